@@ -1,0 +1,306 @@
+import type { z } from 'zod'
+import type { Fault } from './fault.ts'
+import type { RawKind } from './mapping.ts'
+import type { ChannelShipment, Instant } from './order.ts'
+
+/** Position inside one window: flat and JSON-safe, so that it can be stored, shown and edited by hand in emergencies. */
+export type Cursor = Readonly<Record<string, string | number | boolean>>
+
+/** One channel document exactly as received. */
+export interface RawRecord {
+  readonly kind: RawKind
+  readonly externalId: string
+  /** Order a refund belongs to, where the document itself does not say. */
+  readonly parentId?: string
+  /** The channel's own last-change time; undefined where it has none (files, thin notices). */
+  readonly sourceTime?: Instant
+  /** Verbatim text (a slice of the page as received). */
+  readonly payload: string
+  /** Same document parsed losslessly, when the connector had to parse it anyway; saves a second parse in the same process. */
+  readonly doc?: unknown
+}
+
+/** Resuming at `cursor` yields every record after this page and may repeat records of it. `cursor: null` = the window is complete. */
+export interface Page {
+  readonly records: readonly RawRecord[]
+  readonly cursor: Cursor | null
+}
+
+/** Half-open [from, to) over the channel's change time. Sweep streams get no window. */
+export interface PullRequest {
+  readonly stream: string
+  readonly window?: { readonly from: Instant; readonly to: Instant }
+  /** Cursor of the last page that was committed, within this very window. */
+  readonly after?: Cursor
+  /** Sweep streams: the hub's own open orders (channel ids), for channels whose change time does not move. */
+  readonly openOrders?: readonly string[]
+}
+
+export interface Stream {
+  readonly id: string
+  /** window = by change time; sweep = read as a whole each time (open orders, channels without a usable change time). */
+  readonly mode: 'window' | 'sweep'
+  readonly pageSize: number
+  readonly maxWindowHours?: number
+  /** Re-read this much before the watermark: ties, late visibility. */
+  readonly overlapSeconds?: number
+  /** Never ask for changes younger than this. */
+  readonly lagSeconds?: number
+  readonly everySeconds: number
+}
+
+/** The request as bytes: signatures cover what was sent, not what was parsed. Header names are lower-case. */
+export interface Inbound {
+  readonly method: string
+  readonly url: string // public URL as the channel called it
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** A verified delivery. Nothing was parsed yet except what the signature needs. */
+export interface Delivery {
+  readonly deliveryId: string // same delivery twice -> same id
+  /** ping = answered and forgotten (channel's own liveness test); event = stored before the reply is sent. */
+  readonly type: 'event' | 'ping'
+  /** Topic and kin, kept beside the raw body for `readWebhook`. No personal data. */
+  readonly meta: Readonly<Record<string, string>>
+  readonly reply: { readonly status: number; readonly body: string; readonly contentType?: string }
+}
+
+/** What a stored delivery means: documents it carries, and ids to fetch when it only says "something changed". */
+export interface DeliveryContent {
+  readonly records: readonly RawRecord[]
+  readonly fetch: readonly { readonly kind: RawKind; readonly externalId: string }[]
+}
+
+export type Outcome =
+  | { readonly key: string; readonly status: 'applied' | 'unchanged'; readonly proof?: Readonly<Record<string, string>> }
+  | { readonly key: string; readonly status: 'refused' | 'unknown'; readonly fault: Fault }
+
+/** A channel's own SKU. `key` is stable on the connection ("product" or "product:variant"). */
+export interface ChannelListing {
+  readonly key: string
+  readonly ids: Readonly<Record<string, string>> // what a stock write needs (product, variant, location…)
+  readonly sku: string // merchant code at the channel, "" when none
+  readonly barcode?: string
+  readonly title: string
+  readonly price?: string // decimal text in the shop's currency
+  readonly quantity?: string // shown now; undefined = not managed
+  readonly active: boolean
+}
+export interface ListingPage {
+  readonly listings: readonly ChannelListing[]
+  readonly cursor: Cursor | null
+}
+
+/** One absolute level (or cas with `expected`) for one listing. */
+export interface InventoryWrite {
+  readonly key: string // listing key
+  readonly ids: Readonly<Record<string, string>>
+  readonly sku: string
+  readonly quantity: number
+  readonly expected?: number
+  readonly idempotencyKey: string
+}
+export interface InventoryReading {
+  readonly key: string
+  readonly quantity: number | undefined // undefined = the channel does not know or does not manage it
+}
+
+export interface ShipmentWrite {
+  readonly key: string // our package no., unique within the order
+  readonly channelOrderNo: string
+  readonly orderId: string // channel's internal id = raw externalId
+  readonly carrier: { readonly code: string; readonly name: string; readonly trackingUrl?: string }
+  readonly trackingNo: string
+  readonly lines: readonly { readonly channelLineNo: string; readonly quantity: number }[]
+  /** true when nothing of the order remains after this package. */
+  readonly last: boolean
+  readonly shippedAt: Instant
+  readonly idempotencyKey: string
+  readonly notifyBuyer: boolean
+}
+
+export interface CancelDecision {
+  readonly key: string
+  readonly channelOrderNo: string
+  readonly orderId: string
+  readonly requestId?: string
+  readonly decision: 'accept' | 'reject'
+  readonly reason: string
+}
+
+export interface WebhookState {
+  readonly healthy: boolean
+  readonly detail: string
+  readonly topics: readonly string[]
+  /** Ids the channel gave our subscriptions, so that they can be watched and removed. */
+  readonly ids: readonly string[]
+  readonly repaired: boolean
+}
+
+/** Each capability is declared as data and implemented as one function of the same name. */
+export interface Capabilities {
+  readonly pullOrders?: { readonly streams: readonly Stream[] }
+  readonly fetchOrder?: { readonly maxBatch: number }
+  /** Free search by what people type: number, id. */
+  readonly findOrders?: { readonly by: readonly ('id' | 'number' | 'tracking')[] }
+  /** Order count and ids of a window, for the daily sweep and the ledger. */
+  readonly listOrderIds?: { readonly maxWindowHours: number }
+  readonly pullListings?: { readonly pageSize: number }
+  readonly verifyWebhook?: { readonly topics: readonly string[]; readonly secretScope: 'app' | 'connection' }
+  readonly readWebhook?: Readonly<Record<string, never>>
+  readonly ensureWebhooks?: { readonly checkEverySeconds: number }
+  readonly pushInventory?: {
+    readonly write: 'absolute' | 'cas' | 'delta'
+    readonly maxBatch: number
+    /** An order is listed at most this long after it was placed. */
+    readonly lagSeconds: number
+    readonly skewSeconds: number
+    /** How long a sent write may still land. */
+    readonly tMaxSeconds: number
+    readonly restocks: boolean // a cancel gives the unit back to the shelf at the channel
+    readonly decrementAt: 'placing' | 'paying'
+  }
+  readonly readInventory?: { readonly maxBatch: number }
+  readonly pushShipment?: { readonly partial: boolean }
+  readonly readShipments?: Readonly<Record<string, never>>
+  readonly decideCancel?: { readonly decisions: readonly ('accept' | 'reject')[] }
+  readonly refreshToken?: { readonly warnDays: number }
+}
+
+export interface Implementations<C, S> {
+  pullOrders(call: Call<C, S>, request: PullRequest): AsyncIterable<Page>
+  /** Authoritative reads. Ids the channel does not know are simply absent from the answer. */
+  fetchOrder(call: Call<C, S>, ids: readonly string[]): Promise<readonly RawRecord[]>
+  findOrders(call: Call<C, S>, text: string): Promise<readonly RawRecord[]>
+  listOrderIds(call: Call<C, S>, window: { readonly from: Instant; readonly to: Instant }): AsyncIterable<readonly string[]>
+  pullListings(call: Call<C, S>, after: Cursor | undefined): AsyncIterable<ListingPage>
+  /** Pure, no network. Throws ChannelError(unauthorized) on a bad signature, also when our secret is empty. */
+  verifyWebhook(inbound: Inbound, secrets: S, now: Date): Delivery
+  /** Pure. Throws ChannelError(unreadable). */
+  readWebhook(body: string, meta: Readonly<Record<string, string>>): DeliveryContent
+  /** Creates missing subscriptions, re-activates disabled ones, removes strays of ours; idempotent. */
+  ensureWebhooks(call: Call<C, S>, target: { readonly url: string; readonly secret: string }): Promise<WebhookState>
+  /** One Outcome per write. Exactly one HTTP attempt per batch: no retry inside. */
+  pushInventory(call: Call<C, S>, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]>
+  readInventory(call: Call<C, S>, listings: readonly Pick<InventoryWrite, 'key' | 'ids' | 'sku'>[]): Promise<readonly InventoryReading[]>
+  pushShipment(call: Call<C, S>, shipment: ShipmentWrite): Promise<Outcome>
+  readShipments(call: Call<C, S>, orderId: string): Promise<readonly ChannelShipment[]>
+  decideCancel(call: Call<C, S>, decision: CancelDecision): Promise<Outcome>
+  /** A fresh token set; called single-flight by the framework. */
+  refreshToken(call: Call<C, S>): Promise<Tokens>
+}
+
+export interface Tokens {
+  readonly values: Readonly<Record<string, string>>
+  readonly expiresAt?: Instant
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Media type the answer must have; anything else is `unreadable`. Default json. */
+  readonly expect?: 'json' | 'xml' | 'any'
+  /** Safe to repeat. Default: true for GET. A non-idempotent call gets exactly one attempt and ends in-doubt when no answer came. */
+  readonly idempotent?: boolean
+  readonly timeoutMs?: number // total deadline, default 30 s
+  readonly maxBytes?: number // default 20 MB
+  /** Which declared limit this call counts against (default the first), and its cost. */
+  readonly limit?: string
+  readonly cost?: number
+  /** Statuses to hand back instead of throwing (e.g. 404 when absence is an answer). */
+  readonly accept?: readonly number[]
+  /** Builds the final url and headers right before each attempt (signatures with nonce and timestamp). */
+  readonly sign?: (request: { readonly method: string; readonly url: string; readonly body: string }) => {
+    readonly url: string
+    readonly headers: Readonly<Record<string, string>>
+  }
+}
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+/** Paces, times out, caps, retries sub-second faults of idempotent calls, redacts; throws ChannelError only. */
+export type Http = (request: HttpRequest) => Promise<HttpResponse>
+
+/** What a connector is given: nothing global, nothing it could keep. */
+export interface Call<C, S> {
+  readonly connectionId: string
+  readonly config: C
+  readonly secrets: S
+  readonly http: Http
+  /** Current tokens (see refreshToken); `renew` gets a new set once, single-flight across workers. */
+  readonly tokens: () => Promise<Readonly<Record<string, string>>>
+  readonly renew: (stale: Readonly<Record<string, string>>) => Promise<Readonly<Record<string, string>>>
+  readonly now: () => Date
+  readonly signal: AbortSignal
+  /** Local folders for file connections, inside HUB_HOME; absent elsewhere. */
+  readonly folder?: string
+}
+
+export interface Limit {
+  readonly id: string
+  readonly scope: 'app' | 'connection'
+  readonly calls: number
+  readonly perSeconds: number
+  readonly burst?: number
+}
+
+export interface Label {
+  readonly en: string
+  readonly zh: string
+}
+
+export interface Manifest<C extends z.ZodType, S extends z.ZodType, K extends Capabilities> {
+  readonly id: string // = folder name
+  readonly title: Label
+  readonly kind: 'marketplace' | 'storefront' | 'pos' | 'mini-program' | 'files' | 'portal' | 'custom'
+  readonly stability: 'experimental' | 'beta' | 'stable'
+  readonly api: { readonly version: string; readonly docs: string }
+  /** Non-secret settings; every field carries `.meta({ title: {en, zh}, … })`. */
+  readonly config: C
+  /** Write-only in the console; no field has a default. */
+  readonly secrets: S
+  readonly limits: readonly Limit[]
+  /** The base URL of one connection (SSRF guard, relays), undefined for files. */
+  hosts(config: z.output<C>): readonly string[]
+  readonly capabilities: K
+}
+
+export type Connector<C extends z.ZodType, S extends z.ZodType, K extends Capabilities> = {
+  readonly manifest: Manifest<C, S, K>
+  /** Channel-specific reading of an answer; undefined falls back to the HTTP status table. Called on every answer. */
+  readonly classify?: (status: number, body: string, headers: Readonly<Record<string, string>>) => Fault | undefined
+  /** The "test connection" button: a few cheap authorised calls, reported step by step. Throws ChannelError. */
+  check(call: Call<z.output<C>, z.output<S>>): Promise<readonly CheckStep[]>
+  /** Which connection an app-level webhook is for. Runs before verification, so it may only select a secret. */
+  readonly routeWebhook?: (inbound: Inbound) => string | undefined
+} & Pick<Implementations<z.output<C>, z.output<S>>, keyof K & keyof Implementations<never, never>>
+
+export interface CheckStep {
+  readonly step: Label
+  readonly ok: boolean
+  readonly detail?: string
+}
+
+export const defineConnector = <C extends z.ZodType, S extends z.ZodType, const K extends Capabilities>(
+  connector: Connector<C, S, K>,
+): Connector<C, S, K> => connector
+export const defineManifest = <C extends z.ZodType, S extends z.ZodType, const K extends Capabilities>(
+  manifest: Manifest<C, S, K>,
+): Manifest<C, S, K> => manifest
+
+/** A connector of the registry, its own types forgotten: config and secrets were parsed by its zod schemas before any call. */
+export interface AnyConnector
+  extends Partial<Implementations<unknown, unknown>> {
+  readonly manifest: Manifest<z.ZodType, z.ZodType, Capabilities>
+  readonly classify?: Connector<z.ZodType, z.ZodType, Capabilities>['classify']
+  check(call: Call<unknown, unknown>): Promise<readonly CheckStep[]>
+  readonly routeWebhook?: (inbound: Inbound) => string | undefined
+}
+export type Registry = ReadonlyMap<string, AnyConnector>

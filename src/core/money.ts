@@ -1,0 +1,80 @@
+import { MappingError } from './fault.ts'
+
+/** An exact amount: integer minor units (cents, fen) of an ISO 4217 currency. Never built from a float. */
+export interface Money {
+  readonly minor: number
+  readonly currency: string
+}
+
+/** ISO 4217 minor-unit exponents that differ from 2. */
+const EXPONENTS: Readonly<Record<string, number>> = {
+  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, UYI: 0, VND: 0, VUV: 0, XAF: 0, XOF: 0, XPF: 0,
+  BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+}
+
+/** Digits after the decimal point of a currency: 2 for CNY, 0 for JPY, 3 for KWD. */
+export const exponentOf = (currency: string): number => EXPONENTS[currency] ?? 2
+
+const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/
+
+/**
+ * Reads a decimal string ("1234.50") exactly. Surplus zeros are accepted; a non-zero digit beyond the currency's
+ * precision throws `money-precision`, anything else unreadable throws `money-unreadable`.
+ */
+export function moneyFromDecimal(text: string, currency: string): Money {
+  if (!/^[A-Z]{3}$/.test(currency)) throw new MappingError('currency-unknown', `"${currency}" is not an ISO 4217 currency code.`)
+  const match = DECIMAL.exec(text.trim())
+  if (!match) throw new MappingError('money-unreadable', `"${text.slice(0, 40)}" is not a decimal amount.`)
+  const [, sign, whole = '0', fraction = ''] = match
+  const exponent = exponentOf(currency)
+  if (/[1-9]/.test(fraction.slice(exponent))) {
+    throw new MappingError('money-precision', `"${text}" has more decimals than ${currency} carries (${exponent}).`)
+  }
+  const minor = Number(`${whole}${fraction.slice(0, exponent).padEnd(exponent, '0')}`)
+  if (!Number.isSafeInteger(minor)) throw new MappingError('money-range', `"${text}" is too large.`)
+  return { minor: sign === '-' && minor !== 0 ? -minor : minor, currency }
+}
+
+/** Integer minor units as sent by channels that count in cents or fen. */
+export function moneyFromMinor(value: number | string, currency: string): Money {
+  const minor = Number(value)
+  if (!Number.isSafeInteger(minor)) throw new MappingError('money-unreadable', `"${String(value).slice(0, 40)}" is not an integer amount.`)
+  return { minor, currency }
+}
+
+/** "1234.50" for 123450 CNY; the exact inverse of `moneyFromDecimal`. */
+export function moneyToDecimal(money: Money): string {
+  const exponent = exponentOf(money.currency)
+  const digits = Math.abs(money.minor).toString().padStart(exponent + 1, '0')
+  const sign = money.minor < 0 ? '-' : ''
+  if (exponent === 0) return sign + digits
+  return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`
+}
+
+/** Adds amounts of one currency; a mixed sum throws `currency-mixed`. */
+export function sumMoney(amounts: readonly Money[], currency: string): Money {
+  let minor = 0
+  for (const amount of amounts) {
+    if (amount.currency !== currency) throw new MappingError('currency-mixed', `${amount.currency} cannot be added to ${currency}.`)
+    minor += amount.minor
+  }
+  if (!Number.isSafeInteger(minor)) throw new MappingError('money-range', 'The sum is too large.')
+  return { minor, currency }
+}
+
+/** Splits `total` by weights with largest remainders; the parts always add up to the total. Ties go to the earlier part. */
+export function allocate(total: Money, weights: readonly number[]): readonly Money[] {
+  const sum = weights.reduce((a, b) => a + b, 0)
+  if (sum === 0) return weights.map((_, i) => ({ minor: i === 0 ? total.minor : 0, currency: total.currency }))
+  const exact = weights.map((w) => (total.minor * w) / sum)
+  const floors = exact.map(Math.trunc)
+  let rest = total.minor - floors.reduce((a, b) => a + b, 0)
+  const byRemainder = exact.map((e, i) => ({ i, r: Math.abs(e - (floors[i] ?? 0)) })).sort((a, b) => b.r - a.r || a.i - b.i)
+  for (const { i } of byRemainder) {
+    if (rest === 0) break
+    const step = Math.sign(rest)
+    floors[i] = (floors[i] ?? 0) + step
+    rest -= step
+  }
+  return floors.map((minor) => ({ minor, currency: total.currency }))
+}
