@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config'
+
+const services = ['test/support/global-setup.ts']
+
+/** Folders whose tests talk to a real PostgreSQL; `test/support/db.ts` gives each file a database of its own. */
+const storeFolders = ['store', 'intake', 'normalize', 'deliver', 'http', 'activities', 'app']
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...storeFolders, 'workflows', 'e2e', 'launcher', 'peers'].map((folder) => `test/${folder}/**`),
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'store', include: storeFolders.map((folder) => `test/${folder}/**/*.test.ts`), globalSetup: services, provide: { needs: ['postgres'] } },
+      },
+      {
+        extends: true,
+        test: { name: 'workflows', include: ['test/workflows/**/*.test.ts'], globalSetup: services, provide: { needs: ['postgres', 'temporal'] }, testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/{e2e,launcher}/**/*.test.ts'],
+          globalSetup: services,
+          provide: { needs: ['postgres', 'temporal'] },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
