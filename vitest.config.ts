@@ -21,11 +21,22 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'store', include: storeFolders.map((folder) => `test/${folder}/**/*.test.ts`), globalSetup: services, provide: { needs: ['postgres'] } },
+        test: {
+          name: 'store',
+          include: storeFolders.map((folder) => `test/${folder}/**/*.test.ts`),
+          globalSetup: services,
+          provide: { needs: ['postgres'] },
+        },
       },
       {
         extends: true,
-        test: { name: 'workflows', include: ['test/workflows/**/*.test.ts'], globalSetup: services, provide: { needs: ['postgres', 'temporal'] }, testTimeout: 60_000 },
+        test: {
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          globalSetup: services,
+          provide: { needs: ['postgres', 'temporal'] },
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

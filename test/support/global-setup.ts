@@ -49,7 +49,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const shared = (globalThis.hubTestServices ??= { users: 0 })
   shared.users += 1
   const needs = project.config.provide.needs ?? []
-  const [postgres, temporal] = await Promise.all([needs.includes('postgres') ? usePostgres(shared) : undefined, needs.includes('temporal') ? useTemporal(shared) : undefined])
+  const [postgres, temporal] = await Promise.all([
+    needs.includes('postgres') ? usePostgres(shared) : undefined,
+    needs.includes('temporal') ? useTemporal(shared) : undefined,
+  ])
   if (postgres !== undefined) project.provide('postgres', postgres.provided)
   if (temporal !== undefined) project.provide('temporal', temporal.provided)
   return async () => {

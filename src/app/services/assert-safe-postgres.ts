@@ -11,7 +11,9 @@ export async function assertSafePostgres(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   await client.connect()
   try {
-    const { rows } = await client.query<{ name: string; setting: string }>('select name, setting from pg_settings where name = any($1)', [Object.keys(REFUSED)])
+    const { rows } = await client.query<{ name: string; setting: string }>('select name, setting from pg_settings where name = any($1)', [
+      Object.keys(REFUSED),
+    ])
     const unsafe = rows.filter((row) => REFUSED[row.name]?.includes(row.setting) === true)
     if (unsafe.length === 0) return
     const list = unsafe.map((row) => `${row.name} = ${row.setting}`).join(', ')

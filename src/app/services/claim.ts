@@ -69,14 +69,20 @@ async function birthOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   // Field 22, counted behind the command's closing bracket: clock ticks since boot.
   if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  return run('ps', ['-o', 'lstart=', '-p', String(pid)]).then((out) => out.stdout.trim(), () => '')
+  return run('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
+    (out) => out.stdout.trim(),
+    () => '',
+  )
 }
 
 /** The command line of a running process; empty when it cannot be told. */
 export async function commandLineOf(pid: number): Promise<string> {
   const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
   if (raw !== undefined) return raw.replaceAll('\0', ' ')
-  return run('ps', ['-o', 'command=', '-p', String(pid)]).then((out) => out.stdout.trim(), () => '')
+  return run('ps', ['-o', 'command=', '-p', String(pid)]).then(
+    (out) => out.stdout.trim(),
+    () => '',
+  )
 }
 
 /** Ends a server that outlived the hub which started it (kill -9, power loss of a container); true when there was one. */

