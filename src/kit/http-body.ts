@@ -1,0 +1,55 @@
+import { ChannelError } from '../core/fault.ts'
+import type { HttpRequest } from '../core/connector.ts'
+
+/**
+ * Decodes the bytes of an answer by its declared charset (UTF-8 where none is) and checks that it is the kind of text the
+ * caller asked for: an HTML page with status 200, a body cut off in the middle or bytes in another charset must never
+ * pass as a page of documents.
+ * @throws ChannelError `unreadable`
+ */
+export function readBody(bytes: Uint8Array, contentType: string, expect: NonNullable<HttpRequest['expect']>): string {
+  const text = decode(bytes, contentType)
+  if (expect === 'any') return text
+  const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (text.trim() === '') throw unreadable(`The answer is empty where ${expect} was expected.`)
+  if (looksLikeHtml(text)) throw unreadable(`The answer is an HTML page where ${expect} was expected.`)
+  if (media !== '' && !media.includes(expect)) throw unreadable(`The answer is "${media.slice(0, 60)}" where ${expect} was expected.`)
+  if (expect === 'json') assertWholeJson(text)
+  return text
+}
+
+/** Decodes an answer whose form does not matter (error pages): bytes that do not fit are replaced instead of refused. */
+export const readLoosely = (bytes: Uint8Array, contentType: string): string =>
+  new TextDecoder(charsetOf(contentType) ?? 'utf-8').decode(bytes)
+
+function decode(bytes: Uint8Array, contentType: string): string {
+  const charset = charsetOf(contentType)
+  if (charset === undefined) throw unreadable('The answer names a charset nobody knows.')
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes)
+  } catch {
+    throw unreadable(`The answer is not valid ${charset}.`)
+  }
+}
+
+/** The label TextDecoder knows, utf-8 when none is named, undefined when it is unknown. */
+function charsetOf(contentType: string): string | undefined {
+  const label = /charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1] ?? 'utf-8'
+  try {
+    return new TextDecoder(label).encoding
+  } catch {
+    return undefined
+  }
+}
+
+const looksLikeHtml = (text: string): boolean => /^\s*<(?:!doctype html|html|head|body|br)\b/i.test(text.slice(0, 200))
+
+/** First and last character only; the whole is parsed where it is used. Warnings printed before the JSON are caught here. */
+function assertWholeJson(text: string): void {
+  const first = /^\s*(.)/s.exec(text)?.[1] ?? ''
+  const last = text.trimEnd().at(-1) ?? ''
+  if (!/[[{"\-\dtfn]/.test(first)) throw unreadable('Something else stands before the JSON of the answer (a warning printed by the server?).')
+  if (first === '{' ? last !== '}' : first === '[' && last !== ']') throw unreadable('The answer ends in the middle of a document.')
+}
+
+const unreadable = (message: string): ChannelError => new ChannelError({ kind: 'unreadable', message })

@@ -1,0 +1,173 @@
+import { ChannelError } from '../core/fault.ts'
+
+const MAX_DEPTH = 200
+
+/** Cheap look at the whole text: could any number in it lose digits in a JS number? (16 digits in a row, or an exponent.) */
+const SUSPECT = /[\d.]{16}|\d[eE][+-]?\d/
+/** A JSON string, or a run that begins like a number. Strings are matched first so that digits inside them are left alone. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/**
+ * Parses JSON without losing a digit: a number that a JS number cannot hold (ids beyond 2^53, more than 15
+ * significant digits, overflow) comes out as its source text, every other value as usual. A byte order mark is
+ * tolerated; nesting deeper than 200 is refused.
+ * @throws ChannelError `unreadable`; the message never quotes the text.
+ */
+export function parseJson(text: string): unknown {
+  const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+  assertDepth(source)
+  try {
+    return JSON.parse(SUSPECT.test(source) ? quoteUnsafeNumbers(source) : source)
+  } catch (error) {
+    throw unreadable('The answer is not valid JSON.', error)
+  }
+}
+
+/** Puts quotes around the numbers that would lose digits. Malformed numbers stay as they are, for JSON.parse to refuse. */
+const quoteUnsafeNumbers = (text: string): string =>
+  text.replace(TOKEN, (token) => (token.charCodeAt(0) === QUOTE || isSafe(token) ? token : `"${token}"`))
+
+function isSafe(token: string): boolean {
+  if (!NUMBER.test(token)) return true
+  const value = Number(token)
+  if (!Number.isFinite(value)) return false
+  const [mantissa = ''] = token.split(/[eE]/)
+  const digits = mantissa.replace(/[-.]/g, '').replace(/^0+/, '')
+  if (digits === '') return true
+  if (value === 0) return false
+  if (!/[.eE]/.test(token)) return Number.isSafeInteger(value)
+  return digits.length <= 15
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const COMMA = 0x2c
+const COLON = 0x3a
+
+function assertDepth(text: string): void {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) at = endOfString(text, at) - 1
+    if (code === OPEN_ARRAY || code === OPEN_OBJECT) depth++
+    if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--
+    if (depth > MAX_DEPTH) throw unreadable(`The answer nests deeper than ${MAX_DEPTH} levels.`)
+  }
+}
+
+/**
+ * Verbatim slices of the elements of one array inside a JSON text, without parsing it: what is stored as raw is
+ * exactly what the channel sent. `pointer` is a JSON pointer to the array ("" = the document itself).
+ * @throws ChannelError `unreadable` when the text is malformed or the pointer does not lead to an array.
+ */
+export function sliceJsonArray(text: string, pointer: string): readonly string[] {
+  const steps = pointer.split('/').slice(1).map((s) => s.replace(/~1/g, '/').replace(/~0/g, '~'))
+  let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0)
+  for (const step of steps) at = enter(text, at, step)
+  if (text.charCodeAt(at) !== OPEN_ARRAY) throw unreadable(`The answer has no list at "${pointer}".`)
+  const slices: string[] = []
+  for (const element of elements(text, at)) slices.push(text.slice(element.from, element.to))
+  return slices
+}
+
+/** Verbatim slice of one value inside a JSON text, found by JSON pointer; same errors as `sliceJsonArray`. */
+export function sliceJson(text: string, pointer: string): string {
+  const steps = pointer.split('/').slice(1).map((s) => s.replace(/~1/g, '/').replace(/~0/g, '~'))
+  let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0)
+  for (const step of steps) at = enter(text, at, step)
+  return text.slice(at, endOfValue(text, at))
+}
+
+/** Position of the member or element `step` of the container that starts at `at`. */
+function enter(text: string, at: number, step: string): number {
+  const isArray = text.charCodeAt(at) === OPEN_ARRAY
+  if (!isArray && text.charCodeAt(at) !== OPEN_OBJECT) throw unreadable(`The answer has no "${step}" where one was expected.`)
+  let index = 0
+  for (const element of elements(text, at)) {
+    if (isArray ? String(index) === step : element.name === step) return element.from
+    index++
+  }
+  throw unreadable(`The answer has no "${step}" where one was expected.`)
+}
+
+/** Walks the direct children of the array or object that starts at `at`. */
+function* elements(text: string, at: number): Generator<{ readonly name: string | undefined; readonly from: number; readonly to: number }> {
+  const isObject = text.charCodeAt(at) === OPEN_OBJECT
+  const close = isObject ? CLOSE_OBJECT : CLOSE_ARRAY
+  let next = skipSpace(text, at + 1)
+  if (text.charCodeAt(next) === close) return
+  for (;;) {
+    const name = isObject ? nameAt(text, next) : undefined
+    const from = name ? name.next : next
+    const to = endOfValue(text, from)
+    yield { name: name?.name, from, to }
+    next = skipSpace(text, to)
+    if (text.charCodeAt(next) === close) return
+    if (text.charCodeAt(next) !== COMMA) throw unreadable('The answer is not valid JSON.')
+    next = skipSpace(text, next + 1)
+  }
+}
+
+function nameAt(text: string, at: number): { readonly name: string; readonly next: number } {
+  if (text.charCodeAt(at) !== QUOTE) throw unreadable('The answer is not valid JSON.')
+  const end = endOfString(text, at)
+  const colon = skipSpace(text, end)
+  if (text.charCodeAt(colon) !== COLON) throw unreadable('The answer is not valid JSON.')
+  return { name: String(parseJson(text.slice(at, end))), next: skipSpace(text, colon + 1) }
+}
+
+/** End (exclusive) of the value that starts at `at`; only brackets and strings are looked at. */
+function endOfValue(text: string, at: number): number {
+  let depth = 0
+  for (let i = at; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
+      i = endOfString(text, i) - 1
+      if (depth === 0) return i + 1
+    } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
+      depth++
+    } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
+      if (depth === 0) return trimmedEnd(text, at, i)
+      depth--
+      if (depth === 0) return i + 1
+    } else if (code === COMMA && depth === 0) {
+      return trimmedEnd(text, at, i)
+    }
+  }
+  if (depth > 0 || at >= text.length) throw unreadable('The answer ends in the middle of a document.')
+  return trimmedEnd(text, at, text.length)
+}
+
+function trimmedEnd(text: string, from: number, to: number): number {
+  let end = to
+  while (end > from && isSpace(text.charCodeAt(end - 1))) end--
+  if (end === from) throw unreadable('The answer is not valid JSON.')
+  return end
+}
+
+/** Position after the closing quote of the string that starts at `at`. */
+function endOfString(text: string, at: number): number {
+  for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return end + 1
+  }
+  throw unreadable('The answer ends in the middle of a text.')
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+
+function skipSpace(text: string, at: number): number {
+  let i = at
+  while (isSpace(text.charCodeAt(i))) i++
+  return i
+}
+
+const unreadable = (message: string, cause?: unknown): ChannelError =>
+  // JSON.parse quotes the text in its message, which may be personal data: the cause is reduced to its name.
+  new ChannelError({ kind: 'unreadable', message }, cause instanceof Error ? { cause: new Error(cause.name) } : {})
