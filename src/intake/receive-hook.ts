@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type pg from 'pg'
+import { rawAad, type DataKeys } from '../store/envelope.ts'
+
+/** A verified delivery on its way into the archive. */
+export interface HookDelivery {
+  readonly connectionId: string
+  readonly deliveryId: string
+  readonly meta: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly receivedAt: string
+}
+
+export interface HookSink {
+  /** Resolves once the delivery is committed (I1); rejects when it is not, and then the channel must not get a 2xx. */
+  accept(delivery: HookDelivery): Promise<void>
+  /** Waits for everything accepted so far. */
+  drain(): Promise<void>
+}
+
+/** How many shards the inbox has; a shard is drained by one worker at a time. */
+export const SHARDS = 16
+/** Channel of NOTIFY that wakes the residents. */
+export const INBOX_CHANNEL = 'hub_inbox'
+
+const MAX_ROWS = 200
+const MAX_IN_FLIGHT = 2
+
+interface Waiting {
+  readonly delivery: HookDelivery
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Group commit without a timer: whatever arrived while the last commit ran goes into the next one. Nothing is parsed at
+ * the door.
+ */
+export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date }): HookSink {
+  let waiting: Waiting[] = []
+  const flights = new Set<Promise<void>>()
+  let scheduled = false
+
+  const schedule = (): void => {
+    if (scheduled || waiting.length === 0 || flights.size >= MAX_IN_FLIGHT) return
+    scheduled = true
+    setImmediate(() => {
+      scheduled = false
+      const rows = waiting.slice(0, MAX_ROWS)
+      waiting = waiting.slice(MAX_ROWS)
+      const flight = store(rows).finally(() => {
+        flights.delete(flight)
+        schedule()
+      })
+      flights.add(flight)
+      schedule()
+    })
+  }
+
+  const store = async (rows: readonly Waiting[]): Promise<void> => {
+    try {
+      await insertHooks(deps, rows.map((row) => row.delivery))
+      for (const row of rows) row.resolve()
+    } catch (error) {
+      for (const row of rows) row.reject(error)
+    }
+  }
+
+  return {
+    accept: (delivery) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ delivery, resolve, reject })
+        schedule()
+      }),
+    drain: async () => {
+      while (waiting.length > 0 || flights.size > 0) await Promise.all([...flights, new Promise((resolve) => setImmediate(resolve))])
+    },
+  }
+}
+
+async function insertHooks(deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date }, deliveries: readonly HookDelivery[]): Promise<void> {
+  const values: unknown[] = []
+  const tuples: string[] = []
+  for (const d of deliveries) {
+    const sealed = (await deps.keys.sealer(d.connectionId, deps.now()))(d.body, rawAad(d.connectionId, 'hook', d.deliveryId))
+    const at = values.length
+    const digest = createHash('sha256').update(d.body).digest()
+    values.push(d.connectionId, d.deliveryId, d.receivedAt, digest, JSON.stringify(d.meta), sealed.keyId, sealed.rowKey, sealed.body, d.body.byteLength, digest.readUInt16BE(0) % SHARDS)
+    tuples.push(`($${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`)
+  }
+  await deps.pool.query(
+    `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),
+     r as (insert into raw_events (id, connection_id, kind, external_id, source, received_at, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size)
+       select id, connection_id, 'hook', external_id, 'hook', received_at, false, received_at, sha256, meta, key_id, row_key, body, size from v),
+     i as (insert into inbox (raw_id, shard) select id, shard from v)
+     select pg_notify('${INBOX_CHANNEL}', '')`,
+    values,
+  )
+}

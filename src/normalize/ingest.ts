@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import type pg from 'pg'
+import type { RawRecord } from '../core/connector.ts'
+import { mappingName, type Mapping } from '../core/mapping.ts'
+import type { OrderLine } from '../core/order.ts'
+import { parseJson } from '../kit/json.ts'
+import { applyBatch, type ApplyOptions, type ApplyResult } from '../store/apply/apply-batch.ts'
+import { resolveSkus } from '../store/apply/resolve-skus.ts'
+import type { PreparedRaw, RawSource } from '../store/apply/rows.ts'
+import { isDataError } from '../store/db.ts'
+import { rawAad, type DataKeys, type SecretBox } from '../store/envelope.ts'
+import { knownUnchanged } from '../store/raw/known-unchanged.ts'
+import { failureRow } from './failure.ts'
+import { mapRaw, prepareRaw, type ConnectionContext, type ReadRaw } from './prepare.ts'
+
+export interface IngestDeps {
+  readonly pool: pg.Pool
+  readonly box: SecretBox
+  readonly keys: DataKeys
+  readonly mappings: ReadonlyMap<string, Mapping>
+  readonly now: () => Date
+}
+
+/** A document as a connector handed it over, with how it came. */
+export interface IncomingRaw {
+  readonly record: RawRecord
+  readonly source: RawSource
+  readonly receivedAt: string
+  readonly readStartedAt: string
+  readonly authoritative: boolean
+  /** Stored before (a webhook delivery): its bytes are not archived again. */
+  readonly archivedRawId?: number
+  readonly meta?: Readonly<Record<string, string>>
+}
+
+export interface IngestResult extends ApplyResult {
+  readonly seen: number
+}
+
+const ZERO: IngestResult = { locked: true, seen: 0, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, movedStock: false }
+
+/**
+ * Documents of one connection → canonical, in as few transactions as possible. Mapping runs before BEGIN. `alongside`
+ * (the cursor, the inbox rows) commits with the last of them, so nothing is acknowledged before it is stored (I1).
+ */
+export async function ingest(deps: IngestDeps, context: ConnectionContext, incoming: readonly IncomingRaw[], options: ApplyOptions = {}): Promise<IngestResult> {
+  const hashed = incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() }))
+  const fresh = await withoutKnown(deps, context, hashed, options)
+  const rounds = splitRounds(fresh)
+  let total: IngestResult = { ...ZERO, seen: incoming.length, unchanged: incoming.length - fresh.length }
+  if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options))
+  for (const [i, round] of rounds.entries()) {
+    const last = i === rounds.length - 1
+    const { alongside, ...rest } = options
+    const result = await applySafely(deps, context, await prepareRound(deps, context, round), last ? options : alongside ? rest : options)
+    total = add(total, result)
+    if (!result.locked) return total
+  }
+  return total
+}
+
+interface Hashed {
+  readonly raw: IncomingRaw
+  readonly sha256: Buffer
+}
+
+/** Archived deliveries always need a disposition, so only unstored re-reads are dropped here. */
+async function withoutKnown(deps: IngestDeps, context: ConnectionContext, hashed: readonly Hashed[], options: ApplyOptions): Promise<readonly Hashed[]> {
+  if (options.mode === 'replay') return hashed
+  const loose = hashed.filter(({ raw }) => raw.archivedRawId === undefined)
+  const known = await knownUnchanged(deps.pool, context.connectionId, loose.map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256 })))
+  return hashed.filter(({ raw }) => raw.archivedRawId !== undefined || !known.has(`${raw.record.kind}/${raw.record.externalId}`))
+}
+
+/** A batch may name an entity once; later mentions of it go to a later round, in order of arrival. */
+function splitRounds(hashed: readonly Hashed[]): readonly (readonly Hashed[])[] {
+  const rounds: { seen: Set<string>; items: Hashed[] }[] = []
+  for (const item of hashed) {
+    const key = `${item.raw.record.kind}/${item.raw.record.externalId}`
+    let round = rounds.find((r) => !r.seen.has(key))
+    if (!round) {
+      round = { seen: new Set(), items: [] }
+      rounds.push(round)
+    }
+    round.seen.add(key)
+    round.items.push(item)
+  }
+  return rounds.map((round) => round.items)
+}
+
+async function prepareRound(deps: IngestDeps, context: ConnectionContext, round: readonly Hashed[]): Promise<readonly PreparedRaw[]> {
+  const mapping = deps.mappings.get(context.channel)
+  if (!mapping) throw new Error(`No mapping is registered for channel ${context.channel}.`)
+  const seal = await deps.keys.sealer(context.connectionId, deps.now())
+  const mapped = round.map(({ raw, sha256 }) => mapRaw(readRaw(raw, sha256, context, seal), mapping, context))
+  const lines: OrderLine[] = []
+  for (const { outcome } of mapped) if (outcome.kind === 'order') lines.push(...outcome.order.lines)
+  const skus = await resolveSkus(deps.pool, context.connectionId, lines)
+  return mapped.map((one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: 0 }))
+}
+
+function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {
+  const { record } = raw
+  return {
+    kind: record.kind, externalId: record.externalId, ...(record.parentId !== undefined && { parentId: record.parentId }), source: raw.source, receivedAt: raw.receivedAt,
+    sourceTime: record.sourceTime ?? raw.receivedAt, authoritative: raw.authoritative, readStartedAt: raw.readStartedAt, sha256, size: Buffer.byteLength(record.payload),
+    ...(raw.meta && { meta: raw.meta }),
+    ...(raw.archivedRawId !== undefined ? { archivedRawId: raw.archivedRawId } : { sealed: seal(record.payload, rawAad(context.connectionId, record.kind, record.externalId)) }),
+    doc: record.doc ?? parseSafely(record.payload),
+  }
+}
+
+/** An unreadable document is mapped as undefined and held by its mapping's first read, not thrown here. */
+function parseSafely(payload: string): unknown {
+  try {
+    return parseJson(payload)
+  } catch {
+    return undefined
+  }
+}
+
+/** One poisoned row must not sink its batch: on a data error the batch is halved until the culprit stands alone, then held (I10). */
+async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: readonly PreparedRaw[], options: ApplyOptions): Promise<ApplyResult> {
+  try {
+    return await applyBatch(deps.pool, batch, options)
+  } catch (error) {
+    if (!isDataError(error)) throw error
+    if (batch.length === 1) return applyBatch(deps.pool, batch.map((raw) => heldByDatabase(raw, context)), options)
+    const middle = Math.ceil(batch.length / 2)
+    const { alongside: _alongside, ...rest } = options
+    const first = await applySafely(deps, context, batch.slice(0, middle), rest)
+    return add(first, await applySafely(deps, context, batch.slice(middle), options))
+  }
+}
+
+function heldByDatabase(raw: PreparedRaw, context: ConnectionContext): PreparedRaw {
+  const message = 'The store refused a value of this document.'
+  return {
+    ...raw,
+    result: {
+      kind: 'held', reason: `value-refused: ${message}`,
+      failure: failureRow({ connectionId: context.connectionId, channel: context.channel, operation: 'normalise', faultKind: 'held', code: 'value-refused', message }),
+    },
+  }
+}
+
+function add<T extends ApplyResult>(a: T, b: ApplyResult): T {
+  return {
+    ...a, locked: a.locked && b.locked, created: a.created + b.created, changed: a.changed + b.changed, unchanged: a.unchanged + b.unchanged, held: a.held + b.held,
+    ignored: a.ignored + b.ignored, superseded: a.superseded + b.superseded, movedStock: a.movedStock || b.movedStock,
+  }
+}
+
+/** Name of the mapping in force for a channel, e.g. `woocommerce@1`. */
+export const mappingInForce = (deps: IngestDeps, channel: string): string | undefined => {
+  const mapping = deps.mappings.get(channel)
+  return mapping && mappingName(mapping)
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { ChannelError, MappingError } from '../core/fault.ts'
+import { mappingName, type MapContext, type Mapping, type RawKind } from '../core/mapping.ts'
+import type { Order, OrderLine, Refund } from '../core/order.ts'
+import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RawSource, RefundRow } from '../store/apply/rows.ts'
+import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
+import type { SkuIndex } from '../store/apply/resolve-skus.ts'
+import { checkOrder, needsGoods, reservesGoods } from './check.ts'
+import { channelFacts } from './facts.ts'
+import { failureRow } from './failure.ts'
+import { phoneDigits } from './mask.ts'
+import { renderOrder, renderRefund } from './render.ts'
+
+/** What the hub knows of a connection when it maps its documents. */
+export interface ConnectionContext extends MapContext {
+  readonly channel: string
+  readonly sandbox: boolean
+}
+
+/** One raw document as read, before it is mapped. */
+export interface ReadRaw {
+  readonly kind: RawKind
+  readonly externalId: string
+  readonly parentId?: string
+  readonly source: RawSource
+  readonly receivedAt: string
+  readonly sourceTime: string
+  readonly authoritative: boolean
+  readonly readStartedAt: string
+  readonly sha256: Buffer
+  readonly size: number
+  readonly meta?: Readonly<Record<string, string>>
+  readonly archivedRawId?: number
+  readonly sealed?: SealedDocument
+  readonly doc: unknown
+}
+
+export interface MappedRaw {
+  readonly raw: ReadRaw
+  readonly outcome:
+    | { readonly kind: 'order'; readonly order: Order }
+    | { readonly kind: 'refund'; readonly refund: Refund }
+    | { readonly kind: 'ignored'; readonly rule: string }
+    | { readonly kind: 'held'; readonly code: string; readonly message: string; readonly subject?: string }
+}
+
+/** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
+export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): MappedRaw {
+  try {
+    const mapped = mapping.map({ kind: raw.kind, externalId: raw.externalId, doc: raw.doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) }, context)
+    if (mapped.kind === 'ignore') return { raw, outcome: { kind: 'ignored', rule: mapped.rule } }
+    return { raw, outcome: mapped }
+  } catch (error) {
+    if (error instanceof MappingError) {
+      return { raw, outcome: { kind: 'held', code: error.code, message: error.pointer ? `${error.message} (at ${error.pointer})` : error.message, ...subjectOf(error) } }
+    }
+    if (error instanceof ChannelError) return { raw, outcome: { kind: 'held', code: error.fault.code ?? 'unreadable', message: error.message } }
+    return { raw, outcome: { kind: 'held', code: 'mapping-crashed', message: `The mapping failed: ${error instanceof Error ? error.name : 'unknown error'}.` } }
+  }
+}
+
+/** The value a fix has to map, for unmapped codes. */
+const subjectOf = (error: MappingError): { subject?: string } => {
+  const quoted = error.code.endsWith('-unmapped') ? /"([^"]{1,100})"/.exec(error.message)?.[1] : undefined
+  return quoted === undefined ? {} : { subject: quoted }
+}
+
+export interface PrepareDeps {
+  readonly mapping: Mapping
+  readonly context: ConnectionContext
+  readonly box: SecretBox
+  readonly seal: (document: string | Uint8Array, aad: string) => SealedDocument
+  readonly skus: SkuIndex
+  readonly overridesVersion: number
+}
+
+/** Mapped document → rows, ready for one batch. Pure apart from sealing. */
+export function prepareRaw({ raw, outcome }: MappedRaw, deps: PrepareDeps): PreparedRaw {
+  const { doc: _doc, ...rest } = raw
+  return { ...rest, connectionId: deps.context.connectionId, mapping: mappingName(deps.mapping), overridesVersion: deps.overridesVersion, result: prepareResult(raw, outcome, deps) }
+}
+
+function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: PrepareDeps): PreparedResult {
+  switch (outcome.kind) {
+    case 'ignored':
+      return outcome
+    case 'held':
+      return { kind: 'held', reason: `${outcome.code}: ${outcome.message}`.slice(0, 500), failure: failureOf(deps, outcome.code, outcome.message, outcome.subject) }
+    case 'refund':
+      return { kind: 'refund', refund: refundRow(outcome.refund, raw, deps) }
+    case 'order':
+      return { kind: 'order', order: orderRow(outcome.order, raw, deps) }
+  }
+}
+
+const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: string): FailureRow =>
+  failureRow({ connectionId: deps.context.connectionId, channel: deps.context.channel, operation: 'normalise', faultKind: 'held', code, message, ...(subject !== undefined && { subject }) })
+
+function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
+  const bound = new Map<number, string>()
+  const ignored = new Set<number>()
+  for (const line of order.lines) {
+    const hit = deps.skus.find(line)
+    if (hit.sku !== undefined) bound.set(line.lineNo, hit.sku)
+    if (hit.ignored) ignored.add(line.lineNo)
+  }
+  const doc = JSON.stringify(renderOrder(order, bound))
+  const party = JSON.stringify({ recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote })
+  const reserves = reservesGoods(order)
+  const hash = createHash('sha256').update(doc).update(party)
+  hash.update([order.payment, order.fulfilment, order.afterSale, reserves, order.closed].join('|'))
+  return {
+    channel: deps.context.channel, channelOrderNo: order.channelOrderNo, ...(order.displayNo !== undefined && { displayNo: order.displayNo }), doc, contentHash: hash.digest(),
+    sourceStatus: order.sourceStatus, payment: order.payment, fulfilment: order.fulfilment, afterSale: order.afterSale, cancelled: order.cancelled !== undefined,
+    cancelRequested: order.cancelRequest !== undefined, closed: order.closed, reserves, currency: order.currency, totalMinor: order.totals.total.minor,
+    paidMinor: order.totals.paid.minor, refundedMinor: order.totals.refunded.minor, unitCount: unitCount(order),
+    placedAt: order.placedAt, ...(order.paidAt && { paidAt: order.paidAt }), ...(order.shipBy && { shipBy: order.shipBy }), sandbox: deps.context.sandbox,
+    lines: order.lines.map((line) => lineRow(line, bound.get(line.lineNo), !ignored.has(line.lineNo))),
+    facts: channelFacts(order), holds: orderHolds(order, reserves, bound, ignored, deps),
+    ...(party !== '{}' && { party: partyRow(order, party, deps) }), refunds: order.refunds.map((refund) => refundRow(refund, raw, deps)),
+  }
+}
+
+const lineRow = (line: OrderLine, sku: string | undefined, counts: boolean): LineRow => ({
+  lineNo: line.lineNo, channelLineNo: line.channelLineNo, ...(line.listingKey !== undefined && { listingKey: line.listingKey }), channelSku: line.channelSku,
+  ...(line.barcode !== undefined && { barcode: line.barcode }), ...(sku !== undefined && { sku }), title: line.title, quantity: line.quantity,
+  cancelled: line.cancelled, shipped: line.shipped, netMinor: line.net.minor, needsGoods: counts && needsGoods(line),
+})
+
+/** Pieces that move goods, net of cancellations. Decimal-safe for whole pieces; weighed goods are rounded at 1e-6 by numeric(…). */
+const unitCount = (order: Order): string =>
+  String(Math.round(order.lines.filter(needsGoods).reduce((sum, line) => sum + Number(line.quantity) - Number(line.cancelled), 0) * 1e6) / 1e6)
+
+function orderHolds(order: Order, reserves: boolean, bound: ReadonlyMap<number, string>, ignored: ReadonlySet<number>, deps: PrepareDeps): OrderRow['holds'] {
+  const holds = checkOrder(order).map(({ failure, ...hold }) => (failure ? { ...hold, failure: failureOf(deps, hold.code, hold.message) } : hold))
+  if (!reserves) return holds
+  const unbound = new Map<string, string>()
+  for (const line of order.lines) {
+    if (needsGoods(line) && !bound.has(line.lineNo) && !ignored.has(line.lineNo)) unbound.set(line.channelSku || line.listingKey || line.title, line.title)
+  }
+  for (const [sku] of unbound) {
+    const message = `"${sku}" is not bound to a SKU. Bind it, then replay; the order is kept whole.`
+    holds.push({ code: 'sku-unbound', detail: sku, message, failure: failureOf(deps, 'sku-unbound', message, sku) })
+  }
+  return holds
+}
+
+function partyRow(order: Order, text: string, deps: PrepareDeps): PartyRow {
+  const phone = order.recipient?.phone && order.piiMode === 'plain' ? phoneDigits(order.recipient.phone) : ''
+  const email = (order.recipient?.email ?? order.billTo?.email)?.trim().toLowerCase()
+  return {
+    sealed: deps.seal(text, partyAad(deps.context.connectionId, order.channelOrderNo)),
+    ...(phone.length >= 4 && { phone4: deps.box.index('phone4', phone.slice(-4)), phone: deps.box.index('phone', phone) }),
+    ...(email && { email: deps.box.index('email', email) }),
+  }
+}
+
+function refundRow(refund: Refund, raw: ReadRaw, deps: PrepareDeps): RefundRow {
+  const doc = JSON.stringify(renderRefund(refund))
+  const orderExternalId = raw.kind === 'refund' ? raw.parentId : raw.externalId
+  return {
+    channelRefundNo: refund.channelRefundNo, ...(refund.channelOrderNo !== undefined && { channelOrderNo: refund.channelOrderNo }), ...(orderExternalId !== undefined && { orderExternalId }),
+    kind: refund.kind, state: refund.state, currency: refund.amount.currency, amountMinor: refund.amount.minor, sourceTime: refund.sourceUpdatedAt,
+    contentHash: createHash('sha256').update(doc).digest(), doc, at: refund.at, sandbox: deps.context.sandbox,
+  }
+}

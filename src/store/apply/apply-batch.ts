@@ -1,0 +1,65 @@
+import type pg from 'pg'
+import { withTx } from '../db.ts'
+import { finishSelect } from '../finish.ts'
+import { DISPOSE, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
+import type { PreparedRaw } from './rows.ts'
+import { ensureStaging, stage } from './staging.ts'
+import { WRITE_ORDERS } from './write-orders.ts'
+import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-rest.ts'
+
+export interface ApplyOptions {
+  /** replay = re-apply what stands now instead of judging newness. */
+  readonly mode?: 'live' | 'replay'
+  /** Runs inside the transaction before the feed rows: cursor, inbox rows, page counts. One or few statements. */
+  readonly alongside?: (client: pg.PoolClient) => Promise<void>
+  /** Taken first; when it answers false nothing is done (another worker drains this shard). */
+  readonly lock?: (client: pg.PoolClient) => Promise<boolean>
+}
+
+export interface ApplyResult {
+  readonly locked: boolean
+  readonly created: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly held: number
+  readonly ignored: number
+  readonly superseded: number
+  /** Skus whose reservations moved: somebody may want to push. */
+  readonly movedStock: boolean
+}
+
+const NOTHING: ApplyResult = { locked: true, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, movedStock: false }
+
+const COUNTS = `select
+  (select count(*) from s_applied where inserted)::int as created,
+  (select count(*) from s_applied where not inserted)::int as changed,
+  (select count(*) from s_raw where same or (won and order_id is not null and result = 'order' and i not in (select i from s_applied)))::int as unchanged,
+  (select count(*) from s_raw where won and result = 'held')::int as held,
+  (select count(*) from s_raw where won and result = 'ignored')::int as ignored,
+  (select count(*) from s_raw where not won and not same)::int as superseded,
+  exists (select 1 from s_stock) as moved`
+
+/**
+ * Applies one prepared batch in one transaction and one write order: raw head → orders → stock → dirty listings → feed.
+ * Every multi-row write is sorted by key, so overlapping batches never deadlock. The batch must name each entity
+ * (connection, kind, external id) at most once. Idempotent: the same batch again changes nothing.
+ */
+export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], options: ApplyOptions = {}): Promise<ApplyResult> {
+  return withTx(pool, async (client) => {
+    if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
+    if (batch.length === 0) {
+      await options.alongside?.(client)
+      return NOTHING
+    }
+    const replay = options.mode === 'replay'
+    await stage(client, batch)
+    await client.query((replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES)
+    await options.alongside?.(client)
+    const results = await client.query(`${WRITE_STOCK} ${COUNTS}`) as unknown as readonly pg.QueryResult<Omit<ApplyResult, 'locked' | 'movedStock'> & { moved: boolean }>[]
+    await finishSelect(client, FEED_ROWS)
+    const counts = results.at(-1)?.rows[0]
+    if (!counts) return NOTHING
+    const { moved, ...rest } = counts
+    return { locked: true, ...rest, movedStock: moved }
+  }, ensureStaging)
+}

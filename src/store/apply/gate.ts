@@ -1,0 +1,51 @@
+/**
+ * Raw first. A document wins when its order key (source time, authoritative, read began) is strictly greater than that of
+ * the document standing for the entity; the head row's lock serialises the entity until COMMIT (I1, I4).
+ */
+export const GATE = `
+update s_raw set raw_id = nextval('raw_events_id_seq') where raw_id is null;
+with won as (
+  insert into raw_heads as h (connection_id, kind, external_id, raw_id, sha256, source_time, authoritative, read_started_at)
+  select connection_id, kind, external_id, raw_id, sha256, source_time, authoritative, read_started_at from s_raw
+  order by connection_id, kind, external_id
+  on conflict (connection_id, kind, external_id) do update
+    set raw_id = excluded.raw_id, sha256 = excluded.sha256, source_time = excluded.source_time,
+        authoritative = excluded.authoritative, read_started_at = excluded.read_started_at
+    where excluded.sha256 <> h.sha256
+      and (excluded.source_time, excluded.authoritative, excluded.read_started_at) > (h.source_time, h.authoritative, h.read_started_at)
+      and (excluded.authoritative or excluded.source_time > h.source_time)
+  returning h.connection_id, h.kind, h.external_id)
+update s_raw r set won = true from won w where (r.connection_id, r.kind, r.external_id) = (w.connection_id, w.kind, w.external_id);
+update s_raw r set same = h.sha256 = r.sha256,
+  tie = h.sha256 <> r.sha256 and h.source_time = r.source_time and not r.authoritative
+  from raw_heads h
+  where not r.won and (r.connection_id, r.kind, r.external_id) = (h.connection_id, h.kind, h.external_id);
+insert into raw_events (id, connection_id, kind, external_id, parent_id, source, received_at, source_time, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size)
+select raw_id, connection_id, kind, external_id, parent_id, source, received_at, source_time, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size
+  from s_raw where not archived and not same order by raw_id;
+insert into fetch_queue (connection_id, kind, external_id, reason)
+select connection_id, kind, external_id, 'tie' from s_raw where tie order by connection_id, kind, external_id
+on conflict (connection_id, kind, external_id) do nothing;
+`
+
+/** A replay re-applies what stands for the entity now; a document that lost its place meanwhile is left alone. */
+export const REPLAY_GATE = `
+with standing as (
+  select h.connection_id, h.kind, h.external_id from raw_heads h join s_raw r using (connection_id, kind, external_id)
+  where h.raw_id = r.raw_id order by h.connection_id, h.kind, h.external_id for update of h)
+update s_raw r set won = true from standing s where (r.connection_id, r.kind, r.external_id) = (s.connection_id, s.kind, s.external_id);
+`
+
+/** Exactly one disposition per stored document (I2). A re-read of what we have is counted by the caller, not stored. */
+export const DISPOSE = `
+insert into raw_dispositions (raw_id, connection_id, disposition, reason, order_id)
+select raw_id, connection_id,
+  case when won then case result when 'order' then 'applied' when 'refund' then 'applied' when 'held' then 'held' else 'ignored' end
+       when same then 'duplicate' else 'superseded' end,
+  case when won then reason when tie then 'tie: asked the channel' end, order_id
+  from s_raw where archived or not same order by raw_id
+on conflict (raw_id) do update set disposition = excluded.disposition, reason = excluded.reason, order_id = coalesce(excluded.order_id, raw_dispositions.order_id), at = now();
+`
+
+/** In a replay, only what was re-applied changes its disposition. */
+export const REPLAY_DISPOSE = DISPOSE.replace('where archived or not same', 'where won')

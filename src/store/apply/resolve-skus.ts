@@ -1,0 +1,36 @@
+import type pg from 'pg'
+
+/** What identifies goods on an order line. */
+export interface LineIdentity {
+  readonly listingKey?: string
+  readonly channelSku: string
+  readonly barcode?: string
+}
+
+/** Answers which SKU a line means: its listing's binding first, then equal code, then equal barcode. */
+export interface SkuIndex {
+  find(line: LineIdentity): { readonly sku?: string; readonly ignored: boolean }
+}
+
+const keyOf = (line: LineIdentity): string => `${line.listingKey ?? ''}\u0001${line.channelSku}\u0001${line.barcode ?? ''}`
+
+/** One query for all lines of a batch, before its transaction begins. */
+export async function resolveSkus(pool: pg.Pool, connectionId: string, lines: Iterable<LineIdentity>): Promise<SkuIndex> {
+  const wanted = new Map<string, LineIdentity>()
+  for (const line of lines) wanted.set(keyOf(line), line)
+  const found = new Map<string, { sku?: string; ignored: boolean }>()
+  if (wanted.size > 0) {
+    const keys = [...wanted].map(([key, line]) => ({ key, listing: line.listingKey ?? null, sku: line.channelSku, barcode: line.barcode ?? null }))
+    const { rows } = await pool.query<{ key: string; sku: string | null; ignored: boolean }>(
+      `select k.key, coalesce(l.sku, c.sku, b.sku) as sku, coalesce(l.bound = 'ignored', false) as ignored
+         from json_to_recordset($2::json) k(key text, listing text, sku text, barcode text)
+         left join listings l on l.connection_id = $1 and l.listing_key = k.listing
+         left join skus c on c.sku = k.sku and c.active and coalesce(l.bound, 'unbound') = 'unbound'
+         left join lateral (select min(sku) as sku from skus where barcode = k.barcode and active having count(*) = 1) b on coalesce(l.bound, 'unbound') = 'unbound'
+        where coalesce(l.sku, c.sku, b.sku) is not null or l.bound = 'ignored'`,
+      [connectionId, JSON.stringify(keys)],
+    )
+    for (const row of rows) found.set(row.key, { ignored: row.ignored, ...(row.sku !== null && { sku: row.sku }) })
+  }
+  return { find: (line) => found.get(keyOf(line)) ?? { ignored: false } }
+}

@@ -1,0 +1,86 @@
+/** What the hub shipped itself may be ahead of what the channel reports: the further of the two stands. */
+const HUB_SHIPPED = `(select coalesce(sum(sl.quantity), 0) from shipments sh join shipment_lines sl on sl.shipment_id = sh.id where sh.order_id = `
+
+/** Looks at the rows as they are after the head locks, never at state loaded into the process before. */
+const PREPARE = `
+delete from s_order s using s_raw r where r.i = s.i and not r.won;
+delete from s_refund s using s_raw r where r.i = s.i and not r.won;
+delete from s_failure s using s_raw r where r.i = s.i and not r.won;
+update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash
+  from s_raw r, orders o where r.i = s.i and o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no;
+update s_order s set fulfilment = case when shipped.q >= s.unit_count then 'shipped' else 'partial' end
+  from (select s2.i, ${HUB_SHIPPED} s2.old_id) as q from s_order s2 where s2.old_id is not null and s2.fulfilment in ('unallocated','allocated','released','partial')) shipped
+  where shipped.i = s.i and shipped.q > 0;
+update s_order s set approval = case when exists (
+    select 1 from s_hold h where h.i = s.i and not exists (
+      select 1 from holds k where k.order_id = s.old_id and k.code = h.code and k.detail = h.detail and k.released_by is not null))
+  or exists (select 1 from holds k where k.order_id = s.old_id and k.opened_by <> 'rule' and k.released_at is null)
+  then 'held' else 'approved' end;
+`
+
+const UPSERT = `
+update orders o set raw_id = r.raw_id, mapping = r.mapping, overrides_version = r.overrides_version, source_time = r.source_time,
+    authoritative = r.authoritative, read_started_at = r.read_started_at, external_id = r.external_id
+  from (select s.old_id, r.* from s_order s join s_raw r using (i) where s.unchanged) r where o.id = r.old_id;
+with written as (
+  insert into orders as o (connection_id, channel, channel_order_no, external_id, display_no, version, raw_id, mapping, overrides_version, source_time, authoritative, read_started_at,
+    content_hash, doc, source_status, payment, fulfilment, after_sale, approval, cancelled, cancel_requested, closed, reserves, currency, total_minor, paid_minor, refunded_minor,
+    line_count, unit_count, placed_at, paid_at, ship_by, sandbox)
+  select r.connection_id, s.channel, s.channel_order_no, r.external_id, s.display_no, 1, r.raw_id, r.mapping, r.overrides_version, r.source_time, r.authoritative, r.read_started_at,
+    s.content_hash, s.doc::json, s.source_status, s.payment, s.fulfilment, s.after_sale, s.approval, s.cancelled, s.cancel_requested, s.closed, s.reserves, s.currency, s.total_minor,
+    s.paid_minor, s.refunded_minor, s.line_count, s.unit_count, s.placed_at, s.paid_at, s.ship_by, s.sandbox
+  from s_order s join s_raw r using (i) where not s.unchanged order by r.connection_id, s.channel_order_no
+  on conflict (connection_id, channel_order_no) do update set external_id = excluded.external_id, display_no = excluded.display_no, version = o.version + 1, raw_id = excluded.raw_id,
+    mapping = excluded.mapping, overrides_version = excluded.overrides_version, source_time = excluded.source_time, authoritative = excluded.authoritative,
+    read_started_at = excluded.read_started_at, content_hash = excluded.content_hash, doc = excluded.doc, source_status = excluded.source_status, payment = excluded.payment,
+    fulfilment = excluded.fulfilment, after_sale = excluded.after_sale, approval = excluded.approval, cancelled = excluded.cancelled, cancel_requested = excluded.cancel_requested,
+    closed = excluded.closed, reserves = excluded.reserves, currency = excluded.currency, total_minor = excluded.total_minor, paid_minor = excluded.paid_minor,
+    refunded_minor = excluded.refunded_minor, line_count = excluded.line_count, unit_count = excluded.unit_count, placed_at = excluded.placed_at, paid_at = excluded.paid_at,
+    ship_by = excluded.ship_by, updated_at = now()
+  returning o.id, o.version, o.connection_id, o.channel_order_no, o.sandbox, (o.xmax = 0) as inserted)
+insert into s_applied (i, order_id, version, connection_id, cause, sandbox, inserted)
+select r.i, w.id, w.version, w.connection_id, case when w.inserted then 'created' else 'changed' end, w.sandbox, w.inserted
+  from written w join s_order s on s.channel_order_no = w.channel_order_no join s_raw r on r.i = s.i and r.connection_id = w.connection_id;
+update s_raw r set order_id = coalesce(a.order_id, s.old_id) from s_order s left join s_applied a using (i) where r.i = s.i;
+`
+
+/** Lines are replaced as a whole; what they held in stock before and after is kept as one delta per SKU and location. */
+const LINES = `
+insert into s_stock select l.sku, l.location, -l.reserved from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
+delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted;
+insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, reserved)
+select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
+  case when s.reserves and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
+    case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
+  from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no;
+insert into s_stock select l.sku, l.location, l.reserved from order_lines l join s_applied a on a.order_id = l.order_id where l.reserved <> 0;
+`
+
+const ATTACHMENTS = `
+insert into order_versions (order_id, version, raw_id, mapping, overrides_version, source_time, content_hash, cause)
+select a.order_id, a.version, r.raw_id, r.mapping, r.overrides_version, r.source_time, s.content_hash, a.cause from s_applied a join s_raw r using (i) join s_order s using (i) order by 1, 2
+on conflict do nothing;
+insert into order_parties (order_id, key_id, row_key, body, phone4, phone, email)
+select a.order_id, p.key_id, p.row_key, p.body, p.phone4, p.phone, p.email from s_party p join s_applied a using (i) order by 1
+on conflict (order_id) do update set key_id = excluded.key_id, row_key = excluded.row_key, body = excluded.body, phone4 = excluded.phone4, phone = excluded.phone, email = excluded.email;
+insert into order_facts (order_id, code, at, source, ref)
+select a.order_id, f.code, f.at, 'channel', f.ref from s_fact f join s_applied a using (i) order by 1, 2, 3 on conflict do nothing;
+insert into order_facts (order_id, code, at, source)
+select a.order_id, f.code, f.at, 'hub' from s_applied a join s_raw r using (i) cross join lateral (values ('ingested', r.received_at), ('normalised', now())) f(code, at)
+  where a.inserted order by 1, 2 on conflict do nothing;
+insert into order_facts (order_id, code, at, source)
+select a.order_id, f.code, now(), 'hub' from s_applied a join s_order s using (i) cross join (values ('validated'), ('approved')) f(code)
+  where s.approval = 'approved' and (a.inserted or not exists (select 1 from order_facts k where k.order_id = a.order_id and k.code = f.code)) order by 1, 2 on conflict do nothing;
+insert into order_facts (order_id, code, at, source)
+select distinct l.order_id, 'allocated', now(), 'hub' from order_lines l join s_applied a on a.order_id = l.order_id
+  where l.reserved > 0 and (a.inserted or not exists (select 1 from order_facts k where k.order_id = l.order_id and k.code = 'allocated')) order by 1 on conflict do nothing;
+update holds k set released_at = now(), release_reason = 'cause gone' from s_order s
+  where k.order_id = s.old_id and k.opened_by = 'rule' and k.released_at is null and not exists (select 1 from s_hold h where h.i = s.i and h.code = k.code and h.detail = k.detail);
+insert into holds (order_id, code, detail, message)
+select r.order_id, h.code, h.detail, h.message from s_hold h join s_raw r using (i) where r.won and r.order_id is not null
+  and not exists (select 1 from holds k where k.order_id = r.order_id and k.code = h.code and k.detail = h.detail and (k.released_at is null or k.released_by is not null)) order by 1, 2, 3
+on conflict do nothing;
+`
+
+/** Orders, lines, facts, holds; in key order everywhere. */
+export const WRITE_ORDERS = PREPARE + UPSERT + LINES + ATTACHMENTS

@@ -1,0 +1,67 @@
+/** Refunds are documents of their own: kept beside the order, linked when both are there, whichever came first. */
+export const WRITE_REFUNDS = `
+with written as (
+  insert into refunds as f (connection_id, channel_refund_no, channel_order_no, order_external_id, order_id, kind, state, currency, amount_minor, detailed, raw_id, mapping, source_time, content_hash, doc, at, sandbox)
+  select distinct on (r.connection_id, s.channel_refund_no) r.connection_id, s.channel_refund_no, s.channel_order_no, s.order_external_id,
+    coalesce((select a.order_id from s_applied a where a.i = s.i), (select o.id from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no),
+      (select o.id from orders o where o.connection_id = r.connection_id and o.external_id = s.order_external_id limit 1)),
+    s.kind, s.state, s.currency, s.amount_minor, s.detailed, r.raw_id, r.mapping, s.source_time, s.content_hash, s.doc::json, s.at, s.sandbox
+  from s_refund s join s_raw r using (i) order by r.connection_id, s.channel_refund_no, s.detailed desc, s.source_time desc
+  on conflict (connection_id, channel_refund_no) do update set order_id = coalesce(excluded.order_id, f.order_id), kind = excluded.kind, state = excluded.state, amount_minor = excluded.amount_minor,
+    detailed = excluded.detailed, raw_id = excluded.raw_id, mapping = excluded.mapping, source_time = excluded.source_time, content_hash = excluded.content_hash, doc = excluded.doc, at = excluded.at, version = f.version + 1
+    where excluded.detailed >= f.detailed and excluded.content_hash <> f.content_hash
+  returning f.id, f.order_id, f.version, f.detailed, f.sandbox, f.raw_id)
+insert into s_new_refund (i, refund_id, order_id, version, detailed, sandbox) select r.i, w.id, w.order_id, w.version, w.detailed, w.sandbox from written w join s_raw r on r.raw_id = w.raw_id;
+with linked as (
+  update refunds f set order_id = o.id from orders o join s_applied a on a.order_id = o.id
+  where a.inserted and f.order_id is null and f.connection_id = o.connection_id and (f.channel_order_no = o.channel_order_no or f.order_external_id = o.external_id)
+  returning f.id, f.order_id)
+update s_new_refund n set order_id = l.order_id from linked l where l.id = n.refund_id;
+with touched as (
+  select distinct n.order_id from s_new_refund n where n.detailed and n.order_id is not null and not exists (select 1 from s_applied a where a.order_id = n.order_id) order by 1),
+bumped as (
+  update orders o set version = o.version + 1, updated_at = now(), after_sale = case when o.after_sale = 'none' then 'closed' else o.after_sale end from touched t where o.id = t.order_id
+  returning o.id, o.version, o.connection_id, o.sandbox, o.raw_id, o.mapping, o.overrides_version, o.source_time, o.content_hash),
+versions as (
+  insert into order_versions (order_id, version, raw_id, mapping, overrides_version, source_time, content_hash, cause)
+  select id, version, raw_id, mapping, overrides_version, source_time, content_hash, 'refund' from bumped on conflict do nothing)
+insert into s_applied (i, order_id, version, connection_id, cause, sandbox, inserted) select -1, id, version, connection_id, 'refund', sandbox, false from bumped;
+update s_raw r set order_id = n.order_id from s_new_refund n where n.i = r.i and r.order_id is null;
+insert into order_facts (order_id, code, at, source, ref)
+select n.order_id, 'refunded', f.at, 'channel', f.channel_refund_no from s_new_refund n join refunds f on f.id = n.refund_id where n.order_id is not null and f.state = 'done' order by 1, 2, 3 on conflict do nothing;
+`
+
+/** One root cause is one group; a resolved group that fails again is reopened as regressed. Failures whose cause is gone resolve themselves. */
+export const WRITE_FAILURES = `
+insert into failure_groups as g (signature, connection_id, channel, operation, fault_kind, code, message, sample, subject)
+select distinct on (signature) signature, connection_id, channel, operation, fault_kind, code, message, sample, subject from s_failure order by signature
+on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' then 'open' else g.status end
+  where g.status = 'resolved' or g.last_seen < now() - interval '10 seconds';
+update failures f set resolved_at = now() from s_raw r
+  where r.won and f.resolved_at is null and ((f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id)
+      or (f.subject_kind = 'order' and f.order_id = r.order_id and r.kind = 'order'))
+    and not exists (select 1 from s_failure s join failure_groups g using (signature) where s.i = r.i and g.id = f.group_id);
+insert into failures as f (group_id, connection_id, subject_kind, subject_id, order_id, message)
+select distinct on (g.id, s.subject_kind, 4) g.id, s.connection_id, s.subject_kind, case s.subject_kind when 'order' then r.order_id::text else r.connection_id || '/' || r.kind || '/' || r.external_id end,
+  r.order_id, s.sample
+  from s_failure s join failure_groups g using (signature) join s_raw r using (i) where s.subject_kind = 'raw' or r.order_id is not null order by 1, 3, 4
+on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1;
+`
+
+/** Reservations: aggregated, locked in key order, second to last. Then the listings whose level moved. */
+export const WRITE_STOCK = `
+insert into stock (sku, location) select distinct sku, location from s_stock order by 1, 2 on conflict do nothing;
+with d as (select sku, location, sum(q) q from s_stock group by 1, 2 having sum(q) <> 0),
+k as materialized (select s.sku, s.location, d.q from stock s join d using (sku, location) order by s.sku, s.location for no key update of s),
+moved as (update stock s set reserved = s.reserved + k.q, updated_at = now() from k where (s.sku, s.location) = (k.sku, k.location) returning s.sku, s.location, k.q),
+noted as (insert into stock_ledger (sku, location, reserved_delta, cause, ref) select sku, location, q, 'order', (select string_agg(order_id::text, ',') from (select order_id from s_applied limit 20) x) from moved)
+insert into listing_dirty (connection_id, listing_key)
+select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved) and l.active order by 1, 2 on conflict do nothing;
+`
+
+export const FEED_ROWS = `
+select 'order' as kind, order_id, null as refund_id, version, connection_id, cause, sandbox from (
+  select distinct on (order_id) order_id, version, connection_id, cause, sandbox from s_applied order by order_id, version desc) o
+union all
+select 'refund', null, n.refund_id, n.version, r.connection_id, 'refund', n.sandbox from s_new_refund n join s_raw r using (i) where n.order_id is null
+order by order_id nulls last, refund_id`

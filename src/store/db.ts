@@ -1,0 +1,100 @@
+import pg from 'pg'
+import { DomainError } from '../core/fault.ts'
+
+const INT8 = 20
+const TIMESTAMPTZ = 1184
+const DATE = 1082
+
+/** int8 as a safe number, timestamptz as ISO text in UTC, dates as text, numeric stays text. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === INT8) return parseInt8
+    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).toISOString()
+    if (oid === DATE) return (text: string) => text
+    return pg.types.getTypeParser(oid, format)
+  }) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+function parseInt8(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new DomainError('integer-range', `Database integer ${text} does not fit a safe number.`)
+  return value
+}
+
+export interface PoolOptions {
+  readonly max?: number
+  readonly name?: string
+  /** Called when an idle connection dies (database restart); the pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void
+}
+
+/**
+ * The one way to open connections. A stalled client must never hold locks for long, so every session carries
+ * statement, lock and idle-in-transaction timeouts.
+ */
+export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max ?? 8,
+    types,
+    application_name: options.name ?? 'channel-hub',
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 25_000,
+    options: '-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=5000 -c TimeZone=UTC -c jit=off',
+  })
+  pool.on('error', (error) => options.onIdleError?.(error))
+  return pool
+}
+
+const RETRYABLE = new Set(['40P01', '40001'])
+
+/** SQLSTATE of a database error, undefined for anything else. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined
+
+/** True when the error came from the data itself (constraint, range, encoding), so that bisecting a batch can isolate it. */
+export const isDataError = (error: unknown): boolean => /^(22|23)/.test(sqlState(error) ?? '')
+
+/**
+ * Runs `work` in one transaction; deadlocks and serialisation failures are tried twice more. `work` may have committed
+ * already through `finish` (feed row last); then nothing more is sent. `prepare` runs before BEGIN (session set-up).
+ */
+export async function withTx<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  prepare?: (client: pg.PoolClient) => Promise<void>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await prepare?.(client)
+      await client.query('begin')
+      const result = await work(client)
+      if (!finished.delete(client)) await client.query('commit')
+      return result
+    } catch (error) {
+      finished.delete(client)
+      broken = await rollback(client)
+      if (attempt < 2 && RETRYABLE.has(sqlState(error) ?? '')) continue
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
+async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback')
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('rollback failed')
+  }
+}
+
+const finished = new WeakSet<pg.PoolClient>()
+/** Marks a transaction as committed by its last message; see finish.ts. */
+export const markFinished = (client: pg.PoolClient): void => {
+  finished.add(client)
+}

@@ -1,0 +1,154 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type pg from 'pg'
+import { DomainError } from '../core/fault.ts'
+
+const IV = 12
+const TAG = 16
+
+/**
+ * Everything secret goes through here: AES-256-GCM, the additional data binds a ciphertext to its row, so a value moved
+ * to another row does not open. The master key (KEK) never touches the database.
+ */
+export class SecretBox {
+  readonly #key: Buffer
+  readonly #indexKey: Buffer
+  /** First 16 hex digits of the key's hash: says which master key sealed a value, without revealing it. */
+  readonly keyId: string
+
+  /** @param masterKey 32 random bytes */
+  constructor(masterKey: Buffer) {
+    if (masterKey.length !== 32) throw new DomainError('master-key-weak', 'The master key must be exactly 32 bytes (base64 of 32 random bytes).')
+    if (new Set(masterKey).size < 8) throw new DomainError('master-key-weak', 'The master key is not random. Generate one with: openssl rand -base64 32')
+    this.#key = Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/kek', 32))
+    this.#indexKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/blind-index', 32))
+    this.keyId = createHash('sha256').update(this.#key).digest('hex').slice(0, 16)
+  }
+
+  seal(plain: Buffer, aad: string): Buffer {
+    return sealWith(this.#key, plain, aad)
+  }
+
+  /** Throws `secret-unreadable` when the key or the row is not the one it was sealed for. */
+  open(sealed: Buffer, aad: string): Buffer {
+    return openWith(this.#key, sealed, aad)
+  }
+
+  /** Keyed blind index: equal values give equal bytes, and nothing can be read back. */
+  index(kind: 'phone' | 'phone4' | 'email', value: string): Buffer {
+    return createHmac('sha256', this.#indexKey).update(`${kind}|${value}`).digest().subarray(0, 16)
+  }
+}
+
+function sealWith(key: Buffer, plain: Buffer, aad: string): Buffer {
+  const iv = randomBytes(IV)
+  const cipher = createCipheriv('aes-256-gcm', key, iv)
+  cipher.setAAD(Buffer.from(aad))
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+function openWith(key: Buffer, sealed: Buffer, aad: string): Buffer {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV))
+    decipher.setAAD(Buffer.from(aad))
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG))
+    return Buffer.concat([decipher.update(sealed.subarray(IV, sealed.length - TAG)), decipher.final()])
+  } catch (cause) {
+    throw new DomainError('secret-unreadable', 'A sealed value could not be opened: wrong master key, or the value belongs to another row.', {}, { cause })
+  }
+}
+
+/** A document sealed under a key of its own, so that one document can be erased for ever. */
+export interface SealedDocument {
+  readonly keyId: number
+  readonly rowKey: Buffer
+  readonly body: Buffer
+}
+
+/** As read back from the database. */
+interface Sealed {
+  readonly keyId: number | null
+  readonly rowKey: Buffer | null
+  readonly body: Buffer
+}
+
+interface DataKey {
+  readonly id: number
+  readonly key: Buffer
+}
+
+/** Keys per connection and month under the master key; documents are sealed under row keys wrapped by them. */
+export class DataKeys {
+  readonly #pool: pg.Pool
+  readonly #box: SecretBox
+  readonly #byMonth = new Map<string, Promise<DataKey>>()
+  readonly #byId = new Map<number, Promise<Buffer>>()
+
+  constructor(pool: pg.Pool, box: SecretBox) {
+    this.#pool = pool
+    this.#box = box
+  }
+
+  /** A sealer for one connection, now; call once per batch. */
+  async sealer(connectionId: string, now: Date): Promise<(document: string | Uint8Array, aad: string) => SealedDocument> {
+    const { id, key } = await this.#current(connectionId, now)
+    return (document, aad) => {
+      const rowKey = randomBytes(32)
+      return { keyId: id, rowKey: sealWith(key, rowKey, 'row-key'), body: sealWith(rowKey, deflateRawSync(document, { level: 1 }), aad) }
+    }
+  }
+
+  /** Opens one document as text (UTF-8). Throws `document-expired` when its key was erased. */
+  async open(sealed: Sealed, aad: string): Promise<string> {
+    return (await this.openBytes(sealed, aad)).toString('utf8')
+  }
+
+  /** Opens one document, byte for byte as it was received. */
+  async openBytes(sealed: Sealed, aad: string): Promise<Buffer> {
+    if (sealed.keyId === null || sealed.rowKey === null) throw new DomainError('document-expired', 'This document was erased; only its dates and ids remain.')
+    const key = await this.#known(sealed.keyId)
+    return inflateRawSync(openWith(openWith(key, sealed.rowKey, 'row-key'), sealed.body, aad))
+  }
+
+  async #current(connectionId: string, now: Date): Promise<DataKey> {
+    const month = `${now.toISOString().slice(0, 7)}-01`
+    const cacheKey = `${connectionId} ${month}`
+    const cached = this.#byMonth.get(cacheKey)
+    if (cached) return cached
+    const loading = this.#load(connectionId, month)
+    this.#byMonth.set(cacheKey, loading)
+    loading.catch(() => this.#byMonth.delete(cacheKey))
+    return loading
+  }
+
+  async #load(connectionId: string, month: string): Promise<DataKey> {
+    const fresh = this.#box.seal(randomBytes(32), `data-key|${connectionId}|${month}`)
+    await this.#pool.query(
+      `insert into data_keys (connection_id, month, kek_id, wrapped) values ($1, $2, $3, $4) on conflict (connection_id, month) do nothing`,
+      [connectionId, month, this.#box.keyId, fresh],
+    )
+    const found = await this.#pool.query<{ id: number; wrapped: Buffer }>('select id, wrapped from data_keys where connection_id = $1 and month = $2', [connectionId, month])
+    const row = found.rows[0]
+    if (!row) throw new DomainError('data-key-missing', `No data key for connection ${connectionId} could be made.`)
+    return { id: row.id, key: this.#box.open(row.wrapped, `data-key|${connectionId}|${month}`) }
+  }
+
+  async #known(id: number): Promise<Buffer> {
+    const cached = this.#byId.get(id)
+    if (cached) return cached
+    const loading = this.#pool
+      .query<{ connection_id: string; month: string; wrapped: Buffer }>('select connection_id, month::text, wrapped from data_keys where id = $1', [id])
+      .then(({ rows: [row] }) => {
+        if (!row) throw new DomainError('document-expired', 'The key of this document was erased.')
+        return this.#box.open(row.wrapped, `data-key|${row.connection_id}|${row.month}`)
+      })
+    this.#byId.set(id, loading)
+    loading.catch(() => this.#byId.delete(id))
+    return loading
+  }
+}
+
+/** What a raw event's body is bound to. */
+export const rawAad = (connectionId: string, kind: string, externalId: string): string => `raw|${connectionId}|${kind}|${externalId}`
+/** What an order's personal data is bound to. */
+export const partyAad = (connectionId: string, channelOrderNo: string): string => `party|${connectionId}|${channelOrderNo}`

@@ -1,0 +1,40 @@
+import pg from 'pg'
+import { markFinished } from './db.ts'
+
+/** One row of the change feed. `kind` refund is a refund that names no order. */
+export interface FeedRow {
+  readonly kind: 'order' | 'refund'
+  readonly orderId?: number
+  readonly refundId?: number
+  readonly version: number
+  readonly connectionId: string
+  readonly cause: 'created' | 'changed' | 'refund' | 'hold' | 'shipment' | 're-emit' | 'removed'
+  readonly sandbox: boolean
+}
+
+/** The one lock every writer of the feed takes as its last act (I7). */
+export const FEED_LOCK = 7_203_002
+
+/**
+ * Ends a transaction: lock, feed rows and COMMIT travel as one message, so a client that stalls never holds the feed.
+ * Nothing may be sent after it. Without rows it is a plain commit.
+ */
+export async function finish(client: pg.PoolClient, rows: readonly FeedRow[]): Promise<void> {
+  if (rows.length === 0) return finishSelect(client, undefined)
+  const values = rows.map((row) => `(${[
+    literal(row.kind), row.orderId ?? 'null', row.refundId ?? 'null', row.version,
+    literal(row.connectionId), literal(row.cause), row.sandbox,
+  ].join(',')})`)
+  return finishSelect(client, `select * from (values ${values.join(',')}) v(kind, order_id, refund_id, version, connection_id, cause, sandbox)`)
+}
+
+/** The same for rows that never left the server: `select kind, order_id, refund_id, version, connection_id, cause, sandbox …`. */
+export async function finishSelect(client: pg.PoolClient, select: string | undefined): Promise<void> {
+  const feed = select === undefined ? '' : `select pg_advisory_xact_lock(${FEED_LOCK});
+    insert into feed (kind, order_id, refund_id, version, connection_id, cause, sandbox)
+    select kind, order_id::bigint, refund_id::bigint, version, connection_id, cause, sandbox from (${select}) rows;`
+  await client.query(`${feed} commit`)
+  markFinished(client)
+}
+
+const literal = (text: string): string => pg.escapeLiteral(text)

@@ -1,0 +1,17 @@
+import type pg from 'pg'
+
+/** Which of these documents already stand for their entity, byte for byte. A cheap look before mapping; the gate judges again under lock. */
+export async function knownUnchanged(
+  pool: pg.Pool,
+  connectionId: string,
+  documents: readonly { readonly kind: string; readonly externalId: string; readonly sha256: Buffer }[],
+): Promise<ReadonlySet<string>> {
+  if (documents.length === 0) return new Set()
+  const keys = documents.map((d) => ({ k: d.kind, e: d.externalId, h: d.sha256.toString('hex') }))
+  const { rows } = await pool.query<{ key: string }>(
+    `select h.kind || '/' || h.external_id as key from json_to_recordset($2::json) d(k text, e text, h text)
+       join raw_heads h on h.connection_id = $1 and h.kind = d.k and h.external_id = d.e and h.sha256 = decode(d.h, 'hex')`,
+    [connectionId, JSON.stringify(keys)],
+  )
+  return new Set(rows.map((row) => row.key))
+}
