@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util'
+import type { ShopSpec } from './server.ts'
+import { start } from './server.ts'
+
+const help = `Simulated sales channels on one loopback port.
+
+  --port N        port to listen on (default: a free one)
+  --shops LIST    e.g. woo-1,woo-2 (default: woo-1)
+  --orders N      history to begin with (default: 50)
+  --trickle N     events per minute and shop (default: 0)
+  --seed N        the same seed plays the same shops again (default: 1)
+
+Example: npx tsx sandbox/main.ts --port 4800 --shops woo-1 --trickle 12
+`
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    shops: { type: 'string', default: 'woo-1' },
+    orders: { type: 'string', default: '50' },
+    trickle: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  process.stdout.write(help)
+} else {
+  await run()
+}
+
+async function run(): Promise<void> {
+  const shops = values.shops.split(',').map((name): ShopSpec => ({ name, channel: 'woocommerce' }))
+  const sandbox = await start({ port: Number(values.port), seed: Number(values.seed), shops })
+  for (const { name, url, sim } of sandbox.shops) {
+    sim.control.seedOrders(Number(values.orders))
+    sim.control.trickle(Number(values.trickle))
+    process.stdout.write(`${name} ${sim.channel} ${url}\n`)
+  }
+  process.stdout.write(`ready ${sandbox.url}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.stop())
+}

@@ -1,0 +1,158 @@
+import type { Context, Hono } from 'hono'
+import { toMinor } from '../stage/decimal.ts'
+import { asFlag, asList, asNumber, asRecord, asText, parseJson } from '../stage/json-input.ts'
+import { moveStock } from './catalogue.ts'
+import type { WooEnv } from './env.ts'
+import { rawSearch, siteUrl } from './env.ts'
+import { readPaging } from './list-query.ts'
+import type { WooProduct } from './model.ts'
+import { sendPage } from './paging.ts'
+import type { PhpQuery } from './php-query.ts'
+import { listParam, parsePhpQuery } from './php-query.ts'
+import { productDocument, variationsOf } from './product-document.ts'
+import { tooMany } from './routes-orders.ts'
+import type { WooShop } from './shop.ts'
+import type { WpError } from './wp-response.ts'
+import { errorBody, wpError, wpFail, wpJson } from './wp-response.ts'
+
+const products = '/wp-json/wc/v3/products'
+const one = `${products}/:id{[0-9]+}`
+const variations = `${one}/variations`
+
+/** `/products`, `/products/{id}/variations` and their batches. */
+export function productRoutes(app: Hono<WooEnv>, shop: WooShop): void {
+  app.get(products, (c) => listProducts(shop, c, (product) => product.type !== 'variation'))
+  app.on(['POST', 'PUT', 'PATCH'], `${products}/batch`, async (c) => batch(shop, c, parseJson(await c.req.text()), 0))
+  app.get(one, (c) => read(shop, c, Number(c.req.param('id')), 0))
+  app.on(['PUT', 'POST', 'PATCH'], one, async (c) =>
+    write(shop, c, { id: Number(c.req.param('id')), parentId: 0, input: parseJson(await c.req.text()) }),
+  )
+  app.get(variations, (c) => {
+    const parent = Number(c.req.param('id'))
+    return listProducts(shop, c, (product) => product.parentId === parent)
+  })
+  app.on(['POST', 'PUT', 'PATCH'], `${variations}/batch`, async (c) => batch(shop, c, parseJson(await c.req.text()), Number(c.req.param('id'))))
+  app.get(`${variations}/:vid{[0-9]+}`, (c) => read(shop, c, Number(c.req.param('vid')), Number(c.req.param('id'))))
+  app.on(['PUT', 'POST', 'PATCH'], `${variations}/:vid{[0-9]+}`, async (c) =>
+    write(shop, c, { id: Number(c.req.param('vid')), parentId: Number(c.req.param('id')), input: parseJson(await c.req.text()) }),
+  )
+}
+
+function listProducts(shop: WooShop, c: Context<WooEnv>, belongs: (product: WooProduct) => boolean): Response {
+  const query = parsePhpQuery(rawSearch(c))
+  const paging = readPaging(query)
+  if ('code' in paging) return wpFail(paging)
+  const skus = listParam(query, 'sku')
+  // A lookup by sku also finds variations; a plain list does not.
+  const chosen = [...shop.products.values()].filter(
+    (product) => (skus ? skus.includes(product.sku) : belongs(product)) && matches(shop, product, query),
+  )
+  const down = (query.get('order') ?? 'desc') === 'desc' ? -1 : 1
+  const home = siteUrl(shop, c)
+  return sendPage({
+    shop,
+    c,
+    paging,
+    all: chosen.toSorted((a, b) => down * (a.id - b.id)),
+    render: (product) => productDocument(shop, product, home),
+  })
+}
+
+function matches(shop: WooShop, product: WooProduct, query: PhpQuery): boolean {
+  const include = listParam(query, 'include')
+  const after = query.get('modified_after')
+  const search = query.get('search')?.toLowerCase()
+  const type = query.get('type')
+  const bound = after === undefined ? undefined : shop.time.parse(after, query.get('dates_are_gmt') === 'true')
+  return (
+    (!include || include.includes(String(product.id))) &&
+    (bound === undefined || product.modifiedAt > bound) &&
+    (!search || product.name.toLowerCase().includes(search)) &&
+    (type === undefined || type === product.type)
+  )
+}
+
+function invalidProduct(parentId: number, status: 400 | 404): WpError {
+  return wpError(`woocommerce_rest_product${parentId ? '_variation' : ''}_invalid_id`, 'Invalid ID.', status)
+}
+
+function find(shop: WooShop, id: number, parentId: number): WooProduct | undefined {
+  const product = shop.products.get(id)
+  return product && product.parentId === parentId ? product : undefined
+}
+
+function read(shop: WooShop, c: Context<WooEnv>, id: number, parentId: number): Response {
+  // A variation answers on the product route too.
+  const product = find(shop, id, parentId) ?? (parentId === 0 ? shop.products.get(id) : undefined)
+  if (!product) return wpFail(invalidProduct(parentId, 404))
+  c.set('returned', [String(product.id)])
+  return wpJson(productDocument(shop, product, siteUrl(shop, c)))
+}
+
+interface Write {
+  readonly id: number
+  readonly parentId: number
+  readonly input: unknown
+}
+
+function write(shop: WooShop, c: Context<WooEnv>, write: Write): Response {
+  const result = update(shop, write)
+  if ('code' in result) return wpFail(result)
+  c.set('returned', [String(result.id)])
+  return wpJson(productDocument(shop, result, siteUrl(shop, c)))
+}
+
+function update(shop: WooShop, { id, parentId, input }: Write): WooProduct | WpError {
+  const product = find(shop, id, parentId)
+  if (!product) return invalidProduct(parentId, 400)
+  const body = asRecord(input)
+  const wanted = body['stock_quantity']
+  if (wanted !== undefined && wanted !== null && asNumber(wanted) === undefined) {
+    return wpError('rest_invalid_param', 'Invalid parameter(s): stock_quantity', 400, {
+      params: { stock_quantity: 'stock_quantity is not of type integer.' },
+    })
+  }
+  product.manageStock = asFlag(body['manage_stock']) ?? product.manageStock
+  product.name = asText(body['name']) ?? product.name
+  product.sku = asText(body['sku']) ?? product.sku
+  const price = asText(body['regular_price'])
+  if (price !== undefined) product.priceMinor = toMinor(price, shop.settings.digits)
+  setStock(shop, product, body)
+  return product
+}
+
+/** An absolute quantity or a difference; both are silently ignored while the shop does not count the product. */
+function setStock(shop: WooShop, product: WooProduct, body: Readonly<Record<string, unknown>>): void {
+  if (!product.manageStock) {
+    product.stock = null
+    return
+  }
+  const absolute = asNumber(body['stock_quantity'])
+  const difference = asNumber(body['inventory_delta'])
+  if (absolute !== undefined) moveStock(shop, product, { to: Math.trunc(absolute), cause: 'set', by: 'api' })
+  else if (difference !== undefined) moveStock(shop, product, { to: (product.stock ?? 0) + Math.trunc(difference), cause: 'delta', by: 'api' })
+  else product.stock ??= 0
+}
+
+/** At most 100 objects; each object succeeds or carries its own error inside a 200. */
+function batch(shop: WooShop, c: Context<WooEnv>, input: unknown, parentId: number): Response {
+  const body = asRecord(input)
+  const updates = asList(body['update'])
+  if (updates.length + asList(body['create']).length + asList(body['delete']).length > 100) return wpFail(tooMany)
+  const home = siteUrl(shop, c)
+  const update_ = updates.map((item) => {
+    const id = asNumber(asRecord(item)['id']) ?? 0
+    const result = update(shop, { id, parentId, input: item })
+    return 'code' in result ? { id, error: errorBody(result) } : productDocument(shop, result, home)
+  })
+  c.set(
+    'returned',
+    updates.map((item) => asText(asRecord(item)['id']) ?? ''),
+  )
+  return wpJson({ update: update_ })
+}
+
+/** The listings of the shop: everything that can be sold. */
+export function listings(shop: WooShop): readonly WooProduct[] {
+  return [...shop.products.values()].filter((product) => product.type !== 'variable' || variationsOf(shop, product.id).length === 0)
+}
