@@ -40,7 +40,7 @@ const usualShops: readonly ShopSpec[] = [{ name: 'woo-1', channel: 'woocommerce'
 /** Serves simulated shops on one loopback port, with their levers and ledgers under `/__control/<name>`. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, shops: specs = usualShops, seed = 1 } = options
-  const root = new Hono()
+  const root = new Hono({ strict: false })
   const sims = specs.map((spec, n) => ({ name: spec.name, sim: createSim(spec, seed + n) }))
   const shops: ServedShop[] = []
   for (const { name, sim } of sims) {
