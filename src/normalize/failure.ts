@@ -1,15 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { FailureRow } from '../store/apply/rows.ts'
-
-/** Takes ids, numbers, quoted values and times out of a message, so that one root cause reads the same on every order. */
-export function normaliseMessage(message: string): string {
-  return message
-    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, '‹time›')
-    .replace(/"[^"]{0,200}"/g, '‹value›')
-    .replace(/\b[0-9a-f]{8,}\b/gi, '‹id›')
-    .replace(/-?\d+([.,]\d+)*/g, '‹n›')
-    .slice(0, 300)
-}
+import { failureSignature, normaliseMessage } from '../store/failure-signature.ts'
 
 /** Builds the row that groups failures: one root cause on five hundred orders is one signature. */
 export function failureRow(input: {
@@ -23,9 +13,5 @@ export function failureRow(input: {
   readonly subject?: string
 }): FailureRow {
   const message = normaliseMessage(input.message)
-  const signature = createHash('sha256')
-    .update([input.connectionId, input.operation, input.faultKind, input.code, input.subject ?? message].join('\n'))
-    .digest('hex')
-    .slice(0, 32)
-  return { ...input, message, sample: input.message.slice(0, 500), signature }
+  return { ...input, message, sample: input.message.slice(0, 500), signature: failureSignature({ ...input, subjectOrMessage: input.subject ?? message }) }
 }

@@ -33,6 +33,11 @@ export interface IncomingRaw {
   readonly meta?: Readonly<Record<string, string>>
 }
 
+export interface IngestOptions extends Omit<ApplyOptions, 'alongside'> {
+  /** As in ApplyOptions; also told how many documents were known already. */
+  readonly alongside?: (client: pg.PoolClient, unchanged: number) => Promise<void>
+}
+
 export interface IngestResult extends ApplyResult {
   readonly seen: number
 }
@@ -43,16 +48,18 @@ const ZERO: IngestResult = { locked: true, seen: 0, created: 0, changed: 0, unch
  * Documents of one connection → canonical, in as few transactions as possible. Mapping runs before BEGIN. `alongside`
  * (the cursor, the inbox rows) commits with the last of them, so nothing is acknowledged before it is stored (I1).
  */
-export async function ingest(deps: IngestDeps, context: ConnectionContext, incoming: readonly IncomingRaw[], options: ApplyOptions = {}): Promise<IngestResult> {
+export async function ingest(deps: IngestDeps, context: ConnectionContext, incoming: readonly IncomingRaw[], given: IngestOptions = {}): Promise<IngestResult> {
   const hashed = incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() }))
-  const fresh = await withoutKnown(deps, context, hashed, options)
+  const fresh = await withoutKnown(deps, context, hashed, given)
+  const unchanged = incoming.length - fresh.length
+  const { alongside, ...rest } = given
+  const options: ApplyOptions = alongside ? { ...rest, alongside: (client) => alongside(client, unchanged) } : rest
   const rounds = splitRounds(fresh)
-  let total: IngestResult = { ...ZERO, seen: incoming.length, unchanged: incoming.length - fresh.length }
+  let total: IngestResult = { ...ZERO, seen: incoming.length, unchanged }
   if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options))
   for (const [i, round] of rounds.entries()) {
     const last = i === rounds.length - 1
-    const { alongside, ...rest } = options
-    const result = await applySafely(deps, context, await prepareRound(deps, context, round), last ? options : alongside ? rest : options)
+    const result = await applySafely(deps, context, await prepareRound(deps, context, round), last ? options : rest)
     total = add(total, result)
     if (!result.locked) return total
   }
@@ -65,7 +72,7 @@ interface Hashed {
 }
 
 /** Archived deliveries always need a disposition, so only unstored re-reads are dropped here. */
-async function withoutKnown(deps: IngestDeps, context: ConnectionContext, hashed: readonly Hashed[], options: ApplyOptions): Promise<readonly Hashed[]> {
+async function withoutKnown(deps: IngestDeps, context: ConnectionContext, hashed: readonly Hashed[], options: IngestOptions): Promise<readonly Hashed[]> {
   if (options.mode === 'replay') return hashed
   const loose = hashed.filter(({ raw }) => raw.archivedRawId === undefined)
   const known = await knownUnchanged(deps.pool, context.connectionId, loose.map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256 })))

@@ -37,10 +37,14 @@ insert into failure_groups as g (signature, connection_id, channel, operation, f
 select distinct on (signature) signature, connection_id, channel, operation, fault_kind, code, message, sample, subject from s_failure order by signature
 on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' then 'open' else g.status end
   where g.status = 'resolved' or g.last_seen < now() - interval '10 seconds';
-update failures f set resolved_at = now() from s_raw r
+with gone as (
+  update failures f set resolved_at = now() from s_raw r
   where r.won and f.resolved_at is null and ((f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id)
       or (f.subject_kind = 'order' and f.order_id = r.order_id and r.kind = 'order'))
-    and not exists (select 1 from s_failure s join failure_groups g using (signature) where s.i = r.i and g.id = f.group_id);
+    and not exists (select 1 from s_failure s join failure_groups g using (signature) where s.i = r.i and g.id = f.group_id)
+  returning f.id, f.group_id)
+update failure_groups g set status = 'resolved' where g.id in (select group_id from gone) and g.status in ('open','acknowledged')
+  and not exists (select 1 from failures f where f.group_id = g.id and f.resolved_at is null and f.id not in (select id from gone));
 insert into failures as f (group_id, connection_id, subject_kind, subject_id, order_id, message)
 select distinct on (g.id, s.subject_kind, 4) g.id, s.connection_id, s.subject_kind, case s.subject_kind when 'order' then r.order_id::text else r.connection_id || '/' || r.kind || '/' || r.external_id end,
   r.order_id, s.sample

@@ -1,0 +1,208 @@
+import type { AnyConnector, Call, Cursor, Page, PullRequest, Stream } from '../core/connector.ts'
+import { ChannelError } from '../core/fault.ts'
+import { nextWindow } from '../kit/windows.ts'
+import { ingest, type IncomingRaw, type IngestDeps } from '../normalize/ingest.ts'
+import type { ConnectionContext } from '../normalize/prepare.ts'
+import type { RawSource } from '../store/apply/rows.ts'
+import { commitPage, loadStream, noteStreamFault, openOrderIds, startStream } from '../store/streams.ts'
+
+/** A connection opened for work: parsed settings, a paced HTTP client, tokens. */
+export interface OpenedConnection {
+  readonly context: ConnectionContext
+  readonly connector: AnyConnector
+  readonly call: Call<unknown, unknown>
+}
+
+export interface PullDeps extends IngestDeps {
+  readonly open: (connectionId: string, signal: AbortSignal) => Promise<OpenedConnection>
+}
+
+export interface PullBudget {
+  readonly signal: AbortSignal
+  /** Stop taking new pages after this long; the cursor says where to go on. */
+  readonly budgetMs: number
+  readonly heartbeat: (details: { readonly stream: string; readonly seen: number }) => void
+}
+
+export interface PullReport {
+  readonly seen: number
+  readonly created: number
+  readonly changed: number
+  readonly held: number
+  /** Work is left: call again without waiting. */
+  readonly more: boolean
+  readonly movedStock: boolean
+}
+
+/** Orders first seen by a new connection reach back this far, unless a start was chosen. */
+const FIRST_LOOK_MS = 60 * 60_000
+/** Records gathered before a commit: larger batches cost less each, smaller ones show sooner. */
+const BATCH_RECORDS = 1000
+const MAX_PAGES_PER_WINDOW = 20_000
+const OPEN_ORDERS = 500
+
+const NOTHING: PullReport = { seen: 0, created: 0, changed: 0, held: 0, more: false, movedStock: false }
+
+/** One round over all streams of a connection that are due, page by page, cursor after commit. */
+export async function pullRound(deps: PullDeps, connectionId: string, budget: PullBudget, force: boolean): Promise<PullReport> {
+  const opened = await deps.open(connectionId, budget.signal)
+  const streams = opened.connector.manifest.capabilities.pullOrders?.streams ?? []
+  const deadline = deps.now().getTime() + budget.budgetMs
+  let total = NOTHING
+  for (const stream of streams) {
+    const report = await withFaultNote(deps, connectionId, stream.id, () => pullStream(deps, opened, stream, { ...budget, deadline, force }))
+    total = add(total, report)
+  }
+  return total
+}
+
+interface Run extends PullBudget {
+  readonly deadline: number
+  readonly force: boolean
+}
+
+async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stream, run: Run): Promise<PullReport> {
+  const { connectionId } = opened.context
+  let total = NOTHING
+  for (;;) {
+    const state = await loadStream(deps.pool, connectionId, stream.id)
+    const now = deps.now()
+    if (!state.window && state.lastSuccessAt && !run.force && total === NOTHING && now.getTime() - Date.parse(state.lastSuccessAt) < stream.everySeconds * 900) return total
+    if (stream.mode === 'sweep') {
+      const openOrders = await openOrderIds(deps.pool, connectionId, OPEN_ORDERS)
+      const request: PullRequest = { stream: stream.id, openOrders, ...(state.cursor && { after: state.cursor }) }
+      return add(total, await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id }, run))
+    }
+    const watermark = state.watermark ?? new Date(now.getTime() - FIRST_LOOK_MS).toISOString()
+    if (!state.watermark) await startStream(deps.pool, connectionId, stream.id, watermark)
+    const window = state.window ?? nextWindow({ watermark, now, stream })
+    if (!window) return total
+    const request: PullRequest = { stream: stream.id, window: { from: window.from, to: window.to }, ...(state.cursor && { after: state.cursor }) }
+    const report = await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id }, run)
+    total = add(total, report)
+    const reachedNow = Date.parse(window.to) >= now.getTime() - (stream.lagSeconds ?? 0) * 1000 - 1000
+    if (report.more || reachedNow) return total
+    if (deps.now().getTime() >= run.deadline) return { ...total, more: true }
+  }
+}
+
+/** One slice of a backfill [from, to): a stream position of its own, so the live poll is never disturbed. */
+export async function pullRange(
+  deps: PullDeps,
+  connectionId: string,
+  range: { readonly jobId: string; readonly from: string; readonly to: string },
+  budget: PullBudget,
+): Promise<PullReport & { readonly watermark: string }> {
+  const opened = await deps.open(connectionId, budget.signal)
+  const stream = opened.connector.manifest.capabilities.pullOrders?.streams.find((s) => s.mode === 'window')
+  if (!stream) throw new ChannelError({ kind: 'misconfigured', code: 'no-history', message: `${opened.context.channel} cannot be read by time range.` })
+  const stateKey = `backfill/${range.jobId}`
+  await startStream(deps.pool, connectionId, stateKey, range.from)
+  const deadline = deps.now().getTime() + budget.budgetMs
+  let total = NOTHING
+  for (;;) {
+    const state = await loadStream(deps.pool, connectionId, stateKey)
+    const watermark = state.watermark ?? range.from
+    if (!state.window && Date.parse(watermark) >= Date.parse(range.to)) return { ...total, watermark }
+    const longest = (stream.maxWindowHours ?? 24 * 3650) * 3_600_000
+    const window = state.window ?? { from: watermark, to: new Date(Math.min(Date.parse(watermark) + longest, Date.parse(range.to))).toISOString() }
+    const request: PullRequest = { stream: stream.id, window, ...(state.cursor && { after: state.cursor }) }
+    const report = await readPages(deps, opened, { request, source: 'backfill', stateKey }, { ...budget, deadline, force: true })
+    total = add(total, report)
+    if (report.more || deps.now().getTime() >= deadline) return { ...total, more: true, watermark: window.from }
+  }
+}
+
+interface Reading {
+  readonly request: PullRequest
+  readonly source: RawSource
+  readonly stateKey: string
+}
+
+/** Reads pages and writes them, the next page being read while the last one is written. */
+async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Reading, run: Run): Promise<PullReport> {
+  const pull = opened.connector.pullOrders
+  if (!pull) return NOTHING
+  const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now)
+  let total = NOTHING
+  let batch: IncomingRaw[] = []
+  let last: Cursor | undefined
+  try {
+    for (let count = 0; ; count += 1) {
+      const { page, readStartedAt } = await pages.next()
+      if (page && page.cursor !== null && last !== undefined && sameCursor(page.cursor, last)) throw endless(reading.stateKey)
+      if (count > MAX_PAGES_PER_WINDOW) throw endless(reading.stateKey)
+      for (const record of page?.records ?? []) batch.push({ record, source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true })
+      const cursor = page ? page.cursor : null
+      const pause = cursor !== null && (deps.now().getTime() >= run.deadline || run.signal.aborted)
+      if (cursor === null || pause || batch.length >= BATCH_RECORDS) {
+        total = add(total, await writePage(deps, opened.context, reading, batch, cursor))
+        run.heartbeat({ stream: reading.stateKey, seen: total.seen })
+        batch = []
+      }
+      if (cursor === null) return total
+      if (pause) return { ...total, more: true }
+      last = cursor
+    }
+  } finally {
+    await pages.close()
+  }
+}
+
+async function writePage(deps: PullDeps, context: ConnectionContext, reading: Reading, batch: readonly IncomingRaw[], cursor: Cursor | null): Promise<PullReport> {
+  const { window } = reading.request
+  const result = await ingest(deps, context, batch, {
+    alongside: (client, unchanged) => commitPage(client, { connectionId: context.connectionId, stream: reading.stateKey, cursor, seen: batch.length, unchanged, ...(window && { window }) }),
+  })
+  return { seen: batch.length, created: result.created, changed: result.changed, held: result.held, more: false, movedStock: result.movedStock }
+}
+
+/** Asks for the next page as soon as one is handed out, and remembers when each read began. */
+class Prefetched {
+  readonly #source: AsyncIterator<Page>
+  readonly #now: () => Date
+  #next: { readonly result: Promise<IteratorResult<Page>>; readonly readStartedAt: string } | undefined
+
+  constructor(source: AsyncIterator<Page>, now: () => Date) {
+    this.#source = source
+    this.#now = now
+  }
+
+  async next(): Promise<{ readonly page: Page | undefined; readonly readStartedAt: string }> {
+    const { result, readStartedAt } = this.#next ?? this.#ask()
+    this.#next = undefined
+    const { done, value } = await result
+    if (done) return { page: undefined, readStartedAt }
+    if (value.cursor !== null) this.#next = this.#ask()
+    return { page: value, readStartedAt }
+  }
+
+  async close(): Promise<void> {
+    await this.#next?.result.catch(() => undefined)
+    await this.#source.return?.()
+  }
+
+  #ask(): { readonly result: Promise<IteratorResult<Page>>; readonly readStartedAt: string } {
+    const asked = { readStartedAt: this.#now().toISOString(), result: this.#source.next() }
+    asked.result.catch(() => undefined) // a fault surfaces when the page is taken
+    return asked
+  }
+}
+
+const sameCursor = (a: Cursor, b: Cursor): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+const endless = (stream: string): ChannelError =>
+  new ChannelError({ kind: 'unreadable', code: 'endless-pages', message: `Stream ${stream}: the channel repeats the same page for ever. The position is kept; nothing was skipped.` })
+
+async function withFaultNote(deps: PullDeps, connectionId: string, stream: string, work: () => Promise<PullReport>): Promise<PullReport> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ChannelError) await noteStreamFault(deps.pool, connectionId, stream, error.fault)
+    throw error
+  }
+}
+
+const add = (a: PullReport, b: PullReport): PullReport => ({
+  seen: a.seen + b.seen, created: a.created + b.created, changed: a.changed + b.changed, held: a.held + b.held, more: a.more || b.more, movedStock: a.movedStock || b.movedStock,
+})

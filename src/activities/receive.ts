@@ -1,0 +1,130 @@
+import type pg from 'pg'
+import type { DeliveryContent, Registry } from '../core/connector.ts'
+import { ChannelError } from '../core/fault.ts'
+import { ingest, type IncomingRaw, type IngestDeps } from '../normalize/ingest.ts'
+import type { ConnectionContext } from '../normalize/prepare.ts'
+import { rawAad } from '../store/envelope.ts'
+import { openFailures } from '../store/deliver/open-failure.ts'
+import { deleteInbox, noteInboxAttempt, readInbox, shardsWithWork, tryShard, type InboxRow } from '../store/raw/inbox.ts'
+import { disposeRaw, requestFetch } from '../store/raw/dispose.ts'
+
+export interface ReceiveDeps extends IngestDeps {
+  readonly registry: Registry
+  readonly contextOf: (connectionId: string) => Promise<ConnectionContext>
+  /** Told after a batch that moved reservations or asked for fetches. */
+  readonly onWork: (connectionId: string, work: { readonly stock: boolean; readonly fetch: boolean }) => void
+  readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void }
+}
+
+/** At most this many deliveries in one transaction: a larger batch holds the feed too long for the others. */
+const BATCH = 500
+const FULL_LOOK_MS = 10_000
+
+/** Drains every shard it may lock; returns how many documents it settled. Safe beside any number of other drains. */
+export class InboxDrain {
+  readonly #deps: ReceiveDeps
+  readonly #floors = new Map<number, number>()
+  #lastFullLook = 0
+
+  constructor(deps: ReceiveDeps) {
+    this.#deps = deps
+  }
+
+  async pass(): Promise<number> {
+    const now = this.#deps.now().getTime()
+    if (now - this.#lastFullLook > FULL_LOOK_MS) {
+      this.#floors.clear() // low ids that committed late
+      this.#lastFullLook = now
+    }
+    let settled = 0
+    for (const shard of await shardsWithWork(this.#deps.pool)) settled += await this.#drainShard(shard)
+    return settled
+  }
+
+  async #drainShard(shard: number): Promise<number> {
+    const rows = await readInbox(this.#deps.pool, shard, this.#floors.get(shard) ?? 0, BATCH)
+    if (rows.length === 0) return 0
+    let settled = 0
+    for (const [connectionId, group] of byConnection(rows)) {
+      try {
+        settled += await drainConnection(this.#deps, shard, connectionId, group)
+      } catch (error) {
+        await noteInboxAttempt(this.#deps.pool, group.map((row) => row.rawId))
+        this.#deps.log.warn('A batch of deliveries could not be applied and will be tried again.', { connectionId, shard, count: group.length, error: error instanceof Error ? error.name : 'unknown' })
+      }
+    }
+    if (settled === rows.length) this.#floors.set(shard, rows.at(-1)?.rawId ?? 0)
+    return settled
+  }
+}
+
+function byConnection(rows: readonly InboxRow[]): ReadonlyMap<string, readonly InboxRow[]> {
+  const groups = new Map<string, InboxRow[]>()
+  for (const row of rows) {
+    const group = groups.get(row.connectionId)
+    if (group) group.push(row)
+    else groups.set(row.connectionId, [row])
+  }
+  return groups
+}
+
+interface Read {
+  readonly incoming: IncomingRaw[]
+  readonly fetch: { readonly kind: string; readonly externalId: string; readonly rawId: number }[]
+  readonly bare: { readonly rawId: number; readonly reason: string; readonly disposition: 'applied' | 'ignored' }[]
+  readonly unreadable: { readonly row: InboxRow; readonly message: string }[]
+}
+
+async function drainConnection(deps: ReceiveDeps, shard: number, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
+  const context = await deps.contextOf(connectionId)
+  const read: Read = { incoming: [], fetch: [], bare: [], unreadable: [] }
+  for (const row of rows) await readRow(deps, context, row, read)
+  const result = await ingest(deps, context, read.incoming, {
+    lock: (client) => tryShard(client, shard),
+    alongside: async (client) => {
+      await requestFetch(client, connectionId, read.fetch, 'notice')
+      await disposeRaw(client, read.bare.map((bare) => ({ ...bare, connectionId })))
+      for (const bad of read.unreadable) await holdUnreadable(client, context, bad.row, bad.message)
+      await deleteInbox(client, rows.map((row) => row.rawId))
+    },
+  })
+  if (!result.locked) return 0
+  deps.onWork(connectionId, { stock: result.movedStock, fetch: read.fetch.length > 0 })
+  return rows.length
+}
+
+/** Opens one delivery and sorts it: a document, a notice that asks for a fetch, or something we cannot read. */
+async function readRow(deps: ReceiveDeps, context: ConnectionContext, row: InboxRow, into: Read): Promise<void> {
+  const text = await deps.keys.open(row, rawAad(row.connectionId, row.kind, row.externalId))
+  const connector = deps.registry.get(context.channel)
+  let content: DeliveryContent
+  try {
+    if (!connector?.readWebhook) throw new ChannelError({ kind: 'unreadable', message: `${context.channel} has no webhook reader.` })
+    content = connector.readWebhook(text, row.meta ?? {})
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    into.unreadable.push({ row, message: error.message })
+    return
+  }
+  for (const wanted of content.fetch) into.fetch.push({ ...wanted, rawId: row.rawId })
+  const [only, ...more] = content.records
+  const whole = only !== undefined && more.length === 0 && only.payload === text
+  if (!whole) into.bare.push({ rawId: row.rawId, ...bareReason(content) })
+  for (const record of content.records) {
+    into.incoming.push({
+      record, source: 'hook', receivedAt: row.receivedAt, readStartedAt: row.readStartedAt, authoritative: false, ...(whole && { archivedRawId: row.rawId }), ...(row.meta && { meta: row.meta }),
+    })
+  }
+}
+
+function bareReason(content: DeliveryContent): { readonly disposition: 'applied' | 'ignored'; readonly reason: string } {
+  if (content.records.length > 0) return { disposition: 'applied', reason: `split into ${content.records.length} documents` }
+  return content.fetch.length > 0 ? { disposition: 'applied', reason: 'asked the channel' } : { disposition: 'ignored', reason: 'topic-not-needed' }
+}
+
+async function holdUnreadable(client: pg.PoolClient, context: ConnectionContext, row: InboxRow, message: string): Promise<void> {
+  await disposeRaw(client, [{ rawId: row.rawId, connectionId: row.connectionId, disposition: 'held', reason: `unreadable: ${message}`.slice(0, 500) }])
+  await openFailures(client, [{
+    connectionId: context.connectionId, channel: context.channel, operation: 'webhook', fault: { kind: 'unreadable', message }, subjectKind: 'webhook', subjectId: String(row.rawId),
+  }])
+}

@@ -1,0 +1,52 @@
+import type pg from 'pg'
+
+/** One archived document waiting to be read. Its body is still sealed. */
+export interface InboxRow {
+  readonly rawId: number
+  readonly connectionId: string
+  readonly kind: string
+  readonly externalId: string
+  readonly source: string
+  readonly receivedAt: string
+  readonly readStartedAt: string
+  readonly meta: Readonly<Record<string, string>> | null
+  readonly keyId: number | null
+  readonly rowKey: Buffer | null
+  readonly body: Buffer
+}
+
+const SHARD_LOCK = 7_203_010
+
+/** Shards that have work, one cheap query. */
+export async function shardsWithWork(pool: pg.Pool): Promise<readonly number[]> {
+  const { rows } = await pool.query<{ shard: number }>(
+    `select s.shard from generate_series(0, 15) s(shard) where exists (select 1 from inbox i where i.shard = s.shard and i.attempts < 5) order by random()`,
+  )
+  return rows.map((row) => row.shard)
+}
+
+/** Exclusive for the length of the transaction; Postgres, not the workflow server, decides who drains what. */
+export async function tryShard(client: pg.PoolClient, shard: number): Promise<boolean> {
+  const { rows: [row] } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1, $2) as locked', [SHARD_LOCK, shard])
+  return row?.locked === true
+}
+
+/** The oldest waiting documents of a shard, read above a floor id so that dead rows are never walked again. */
+export async function readInbox(pool: pg.Pool, shard: number, floor: number, limit: number): Promise<readonly InboxRow[]> {
+  const { rows } = await pool.query<InboxRow>(
+    `with i as (select raw_id from inbox where shard = $1 and raw_id > $2 and attempts < 5 order by raw_id limit $3)
+     select r.id as "rawId", r.connection_id as "connectionId", r.kind, r.external_id as "externalId", r.source, r.received_at as "receivedAt", r.read_started_at as "readStartedAt",
+       r.meta, r.key_id as "keyId", r.row_key as "rowKey", r.body from i join raw_events r on r.id = i.raw_id order by r.id`,
+    [shard, floor, limit],
+  )
+  return rows
+}
+
+export async function deleteInbox(client: pg.PoolClient, rawIds: readonly number[]): Promise<void> {
+  await client.query('delete from inbox where raw_id = any($1::bigint[])', [rawIds])
+}
+
+/** A document that keeps failing is left for a person after five tries; the others go on. */
+export async function noteInboxAttempt(pool: pg.Pool, rawIds: readonly number[]): Promise<void> {
+  await pool.query('update inbox set attempts = attempts + 1 where raw_id = any($1::bigint[])', [rawIds])
+}
