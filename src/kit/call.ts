@@ -19,6 +19,7 @@ export interface CallInput {
   readonly now: () => Date
   readonly signal: AbortSignal
   readonly folder?: string
+  readonly allowPrivate?: readonly string[]
 }
 
 /**
@@ -41,6 +42,7 @@ export function createCall(input: CallInput): Call<unknown, unknown> {
     now: input.now,
     signal: input.signal,
     ...(input.folder === undefined ? {} : { folder: input.folder }),
+    ...(input.allowPrivate === undefined ? {} : { allowPrivate: input.allowPrivate }),
   }
   return call
 }

@@ -1,0 +1,7 @@
+import type { AnyConnector, Registry } from '../src/core/connector.ts'
+import { woocommerce } from './woocommerce/index.ts'
+
+/** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
+const all: readonly AnyConnector[] = [woocommerce]
+
+export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

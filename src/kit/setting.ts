@@ -1,0 +1,10 @@
+import type { Label } from '../core/connector.ts'
+
+/**
+ * What a settings field is called, in both languages, for `.meta(…)` of a zod field. The wizard of the console reads it
+ * from the JSON Schema made of the connector's settings.
+ */
+export const named = (title: Label, description?: Label): Readonly<Record<string, unknown>> => ({
+  title,
+  ...(description === undefined ? {} : { description }),
+})
