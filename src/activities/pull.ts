@@ -140,7 +140,10 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
         run.heartbeat({ stream: reading.stateKey, seen: total.seen })
         batch = []
       }
-      if (cursor === null) return total
+      if (cursor === null) {
+        await opened.connector.commitPull?.(opened.call, reading.request.stream)
+        return total
+      }
       if (pause) return { ...total, more: true }
       last = cursor
     }

@@ -143,6 +143,8 @@ export interface WebhookState {
 /** Each capability is declared as data and implemented as one function of the same name. */
 export interface Capabilities {
   readonly pullOrders?: { readonly streams: readonly Stream[] }
+  /** The channel has to be told when what was read is safe (files are archived then). */
+  readonly commitPull?: Readonly<Record<string, never>>
   readonly fetchOrder?: { readonly maxBatch: number }
   /** Free search by what people type: number, id. */
   readonly findOrders?: { readonly by: readonly ('id' | 'number' | 'tracking')[] }
@@ -172,6 +174,11 @@ export interface Capabilities {
 
 export interface Implementations<C, S> {
   pullOrders(call: Call<C, S>, request: PullRequest): AsyncIterable<Page>
+  /**
+   * Called after the last page of a pull was committed, with the same stream. May be called again or, after a crash, not
+   * at all: the next pull then reads the same documents once more. A pull itself must not change anything at the channel.
+   */
+  commitPull(call: Call<C, S>, stream: string): Promise<void>
   /** Authoritative reads. Ids the channel does not know are simply absent from the answer. */
   fetchOrder(call: Call<C, S>, ids: readonly string[]): Promise<readonly RawRecord[]>
   findOrders(call: Call<C, S>, text: string): Promise<readonly RawRecord[]>
@@ -241,6 +248,8 @@ export interface Call<C, S> {
   readonly signal: AbortSignal
   /** Local folders for file connections, inside HUB_HOME; absent elsewhere. */
   readonly folder?: string
+  /** `host:port` pairs that may be private, for connectors that open sockets of their own (SFTP). */
+  readonly allowPrivate?: readonly string[]
 }
 
 export interface Limit {
