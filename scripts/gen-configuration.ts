@@ -13,7 +13,8 @@ const NAMES = Object.keys(settingsSchema.shape).filter(isName)
 /** The default as it would be written in the environment; empty when there is none. */
 function defaultOf(name: Name): string {
   const schema = z.toJSONSchema(settingsSchema.shape[name], { io: 'input', unrepresentable: 'any' })
-  return schema.default === undefined ? '' : String(schema.default)
+  const value: unknown = schema.default
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 }
 
 export function configurationPage(): string {

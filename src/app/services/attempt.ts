@@ -17,6 +17,7 @@ export interface AttemptOptions {
   readonly watch?: string
   /** Defaults to {@link FIRST_ANSWER_MS}; tests shorten it. */
   readonly firstAnswerMs?: number
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -52,6 +53,7 @@ async function watchProgress(options: AttemptOptions, heard: () => number, signa
   let patience = options.firstAnswerMs ?? FIRST_ANSWER_MS
   while (!signal.aborted) {
     await sleep(200)
+    if (options.signal?.aborted === true) return 'stopped'
     const now = Date.now()
     // A downloader also prints that it retries, so where bytes can be seen its words count for nothing.
     const amount = options.watch === undefined ? heard() : await sizeOf(options.watch)

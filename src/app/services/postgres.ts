@@ -164,8 +164,11 @@ async function launch(place: Place, config: readonly string[]): Promise<{ child:
     if (await answers(place, port, child)) return { child, port }
     const said = await tailOf(place.logFile, 15)
     if (!child.hasExited()) await child.stop(['SIGINT', 'SIGQUIT', 'SIGKILL'], STOP_GRACE_MS)
-    // Somebody may have taken the port between our look and PostgreSQL's bind.
-    if (attempt === 3 || !said.includes('could not bind')) throw new Error(`PostgreSQL did not start in ${place.dataDir}. Its last words:\n${said}`)
+    // Somebody may have taken the port between our look and PostgreSQL's bind, and the processes of a server that
+    // was killed take a moment to notice and let go of its memory.
+    const passes = said.includes('could not bind') || said.includes('shared memory block')
+    if (attempt === 5 || !passes) throw new Error(`PostgreSQL did not start in ${place.dataDir}. Its last words:\n${said}`)
+    await sleep(500)
   }
 }
 

@@ -17,6 +17,7 @@ export interface BinaryOptions {
   readonly cacheDir?: string
   readonly path?: string
   readonly sources?: readonly Source[]
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -38,23 +39,24 @@ export async function resolveTemporalBinary(options: BinaryOptions): Promise<str
     log(`temporal: ${version} at ${candidate}`)
     return candidate
   }
-  return fetchBinary(cached, options.sources ?? SOURCES, log)
+  return fetchBinary(cached, options)
 }
 
 export function defaultCacheDir(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'channel-hub')
 }
 
-async function fetchBinary(target: string, sources: readonly Source[], log: (line: string) => void): Promise<string> {
+async function fetchBinary(target: string, { sources = SOURCES, log, signal }: BinaryOptions): Promise<string> {
   const folder = join(target, '..')
   await mkdir(folder, { recursive: true })
   const problems: string[] = []
   for (const source of sources) {
+    signal?.throwIfAborted()
     log(`temporal: trying ${source.title}`)
     const work = await mkdtemp(join(folder, 'fetch-'))
     try {
       const fetched = join(work, `fetched-${PROGRAM}`)
-      await source.fetch(work, fetched, log)
+      await source.fetch({ work, target: fetched, log, signal })
       const version = await versionOf(fetched)
       await rename(fetched, target)
       log(`temporal: ${version}, kept at ${target}`)

