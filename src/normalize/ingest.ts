@@ -117,6 +117,11 @@ function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, s
   }
 }
 
+/** Maps and renders documents without writing anything: dry runs and previews. */
+export async function prepareIncoming(deps: IngestDeps, context: ConnectionContext, incoming: readonly IncomingRaw[]): Promise<readonly PreparedRaw[]> {
+  return prepareRound(deps, context, incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() })))
+}
+
 /** An unreadable document is mapped as undefined and held by its mapping's first read, not thrown here. */
 function parseSafely(payload: string): unknown {
   try {
