@@ -1,0 +1,68 @@
+import { CancelledFailure, Context } from '@temporalio/activity'
+import type { Wake } from '../store/listen.ts'
+import type { InboxDrain } from './receive.ts'
+
+export interface ResidentDeps {
+  readonly drain: InboxDrain
+  readonly wake: Wake
+  readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void }
+}
+
+/** Looks by itself at this pace where no notification arrives. */
+const LOOK_MS = 250
+const STAY_MS = 15 * 60_000
+const PAUSE_AFTER_FAULT_MS = 500
+
+/**
+ * The resident activity: hot standby that drains every shard Postgres lets it lock. One loop per process; a new attempt
+ * adopts it. It heartbeats from the loop, so a hung query shows. When only the workflow server lost sight of it
+ * (TIMED_OUT) the loop goes on; it ends with the worker or a cancel.
+ */
+export function createResident(deps: ResidentDeps): { readonly resident: () => Promise<void>; readonly stop: () => Promise<void> } {
+  let context: Context | undefined
+  let stopping = false
+  let loop: Promise<void> | undefined
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      try {
+        const settled = await deps.drain.pass()
+        context?.heartbeat()
+        if (settled === 0) await deps.wake.wait(LOOK_MS)
+      } catch (error) {
+        deps.log.warn('Draining the inbox failed; it goes on.', { error: error instanceof Error ? error.message : 'unknown' })
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAULT_MS))
+      }
+    }
+  }
+  const stop = async (): Promise<void> => {
+    stopping = true
+    await loop
+    loop = undefined
+    stopping = false
+  }
+
+  const resident = async (): Promise<void> => {
+    const mine = Context.current()
+    context = mine
+    loop ??= run()
+    // A normal return from time to time keeps the attempt count, and with it the backoff, small.
+    const stay = STAY_MS * (1 + Math.random())
+    let timer: NodeJS.Timeout | undefined
+    try {
+      await Promise.race([
+        mine.cancelled,
+        new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, stay)
+        }),
+      ])
+    } catch (error) {
+      if (!(error instanceof CancelledFailure) || error.message !== 'TIMED_OUT') await stop()
+      throw error
+    } finally {
+      clearTimeout(timer)
+      if (context === mine) context = undefined
+    }
+  }
+  return { resident, stop }
+}
