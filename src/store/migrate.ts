@@ -4,6 +4,7 @@ import { sql0001 } from './migrations/0001-intake.ts'
 import { sql0002 } from './migrations/0002-orders.ts'
 import { sql0003 } from './migrations/0003-stock.ts'
 import { sql0004 } from './migrations/0004-people.ts'
+import { sql0005 } from './migrations/0005-outbound.ts'
 import { DomainError } from '../core/fault.ts'
 
 /** Forward-only, in this order, never edited once released: the checksum is compared at every boot. */
@@ -12,6 +13,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0002-orders', sql: sql0002 },
   { name: '0003-stock', sql: sql0003 },
   { name: '0004-people', sql: sql0004 },
+  { name: '0005-outbound', sql: sql0005 },
 ]
 
 const MIGRATION_LOCK = 7_203_001

@@ -1,0 +1,33 @@
+import type { InventoryReading } from '../core/connector.ts'
+import { withTx } from '../store/db.ts'
+import { doubtfulStock, expireLeases, type DoubtfulStock, type StockVerdict } from '../store/deliver/settle-stock.ts'
+import { writeVerdicts, type Fence, type PushContext } from './push-stock.ts'
+
+/** A write is on the wire at most this long; a longer silence means its process is gone. */
+export const LEASE_SECONDS = 300
+
+/** Turns writes of dead processes into doubt, to be read back. Answers how many. */
+export const expireSending = (context: PushContext, connectionId: string, fence: Fence): Promise<number> =>
+  expireLeases(context.pool, connectionId, new Date(context.now.getTime() - LEASE_SECONDS * 1000), fence.fenceSeconds)
+
+/** Stock writes in doubt whose fence has passed: nothing of them can land any more, so reading is conclusive. */
+export const planStockReadback = (context: PushContext, connectionId: string, limit: number): Promise<readonly DoubtfulStock[]> =>
+  doubtfulStock(context.pool, connectionId, context.now, limit)
+
+/**
+ * Settles doubt by what the channel shows: equal means the write arrived; anything else means that the shown number is
+ * what we know now, and the newest level is planned again. Without a reading (`readings` undefined: the channel cannot
+ * be read) the passed fence alone allows a new absolute write.
+ */
+export async function recordStockReadings(context: PushContext, connectionId: string, doubtful: readonly DoubtfulStock[], readings: readonly InventoryReading[] | undefined): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
+  const byKey = new Map(readings?.map((reading) => [reading.key, reading]))
+  const verdicts = doubtful.map((effect): StockVerdict => {
+    if (readings === undefined) return { effectId: effect.id, verdict: 'not-sent', code: 'fence-passed', message: 'This channel cannot be read back; the level is set again now that the old write can no longer land.' }
+    const shown = byKey.get(effect.listing_key)?.quantity
+    if (shown === undefined) return { effectId: effect.id, verdict: 'refused', code: 'not-readable', message: 'The channel shows no quantity for this listing.' }
+    const proof = { read_back: String(shown), read_at: context.now.toISOString() }
+    if (shown === effect.quantity) return { effectId: effect.id, verdict: 'done', proof }
+    return { effectId: effect.id, verdict: 'superseded', shown, proof, message: `Read back: the channel shows ${shown}, the write said ${effect.quantity}.` }
+  })
+  return withTx(context.pool, (client) => writeVerdicts(client, context.now, connectionId, verdicts))
+}

@@ -1,0 +1,24 @@
+import type pg from 'pg'
+
+/** What decides whether a connection may be written to, and how much of the pool it may show. */
+export interface OutboundConnection {
+  readonly id: string
+  readonly channel: string
+  readonly name: string
+  readonly state: string
+  readonly armed_stock: boolean
+  readonly armed_shipments: boolean
+  readonly stock_share: string
+  readonly stock_buffer: number
+  readonly sandbox: boolean
+}
+
+/** `share` makes disarming and pausing wait for a plan in work; `update` is for changing it. */
+export async function outboundConnection(client: pg.ClientBase | pg.Pool, id: string, lock: 'none' | 'share' | 'update' = 'none'): Promise<OutboundConnection | undefined> {
+  const suffix = lock === 'none' ? '' : lock === 'share' ? 'for share' : 'for update'
+  const { rows } = await client.query<OutboundConnection>(
+    `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, sandbox from connections where id = $1 and state <> 'removed' ${suffix}`,
+    [id],
+  )
+  return rows[0]
+}
