@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assertSafePostgres } from './services/assert-safe-postgres.ts'
+import { AlreadyClaimed, claim } from './services/claim.ts'
 import type { Exit } from './services/child.ts'
 import { within } from './services/child.ts'
 import { startPostgres } from './services/postgres.ts'
-import { removeRunNote, writeRunNote } from './services/run-note.ts'
+import { readRunNote, removeRunNote, writeRunNote } from './services/run-note.ts'
 import { startTemporal } from './services/temporal.ts'
 import type { Settings } from './settings.ts'
 
@@ -53,6 +54,30 @@ const RESTART_WINDOW_MS = 10 * 60_000
  * @returns the exit code of the process: 0 after a wanted stop.
  */
 export async function supervise(options: SuperviseOptions): Promise<number> {
+  const release = await claimHome(options)
+  return runUntilStopped(options).finally(release)
+}
+
+/**
+ * One hub per data directory. One that is just stopping (it has taken its note away already) is waited for, because
+ * a restart by hand or by a service manager often comes a moment before the old process is gone.
+ * @throws AlreadyClaimed while another hub runs there.
+ */
+async function claimHome({ settings, say, stopSignal }: SuperviseOptions): Promise<() => Promise<void>> {
+  await mkdir(settings.home, { recursive: true, mode: 0o711 })
+  const limit = settings.shutdownSeconds * 1000 + 10_000
+  for (const started = Date.now(); ; await within(aborted(stopSignal), 250)) {
+    try {
+      return await claim(join(settings.home, 'hub.claim'), `The data directory ${settings.home}`)
+    } catch (error) {
+      const stopping = error instanceof AlreadyClaimed && (await readRunNote(settings.home)) === undefined
+      if (!stopping || stopSignal.aborted || Date.now() - started > limit) throw error
+      if (Date.now() - started < 250) say(`hub: waiting for process ${error.pid} to finish`)
+    }
+  }
+}
+
+async function runUntilStopped(options: SuperviseOptions): Promise<number> {
   const crashes: number[] = []
   for (;;) {
     const outcome = await runOnce(options)
@@ -95,7 +120,6 @@ async function runOnce(options: SuperviseOptions): Promise<string> {
 }
 
 async function startServices({ settings, say, stopSignal }: SuperviseOptions, services: Service[]): Promise<ServiceUrls> {
-  await mkdir(settings.home, { recursive: true, mode: 0o711 })
   const starts = [startDatabase(settings, say, services), startWorkflows(settings, say, services, stopSignal)] as const
   // Both are waited for even when one fails, so that the other is stopped and not left behind.
   await Promise.allSettled(starts)

@@ -107,8 +107,11 @@ test('keeps its data over a second start and refuses to run twice on one directo
   await one.until(/^ready/)
   await expect(startPostgres({ dataDir: join(home, 'pg'), log: () => undefined })).rejects.toThrow(`running process ${process.pid}`)
   await expect(startTemporal({ home, log: () => undefined })).rejects.toThrow('another HUB_HOME')
+  const refused = start()
+  await expect(refused.code).rejects.toThrow(`running process ${process.pid}`)
   one.stop()
-  await one.code
+  // Started while the first is still stopping: it waits for its turn.
+  await one.until(/^hub: stopping/)
   const two = start()
   await two.until(/^ready/)
   expect(await query(first(two.urls).databaseUrl, 'select count(*)::int as lives from lives')).toEqual([{ lives: 2 }])

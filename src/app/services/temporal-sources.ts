@@ -45,7 +45,7 @@ const sdkDownload: Source = {
       "const server = { executable: { type: 'cached-download', downloadDir: process.argv[2] } }",
       'const environment = TestWorkflowEnvironment.createLocal({ server })',
       'await environment.then((made) => made.teardown(), (error) => {',
-      '  console.error(String(error.message).slice(0, 300))',
+      '  console.error(String(error.message).slice(0, 120))',
       '  process.exit(1)',
       '})',
     ].join('\n')
