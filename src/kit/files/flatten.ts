@@ -71,5 +71,5 @@ function flattenInto(row: Map<string, string>, path: string, value: unknown, ski
     else value.forEach((one: unknown, i) => flattenInto(row, `${path}.${i}`, one, skip))
   } else if (isObject(value)) {
     for (const [key, member] of Object.entries(value)) flattenInto(row, path === '' ? key : key === '_' ? path : `${path}.${key}`, member, skip)
-  } else if (value !== undefined && value !== null) row.set(path, String(value))
+  } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') row.set(path, String(value))
 }

@@ -48,7 +48,7 @@ function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return ''
   if (cell instanceof Date) return dateText(cell)
   if (typeof cell === 'boolean') return cell ? 'TRUE' : 'FALSE'
-  return String(cell)
+  return typeof cell === 'string' ? cell : JSON.stringify(cell)
 }
 
 /** Date cells have no zone: they come out as the local time they show, to the nearest second. */
