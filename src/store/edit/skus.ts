@@ -1,0 +1,38 @@
+import type pg from 'pg'
+
+export interface SkuInput {
+  readonly sku: string
+  readonly title?: string | undefined
+  readonly barcode?: string | null | undefined
+  readonly active?: boolean | undefined
+}
+
+export interface SkuResult {
+  readonly created: number
+  readonly updated: number
+  readonly unchanged: number
+}
+
+/** Creates or changes SKUs; what is not sent stays as it is. Idempotent. A SKU may occur once per call. */
+export async function upsertSkus(db: Pick<pg.Pool, 'query'>, items: readonly SkuInput[]): Promise<SkuResult> {
+  const rows = items.map((item) => ({ sku: item.sku, title: item.title ?? null, barcode: item.barcode ?? null, set_barcode: item.barcode !== undefined, active: item.active ?? null }))
+  const { rows: [counts] } = await db.query<{ created: number; updated: number }>(
+    `with given as (select * from json_to_recordset($1::json) x(sku text, title text, barcode text, set_barcode boolean, active boolean) order by sku),
+     written as (
+       insert into skus as s (sku, title, barcode, active) select sku, coalesce(title, ''), barcode, coalesce(active, true) from given
+       on conflict (sku) do update set
+         title = coalesce((select g.title from given g where g.sku = s.sku), s.title),
+         barcode = case when (select g.set_barcode from given g where g.sku = s.sku) then excluded.barcode else s.barcode end,
+         active = coalesce((select g.active from given g where g.sku = s.sku), s.active), updated_at = now()
+       where (s.title, s.barcode, s.active) is distinct from (
+         coalesce((select g.title from given g where g.sku = s.sku), s.title),
+         case when (select g.set_barcode from given g where g.sku = s.sku) then excluded.barcode else s.barcode end,
+         coalesce((select g.active from given g where g.sku = s.sku), s.active))
+       returning (xmax = 0) as inserted)
+     select count(*) filter (where inserted)::int as created, count(*) filter (where not inserted)::int as updated from written`,
+    [JSON.stringify(rows)],
+  )
+  const created = counts?.created ?? 0
+  const updated = counts?.updated ?? 0
+  return { created, updated, unchanged: items.length - created - updated }
+}

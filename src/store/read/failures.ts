@@ -1,0 +1,89 @@
+import { Conditions, type Db, type Visible } from './scope.ts'
+
+export interface FailureGroupRow {
+  readonly id: string
+  readonly operation: string
+  readonly fault_kind: string
+  readonly code: string
+  readonly message: string
+  readonly sample: string
+  readonly subject: string | null
+  readonly connection_id: string | null
+  readonly channel: string | null
+  readonly count: number
+  readonly orders: number
+  /** Order totals behind it per currency, minor units. */
+  readonly money: readonly { readonly currency: string; readonly minor: number }[]
+  readonly nearest_ship_by: string | null
+  /** Newly failed items in the last eight periods of three hours, oldest first. */
+  readonly trend: readonly number[]
+  readonly first_seen: string
+  readonly last_seen: string
+  readonly status: 'open' | 'acknowledged' | 'resolved' | 'ignored'
+  readonly ignored_until: string | null
+  readonly owner: string | null
+  readonly note: string | null
+  readonly regressed: boolean
+  readonly sort_value: string
+}
+
+const COLUMNS = `g.id::text, g.operation, g.fault_kind, g.code, g.message, g.sample, g.subject, g.connection_id, g.channel, g.first_seen, g.last_seen, g.status, g.ignored_until, g.owner, g.note, g.regressed,
+  g.last_seen::text as sort_value,
+  (select count(*)::int from failures f where f.group_id = g.id and f.resolved_at is null) as count,
+  (select count(distinct f.order_id)::int from failures f where f.group_id = g.id and f.resolved_at is null) as orders,
+  (select coalesce(json_agg(m), '[]') from (select o.currency, sum(o.total_minor)::bigint as minor from orders o
+     where o.id in (select f.order_id from failures f where f.group_id = g.id and f.resolved_at is null) group by o.currency order by o.currency) m) as money,
+  (select min(o.ship_by) from failures f join orders o on o.id = f.order_id where f.group_id = g.id and f.resolved_at is null) as nearest_ship_by,
+  (select array_agg(n order by h) from (select h, (select count(*)::int from failures f where f.group_id = g.id
+     and f.opened_at >= now() - make_interval(hours => 24 - 3 * h) and f.opened_at < now() - make_interval(hours => 21 - 3 * h)) as n from generate_series(0, 7) h) t) as trend`
+
+export interface FailureFilter {
+  readonly status?: string | undefined
+  readonly connection?: string | undefined
+  readonly operation?: string | undefined
+  readonly after?: { readonly value: string; readonly id: string } | undefined
+  readonly limit: number
+}
+
+/** Groups, the most recently seen first. */
+export async function listFailureGroups(db: Db, filter: FailureFilter, visible: Visible): Promise<readonly FailureGroupRow[]> {
+  const where = new Conditions()
+    .visible('g.connection_id', visible)
+    .add(filter.status, (p) => `g.status = ${p}`)
+    .add(filter.connection, (p) => `g.connection_id = ${p}`)
+    .add(filter.operation, (p) => `g.operation = ${p}`)
+  if (filter.after !== undefined) where.always(`(g.last_seen, g.id) < (${where.value(filter.after.value)}::timestamptz, ${where.value(filter.after.id)}::bigint)`)
+  const { rows } = await db.query<FailureGroupRow>(
+    `select ${COLUMNS} from failure_groups g where ${where.sql()} order by g.last_seen desc, g.id desc limit ${where.value(filter.limit + 1)}`,
+    where.values,
+  )
+  return rows
+}
+
+export async function readFailureGroup(db: Db, id: string, visible: Visible): Promise<FailureGroupRow | undefined> {
+  const { rows } = await db.query<FailureGroupRow>(`select ${COLUMNS} from failure_groups g where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`, [id, visible])
+  return rows[0]
+}
+
+export interface FailureItemRow {
+  readonly id: string
+  readonly subject_kind: string
+  readonly subject_id: string
+  readonly order_id: string | null
+  readonly channel_order_no: string | null
+  readonly message: string
+  readonly opened_at: string
+  readonly last_seen: string
+  readonly times: number
+  readonly resolved_at: string | null
+}
+
+/** Newest open items of a group. */
+export async function failureItems(db: Db, groupId: string, limit: number): Promise<readonly FailureItemRow[]> {
+  const { rows } = await db.query<FailureItemRow>(
+    `select f.id::text, f.subject_kind, f.subject_id, f.order_id::text, o.channel_order_no, f.message, f.opened_at, f.last_seen, f.times, f.resolved_at
+     from failures f left join orders o on o.id = f.order_id where f.group_id = $1 order by f.resolved_at is not null, f.last_seen desc, f.id desc limit $2`,
+    [groupId, limit],
+  )
+  return rows
+}

@@ -1,0 +1,116 @@
+import { Conditions, type Db, type Visible } from './scope.ts'
+import { stamp } from './order.ts'
+
+export interface SkuRow {
+  readonly sku: string
+  readonly title: string
+  readonly barcode: string | null
+  readonly active: boolean
+  readonly listings: number
+  readonly updated_at: string
+}
+
+export interface SkuFilter {
+  readonly q?: string | undefined
+  readonly sku?: string | undefined
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+const like = (q: string): string => `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+
+function skuConditions(filter: SkuFilter): Conditions {
+  return new Conditions()
+    .add(filter.sku, (p) => `k.sku = ${p}`)
+    .add(filter.q === undefined ? undefined : like(filter.q), (p) => `k.sku ilike ${p} or k.title ilike ${p} or k.barcode like ${p}`)
+    .add(filter.after, (p) => `k.sku > ${p}`)
+}
+
+export async function listSkus(db: Db, filter: SkuFilter): Promise<readonly SkuRow[]> {
+  const where = skuConditions(filter)
+  const { rows } = await db.query<SkuRow>(
+    `select k.sku, k.title, k.barcode, k.active, (select count(*)::int from listings l where l.sku = k.sku) as listings, k.updated_at
+     from skus k where ${where.sql()} order by k.sku limit ${where.value(filter.limit + 1)}`,
+    where.values,
+  )
+  return rows
+}
+
+/** One SKU with its locations and what each connection shows of it. */
+export interface StockRow {
+  readonly sku: string
+  readonly title: string
+  readonly on_hand: string
+  readonly reserved: string
+  readonly safety: string
+  readonly promisable: string
+  readonly counted: boolean
+  readonly locations: readonly Readonly<Record<string, unknown>>[]
+  readonly cells: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** The stock matrix, by SKU. A drift is a shown quantity that differs from the last confirmed one. */
+export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Promise<readonly StockRow[]> {
+  const where = skuConditions(filter)
+  const seen = where.value(visible)
+  const { rows } = await db.query<StockRow>(
+    `select k.sku, k.title, coalesce(trim_scale(s.on_hand), 0)::text as on_hand, coalesce(trim_scale(s.reserved), 0)::text as reserved, coalesce(trim_scale(s.safety), 0)::text as safety,
+       greatest(0, coalesce(trim_scale(s.promisable), 0))::text as promisable, coalesce(s.counted, false) as counted, coalesce(s.locations, '[]') as locations,
+       (select coalesce(json_agg(json_build_object('connection_id', l.connection_id, 'listing_key', l.listing_key, 'title', l.title, 'active', l.active, 'desired', l.desired, 'confirmed', l.confirmed,
+          'shown', trim_scale(l.shown)::text, 'push_state', l.push_state, 'push_message', l.push_message, 'paused', l.paused,
+          'drift', l.confirmed is not null and l.shown is not null and l.shown_at > l.confirmed_at and l.shown <> l.confirmed,
+          'updated_at', ${stamp('greatest(l.confirmed_at, l.desired_at, l.seen_at)')}) order by l.connection_id, l.listing_key), '[]')
+        from listings l where l.sku = k.sku and (${seen}::text[] is null or l.connection_id = any(${seen}))) as cells
+     from skus k left join lateral (
+       select sum(t.on_hand) as on_hand, sum(t.reserved) as reserved, sum(t.safety) as safety, sum(t.on_hand - t.reserved - t.safety) filter (where n.sellable) as promisable,
+         bool_or(t.as_of is not null and n.sellable) as counted,
+         json_agg(json_build_object('location', t.location, 'name', n.name, 'sellable', n.sellable, 'on_hand', trim_scale(t.on_hand)::text, 'reserved', trim_scale(t.reserved)::text,
+           'safety', trim_scale(t.safety)::text, 'as_of', ${stamp('t.as_of')}, 'updated_at', ${stamp('t.updated_at')}) order by t.location) as locations
+       from stock t join locations n on n.id = t.location where t.sku = k.sku) s on true
+     where ${where.sql()} order by k.sku limit ${where.value(filter.limit + 1)}`,
+    where.values,
+  )
+  return rows
+}
+
+/** How one listing's level came about. */
+export interface WhyRow {
+  readonly stock_share: string
+  readonly stock_buffer: number
+  readonly armed_stock: boolean
+  readonly state: string
+  readonly listing_key: string | null
+  readonly desired: number | null
+  readonly confirmed: number | null
+  readonly shown: string | null
+  readonly push_state: string | null
+}
+
+export async function whyListing(db: Db, sku: string, connectionId: string): Promise<WhyRow | undefined> {
+  const { rows } = await db.query<WhyRow>(
+    `select trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.armed_stock, c.state, l.listing_key, l.desired, l.confirmed, trim_scale(l.shown)::text as shown, l.push_state
+     from connections c left join listings l on l.connection_id = c.id and l.sku = $1 where c.id = $2 order by l.listing_key limit 1`,
+    [sku, connectionId],
+  )
+  return rows[0]
+}
+
+/** The last hundred entries of a SKU's ledger, newest first. */
+export async function stockLedger(db: Db, sku: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { rows } = await db.query(
+    `select id::text, location, trim_scale(on_hand_delta)::text as on_hand_delta, trim_scale(reserved_delta)::text as reserved_delta, cause, ref, at, actor from stock_ledger where sku = $1 order by id desc limit 100`,
+    [sku],
+  )
+  return rows
+}
+
+/** The last twenty levels told to the listings of a SKU, newest first. */
+export async function stockPushes(db: Db, sku: string, connectionId: string | undefined, visible: Visible): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { rows } = await db.query(
+    `select e.id::text, e.connection_id, e.listing_key, e.intent, e.state, e.message, e.created_at, e.sent_at, e.settled_at
+     from effects e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
+     where l.sku = $1 and e.kind = 'stock' and ($2::text is null or e.connection_id = $2) and ($3::text[] is null or e.connection_id = any($3)) order by e.id desc limit 20`,
+    [sku, connectionId ?? null, visible],
+  )
+  return rows
+}
