@@ -1,7 +1,8 @@
 import type { AnyConnector, Registry } from '../src/core/connector.ts'
+import { files } from './files/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [woocommerce]
+const all: readonly AnyConnector[] = [files, woocommerce]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))
