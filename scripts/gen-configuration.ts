@@ -55,8 +55,20 @@ export function environmentExample(): string {
       if (entry.section === section) lines.push(`# ${name}=${entry.example ?? defaultOf(name)}`)
     }
   }
+  lines.push('', '# docker compose (read by docker-compose.yml only; it also needs HUB_MASTER_KEY)')
+  lines.push(...COMPOSE_ONLY.map((line) => `# ${line}`))
   return `${lines.join('\n')}\n`
 }
+
+/** Passwords are drawn once, before the first start; letters and digits only, because one stands in a URL. */
+const COMPOSE_ONLY = [
+  'DB_ADMIN_PASSWORD=',
+  'DB_HUB_PASSWORD=',
+  'DB_TEMPORAL_PASSWORD=',
+  'DB_PORT=5432',
+  'TEMPORAL_PORT=7233',
+  'TEMPORAL_UI_PORT=8233',
+]
 
 function main(): void {
   const files: readonly (readonly [string, string])[] = [
