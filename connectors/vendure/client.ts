@@ -76,18 +76,25 @@ export async function refreshToken(call: VendureCall): Promise<Tokens> {
   })
   const { login } = read(loginAnswer, parseJson(response.body), 'sign-in').data
   if (login.__typename !== 'CurrentUser') {
-    throw new ChannelError({ kind: 'unauthorized', code: login.errorCode ?? login.__typename, message: 'Vendure did not accept the administrator\'s name and password.' })
+    throw new ChannelError({
+      kind: 'unauthorized',
+      code: login.errorCode ?? login.__typename,
+      message: "Vendure did not accept the administrator's name and password.",
+    })
   }
   const bearer = response.headers['vendure-auth-token']
   if (bearer !== undefined && bearer !== '') return { values: { bearer } }
   const cookie = sessionCookie(response.headers['set-cookie'] ?? '')
   if (cookie !== '') return { values: { cookie } }
-  throw new ChannelError({ kind: 'misconfigured', code: 'no-session', message: 'Vendure accepted the sign-in but handed out neither a token nor a cookie.' })
+  throw new ChannelError({
+    kind: 'misconfigured',
+    code: 'no-session',
+    message: 'Vendure accepted the sign-in but handed out neither a token nor a cookie.',
+  })
 }
 
 /** `name=value` pairs of the session cookies; attributes (path, expires with its comma) fall away. */
-const sessionCookie = (header: string): string =>
-  [...header.matchAll(/(?:^|, )(session(?:\.sig)?=[^;,]*)/g)].map((match) => match[1]).join('; ')
+const sessionCookie = (header: string): string => [...header.matchAll(/(?:^|, )(session(?:\.sig)?=[^;,]*)/g)].map((match) => match[1]).join('; ')
 
 const graphqlErrors = z.object({
   errors: z.array(z.object({ message: z.string().default(''), extensions: z.object({ code: z.string().optional() }).optional() })).min(1),
@@ -118,7 +125,7 @@ export function classify(status: number, body: string): Fault | undefined {
 }
 
 const EXPLAINED: Readonly<Record<string, string>> = {
-  FORBIDDEN: ': not signed in, or the administrator\'s role lacks a permission',
+  FORBIDDEN: ": not signed in, or the administrator's role lacks a permission",
   CHANNEL_NOT_FOUND: ': there is no channel with this token',
   GRAPHQL_VALIDATION_FAILED: ': this version of Vendure does not know a field that is asked for',
 }

@@ -26,6 +26,7 @@ const ORDER = `
     refunds { id createdAt updatedAt items shipping adjustment total state reason transactionId lines { orderLineId quantity } }
   }
   fulfillments { id createdAt updatedAt state method trackingCode lines { orderLineId quantity } }
+  promotions { id couponCode }
   modifications { id updatedAt priceChange isSettled }`
 
 const FULFILLMENT = 'id createdAt updatedAt state method trackingCode lines { orderLineId quantity }'

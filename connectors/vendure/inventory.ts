@@ -34,19 +34,33 @@ async function locationForNewLevels(call: VendureCall, variants: readonly Varian
   if (call.config.stockLocationId !== undefined) return call.config.stockLocationId
   if (variants.every((variant) => variant.levels.length > 0)) return undefined
   const answer = await query(call, STOCK_LOCATIONS, {})
-  const { items } = read(z.object({ stockLocations: z.object({ items: z.array(z.object({ id: z.string() })) }) }), answer.data, 'stock locations').stockLocations
+  const { items } = read(
+    z.object({ stockLocations: z.object({ items: z.array(z.object({ id: z.string() })) }) }),
+    answer.data,
+    'stock locations',
+  ).stockLocations
   return items.length === 1 ? items[0]?.id : undefined
 }
 
-function plan(input: { readonly call: VendureCall; readonly write: InventoryWrite; readonly variant: Variant | undefined; readonly fallback: string | undefined }): Plan | Outcome {
+function plan(input: {
+  readonly call: VendureCall
+  readonly write: InventoryWrite
+  readonly variant: Variant | undefined
+  readonly fallback: string | undefined
+}): Plan | Outcome {
   const { call, write, variant, fallback } = input
-  const refuse = (kind: Fault['kind'], code: string, message: string): Outcome => ({ key: write.key, status: 'refused', fault: { kind, code, message } })
+  const refuse = (kind: Fault['kind'], code: string, message: string): Outcome => ({
+    key: write.key,
+    status: 'refused',
+    fault: { kind, code, message },
+  })
   if (!variant) return refuse('missing', 'variant-unknown', 'The shop has no such variant (any more).')
-  if (!variant.isTracked) return refuse('refused', 'inventory-not-tracked', 'The shop does not count this variant\'s stock. Turn on inventory tracking there.')
+  if (!variant.isTracked)
+    return refuse('refused', 'inventory-not-tracked', "The shop does not count this variant's stock. Turn on inventory tracking there.")
   const only = variant.levels.length === 1 ? variant.levels[0]?.stockLocationId : undefined
   const location = call.config.stockLocationId ?? only ?? (variant.levels.length === 0 ? fallback : undefined)
   if (location === undefined) {
-    return refuse('misconfigured', 'stock-location-ambiguous', 'The shop has several stock locations. Choose one in the connection\'s settings.')
+    return refuse('misconfigured', 'stock-location-ambiguous', "The shop has several stock locations. Choose one in the connection's settings.")
   }
   const before = variant.levels.find((level) => level.stockLocationId === location)
   return { write, variant, location, before, stockOnHand: write.quantity + (before?.stockAllocated ?? 0) + variant.threshold }
@@ -85,10 +99,19 @@ function outcomeOf(p: Plan, result: Written | undefined): Outcome {
   if (result === undefined) return { key, status: 'unchanged', proof: proofOf(p, p.before) }
   if ('kind' in result) return { key, status: result.kind === 'in-doubt' ? 'unknown' : 'refused', fault: result }
   const after = result.get(p.variant.id)?.find((level) => level.stockLocationId === p.location)
-  if (!after) return { key, status: 'unknown', fault: { kind: 'in-doubt', code: 'level-not-shown', message: 'The shop did not show the level after the write.' } }
+  if (!after)
+    return {
+      key,
+      status: 'unknown',
+      fault: { kind: 'in-doubt', code: 'level-not-shown', message: 'The shop did not show the level after the write.' },
+    }
   const shown = after.stockOnHand - after.stockAllocated - p.variant.threshold
   if (shown > p.write.quantity) {
-    return { key, status: 'unknown', fault: { kind: 'in-doubt', code: 'stock-moved', message: 'Units were shipped or released while the level was written. Read it back.' } }
+    return {
+      key,
+      status: 'unknown',
+      fault: { kind: 'in-doubt', code: 'stock-moved', message: 'Units were shipped or released while the level was written. Read it back.' },
+    }
   }
   return { key, status: 'applied', proof: proofOf(p, after) }
 }

@@ -1,42 +1,77 @@
 import { z } from 'zod'
 import { defineManifest } from '../../src/core/connector.ts'
+import { named } from '../../src/kit/setting.ts'
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta({
-    label: { en: 'Admin API address', zh: '管理 API 地址' },
-    help: { en: 'For example https://shop.example.com/admin-api', zh: '例如 https://shop.example.com/admin-api' },
-  }),
-  channelToken: z.string().min(1).optional().meta({
-    label: { en: 'Vendure channel token', zh: 'Vendure 渠道令牌' },
-    help: { en: 'Leave empty for the default channel.', zh: '默认渠道可留空。' },
-  }),
-  stockLocationId: z.string().min(1).optional().meta({
-    label: { en: 'Stock location id', zh: '库存地点编号' },
-    help: {
-      en: 'Where stock is written. Needed only when the shop has more than one location.',
-      zh: '库存写入的地点。仅当店铺有多个库存地点时需要填写。',
-    },
-  }),
-  timezone: z.string().min(1).default('UTC').meta({ label: { en: 'Time zone of the shop', zh: '店铺时区' } }),
-  moneyPrecision: z.number().int().min(0).max(4).default(2).meta({
-    label: { en: 'Digits after the point in amounts', zh: '金额的小数位数' },
-    help: {
-      en: 'As in the shop\'s money strategy. Vendure counts every currency with the same number of digits, 2 unless configured.',
-      zh: '与店铺的金额策略一致。Vendure 对所有币种使用相同的小数位数，未配置时为 2。',
-    },
-  }),
-  recentDays: z.number().int().min(1).max(365).default(30).meta({
-    label: { en: 'Days after an order that refunds are looked for', zh: '下单后继续核对退款的天数' },
-  }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .meta(
+      named(
+        { en: 'Admin API address', zh: '管理 API 地址' },
+        { en: 'For example https://shop.example.com/admin-api', zh: '例如 https://shop.example.com/admin-api' },
+      ),
+    ),
+  channelToken: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(named({ en: 'Vendure channel token', zh: 'Vendure 渠道令牌' }, { en: 'Leave empty for the default channel.', zh: '默认渠道可留空。' })),
+  stockLocationId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(
+      named(
+        { en: 'Stock location id', zh: '库存地点编号' },
+        {
+          en: 'Where stock is written. Needed only when the shop has more than one location.',
+          zh: '库存写入的地点。仅当店铺有多个库存地点时需要填写。',
+        },
+      ),
+    ),
+  timezone: z
+    .string()
+    .min(1)
+    .default('UTC')
+    .meta(named({ en: 'Time zone of the shop', zh: '店铺时区' })),
+  moneyPrecision: z
+    .number()
+    .int()
+    .min(0)
+    .max(4)
+    .default(2)
+    .meta(
+      named(
+        { en: 'Digits after the point in amounts', zh: '金额的小数位数' },
+        {
+          en: "As in the shop's money strategy. Vendure counts every currency with the same number of digits, 2 unless configured.",
+          zh: '与店铺的金额策略一致。Vendure 对所有币种使用相同的小数位数，未配置时为 2。',
+        },
+      ),
+    ),
+  recentDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(30)
+    .meta(named({ en: 'Days after an order that refunds are looked for', zh: '下单后继续核对退款的天数' })),
 })
 
 const secrets = z.object({
-  username: z.string().min(1).meta({ label: { en: 'Administrator', zh: '管理员账号' } }),
-  password: z.string().min(1).meta({ label: { en: 'Password', zh: '密码' } }),
-  webhookSecret: z.string().min(1).optional().meta({
-    label: { en: 'Event secret', zh: '事件签名密钥' },
-    help: { en: 'Only with the event plugin in the shop.', zh: '仅在店铺安装了事件插件时填写。' },
-  }),
+  username: z
+    .string()
+    .min(1)
+    .meta(named({ en: 'Administrator', zh: '管理员账号' })),
+  password: z
+    .string()
+    .min(1)
+    .meta(named({ en: 'Password', zh: '密码' })),
+  webhookSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(named({ en: 'Event secret', zh: '事件签名密钥' }, { en: 'Only with the event plugin in the shop.', zh: '仅在店铺安装了事件插件时填写。' })),
 })
 
 export type Config = z.output<typeof config>

@@ -9,7 +9,15 @@ import { nextPosition, positionOf, type Position, type TimeField } from './posit
 /** Carts are orders too; they are told apart by having been placed. */
 const PLACED = { orderPlacedAt: { isNull: false } }
 /** States that still move without `updatedAt` moving. */
-const UNFINISHED = ['PaymentAuthorized', 'PaymentSettled', 'PartiallyShipped', 'Shipped', 'PartiallyDelivered', 'Modifying', 'ArrangingAdditionalPayment']
+const UNFINISHED = [
+  'PaymentAuthorized',
+  'PaymentSettled',
+  'PartiallyShipped',
+  'Shipped',
+  'PartiallyDelivered',
+  'Modifying',
+  'ArrangingAdditionalPayment',
+]
 
 const head = z.object({ id: z.string(), updatedAt: z.string(), orderPlacedAt: z.string().nullish() })
 const orderPage = z.object({ orders: z.object({ items: z.array(z.unknown()) }) })
@@ -45,7 +53,10 @@ async function* byTime(call: VendureCall, slice: Slice, after: Cursor | undefine
     const answer = await query(call, ORDERS, { options: options(slice, position) })
     const all = recordsOf(answer)
     const heads = all.map((record) => read(head, record.doc, 'order'))
-    position = nextPosition(position, heads.map((order) => ({ id: order.id, at: order[slice.field] ?? order.updatedAt })))
+    position = nextPosition(
+      position,
+      heads.map((order) => ({ id: order.id, at: order[slice.field] ?? order.updatedAt })),
+    )
     // A database that compares times as text may hand out the window's end as well.
     const records = all.filter((_, i) => slice.to === undefined || (heads[i]?.[slice.field] ?? '') < slice.to)
     const done = all.length < slice.pageSize
@@ -95,7 +106,9 @@ export async function findOrders(call: VendureCall, text: string): Promise<reado
 }
 
 const tracked = z.object({
-  orders: z.object({ items: z.array(z.object({ id: z.string(), fulfillments: z.array(z.object({ trackingCode: z.string().nullish() })).nullish() })) }),
+  orders: z.object({
+    items: z.array(z.object({ id: z.string(), fulfillments: z.array(z.object({ trackingCode: z.string().nullish() })).nullish() })),
+  }),
 })
 
 async function idsByTracking(call: VendureCall, code: string): Promise<readonly string[]> {
@@ -119,7 +132,10 @@ export async function* listOrderIds(call: VendureCall, window: { readonly from: 
     const { items } = read(idPage, answer.data, 'order list').orders
     yield items.filter((order) => order.updatedAt < window.to).map((order) => order.id)
     if (items.length < slice.pageSize) return
-    position = nextPosition(position, items.map((order) => ({ id: order.id, at: order.updatedAt })))
+    position = nextPosition(
+      position,
+      items.map((order) => ({ id: order.id, at: order.updatedAt })),
+    )
   }
 }
 

@@ -21,7 +21,10 @@ const shippingState = z.object({
       code: z.string(),
       state: z.string(),
       lines: z.array(z.object({ id: z.string(), quantity: z.number().int(), orderPlacedQuantity: z.number().int() })),
-      fulfillments: z.array(fulfillment).nullish().transform((list) => list ?? []),
+      fulfillments: z
+        .array(fulfillment)
+        .nullish()
+        .transform((list) => list ?? []),
     })
     .nullable(),
 })
@@ -44,7 +47,8 @@ export async function pushShipment(call: VendureCall, shipment: ShipmentWrite): 
   try {
     const order = await readOrder(call, shipment.orderId)
     const existing = order.fulfillments.find((f) => f.state !== 'Cancelled' && isSamePackage(f, shipment))
-    if (existing && existing.state !== 'Pending' && existing.state !== 'Created') return { key, status: 'unchanged', proof: { fulfillment: existing.id } }
+    if (existing && existing.state !== 'Pending' && existing.state !== 'Created')
+      return { key, status: 'unchanged', proof: { fulfillment: existing.id } }
     if (!existing && nothingOpen(order, shipment)) return { key, status: 'unchanged', proof: { fulfillment: '' } }
     const id = existing?.id ?? (await addFulfillment(call, shipment))
     await ship(call, id)

@@ -17,7 +17,7 @@ export function verifyWebhook(inbound: Inbound, secrets: Secrets): Delivery {
   }
   if (!secrets.webhookSecret) return refuse('No event secret is set for this connection.')
   const given = inbound.headers['x-signature'] ?? ''
-  if (!equalText(given.toLowerCase(), hmacHex('sha256', secrets.webhookSecret, inbound.body))) return refuse('The event\'s signature is wrong.')
+  if (!equalText(given.toLowerCase(), hmacHex('sha256', secrets.webhookSecret, inbound.body))) return refuse("The event's signature is wrong.")
   return {
     deliveryId: createHash('sha256').update(inbound.body).digest('hex'),
     type: 'event',
