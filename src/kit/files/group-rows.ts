@@ -29,7 +29,7 @@ export function keyReader(columns: readonly string[], documentKey: readonly stri
   return (row) => {
     if (row.problem?.code === 'quote-not-closed' || row.problem?.code === 'row-too-large') return undefined
     const parts = at.map((i) => (row.cells[i] ?? '').trim())
-    if (parts.some((part) => part === '' || DESTROYED.test(part) || /[\u0000\ufffd]/.test(part))) return undefined
+    if (parts.some((part) => part === '' || DESTROYED.test(part) || /[\0\ufffd]/.test(part))) return undefined
     const key = parts.join('/')
     return key.length > 200 ? undefined : key
   }

@@ -26,7 +26,7 @@ export function headerOf(cells: readonly string[], name: string): readonly strin
 /** Fits cells to the header. Surplus empty cells are dropped; anything else that does not fit becomes a problem. */
 export function rowOf(cells: readonly string[], columns: number, rowNo: number, shortRows: 'hold' | 'pad'): FileRow | undefined {
   if (cells.every((cell) => cell.trim() === '')) return undefined
-  const broken = cells.some((cell) => /[\u0000\ufffd]/.test(cell))
+  const broken = cells.some((cell) => /[\0\ufffd]/.test(cell))
   if (broken) return { rowNo, cells, problem: { code: 'row-broken-text', message: 'A cell holds a character that could not be decoded or a NUL.' } }
   if (cells.length === columns) return { rowNo, cells }
   if (cells.length > columns) {
