@@ -1,10 +1,9 @@
 import type { Order } from '../core/order.ts'
 import type { FactRow } from '../store/apply/rows.ts'
 
-/** Timeline facts the channel's document states; facts are only ever added. */
+/** Timeline facts the channel's document states beyond its own columns (placed, paid); facts are only ever added. */
 export function channelFacts(order: Order): readonly FactRow[] {
-  const facts: FactRow[] = [{ code: 'placed', at: order.placedAt }]
-  if (order.paidAt) facts.push({ code: 'paid', at: order.paidAt })
+  const facts: FactRow[] = []
   if (order.cancelRequest) facts.push({ code: 'cancel_requested', at: order.cancelRequest.at ?? order.sourceUpdatedAt, ...(order.cancelRequest.id && { ref: order.cancelRequest.id }) })
   if (order.cancelled) facts.push({ code: 'cancelled', at: order.cancelled.at ?? order.sourceUpdatedAt })
   for (const shipment of order.shipments) {

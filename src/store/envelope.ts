@@ -40,8 +40,19 @@ export class SecretBox {
   }
 }
 
+const POOL = 8192
+let pool = Buffer.alloc(0)
+
+/** Random bytes from a pool: one call into the system for many small draws. Handed-out parts are never reused. */
+function random(size: number): Buffer {
+  if (pool.length < size) pool = randomBytes(POOL)
+  const drawn = pool.subarray(0, size)
+  pool = pool.subarray(size)
+  return drawn
+}
+
 function sealWith(key: Buffer, plain: Buffer, aad: string): Buffer {
-  const iv = randomBytes(IV)
+  const iv = random(IV)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   cipher.setAAD(Buffer.from(aad))
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
@@ -93,8 +104,8 @@ export class DataKeys {
   async sealer(connectionId: string, now: Date): Promise<(document: string | Uint8Array, aad: string) => SealedDocument> {
     const { id, key } = await this.#current(connectionId, now)
     return (document, aad) => {
-      const rowKey = randomBytes(32)
-      return { keyId: id, rowKey: sealWith(key, rowKey, 'row-key'), body: sealWith(rowKey, deflateRawSync(document, { level: 1 }), aad) }
+      const rowKey = random(32)
+      return { keyId: id, rowKey: sealWith(key, rowKey, 'row-key'), body: sealWith(rowKey, pack(document), aad) }
     }
   }
 
@@ -107,7 +118,7 @@ export class DataKeys {
   async openBytes(sealed: Sealed, aad: string): Promise<Buffer> {
     if (sealed.keyId === null || sealed.rowKey === null) throw new DomainError('document-expired', 'This document was erased; only its dates and ids remain.')
     const key = await this.#known(sealed.keyId)
-    return inflateRawSync(openWith(openWith(key, sealed.rowKey, 'row-key'), sealed.body, aad))
+    return unpack(openWith(openWith(key, sealed.rowKey, 'row-key'), sealed.body, aad))
   }
 
   async #current(connectionId: string, now: Date): Promise<DataKey> {
@@ -147,6 +158,19 @@ export class DataKeys {
     return loading
   }
 }
+
+/** Below this many bytes compressing costs more than it saves. */
+const SMALL = 512
+const PLAIN = 0
+const DEFLATED = 1
+
+/** Ciphertext does not compress, so a document is deflated before it is sealed; the first byte says whether it was. */
+function pack(document: string | Uint8Array): Buffer {
+  const bytes = typeof document === 'string' ? Buffer.from(document) : Buffer.from(document.buffer, document.byteOffset, document.byteLength)
+  return bytes.length < SMALL ? Buffer.concat([Buffer.of(PLAIN), bytes]) : Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(bytes, { level: 1 })])
+}
+
+const unpack = (packed: Buffer): Buffer => (packed[0] === DEFLATED ? inflateRawSync(packed.subarray(1)) : packed.subarray(1))
 
 /** What a raw event's body is bound to. */
 export const rawAad = (connectionId: string, kind: string, externalId: string): string => `raw|${connectionId}|${kind}|${externalId}`

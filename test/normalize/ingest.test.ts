@@ -28,7 +28,7 @@ describe('ingest', () => {
     const row = await order('A1')
     expect(row).toMatchObject({ version: 1, payment: 'paid', approval: 'approved', total_minor: 1000, mapping: 'plain@1' })
     expect(await reserved('TEA')).toBe(3)
-    const facts = await hub.pool.query('select code from order_facts where order_id = $1 order by code', [row.id])
+    const facts = await hub.pool.query('select code from order_timeline where order_id = $1 order by code', [row.id])
     expect(facts.rows.map((f) => f.code)).toEqual(['allocated', 'approved', 'ingested', 'normalised', 'paid', 'placed', 'validated'])
     expect((await hub.pool.query(`select cause from feed where order_id = $1`, [row.id])).rows).toEqual([{ cause: 'created' }])
   })

@@ -9,7 +9,7 @@ create temp table if not exists s_raw (i int primary key, raw_id bigint, archive
   mapping text, overrides_version int, result text, reason text, won boolean not null default false, same boolean not null default false, tie boolean not null default false, order_id bigint) on commit delete rows;
 create temp table if not exists s_order (i int primary key, channel text, channel_order_no text, display_no text, doc text, content_hash bytea, source_status text, payment text, fulfilment text,
   after_sale text, approval text, cancelled boolean, cancel_requested boolean, closed boolean, reserves boolean, currency text, total_minor bigint, paid_minor bigint, refunded_minor bigint, line_count int, unit_count numeric,
-  placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, old_id bigint, unchanged boolean not null default false) on commit delete rows;
+  placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, old_id bigint, unchanged boolean not null default false) on commit delete rows;
 create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean) on commit delete rows;
 create temp table if not exists s_fact (i int, code text, at timestamptz, ref text) on commit delete rows;
 create temp table if not exists s_hold (i int, code text, detail text, message text) on commit delete rows;
@@ -31,7 +31,7 @@ export async function ensureStaging(client: pg.PoolClient): Promise<void> {
 }
 
 const RAW = ['i', 'raw_id', 'archived', 'connection_id', 'kind', 'external_id', 'parent_id', 'source', 'received_at', 'source_time', 'authoritative', 'read_started_at', 'sha256', 'meta', 'key_id', 'row_key', 'body', 'size', 'mapping', 'overrides_version', 'result', 'reason']
-const ORDER = ['i', 'channel', 'channel_order_no', 'display_no', 'doc', 'content_hash', 'source_status', 'payment', 'fulfilment', 'after_sale', 'cancelled', 'cancel_requested', 'closed', 'reserves', 'currency', 'total_minor', 'paid_minor', 'refunded_minor', 'line_count', 'unit_count', 'placed_at', 'paid_at', 'ship_by', 'sandbox']
+const ORDER = ['i', 'channel', 'channel_order_no', 'display_no', 'doc', 'content_hash', 'source_status', 'payment', 'fulfilment', 'after_sale', 'cancelled', 'cancel_requested', 'closed', 'reserves', 'currency', 'total_minor', 'paid_minor', 'refunded_minor', 'line_count', 'unit_count', 'placed_at', 'paid_at', 'ship_by', 'sandbox', 'bound']
 const LINE = ['i', 'line_no', 'channel_line_no', 'listing_key', 'channel_sku', 'barcode', 'sku', 'title', 'quantity', 'cancelled', 'shipped', 'net_minor', 'needs_goods']
 const REFUND = ['i', 'detailed', 'channel_refund_no', 'channel_order_no', 'order_external_id', 'kind', 'state', 'currency', 'amount_minor', 'source_time', 'content_hash', 'doc', 'at', 'sandbox']
 const FAILURE = ['i', 'subject_kind', 'signature', 'connection_id', 'channel', 'operation', 'fault_kind', 'code', 'message', 'sample', 'subject']
@@ -77,6 +77,7 @@ class StagedRows {
     this.order.push([
       i, o.channel, o.channelOrderNo, o.displayNo, o.doc, o.contentHash, o.sourceStatus, o.payment, o.fulfilment, o.afterSale, o.cancelled, o.cancelRequested, o.closed,
       o.reserves, o.currency, o.totalMinor, o.paidMinor, o.refundedMinor, o.lines.length, o.unitCount, o.placedAt, o.paidAt, o.shipBy, o.sandbox,
+      o.lines.every((line) => !line.needsGoods || line.sku !== undefined),
     ])
     for (const l of o.lines) {
       this.line.push([i, l.lineNo, l.channelLineNo, l.listingKey, l.channelSku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.netMinor, l.needsGoods])

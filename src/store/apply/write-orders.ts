@@ -25,10 +25,11 @@ update orders o set raw_id = r.raw_id, mapping = r.mapping, overrides_version = 
 with written as (
   insert into orders as o (connection_id, channel, channel_order_no, external_id, display_no, version, raw_id, mapping, overrides_version, source_time, authoritative, read_started_at,
     content_hash, doc, source_status, payment, fulfilment, after_sale, approval, cancelled, cancel_requested, closed, reserves, currency, total_minor, paid_minor, refunded_minor,
-    line_count, unit_count, placed_at, paid_at, ship_by, sandbox)
+    line_count, unit_count, placed_at, paid_at, ship_by, sandbox, approved_at, allocated_at)
   select r.connection_id, s.channel, s.channel_order_no, r.external_id, s.display_no, 1, r.raw_id, r.mapping, r.overrides_version, r.source_time, r.authoritative, r.read_started_at,
     s.content_hash, s.doc::json, s.source_status, s.payment, s.fulfilment, s.after_sale, s.approval, s.cancelled, s.cancel_requested, s.closed, s.reserves, s.currency, s.total_minor,
-    s.paid_minor, s.refunded_minor, s.line_count, s.unit_count, s.placed_at, s.paid_at, s.ship_by, s.sandbox
+    s.paid_minor, s.refunded_minor, s.line_count, s.unit_count, s.placed_at, s.paid_at, s.ship_by, s.sandbox,
+    case when s.approval = 'approved' then now() end, case when s.reserves and s.bound then now() end
   from s_order s join s_raw r using (i) where not s.unchanged order by r.connection_id, s.channel_order_no
   on conflict (connection_id, channel_order_no) do update set external_id = excluded.external_id, display_no = excluded.display_no, version = o.version + 1, raw_id = excluded.raw_id,
     mapping = excluded.mapping, overrides_version = excluded.overrides_version, source_time = excluded.source_time, authoritative = excluded.authoritative,
@@ -36,7 +37,7 @@ with written as (
     fulfilment = excluded.fulfilment, after_sale = excluded.after_sale, approval = excluded.approval, cancelled = excluded.cancelled, cancel_requested = excluded.cancel_requested,
     closed = excluded.closed, reserves = excluded.reserves, currency = excluded.currency, total_minor = excluded.total_minor, paid_minor = excluded.paid_minor,
     refunded_minor = excluded.refunded_minor, line_count = excluded.line_count, unit_count = excluded.unit_count, placed_at = excluded.placed_at, paid_at = excluded.paid_at,
-    ship_by = excluded.ship_by, updated_at = now()
+    ship_by = excluded.ship_by, approved_at = coalesce(o.approved_at, excluded.approved_at), allocated_at = coalesce(o.allocated_at, excluded.allocated_at), updated_at = now()
   returning o.id, o.version, o.connection_id, o.channel_order_no, o.sandbox, (o.xmax = 0) as inserted)
 insert into s_applied (i, order_id, version, connection_id, cause, sandbox, inserted)
 select r.i, w.id, w.version, w.connection_id, case when w.inserted then 'created' else 'changed' end, w.sandbox, w.inserted
@@ -65,15 +66,6 @@ select a.order_id, p.key_id, p.row_key, p.body, p.phone4, p.phone, p.email from 
 on conflict (order_id) do update set key_id = excluded.key_id, row_key = excluded.row_key, body = excluded.body, phone4 = excluded.phone4, phone = excluded.phone, email = excluded.email;
 insert into order_facts (order_id, code, at, source, ref)
 select a.order_id, f.code, f.at, 'channel', f.ref from s_fact f join s_applied a using (i) order by 1, 2, 3 on conflict do nothing;
-insert into order_facts (order_id, code, at, source)
-select a.order_id, f.code, f.at, 'hub' from s_applied a join s_raw r using (i) cross join lateral (values ('ingested', r.received_at), ('normalised', now())) f(code, at)
-  where a.inserted order by 1, 2 on conflict do nothing;
-insert into order_facts (order_id, code, at, source)
-select a.order_id, f.code, now(), 'hub' from s_applied a join s_order s using (i) cross join (values ('validated'), ('approved')) f(code)
-  where s.approval = 'approved' and (a.inserted or not exists (select 1 from order_facts k where k.order_id = a.order_id and k.code = f.code)) order by 1, 2 on conflict do nothing;
-insert into order_facts (order_id, code, at, source)
-select distinct l.order_id, 'allocated', now(), 'hub' from order_lines l join s_applied a on a.order_id = l.order_id
-  where l.reserved > 0 and (a.inserted or not exists (select 1 from order_facts k where k.order_id = l.order_id and k.code = 'allocated')) order by 1 on conflict do nothing;
 update holds k set released_at = now(), release_reason = 'cause gone' from s_order s
   where k.order_id = s.old_id and k.opened_by = 'rule' and k.released_at is null and not exists (select 1 from s_hold h where h.i = s.i and h.code = k.code and h.detail = k.detail);
 insert into holds (order_id, code, detail, message)

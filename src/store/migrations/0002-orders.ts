@@ -36,6 +36,8 @@ create table orders (
   paid_at timestamptz,
   ship_by timestamptz,
   first_seen_at timestamptz not null default now(),
+  approved_at timestamptz,             -- first time without a hold
+  allocated_at timestamptz,            -- first time every line that needs goods had a SKU to reserve
   updated_at timestamptz not null default now(),
   sandbox boolean not null default false,
   unique (connection_id, channel_order_no)
@@ -43,8 +45,7 @@ create table orders (
 create index orders_external on orders (connection_id, external_id);
 create index orders_placed on orders (placed_at desc, id desc);
 create index orders_connection_placed on orders (connection_id, placed_at desc, id desc);
-create index orders_no on orders (channel_order_no);
-create index orders_display on orders (display_no) where display_no is not null;
+create index orders_display on orders (display_no) where display_no <> channel_order_no;
 create index orders_held on orders (placed_at desc, id desc) where approval = 'held';
 create index orders_open on orders (connection_id, id) where not closed and not cancelled;
 create index orders_ship_by on orders (ship_by) where ship_by is not null and not closed and not cancelled;
@@ -107,6 +108,15 @@ create table order_facts (
   ref text,
   unique (order_id, code, at, source, line_no)
 );
+
+-- everything that happened to an order, in one place; what has a column of its own is not stored twice
+create view order_timeline as
+  select order_id, code, at, source, line_no, observed_at, ref from order_facts
+  union all
+  select o.id, f.code, f.at, f.source, 0, o.first_seen_at, null from orders o cross join lateral (values
+    ('placed', o.placed_at, 'channel'), ('paid', o.paid_at, 'channel'), ('ingested', o.first_seen_at, 'hub'), ('normalised', o.first_seen_at, 'hub'),
+    ('validated', o.approved_at, 'hub'), ('approved', o.approved_at, 'hub'), ('allocated', o.allocated_at, 'hub')) f(code, at, source)
+  where f.at is not null;
 
 create table refunds (
   id bigint generated always as identity primary key,
