@@ -57,7 +57,7 @@ async function withRefunds(call: WooCall, entries: readonly Entry[]): Promise<re
   const records: RawRecord[] = []
   for (const entry of entries) {
     records.push(orderRecord(entry))
-    if (listField(entry.doc, 'refunds').length > 0) records.push(...(await refundsOf(call, entry.id)))
+    if (listField(entry.doc, 'refunds').length > 0) records.push(...(await refundsOf(call, entry)))
   }
   return records
 }
@@ -66,17 +66,23 @@ export const orderRecord = (entry: Entry): RawRecord => ({
   kind: 'order', externalId: entry.id, sourceTime: instantOf(entry.modified), payload: entry.text, doc: entry.doc,
 })
 
-async function refundsOf(call: WooCall, orderId: string): Promise<readonly RawRecord[]> {
+/**
+ * Refund documents do not say in which currency they are, so the order's id and currency travel with each, around the
+ * document as received.
+ */
+async function refundsOf(call: WooCall, order: Entry): Promise<readonly RawRecord[]> {
   // Gone between the two calls: the next change of the order says so.
-  const response = await optional(send(call, { path: `orders/${orderId}/refunds`, query: { per_page: 100 } }))
+  const response = await optional(send(call, { path: `orders/${order.id}/refunds`, query: { per_page: 100 } }))
   if (!response) return []
   const texts = sliceJsonArray(response.body, '')
+  const parent = JSON.stringify({ id: order.id, currency: textField(order.doc, 'currency') ?? '' })
   return asList(parseJson(response.body)).map((doc, i) => {
     const id = textField(doc, 'id')
     const created = textField(doc, 'date_created_gmt')
     if (id === undefined || created === undefined) {
       throw new ChannelError({ kind: 'unreadable', code: 'no-refund', message: 'The shop sent a refund without id or date.' })
     }
-    return { kind: 'refund' as const, externalId: id, parentId: orderId, sourceTime: instantOf(created), payload: texts[i] ?? '', doc }
+    const payload = `{"order":${parent},"refund":${texts[i] ?? 'null'}}`
+    return { kind: 'refund' as const, externalId: id, parentId: order.id, sourceTime: instantOf(created), payload, doc: parseJson(payload) }
   })
 }
