@@ -34,7 +34,7 @@ describe('settings', () => {
 
   test('every wrong value is named at once, and a secret is not repeated', () => {
     const problems = problemsOf({ HUB_PORT: '70000', HUB_SANDBOX: 'yes', HUB_MASTER_KEY: 'c2hvcnQtc2VjcmV0', DATABASE_URL: 'mysql://u:hunter2@h/d' })
-    expect(problems.map((problem) => problem.split(':')[0]).toSorted()).toEqual(['DATABASE_URL', 'HUB_MASTER_KEY', 'HUB_PORT', 'HUB_SANDBOX'])
+    expect(problems.map((problem) => problem.split(':')[0] ?? '').toSorted()).toEqual(['DATABASE_URL', 'HUB_MASTER_KEY', 'HUB_PORT', 'HUB_SANDBOX'])
     expect(problems.join('\n')).not.toMatch(/c2hvcnQ|hunter2/)
   })
 
