@@ -1,0 +1,108 @@
+import type pg from 'pg'
+import type { AnyConnector, Registry } from '../core/connector.ts'
+import { ChannelError, DomainError } from '../core/fault.ts'
+import { createAgents, type Agents } from '../kit/agents.ts'
+import { createCall, memoryTokens, type TokenStore } from '../kit/call.ts'
+import { createHttp, type HttpLog } from '../kit/http.ts'
+import type { ConnectionContext } from '../normalize/prepare.ts'
+import { openSecrets } from '../store/connection-secrets.ts'
+import { loadConnection, type StoredConnection } from '../store/deliver/open-connection.ts'
+import type { SecretBox } from '../store/envelope.ts'
+import { postgresLimiter } from '../store/rate-limit.ts'
+import { storedTokens } from '../store/tokens.ts'
+import type { OpenedConnection } from './pull.ts'
+
+export interface ChannelDeps {
+  readonly pool: pg.Pool
+  readonly box: SecretBox
+  readonly registry: Registry
+  readonly now: () => Date
+  /** `all`: channels may live on loopback or private addresses (embedded and sandbox mode); else exactly these `host:port`. */
+  readonly allowPrivate: 'all' | readonly string[]
+  readonly httpLog?: HttpLog
+  /** Local folder of a file connection. */
+  readonly folderOf?: (connectionId: string) => string
+}
+
+/** Settings that are tried out before they are stored. */
+export interface TrialConnection {
+  readonly connectionId: string
+  readonly channel: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly secrets: Readonly<Record<string, unknown>>
+  readonly timezone: string
+  readonly currency: string
+}
+
+/** Opens connections for work: credentials unsealed, HTTP paced by the limits all workers share, tokens single-flight. */
+export interface Channels {
+  /** @throws DomainError `connection-unknown`; ChannelError `misconfigured` naming settings that do not fit. */
+  open(connectionId: string, signal: AbortSignal): Promise<OpenedConnection & { readonly stored: StoredConnection }>
+  /** The same for settings that are not stored; tokens live for this call only. */
+  openTrial(trial: TrialConnection, signal: AbortSignal): OpenedConnection
+  contextOf(connectionId: string): Promise<ConnectionContext>
+  close(): void
+}
+
+/** Pools of sockets per set of private addresses: a handful at most. */
+const MAX_POOLS = 200
+
+export function createChannels(deps: ChannelDeps): Channels {
+  const pools = new Map<string, Agents>()
+  const agentsFor = (hosts: readonly string[]): Agents => {
+    const allowPrivate = deps.allowPrivate === 'all' ? hosts.map(hostPort) : deps.allowPrivate
+    const key = allowPrivate.toSorted().join()
+    const known = pools.get(key)
+    if (known) return known
+    if (pools.size >= MAX_POOLS) closeAll(pools)
+    const made = createAgents({ allowPrivate })
+    pools.set(key, made)
+    return made
+  }
+  const connect = (given: TrialConnection & { readonly sandbox: boolean }, tokens: TokenStore, signal: AbortSignal): OpenedConnection => {
+    const connector = connectorOf(deps.registry, given.channel)
+    const config = connector.manifest.config.safeParse(given.config)
+    const hosts = config.success ? connector.manifest.hosts(config.data) : []
+    const http = createHttp({
+      connector, connectionId: given.connectionId, hosts, limiter: postgresLimiter({ pool: deps.pool, signal }), allowPrivate: [], agents: agentsFor(hosts), now: deps.now, signal,
+      ...(deps.httpLog && { log: deps.httpLog }),
+    })
+    const folder = deps.folderOf?.(given.connectionId)
+    const call = createCall({ connector, connectionId: given.connectionId, config: given.config, secrets: given.secrets, http, tokens, now: deps.now, signal, ...(folder !== undefined && { folder }) })
+    return { connector, call, context: { connectionId: given.connectionId, channel: given.channel, timezone: given.timezone, currency: given.currency, config: given.config, sandbox: given.sandbox } }
+  }
+  const load = async (connectionId: string): Promise<StoredConnection> => {
+    const stored = await loadConnection(deps.pool, connectionId)
+    if (!stored) throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
+    return stored
+  }
+  return {
+    open: async (connectionId, signal) => {
+      const stored = await load(connectionId)
+      const secrets = openSecrets(deps.box, connectionId, stored.secrets)
+      return { ...connect({ ...stored, connectionId, secrets }, storedTokens(deps.pool, deps.box, connectionId), signal), stored }
+    },
+    openTrial: (trial, signal) => connect({ ...trial, sandbox: false }, memoryTokens(), signal),
+    contextOf: async (connectionId) => {
+      const stored = await load(connectionId)
+      return { connectionId, channel: stored.channel, timezone: stored.timezone, currency: stored.currency, config: stored.config, sandbox: stored.sandbox }
+    },
+    close: () => closeAll(pools),
+  }
+}
+
+function connectorOf(registry: Registry, channel: string): AnyConnector {
+  const connector = registry.get(channel)
+  if (!connector) throw new ChannelError({ kind: 'misconfigured', code: 'channel-unknown', message: `This hub does not speak "${channel}".` })
+  return connector
+}
+
+function hostPort(host: string): string {
+  const url = new URL(host.includes('://') ? host : `https://${host}`)
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`
+}
+
+function closeAll(pools: Map<string, Agents>): void {
+  for (const agents of pools.values()) agents.close()
+  pools.clear()
+}

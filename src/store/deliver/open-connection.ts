@@ -1,0 +1,54 @@
+import type pg from 'pg'
+
+/** A connection as the work on it needs it; credentials still sealed. */
+export interface StoredConnection {
+  readonly id: string
+  readonly channel: string
+  readonly name: string
+  readonly state: 'active' | 'paused' | 'needs-auth' | 'misconfigured'
+  readonly state_since: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly secrets: Buffer | null
+  readonly timezone: string
+  readonly currency: string
+  readonly sandbox: boolean
+  readonly poll_seconds: number | null
+  readonly webhook_token: string | null
+  readonly webhook_healthy: boolean
+  readonly webhook_checked_at: string | null
+}
+
+/** Undefined when it does not exist or was removed. */
+export async function loadConnection(client: pg.Pool | pg.ClientBase, id: string): Promise<StoredConnection | undefined> {
+  const { rows } = await client.query<StoredConnection>(
+    `select id, channel, name, state, state_since, config, secrets, timezone, currency, sandbox, poll_seconds, webhook_token,
+            coalesce((webhook_state ->> 'healthy')::boolean, false) as webhook_healthy, webhook_checked_at
+     from connections where id = $1 and state <> 'removed'`,
+    [id],
+  )
+  return rows[0]
+}
+
+/** Moves a connection into a state it has to be helped out of; only an active one is moved. Answers true when it moved. */
+export async function stopConnection(client: pg.Pool | pg.ClientBase, id: string, state: 'needs-auth' | 'misconfigured', reason: string, now: Date): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update connections set state = $2, state_reason = $3, state_since = $4, version = version + 1, updated_at = $4 where id = $1 and state = 'active'`,
+    [id, state, reason.slice(0, 500), now],
+  )
+  return rowCount === 1
+}
+
+/** A stopped connection answered again. Answers true when it moved. */
+export async function reviveConnection(client: pg.Pool | pg.ClientBase, id: string, now: Date): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update connections set state = 'active', state_reason = null, state_since = $2, version = version + 1, updated_at = $2 where id = $1 and state in ('needs-auth', 'misconfigured')`,
+    [id, now],
+  )
+  return rowCount === 1
+}
+
+/** Connections that are not removed, with their state: what workflows are rebuilt from. */
+export async function liveConnections(client: pg.Pool | pg.ClientBase): Promise<readonly { readonly id: string; readonly channel: string; readonly state: string }[]> {
+  const { rows } = await client.query<{ id: string; channel: string; state: string }>(`select id, channel, state from connections where state <> 'removed' order by id`)
+  return rows
+}
