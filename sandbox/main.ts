@@ -5,18 +5,18 @@ import { start } from './server.ts'
 const help = `Simulated sales channels on one loopback port.
 
   --port N        port to listen on (default: a free one)
-  --shops LIST    e.g. woo-1,woo-2 (default: woo-1)
+  --shops LIST    names that begin with their channel (default: woo-1,vendure-1)
   --orders N      history to begin with (default: 50)
   --trickle N     events per minute and shop (default: 0)
   --seed N        the same seed plays the same shops again (default: 1)
 
-Example: npx tsx sandbox/main.ts --port 4800 --shops woo-1 --trickle 12
+Example: npx tsx sandbox/main.ts --port 4800 --shops woo-1,vendure-1 --trickle 12
 `
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
-    shops: { type: 'string', default: 'woo-1' },
+    shops: { type: 'string', default: 'woo-1,vendure-1' },
     orders: { type: 'string', default: '50' },
     trickle: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
@@ -31,7 +31,7 @@ if (values.help) {
 }
 
 async function run(): Promise<void> {
-  const shops = values.shops.split(',').map((name): ShopSpec => ({ name, channel: 'woocommerce' }))
+  const shops = values.shops.split(',').map((name): ShopSpec => ({ name, channel: name.startsWith('vendure') ? 'vendure' : 'woocommerce' }))
   const sandbox = await start({ port: Number(values.port), seed: Number(values.seed), shops })
   for (const { name, url, sim } of sandbox.shops) {
     sim.control.seedOrders(Number(values.orders))

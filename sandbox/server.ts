@@ -2,12 +2,17 @@ import type { ServerType } from '@hono/node-server'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { controlRoutes } from './stage/control-routes.ts'
+import type { VendureOptions, VendureSim } from './vendure/index.ts'
+import { createVendure } from './vendure/index.ts'
+import { vendureLevers } from './vendure/levers.ts'
 import type { WooCommerceOptions, WooCommerceSim } from './woocommerce/index.ts'
 import { createWooCommerce } from './woocommerce/index.ts'
 import { wooLevers } from './woocommerce/levers.ts'
 
 /** One simulated shop to serve, under `/<name>`. */
-export type ShopSpec = { readonly name: string; readonly channel: 'woocommerce'; readonly options?: WooCommerceOptions }
+export type ShopSpec =
+  | { readonly name: string; readonly channel: 'woocommerce'; readonly options?: WooCommerceOptions }
+  | { readonly name: string; readonly channel: 'vendure'; readonly options?: VendureOptions }
 
 export interface SandboxOptions {
   /** 0 or absent: a free one. Always on loopback. */
@@ -17,7 +22,7 @@ export interface SandboxOptions {
   readonly seed?: number
 }
 
-export type ShopSim = WooCommerceSim
+export type ShopSim = WooCommerceSim | VendureSim
 
 export interface ServedShop {
   readonly name: string
@@ -32,10 +37,15 @@ export interface Sandbox {
   readonly shops: readonly ServedShop[]
   /** The WooCommerce shop of that name; throws when there is none. */
   woo(name: string): WooCommerceSim
+  /** The Vendure shop of that name; throws when there is none. */
+  vendure(name: string): VendureSim
   stop(): Promise<void>
 }
 
-const usualShops: readonly ShopSpec[] = [{ name: 'woo-1', channel: 'woocommerce' }]
+const usualShops: readonly ShopSpec[] = [
+  { name: 'woo-1', channel: 'woocommerce' },
+  { name: 'vendure-1', channel: 'vendure' },
+]
 
 /** Serves simulated shops on one loopback port, with their levers and ledgers under `/__control/<name>`. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -44,7 +54,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const sims = specs.map((spec, n) => ({ name: spec.name, sim: createSim(spec, seed + n) }))
   const shops: ServedShop[] = []
   for (const { name, sim } of sims) {
-    root.route(`/__control/${name}`, controlRoutes(sim, wooLevers(sim.control)))
+    root.route(`/__control/${name}`, controlRoutes(sim, sim.channel === 'vendure' ? vendureLevers(sim.control) : wooLevers(sim.control)))
     root.route(`/${name}`, sim.app)
   }
   root.get('/__control', (c) => c.json(shops.map(({ name, url, sim }) => ({ name, url, channel: sim.channel, credentials: sim.credentials }))))
@@ -55,16 +65,30 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
     shops.push({ name, sim, url: `${url}/${name}` })
     sim.setSite(`${url}/${name}`)
   }
-  return { url, port: actual, shops, woo: (name) => wooNamed(shops, name), stop: () => stop(server, shops) }
+  return {
+    url,
+    port: actual,
+    shops,
+    woo: (name) => wooNamed(shops, name),
+    vendure: (name) => vendureNamed(shops, name),
+    stop: () => stop(server, shops),
+  }
 }
 
 function createSim(spec: ShopSpec, seed: number): ShopSim {
+  if (spec.channel === 'vendure') return createVendure({ seed, name: spec.name, ...spec.options })
   return createWooCommerce({ seed, name: spec.name, ...spec.options })
 }
 
 function wooNamed(shops: readonly ServedShop[], name: string): WooCommerceSim {
   const found = shops.find((shop) => shop.name === name)?.sim
   if (found?.channel !== 'woocommerce') throw new Error(`No WooCommerce shop is called ${name}.`)
+  return found
+}
+
+function vendureNamed(shops: readonly ServedShop[], name: string): VendureSim {
+  const found = shops.find((shop) => shop.name === name)?.sim
+  if (found?.channel !== 'vendure') throw new Error(`No Vendure shop is called ${name}.`)
   return found
 }
 

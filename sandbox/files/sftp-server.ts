@@ -32,7 +32,11 @@ export interface SftpServer {
 }
 
 /** A real SSH server on loopback that shows one folder and nothing above it. */
-export async function startSftpServer(options: { readonly root: string; readonly username?: string; readonly password?: string }): Promise<SftpServer> {
+export async function startSftpServer(options: {
+  readonly root: string
+  readonly username?: string
+  readonly password?: string
+}): Promise<SftpServer> {
   const { root, username = 'till', password = 'drop-box' } = options
   const pair = utils.generateKeyPairSync('ed25519')
   const faults: SftpFaults = { dropAtRename: 'never', extraNames: [], denyWrites: false }
@@ -56,7 +60,11 @@ export async function startSftpServer(options: { readonly root: string; readonly
   const address: AddressInfo | string | null = server.address()
   const blob = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64')
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0, username, password, faults, sessions: () => sessions,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    username,
+    password,
+    faults,
+    sessions: () => sessions,
     hostKey: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
     stop: async () => {
       for (const client of open) client.end()
@@ -89,7 +97,9 @@ function serve(sftp: SFTPWrapper, root: string, faults: SftpFaults, drop: () => 
     return handle
   }
   const session: Session = {
-    sftp, faults, drop,
+    sftp,
+    faults,
+    drop,
     inside: (path) => join(root, normalize(`/${path}`)),
     answer: (id, work) => void work().catch((error: unknown) => sftp.status(id, statusOf(error))),
     add: (handle) => {
@@ -120,33 +130,42 @@ function serve(sftp: SFTPWrapper, root: string, faults: SftpFaults, drop: () => 
 
 /** Requests that name a path (protocol version 3). */
 function servePaths({ sftp, faults, drop, inside, answer, add }: Session): void {
-  const move = (id: number, from: string, to: string): void => answer(id, async () => {
-    if (faults.dropAtRename === 'before') return drop()
-    await rename(inside(from), inside(to))
-    if (faults.dropAtRename === 'after') return drop()
-    sftp.status(id, STATUS_CODE.OK)
-  })
+  const move = (id: number, from: string, to: string): void =>
+    answer(id, async () => {
+      if (faults.dropAtRename === 'before') return drop()
+      await rename(inside(from), inside(to))
+      if (faults.dropAtRename === 'after') return drop()
+      sftp.status(id, STATUS_CODE.OK)
+    })
   const attributes = (id: number, path: string): void => answer(id, async () => sftp.attrs(id, attributesOf(await lstat(inside(path)))))
   sftp.on('REALPATH', (id, path) => sftp.name(id, [{ filename: normalize(`/${path}`), longname: path, attrs: NO_ATTRIBUTES }]))
   sftp.on('STAT', attributes).on('LSTAT', attributes).on('RENAME', move)
-  sftp.on('OPENDIR', (id, path) => answer(id, async () => {
-    await readdir(inside(path))
-    sftp.handle(id, add({ folder: inside(path), listed: false }))
-  }))
-  sftp.on('OPEN', (id, path, flags) => answer(id, async () => {
-    const writes = (flags & OPEN_MODE.WRITE) !== 0
-    if (writes && faults.denyWrites) return sftp.status(id, STATUS_CODE.PERMISSION_DENIED)
-    sftp.handle(id, add({ file: await open(inside(path), writes ? 'w' : 'r') }))
-  }))
-  sftp.on('MKDIR', (id, path) => answer(id, async () => {
-    if (faults.denyWrites) return sftp.status(id, STATUS_CODE.PERMISSION_DENIED)
-    await mkdir(inside(path))
-    sftp.status(id, STATUS_CODE.OK)
-  }))
-  sftp.on('REMOVE', (id, path) => answer(id, async () => {
-    await rm(inside(path))
-    sftp.status(id, STATUS_CODE.OK)
-  }))
+  sftp.on('OPENDIR', (id, path) =>
+    answer(id, async () => {
+      await readdir(inside(path))
+      sftp.handle(id, add({ folder: inside(path), listed: false }))
+    }),
+  )
+  sftp.on('OPEN', (id, path, flags) =>
+    answer(id, async () => {
+      const writes = (flags & OPEN_MODE.WRITE) !== 0
+      if (writes && faults.denyWrites) return sftp.status(id, STATUS_CODE.PERMISSION_DENIED)
+      sftp.handle(id, add({ file: await open(inside(path), writes ? 'w' : 'r') }))
+    }),
+  )
+  sftp.on('MKDIR', (id, path) =>
+    answer(id, async () => {
+      if (faults.denyWrites) return sftp.status(id, STATUS_CODE.PERMISSION_DENIED)
+      await mkdir(inside(path))
+      sftp.status(id, STATUS_CODE.OK)
+    }),
+  )
+  sftp.on('REMOVE', (id, path) =>
+    answer(id, async () => {
+      await rm(inside(path))
+      sftp.status(id, STATUS_CODE.OK)
+    }),
+  )
   sftp.on('EXTENDED', (id, name, data) => {
     if (name !== 'posix-rename@openssh.com') return sftp.status(id, STATUS_CODE.OP_UNSUPPORTED)
     const length = data.readUInt32BE(0)
@@ -156,37 +175,55 @@ function servePaths({ sftp, faults, drop, inside, answer, add }: Session): void 
 
 /** Requests on something that was opened. */
 function serveHandles({ sftp, faults, answer, folder, file, forget }: Session): void {
-  sftp.on('READDIR', (id, bytes) => answer(id, async () => {
-    const handle = folder(bytes)
-    if (handle.listed) return sftp.status(id, STATUS_CODE.EOF)
-    handle.listed = true
-    const names = await readdir(handle.folder)
-    const real = await Promise.all(names.map(async (filename) => entry(filename, attributesOf(await lstat(join(handle.folder, filename))))))
-    sftp.name(id, [...real, ...faults.extraNames.map((filename) => entry(filename, { ...NO_ATTRIBUTES, mode: constants.S_IFREG | 0o644, size: 3 }))])
-  }))
-  sftp.on('READ', (id, bytes, offset, length) => answer(id, async () => {
-    const { bytesRead, buffer } = await file(bytes).read(Buffer.alloc(length), 0, length, offset)
-    if (bytesRead === 0) sftp.status(id, STATUS_CODE.EOF)
-    else sftp.data(id, buffer.subarray(0, bytesRead))
-  }))
-  sftp.on('WRITE', (id, bytes, offset, data) => answer(id, async () => {
-    await file(bytes).write(data, 0, data.length, offset)
-    sftp.status(id, STATUS_CODE.OK)
-  }))
+  sftp.on('READDIR', (id, bytes) =>
+    answer(id, async () => {
+      const handle = folder(bytes)
+      if (handle.listed) return sftp.status(id, STATUS_CODE.EOF)
+      handle.listed = true
+      const names = await readdir(handle.folder)
+      const real = await Promise.all(names.map(async (filename) => entry(filename, attributesOf(await lstat(join(handle.folder, filename))))))
+      sftp.name(id, [
+        ...real,
+        ...faults.extraNames.map((filename) => entry(filename, { ...NO_ATTRIBUTES, mode: constants.S_IFREG | 0o644, size: 3 })),
+      ])
+    }),
+  )
+  sftp.on('READ', (id, bytes, offset, length) =>
+    answer(id, async () => {
+      const { bytesRead, buffer } = await file(bytes).read(Buffer.alloc(length), 0, length, offset)
+      if (bytesRead === 0) sftp.status(id, STATUS_CODE.EOF)
+      else sftp.data(id, buffer.subarray(0, bytesRead))
+    }),
+  )
+  sftp.on('WRITE', (id, bytes, offset, data) =>
+    answer(id, async () => {
+      await file(bytes).write(data, 0, data.length, offset)
+      sftp.status(id, STATUS_CODE.OK)
+    }),
+  )
   sftp.on('FSTAT', (id, bytes) => answer(id, async () => sftp.attrs(id, attributesOf(await file(bytes).stat()))))
   sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK)).on('SETSTAT', (id) => sftp.status(id, STATUS_CODE.OK))
-  sftp.on('CLOSE', (id, bytes) => answer(id, async () => {
-    await forget(bytes)
-    sftp.status(id, STATUS_CODE.OK)
-  }))
+  sftp.on('CLOSE', (id, bytes) =>
+    answer(id, async () => {
+      await forget(bytes)
+      sftp.status(id, STATUS_CODE.OK)
+    }),
+  )
 }
 
 const NO_ATTRIBUTES: Attributes = { mode: 0, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 }
 const attributesOf = (info: { readonly mode: number; readonly size: number; readonly mtimeMs: number }): Attributes => ({
-  mode: info.mode, uid: 0, gid: 0, size: info.size, atime: Math.floor(info.mtimeMs / 1000), mtime: Math.floor(info.mtimeMs / 1000),
+  mode: info.mode,
+  uid: 0,
+  gid: 0,
+  size: info.size,
+  atime: Math.floor(info.mtimeMs / 1000),
+  mtime: Math.floor(info.mtimeMs / 1000),
 })
 const entry = (filename: string, attrs: Attributes): { filename: string; longname: string; attrs: Attributes } => ({
-  filename, longname: `${(attrs.mode & constants.S_IFMT) === constants.S_IFDIR ? 'd' : '-'}rw-r--r-- 1 till till ${attrs.size} Jan 1 00:00 ${filename}`, attrs,
+  filename,
+  longname: `${(attrs.mode & constants.S_IFMT) === constants.S_IFDIR ? 'd' : '-'}rw-r--r-- 1 till till ${attrs.size} Jan 1 00:00 ${filename}`,
+  attrs,
 })
 
 function statusOf(error: unknown): number {

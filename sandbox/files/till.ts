@@ -47,7 +47,22 @@ export function createTill(options: TillOptions = {}): { readonly day: (date: st
           const article = ARTICLES[Math.floor(random() * ARTICLES.length)] ?? ARTICLES[0]
           const quantity = (1 + Math.floor(random() * 4)) * (type === 'return' ? -1 : 1)
           total += quantity * article.cents
-          texts.push([store, terminal, date, String(no).padStart(4, '0'), type, `${date} 10:${String(no % 60).padStart(2, '0')}:00`, String(line), article.sku, article.barcode, quoted(article.title), String(quantity), decimal(article.cents)].join(','))
+          texts.push(
+            [
+              store,
+              terminal,
+              date,
+              String(no).padStart(4, '0'),
+              type,
+              `${date} 10:${String(no % 60).padStart(2, '0')}:00`,
+              String(line),
+              article.sku,
+              article.barcode,
+              quoted(article.title),
+              String(quantity),
+              decimal(article.cents),
+            ].join(','),
+          )
         }
         rows.push(...texts.map((text) => `${text},${decimal(total)}`))
         if (type === 'void') tally.voids++
@@ -74,7 +89,8 @@ export async function dropFile(folder: string, name: string, text: string | Uint
 }
 
 const quoted = (text: string): string => (/[",;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-const decimal = (cents: number): string => `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
+const decimal = (cents: number): string =>
+  `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
 
 /** Mulberry32: the same seed sells the same goods. */
 function randomFrom(seed: number): () => number {

@@ -94,8 +94,8 @@ function armFault(input: JsonRecord, control: ShopControl): { ok: boolean; reaso
   if (delayMs !== undefined) fault.delayMs = delayMs
   if (clean !== undefined) fault.clean = clean
   if ('retryAfter' in input) fault.retryAfter = asText(input['retryAfter']) ?? null
-  const [method, path] = [asText(match['method']), asText(match['path'])]
-  fault.match = { ...(method === undefined ? {} : { method }), ...(path === undefined ? {} : { path }) }
+  const [method, path, body] = [asText(match['method']), asText(match['path']), asText(match['body'])]
+  fault.match = { ...(method === undefined ? {} : { method }), ...(path === undefined ? {} : { path }), ...(body === undefined ? {} : { body }) }
   control.setFault(fault)
   return { ok: true }
 }

@@ -33,7 +33,8 @@ export interface Fault {
   readonly every?: number
   /** How often in all; without it, until cleared. */
   readonly times?: number
-  readonly match?: { readonly method?: string; readonly path?: string }
+  /** Method, a part of the path, a part of the body (how GraphQL operations are told apart). */
+  readonly match?: { readonly method?: string; readonly path?: string; readonly body?: string }
   /** Verbatim Retry-After; null sends none. */
   readonly retryAfter?: string | null
   /** Milliseconds to hold (`late-write`, `timeout`) or between bytes (`drip`). */
@@ -101,9 +102,10 @@ export function createFaultPlan(answers: FaultAnswers, isWrite: (c: Context<Faul
 }
 
 async function applies(fault: Fault, c: Context<FaultEnv>, isWrite: (c: Context<FaultEnv>) => Promise<boolean> | boolean): Promise<boolean> {
-  const { method, path } = fault.match ?? {}
+  const { method, path, body } = fault.match ?? {}
   if (method !== undefined && method.toUpperCase() !== c.req.method) return false
   if (path !== undefined && !c.req.path.includes(path)) return false
+  if (body !== undefined && !(await c.req.text()).includes(body)) return false
   return fault.kind !== 'late-write' || (await isWrite(c))
 }
 

@@ -137,7 +137,7 @@ export function createLedger(source: LedgerSource): Ledger {
     orders: source.orders,
     order: source.order,
     orderChanges: (orderId) => of((e): e is Entry<OrderFact> => e.kind === 'order' && (orderId === undefined || e.orderId === orderId)),
-    stockWrites: () => stock().filter((e) => e.by === 'api'),
+    stockWrites: () => stock().filter((e) => e.by === 'api' && (e.cause === 'set' || e.cause === 'delta')),
     stockMoves: stock,
     shipments: () => of((e): e is Entry<ShipmentFact> => e.kind === 'shipment'),
     requests: () => of((e): e is Entry<RequestFact> => e.kind === 'request'),
