@@ -109,8 +109,12 @@ export const settingsSchema = z.object({
     .regex(/^[\da-fA-F.:/]+(,[\da-fA-F.:/]+)*$/, 'must be addresses joined by commas')
     .optional()
     .meta(doc('Security', 'Addresses of proxies whose X-Forwarded-* headers are believed.')),
+  HUB_METRICS_TOKEN: text
+    .optional()
+    .meta(doc('Security', 'Bearer token that opens /metrics to other machines; without it only this one reads them.', { secret: true })),
   HUB_SESSION_HOURS: count(1, 720).default(12).meta(doc('Security', 'How long a sign-in to the console lasts.')),
 
+  HUB_MAX_FILE_MB: count(1, 4_096).default(200).meta(doc('Running', 'Largest file that is taken for import, in megabytes.')),
   HUB_WORKERS: count(1, 64).default(1).meta(doc('Running', 'Worker processes of the whole deployment; one more receive workflow than this is kept.')),
   HUB_ACTIVITY_SLOTS: count(1, 500).default(20).meta(doc('Running', 'Activities a worker runs at once.')),
   HUB_WORKFLOW_CACHE: count(0, 10_000).default(200).meta(doc('Running', 'Workflows a worker keeps in memory.')),

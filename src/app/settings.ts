@@ -23,6 +23,8 @@ export interface Settings {
   /** Which hosts inside the network connectors may call. */
   readonly privateHosts: 'none' | 'all' | readonly string[]
   readonly trustedProxies: readonly string[]
+  readonly metricsToken?: string
+  readonly maxFileBytes: number
   readonly sessionHours: number
   readonly workers: number
   readonly activitySlots: number
@@ -117,12 +119,19 @@ function arrange(values: ParsedSettings, env: Env): Settings {
     temporal: arrangeTemporal(values),
     privateHosts: privateHosts(values.HUB_ALLOW_PRIVATE_HOSTS, embedded && !production),
     trustedProxies: values.HUB_TRUSTED_PROXIES?.split(',') ?? [],
+    maxFileBytes: values.HUB_MAX_FILE_MB * 1024 * 1024,
     sessionHours: values.HUB_SESSION_HOURS,
     workers: values.HUB_WORKERS,
     activitySlots: values.HUB_ACTIVITY_SLOTS,
     workflowCache: values.HUB_WORKFLOW_CACHE,
     shutdownSeconds: values.HUB_SHUTDOWN_SECONDS,
-    ...present({ publicUrl: values.HUB_PUBLIC_URL, masterKey: values.HUB_MASTER_KEY, hubUrl: values.HUB_URL, apiKey: values.HUB_API_KEY }),
+    ...present({
+      publicUrl: values.HUB_PUBLIC_URL,
+      metricsToken: values.HUB_METRICS_TOKEN,
+      masterKey: values.HUB_MASTER_KEY,
+      hubUrl: values.HUB_URL,
+      apiKey: values.HUB_API_KEY,
+    }),
   }
 }
 

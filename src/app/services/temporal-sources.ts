@@ -123,8 +123,8 @@ async function firstThatWorks(ways: readonly (() => Promise<void>)[]): Promise<v
       return
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
-      // A missing program is no answer from anywhere; a program that got no answer will not get one under another name.
-      if (!problem.includes('ENOENT') && !problem.includes('No module named pip')) throw error
+      // A missing or broken program says nothing about the way; one that got no answer will not get it under another name.
+      if (problem.startsWith('no answer') || problem === 'stopped') throw error
       problems.push(problem)
     }
   }
