@@ -8,7 +8,7 @@ const DISCOUNT = 'adjustmentSource type description amountWithTax'
 
 /** All the mapping needs of one order, refunds and fulfilments included. */
 const ORDER = `
-  id code state type active aggregateOrderId createdAt updatedAt orderPlacedAt currencyCode couponCodes
+  id code state type active createdAt updatedAt orderPlacedAt currencyCode couponCodes
   subTotal subTotalWithTax shipping shippingWithTax total totalWithTax
   customer { id firstName lastName emailAddress phoneNumber }
   shippingAddress { ${ADDRESS} }

@@ -49,6 +49,13 @@ const config = z.object({
         },
       ),
     ),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(100)
+    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' })),
   recentDays: z
     .number()
     .int()

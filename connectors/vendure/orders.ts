@@ -24,16 +24,17 @@ const orderPage = z.object({ orders: z.object({ items: z.array(z.unknown()) }) }
 
 /** Streams: `orders` by change time, `open` = the hub's own open orders, `recent` = everything placed lately. */
 export function pullOrders(call: VendureCall, request: PullRequest): AsyncIterable<Page> {
+  const { pageSize } = call.config
   if (request.stream === 'orders') {
     if (!request.window) throw new ChannelError({ kind: 'misconfigured', code: 'window-missing', message: 'The orders stream needs a window.' })
-    return byTime(call, { field: 'updatedAt', from: request.window.from, to: request.window.to, filter: PLACED, pageSize: 100 }, request.after)
+    return byTime(call, { field: 'updatedAt', from: request.window.from, to: request.window.to, filter: PLACED, pageSize }, request.after)
   }
   if (request.stream === 'recent') {
     const from = new Date(call.now().getTime() - call.config.recentDays * 86_400_000).toISOString()
-    return byTime(call, { field: 'orderPlacedAt', from, filter: PLACED, pageSize: 100 }, request.after)
+    return byTime(call, { field: 'orderPlacedAt', from, filter: PLACED, pageSize }, request.after)
   }
   if (request.openOrders) return byIds(call, request.openOrders, request.after)
-  return byTime(call, { field: 'orderPlacedAt', from: EPOCH, filter: { ...PLACED, state: { in: UNFINISHED } }, pageSize: 50 }, request.after)
+  return byTime(call, { field: 'orderPlacedAt', from: EPOCH, filter: { ...PLACED, state: { in: UNFINISHED } }, pageSize }, request.after)
 }
 
 const EPOCH = '1970-01-01T00:00:00.000Z'
@@ -75,15 +76,14 @@ function options(slice: Slice, position: Position): unknown {
   }
 }
 
-const FETCH_SIZE = 50
-
 async function* byIds(call: VendureCall, ids: readonly string[], after: Cursor | undefined): AsyncIterable<Page> {
   const last = typeof after?.['id'] === 'string' ? after['id'] : ''
   const rest = [...new Set(ids)].filter((id) => id > last).sort()
   if (rest.length === 0) yield { records: [], cursor: null }
-  for (let at = 0; at < rest.length; at += FETCH_SIZE) {
-    const batch = rest.slice(at, at + FETCH_SIZE)
-    const isLast = at + FETCH_SIZE >= rest.length
+  const size = Math.min(call.config.pageSize, 50)
+  for (let at = 0; at < rest.length; at += size) {
+    const batch = rest.slice(at, at + size)
+    const isLast = at + size >= rest.length
     yield { records: await fetchOrder(call, batch), cursor: isLast ? null : { id: batch.at(-1) ?? '' } }
   }
 }

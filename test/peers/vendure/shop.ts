@@ -88,6 +88,8 @@ export interface Staff {
   promotion(input: { readonly name: string; readonly coupon?: string; readonly action: string; readonly args: Readonly<Record<string, string>>; readonly minimum?: number }): Promise<string>
   setStock(variant: string, stockOnHand: number): Promise<void>
   variant(id: string): Promise<Data>
+  /** An administrator of the hub's own, with just these permissions. */
+  administrator(email: string, password: string, permissions: readonly string[]): Promise<void>
 }
 
 const STAFF_ORDER = `id code state updatedAt totalWithTax subTotalWithTax shippingWithTax currencyCode
@@ -137,6 +139,12 @@ export async function signIn(peer: Peer): Promise<Staff> {
         actions: [{ code: action, arguments: Object.entries(args).map(([n, value]) => ({ name: n, value })) }],
       }
       return (await gql(`mutation ($i: CreatePromotionInput!) { createPromotion(input: $i) { ${RESULT} ... on Promotion { id } } }`, { i: input })).createPromotion.id
+    },
+    async administrator(emailAddress, password, permissions) {
+      const role = { code: emailAddress, description: 'Channel hub', permissions }
+      const { createRole } = await gql('mutation ($i: CreateRoleInput!) { createRole(input: $i) { id } }', { i: role })
+      const input = { firstName: 'Channel', lastName: 'Hub', emailAddress, password, roleIds: [createRole.id] }
+      await gql('mutation ($i: CreateAdministratorInput!) { createAdministrator(input: $i) { id } }', { i: input })
     },
     async setStock(variant, stockOnHand) {
       await gql('mutation ($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }', { i: [{ id: variant, stockOnHand }] })
