@@ -23,9 +23,12 @@ export interface WooRequest {
 }
 
 /** One signed call. http://… is signed by OAuth 1.0a, https://… uses Basic, as WooCommerce itself demands. */
-export function send(call: WooCall, request: WooRequest): Promise<HttpResponse> {
+export async function send(call: WooCall, request: WooRequest): Promise<HttpResponse> {
   const url = addressOf(call, request)
   const oauth = call.config.auth === 'oauth1' || (call.config.auth === 'auto' && url.startsWith('http:'))
+  if (!oauth && url.startsWith('http:') && !LOOPBACK.test(url)) {
+    throw new ChannelError({ kind: 'misconfigured', code: 'basic-over-http', message: 'Basic would send the keys in clear over http. Use https, or OAuth.' })
+  }
   return call.http({
     method: request.method ?? 'GET',
     url,
@@ -43,6 +46,8 @@ export async function sendJson(call: WooCall, request: WooRequest): Promise<{ re
   const response = await send(call, request)
   return { response, doc: parseJson(response.body) }
 }
+
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/
 
 /**
  * Arrays travel as comma lists ("include=1,2"): WordPress reads them, and the signature check of WooCommerce encodes
@@ -76,7 +81,7 @@ const oauthUrl = (call: WooCall, method: string, url: string): string =>
 
 /** Reads WordPress' error object `{code, message, data: {status}}`; anything else is left to the status table. */
 export function classify(status: number, body: string): Fault | undefined {
-  if (status < 400) return undefined
+  if (status < 400) return disguised(status, body)
   const doc = errorObject(body)
   if (doc === undefined) return status === 403 && body.includes('<') ? firewall(status) : undefined
   const code = textField(doc, 'code') ?? ''
@@ -89,6 +94,16 @@ export function classify(status: number, body: string): Fault | undefined {
   if (code === 'rest_no_route') return fault('missing', 'The shop has no such function: a plugin is not active, or a feature is off.')
   if (code.endsWith('_invalid_id')) return fault('missing', 'The shop does not know this id.')
   return status < 500 && status !== 429 ? fault('refused', `The shop refused it: ${said(doc)}.`) : undefined
+}
+
+/** Some plugins and caches answer an error object under 200; its own status then counts. */
+function disguised(status: number, body: string): Fault | undefined {
+  const doc = /^\s*\{\s*"code"\s*:/.test(body.slice(0, 80)) ? errorObject(body) : undefined
+  const told = Number(textField(field(doc, 'data'), 'status') ?? Number.NaN)
+  if (!(told >= 400)) return undefined
+  const code = textField(doc, 'code') ?? ''
+  const kind = told === 429 ? 'throttled' : told === 401 || told === 403 ? 'unauthorized' : told === 404 ? 'missing' : told >= 500 ? 'transient' : 'refused'
+  return { kind, code, status, message: `The shop answered an error: ${said(doc)}.`, ...(kind === 'throttled' ? { retryAfterMs: 10_000 } : {}) }
 }
 
 function errorObject(body: string): unknown {

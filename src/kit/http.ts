@@ -178,7 +178,8 @@ function checkedUrl(text: string, origins: ReadonlySet<string>): URL {
 
 const flatHeaders = (answer: AxiosResponse): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(answer.headers).flatMap(([name, value]: [string, unknown]) =>
-      value === undefined || value === null ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : String(value)]],
-    ),
+    Object.entries(answer.headers).flatMap(([name, value]: [string, unknown]) => {
+      if (Array.isArray(value)) return [[name.toLowerCase(), value.join(', ')]]
+      return typeof value === 'string' || typeof value === 'number' ? [[name.toLowerCase(), String(value)]] : []
+    }),
   )

@@ -4,6 +4,8 @@ import type { FileRow, FileTable } from './table.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const isScalar = (value: unknown): value is string | number | boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
 /**
  * Finds the list of documents: at the dotted `path`, or, without one, the document itself when it is a list, or the
  * only list inside it.
@@ -65,11 +67,11 @@ function rowsOf(document: unknown, lines: string | undefined): readonly Readonly
 function flattenInto(row: Map<string, string>, path: string, value: unknown, skip: string | undefined): void {
   if (skip !== undefined && path === skip) return
   if (Array.isArray(value)) {
-    const scalars = value.every((one) => typeof one !== 'object')
-    if (scalars) row.set(path, value.map(String).join(','))
-    else if (value.length === 1 && path !== '') flattenInto(row, path, value[0], skip)
-    else value.forEach((one: unknown, i) => flattenInto(row, `${path}.${i}`, one, skip))
+    const members = value.filter((one: unknown) => isScalar(one) || (isObject(one) && Object.keys(one).length > 0) || Array.isArray(one))
+    if (members.every(isScalar)) row.set(path, members.join(','))
+    else if (members.length === 1 && path !== '') flattenInto(row, path, members[0], skip)
+    else members.forEach((one: unknown, i) => flattenInto(row, `${path}.${i}`, one, skip))
   } else if (isObject(value)) {
     for (const [key, member] of Object.entries(value)) flattenInto(row, path === '' ? key : key === '_' ? path : `${path}.${key}`, member, skip)
-  } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') row.set(path, String(value))
+  } else if (isScalar(value)) row.set(path, String(value))
 }

@@ -57,58 +57,60 @@ async function* rowsBelow(source: FileSource, encoding: Encoding, delimiter: str
  * swallowed, so that the rows before it are still used and nothing after it is misread.
  */
 async function* parseRecords(source: FileSource, encoding: Encoding, delimiter: string): AsyncGenerator<readonly FileRow[]> {
-  let ready: FileRow[] = []
-  let rowNo = 0
+  const parser = new RecordParser({ delimiter, relax_quotes: true, relax_column_count: true, max_record_size: MAX_RECORD, record_delimiter: ['\r\n', '\n', '\r'] })
   let failure: Error | undefined
-  const parser = new Parser({
-    bom: true, delimiter, relax_quotes: true, relax_column_count: true, max_record_size: MAX_RECORD, record_delimiter: ['\r\n', '\n', '\r'],
-    on_record: (cells: string[]) => {
-      ready.push({ rowNo: ++rowNo, cells })
-      return null
-    },
-  })
   parser.on('error', (error) => (failure = error))
-  const unfinished = new Unfinished(parser)
   for await (const text of decoded(source, encoding)) {
-    unfinished.add(text)
-    await new Promise<void>((resolve) => parser.write(text, () => resolve()))
-    if (ready.length > 0) yield ready
-    ready = []
+    await parser.feed(text)
+    if (parser.ready.length > 0) yield parser.collected()
     if (failure !== undefined) break
   }
-  if (failure === undefined) await new Promise<void>((resolve) => { parser.once('close', resolve).resume().end() })
-  if (ready.length > 0) yield ready
-  if (failure !== undefined) yield [unfinished.row(rowNo + 1, failure)]
+  if (failure === undefined) await parser.finish()
+  if (parser.ready.length > 0) yield parser.collected()
+  if (failure !== undefined) yield [parser.unfinished(failure)]
 }
 
-/** Remembers the text behind the last complete record. */
-class Unfinished {
-  readonly #parser: Parser
+/** Collects records as they are parsed (what was parsed before an error is not lost) and remembers the text behind the last one. */
+class RecordParser extends Parser {
+  ready: FileRow[] = []
+  #rowNo = 0
   #texts: { readonly text: string; readonly end: number }[] = []
-  #bytes = 0
-  constructor(parser: Parser) {
-    this.#parser = parser
+  #fed = 0
+  #done = 0
+
+  override push(record: unknown): boolean {
+    if (record === null) return super.push(null)
+    if (Array.isArray(record)) this.ready.push({ rowNo: ++this.#rowNo, cells: record })
+    this.#done = this.info.bytes
+    return true
   }
 
-  add(text: string): void {
-    this.#bytes += Buffer.byteLength(text)
-    const done = this.#parser.info.bytes_records
-    this.#texts = this.#texts.filter((kept) => kept.end > done)
-    this.#texts.push({ text, end: this.#bytes })
+  collected(): readonly FileRow[] {
+    const { ready } = this
+    this.ready = []
+    return ready
   }
 
-  row(rowNo: number, failure: Error): FileRow {
-    const rest = Buffer.from(this.#texts.map((kept) => kept.text).join(''))
-    const start = rest.length - (this.#bytes - this.#parser.info.bytes_records)
-    const text = rest.subarray(Math.max(0, start)).toString().slice(0, KEEP_BROKEN).replaceAll('\u0000', '\ufffd').trimStart()
-    const tooLong = failure.message.startsWith('Max Record Size')
-    return {
-      rowNo,
-      cells: [text],
-      problem: tooLong
-        ? { code: 'row-too-large', message: `Row ${rowNo} has more than ${MAX_RECORD} characters: a quote that is never closed, or not a table. Reading stopped there.` }
-        : { code: 'quote-not-closed', message: `Row ${rowNo} opens a quote that is never closed; the rest of the file could not be read.` },
-    }
+  async feed(text: string): Promise<void> {
+    this.#fed += Buffer.byteLength(text)
+    this.#texts = this.#texts.filter((kept) => kept.end > this.#done)
+    this.#texts.push({ text, end: this.#fed })
+    await new Promise<void>((resolve) => this.write(text, () => resolve()))
+  }
+
+  finish(): Promise<void> {
+    return new Promise((resolve) => this.once('close', resolve).resume().end())
+  }
+
+  unfinished(failure: Error): FileRow {
+    const rowNo = this.#rowNo + 1
+    const kept = Buffer.from(this.#texts.map(({ text }) => text).join(''))
+    const rest = kept.subarray(Math.max(0, kept.length - (this.#fed - this.#done))).toString()
+    const cells = [rest.replace(/^[\r\n]+/, '').slice(0, KEEP_BROKEN).replaceAll('\0', '\ufffd')]
+    const problem = failure.message.startsWith('Max Record Size')
+      ? { code: 'row-too-large', message: `Row ${rowNo} has more than ${MAX_RECORD} characters: a quote that is never closed, or not a table. Reading stopped there.` }
+      : { code: 'quote-not-closed', message: `Row ${rowNo} opens a quote that is never closed; the rest of the file could not be read.` }
+    return { rowNo, cells, problem }
   }
 }
 

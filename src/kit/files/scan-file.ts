@@ -56,9 +56,12 @@ function typeByText(head: Buffer, encoding: Encoding, name: string): FileType {
   if (/^(<!doctype html|<html[\s>]|<head[\s>])/.test(start)) throw new DomainError('file-is-html', `${name} is a web page (often an error or login page saved under a data name).`)
   if (start.startsWith('<')) return 'xml'
   if (start.startsWith('{') || start.startsWith('[')) return 'json'
-  if (head.includes(0) && !encoding.startsWith('utf-16')) throw new DomainError('file-wrong-type', `${name} holds binary data, not a table.`)
+  if (!encoding.startsWith('utf-16') && controls(head) > head.length / 100) throw new DomainError('file-wrong-type', `${name} holds binary data, not a table.`)
   return 'csv'
 }
+
+/** Bytes no text has; one or two in a large file are a broken row, not a binary file. */
+const controls = (head: Buffer): number => head.reduce((count, byte) => count + (byte < 9 || (byte > 13 && byte < 32) ? 1 : 0), 0)
 
 /** First part of a file as text; a character cut at the end is dropped. */
 export function decodeHead(head: Uint8Array, encoding: Encoding): string {
@@ -100,8 +103,8 @@ class EncodingProbe {
     if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
     const zeros = (offset: number): number => head.subarray(0, 2000).filter((byte, i) => i % 2 === offset && byte === 0).length
     const half = Math.min(head.length, 2000) / 2
-    if (zeros(1) > half * 0.3 && zeros(0) === 0) return 'utf-16le'
-    if (zeros(0) > half * 0.3 && zeros(1) === 0) return 'utf-16be'
+    if (half >= 4 && zeros(1) > half * 0.3 && zeros(0) === 0) return 'utf-16le'
+    if (half >= 4 && zeros(0) > half * 0.3 && zeros(1) === 0) return 'utf-16be'
     if (this.#isUtf8) return 'utf-8'
     return this.#pairs >= this.#singles * 3 ? 'gb18030' : 'windows-1252'
   }
