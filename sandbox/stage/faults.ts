@@ -79,8 +79,9 @@ export function createFaultPlan(answers: FaultAnswers, isWrite: (c: Context<Faul
     for (const one of armed) {
       if (!(await applies(one.fault, c, isWrite))) continue
       one.seen += 1
-      if (one.fired >= (one.fault.times ?? Infinity) || one.seen % (one.fault.every ?? 1) !== 0) continue
+      if (one.seen % (one.fault.every ?? 1) !== 0) continue
       one.fired += 1
+      if (one.fired >= (one.fault.times ?? Infinity)) armed = armed.filter((each) => each !== one)
       counts.set(one.fault.kind, (counts.get(one.fault.kind) ?? 0) + 1)
       return one.fault
     }

@@ -59,7 +59,15 @@ function accessRoot(shop: VendureShop): Root {
     },
     globalSettings: (_args: object, { caller }) => {
       requireAdmin(caller)
-      return { id: '1', createdAt: founded, updatedAt: founded, availableLanguages: ['en'], trackInventory: true, outOfStockThreshold: 0 }
+      return {
+        id: '1',
+        createdAt: founded,
+        updatedAt: founded,
+        availableLanguages: ['en'],
+        trackInventory: true,
+        outOfStockThreshold: 0,
+        serverConfig: { moneyStrategyPrecision: 2 },
+      }
     },
   }
 }

@@ -31,6 +31,8 @@ export function orderView(shop: VendureShop, order: VendureOrder): View {
     surcharges: () => surcharges(order, tax),
     discounts: () => discounts(order, totals),
     couponCodes: order.couponCodes,
+    promotions: () => promotions(order),
+    modifications: [],
     payments: () => order.payments.map((payment) => paymentView(shop, order, payment)),
     fulfillments: () => order.fulfilments.map((one) => fulfilmentView(shop, order, one)),
     totalQuantity: order.lines.reduce((all, line) => all + line.quantity, 0),
@@ -195,6 +197,12 @@ function discounts(order: VendureOrder, totals: ReturnType<typeof totalsOf>): Vi
       amountWithTax: -totals.discountWithTax,
     },
   ]
+}
+
+function promotions(order: VendureOrder): View[] {
+  const [couponCode] = order.couponCodes
+  if (couponCode === undefined) return []
+  return [{ id: '1', createdAt: iso(order.createdAt), updatedAt: iso(order.createdAt), couponCode, name: couponCode, enabled: true }]
 }
 
 function shippingLines(order: VendureOrder, totals: ReturnType<typeof totalsOf>): View[] {

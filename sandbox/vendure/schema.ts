@@ -21,6 +21,8 @@ const shared = `
   type Discount { adjustmentSource: String! type: AdjustmentType! description: String! amount: Money! amountWithTax: Money! }
   type Surcharge { id: ID! createdAt: DateTime! updatedAt: DateTime! description: String! sku: String price: Money! priceWithTax: Money!
     taxRate: Float! taxLines: [TaxLine!]! }
+  type Promotion { id: ID! createdAt: DateTime! updatedAt: DateTime! couponCode: String name: String! enabled: Boolean! }
+  type OrderModification { id: ID! createdAt: DateTime! updatedAt: DateTime! priceChange: Money! note: String! isSettled: Boolean! }
   type TaxLine { description: String! taxRate: Float! }
   type OrderTaxSummary { description: String! taxRate: Float! taxBase: Money! taxTotal: Money! }
   type ShippingMethod { id: ID! code: String! name: String! description: String! }
@@ -137,6 +139,7 @@ const admin = `
   type CurrentUserChannel { id: ID! token: String! code: String! permissions: [String!]! }
   type CurrentUser { id: ID! identifier: String! channels: [CurrentUserChannel!]! }
   type Administrator { id: ID! createdAt: DateTime! updatedAt: DateTime! firstName: String! lastName: String! emailAddress: String! }
+  type ServerConfig { moneyStrategyPrecision: Int! }
   type GlobalSettings { id: ID! createdAt: DateTime! updatedAt: DateTime! availableLanguages: [LanguageCode!]! trackInventory: Boolean!
     outOfStockThreshold: Int! }
   type Success { success: Boolean! }

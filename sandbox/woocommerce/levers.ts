@@ -8,6 +8,11 @@ export function wooLevers(control: WooControl): Readonly<Record<string, (input: 
   const orderId = (input: JsonRecord): string => asText(input['orderId']) ?? ''
   return {
     place: (input) => control.placeOrder(orderInput(input)),
+    /** Many at once, for loading real data: `orders` is a list of what `place` takes. */
+    'place-many': (input) => {
+      const done = asList(input['orders']).map((one) => control.placeOrder(orderInput(asRecord(one))))
+      return { ok: done.every((one) => one.ok), placed: done.filter((one) => one.ok).length, refused: done.filter((one) => !one.ok) }
+    },
     'set-status': (input) => control.setStatus(orderId(input), asText(input['status']) ?? 'processing'),
     trash: (input) => control.trash(orderId(input), asFlag(input['force'])),
     'add-product': (input) =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { toDecimal } from '../stage/decimal.ts'
 import { personAt } from '../stage/people.ts'
 import type { WooAddress, WooLine, WooOrder, WooRefund } from './model.ts'
+import { bareInteger } from './php-json.ts'
 import type { WooShop } from './shop.ts'
 import { skuOf, totalsOf } from './shop.ts'
 
@@ -47,7 +48,7 @@ export function orderDocument(shop: WooShop, order: WooOrder, view: View): Recor
     ...doneDates(shop, order),
     cart_hash: digest(`cart ${order.id}`),
     number: order.number,
-    meta_data: order.meta.map(({ id, key, value }) => ({ id, key, value })),
+    meta_data: order.meta.map(({ id, key, value }) => ({ id, key, value: typeof value === 'bigint' ? bareInteger(value) : value })),
     line_items: order.lines.map((line) => lineDocument(order, line, amount, shop.settings.digits)),
     tax_lines: taxLines(order, totals, amount),
     shipping_lines: shippingLines(order, totals, amount),

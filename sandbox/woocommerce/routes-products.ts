@@ -9,7 +9,7 @@ import type { WooProduct } from './model.ts'
 import { sendPage } from './paging.ts'
 import type { PhpQuery } from './php-query.ts'
 import { listParam, parsePhpQuery } from './php-query.ts'
-import { productDocument, variationsOf } from './product-document.ts'
+import { productDocument } from './product-document.ts'
 import { tooMany } from './routes-orders.ts'
 import type { WooShop } from './shop.ts'
 import type { WpError } from './wp-response.ts'
@@ -150,9 +150,4 @@ function batch(shop: WooShop, c: Context<WooEnv>, input: unknown, parentId: numb
     updates.map((item) => asText(asRecord(item)['id']) ?? ''),
   )
   return wpJson({ update: update_ })
-}
-
-/** The listings of the shop: everything that can be sold. */
-export function listings(shop: WooShop): readonly WooProduct[] {
-  return [...shop.products.values()].filter((product) => product.type !== 'variable' || variationsOf(shop, product.id).length === 0)
 }

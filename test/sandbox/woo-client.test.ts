@@ -32,6 +32,14 @@ function client(change: object = {}): Client {
   return new vendor.default({ url: shop?.url ?? '', ...sim.credentials, version: 'wc/v3', ...change })
 }
 
+/** Top-level keys of an order document of REST v3. */
+const sampleKeys = (
+  'id parent_id number order_key created_via version status currency date_created date_created_gmt date_modified date_modified_gmt discount_total discount_tax ' +
+  'shipping_total shipping_tax cart_tax total total_tax prices_include_tax customer_id customer_ip_address customer_user_agent customer_note billing shipping ' +
+  'payment_method payment_method_title transaction_id date_paid date_paid_gmt date_completed date_completed_gmt cart_hash meta_data line_items tax_lines ' +
+  'shipping_lines fee_lines coupon_lines refunds payment_url is_editable needs_payment needs_processing currency_symbol _links'
+).split(' ')
+
 /** What the shop answered when it refused. */
 async function refusal(call: Promise<Answer>): Promise<Answer> {
   return call.then(
@@ -87,6 +95,37 @@ describe('the official WooCommerce client against the simulator', () => {
         expect(sum(order.refunds, (r) => r.total) + (truth?.refundedMinor ?? 1)).toBe(0)
       }
     }
+  })
+
+  it('writes the published sample order to the cent and with every key', async () => {
+    const single = sim.control.addProduct({ name: 'Woo Single #1', sku: '', priceMinor: 300 })
+    const idea = sim.control.addProduct({ name: 'Ship Your Idea', sku: 'Bar3', priceMinor: 1200 })
+    const lines = [
+      { productId: single.id, quantity: 2 },
+      { productId: idea.id, quantity: 1 },
+    ]
+    const meta = [{ key: '_long', value: 1_234_567_890_123_456_789n }]
+    const placed = sim.control.placeOrder({ lines, shippingMinor: 1000, meta, person: 0 })
+    const raw = await fetch(`${sandbox.url}/woo-1/wp-json/wc/v3/orders/${placed.ok ? placed.orderId : ''}`, {
+      headers: { 'x-forwarded-proto': 'https', authorization: `Basic ${Buffer.from('ck_sandbox:cs_sandbox').toString('base64')}` },
+    }).then((response) => response.text())
+    expect(raw).toContain('"key":"_long","value":1234567890123456789}')
+    expect(raw).toContain('"price":3,')
+    const order: Json = JSON.parse(raw)
+    // Lines, shipping and tax of order 727; its shipping carried no tax, ours does (0.75).
+    expect([order.cart_tax, order.shipping_total, order.shipping_tax, order.total_tax, order.total]).toEqual([
+      '1.35',
+      '10.00',
+      '0.75',
+      '2.10',
+      '30.10',
+    ])
+    expect(order.line_items.map((line: Json) => [line.subtotal, line.total, line.total_tax])).toEqual([
+      ['6.00', '6.00', '0.45'],
+      ['12.00', '12.00', '0.90'],
+    ])
+    expect(Object.keys(order).sort()).toEqual([...sampleKeys].sort())
+    expect(order.date_created_gmt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
   })
 
   it('treats modified_after as strictly greater at one second', async () => {

@@ -140,6 +140,25 @@ describe('the levers over HTTP', () => {
     ])
   })
 
+  it('loads many orders of history without touching the shelf', async () => {
+    const past = {
+      placedAt: '2011-12-01T08:26:00Z',
+      silent: true,
+      lines: [
+        { sku: '85123A', name: 'Holder', unitPrice: '2.55', quantity: 6 },
+        { sku: 'CUP', quantity: 50 },
+      ],
+    }
+    expect(await lever('place-many', { orders: [past, { ...past, number: '536366' }, { lines: [{ productId: 4242, quantity: 1 }] }] })).toMatchObject(
+      { ok: false, placed: 2 },
+    )
+    expect(sim.control.stockOf('CUP')).toBe(10)
+    expect(await ask('orders')).toMatchObject([
+      { totalMinor: 1530 + 25_000, placedAt: '2011-12-01T08:26:00Z', lines: [{ sku: '85123A' }, { sku: 'CUP' }] },
+      { number: '536366' },
+    ])
+  })
+
   it('moves the shop into another time and keeps a lagging list', async () => {
     const { now } = await lever('clock', { shiftMs: 3_600_000 })
     expect(Date.parse(String(now)) - Date.now()).toBeGreaterThan(3_590_000)
