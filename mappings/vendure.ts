@@ -1,9 +1,10 @@
 import { MappingError } from '../src/core/fault.ts'
 import type { MapContext, Mapped, Mapping } from '../src/core/mapping.ts'
 import { allocate } from '../src/core/money.ts'
-import type { ChannelShipment, FulfilmentStatus, Order, OrderLine, Party, Payment, PaymentStatus, Refund } from '../src/core/order.ts'
+import type { ChannelShipment, FulfilmentStatus, Order, OrderLine, Payment, PaymentStatus, Refund } from '../src/core/order.ts'
 import { discountsOf, lineAmounts, purseOf, totalsOf, type Purse } from './vendure/money.ts'
-import { latestChange, readOrder, type VendureAddress, type VendureLine, type VendureOrder, type VendurePayment } from './vendure/wire.ts'
+import { parties } from './vendure/parties.ts'
+import { latestChange, readOrder, type VendureLine, type VendureOrder, type VendurePayment } from './vendure/wire.ts'
 
 /** Vendure Admin API order → canonical order. Prices are taken with tax; refunds and fulfilments are parts of the document. */
 export const vendure: Mapping = {
@@ -15,60 +16,87 @@ export const vendure: Mapping = {
   },
 }
 
-/** States of Vendure's own order process. A shop with states of its own has them mapped by an override, not guessed. */
-const STATES: ReadonlySet<string> = new Set([
-  'PaymentAuthorized',
-  'PaymentSettled',
-  'PartiallyShipped',
-  'Shipped',
-  'PartiallyDelivered',
-  'Delivered',
-  'Modifying',
-  'ArrangingAdditionalPayment',
-  'Cancelled',
+type Meaning = 'open' | 'cancel_requested' | 'cancelled' | 'completed' | 'ignore'
+
+/** States of Vendure's own order process. */
+const STATES: ReadonlyMap<string, Meaning> = new Map([
+  ['PaymentAuthorized', 'open'],
+  ['PaymentSettled', 'open'],
+  ['PartiallyShipped', 'open'],
+  ['Shipped', 'open'],
+  ['PartiallyDelivered', 'open'],
+  ['Delivered', 'completed'],
+  ['Modifying', 'open'],
+  ['ArrangingAdditionalPayment', 'open'],
+  ['Cancelled', 'cancelled'],
 ])
+const isMeaning = (value: unknown): value is Meaning =>
+  value === 'open' || value === 'cancel_requested' || value === 'cancelled' || value === 'completed' || value === 'ignore'
+
+/** A shop may have states of its own (`states` in the connection's settings says what they mean); an unknown one is never guessed. */
+function meaningOf(state: string, context: MapContext): Meaning {
+  const { states } = context.config
+  const own =
+    typeof states === 'object' && states !== null && Object.hasOwn(states, state)
+      ? new Map<string, unknown>(Object.entries(states)).get(state)
+      : undefined
+  const meaning = isMeaning(own) ? own : STATES.get(state)
+  if (!meaning) throw new MappingError('status-unmapped', `"${state}" is not a known order state.`, '/state')
+  return meaning
+}
 
 function mapOrder(order: VendureOrder, changedAt: string, context: MapContext): Mapped {
   if (order.active || !order.orderPlacedAt) return { kind: 'ignore', rule: 'cart', reason: 'A cart that was never placed.' }
   if (order.type === 'Aggregate') return { kind: 'ignore', rule: 'aggregate', reason: 'Its parts arrive as orders of their sellers.' }
-  if (!STATES.has(order.state)) throw new MappingError('status-unmapped', `"${order.state}" is not a known order state.`, '/state')
+  const meaning = meaningOf(order.state, context)
+  if (meaning === 'ignore') return { kind: 'ignore', rule: 'state', reason: `Orders in state ${order.state} are left alone by a setting.` }
+  return { kind: 'order', order: canonical({ order, placedAt: order.orderPlacedAt, changedAt, meaning, context }) }
+}
+
+interface Reading {
+  readonly order: VendureOrder
+  readonly placedAt: string
+  readonly changedAt: string
+  readonly meaning: Meaning
+  readonly context: MapContext
+}
+
+function canonical({ order, placedAt, changedAt, meaning, context }: Reading): Order {
   const purse = purseOf(order.currencyCode, context)
   const progress = progressOf(order)
   const lines = order.lines.filter((line) => orderedOf(line) > 0).map((line, i) => mapLine(line, i + 1, { purse, progress }))
   const lineNos = new Map(lines.map((line) => [line.channelLineNo, line.lineNo]))
   const money = moneyMoved(order)
-  const isCancelled = order.state === 'Cancelled'
+  const isCancelled = meaning === 'cancelled'
   return {
-    kind: 'order',
-    order: {
-      channelOrderNo: order.code,
-      type: 'normal',
-      fulfilmentBy: 'merchant',
-      sourceStatus: order.state,
-      payment: paymentStatus(order, money),
-      fulfilment: fulfilmentStatus(order, progress),
-      afterSale: 'none',
-      ...(isCancelled ? { cancelled: { at: order.updatedAt } } : {}),
-      closed: isCancelled || order.state === 'Delivered',
-      placedAt: order.orderPlacedAt,
-      ...paidAt(order, money),
-      sourceUpdatedAt: changedAt,
-      sourceTz: 'UTC',
-      sourcePrecision: changedAt.endsWith('.000Z') ? 's' : 'ms',
-      currency: order.currencyCode,
-      taxIncluded: true,
-      totals: totalsOf(order, { purse, paid: money.settled, refunded: money.refunded }),
-      lines,
-      discounts: discountsOf(order, lineNos, purse),
-      payments: order.payments.map((payment) => mapPayment(payment, purse)),
-      refunds: order.payments.flatMap((payment) => payment.refunds.map((refund) => mapRefund(refund, order, purse))),
-      shipments: order.fulfillments.map(mapShipment),
-      piiMode: 'plain',
-      ...parties(order),
-      isCod: false,
-      couponCodes: order.couponCodes,
-      extra: extraOf(order),
-    },
+    channelOrderNo: order.code,
+    type: 'normal',
+    fulfilmentBy: 'merchant',
+    sourceStatus: order.state,
+    payment: paymentStatus(order, money, isCancelled),
+    fulfilment: fulfilmentStatus(order, progress),
+    afterSale: 'none',
+    ...(isCancelled ? { cancelled: { at: order.updatedAt } } : {}),
+    ...(meaning === 'cancel_requested' ? { cancelRequest: { at: order.updatedAt } } : {}),
+    closed: isCancelled || meaning === 'completed',
+    placedAt,
+    ...paidAt(order, placedAt, money),
+    sourceUpdatedAt: changedAt,
+    sourceTz: 'UTC',
+    sourcePrecision: changedAt.endsWith('.000Z') ? 's' : 'ms',
+    currency: order.currencyCode,
+    taxIncluded: true,
+    totals: totalsOf(order, { purse, paid: money.settled, refunded: money.refunded }),
+    lines,
+    discounts: discountsOf(order, lineNos, purse),
+    payments: order.payments.map((payment) => mapPayment(payment, purse)),
+    refunds: order.payments.flatMap((payment) => payment.refunds.map((refund) => mapRefund(refund, order, purse))),
+    shipments: order.fulfillments.map(mapShipment),
+    piiMode: 'plain',
+    ...parties(order),
+    isCod: false,
+    couponCodes: order.couponCodes,
+    extra: extraOf(order),
   }
 }
 
@@ -146,18 +174,18 @@ function moneyMoved(order: VendureOrder): MoneyMoved {
   return { authorised: paid('Authorized'), settled: paid('Settled'), refunded: given('Settled'), refundPending: given('Pending') }
 }
 
-function paymentStatus(order: VendureOrder, money: MoneyMoved): PaymentStatus {
+function paymentStatus(order: VendureOrder, money: MoneyMoved, isCancelled: boolean): PaymentStatus {
   if (money.settled > 0 && money.refunded >= money.settled) return 'refunded'
   if (money.refundPending > 0) return 'refund_pending'
   if (money.refunded > 0) return 'partially_refunded'
-  if (money.settled >= order.totalWithTax && (money.settled > 0 || order.state !== 'Cancelled')) return 'paid'
+  if (money.settled >= order.totalWithTax && (money.settled > 0 || !isCancelled)) return 'paid'
   if (money.settled > 0) return 'partially_paid'
-  if (order.state === 'Cancelled') return 'voided'
+  if (isCancelled) return 'voided'
   return money.authorised > 0 ? 'authorised' : 'pending'
 }
 
 /** When the last settled payment was made; Vendure does not keep the moment an authorisation was settled. */
-function paidAt(order: VendureOrder, money: MoneyMoved): { readonly paidAt?: string } {
+function paidAt(order: VendureOrder, placedAt: string, money: MoneyMoved): { readonly paidAt?: string } {
   if (money.settled === 0 || money.settled < order.totalWithTax) return {}
   const at = order.payments
     .filter((p) => p.state === 'Settled')
@@ -166,7 +194,7 @@ function paidAt(order: VendureOrder, money: MoneyMoved): { readonly paidAt?: str
     .at(-1)
   if (at === undefined) return {}
   // Some databases cut a payment's time to whole seconds: it would seem to come before the order it belongs to.
-  return { paidAt: at < (order.orderPlacedAt ?? '') ? (order.orderPlacedAt ?? at) : at }
+  return { paidAt: at < placedAt ? placedAt : at }
 }
 
 const PAYMENTS: Readonly<Record<string, Pick<Payment, 'kind' | 'status'>>> = {
@@ -242,37 +270,6 @@ function mapShipment(fulfillment: VendureOrder['fulfillments'][number]): Channel
     at: fulfillment.updatedAt,
     lines: fulfillment.lines.map((part) => ({ channelLineNo: part.orderLineId, quantity: String(part.quantity) })),
   }
-}
-
-function parties(order: VendureOrder): Pick<Order, 'recipient' | 'billTo' | 'buyerRef'> {
-  const { customer } = order
-  const contact = {
-    phone: customer?.phoneNumber ?? '',
-    email: customer?.emailAddress ?? '',
-    name: [customer?.firstName, customer?.lastName].filter(Boolean).join(' '),
-  }
-  const recipient = partyOf(order.shippingAddress, contact)
-  const billTo = isEmpty(order.billingAddress) ? undefined : partyOf(order.billingAddress, contact)
-  return { ...(recipient ? { recipient } : {}), ...(billTo ? { billTo } : {}), ...(customer ? { buyerRef: customer.id } : {}) }
-}
-
-const isEmpty = (address: VendureAddress): boolean => !address || Object.values(address).every((value) => value === '')
-
-/** Vendure sends an address of nulls where there is none. */
-function partyOf(address: VendureAddress, contact: { readonly phone: string; readonly email: string; readonly name: string }): Party | undefined {
-  const fields = {
-    name: address?.fullName || contact.name,
-    company: address?.company ?? '',
-    phone: address?.phoneNumber || contact.phone,
-    email: contact.email,
-    country: address?.countryCode ?? '',
-    province: address?.province ?? '',
-    city: address?.city ?? '',
-    address: [address?.streetLine1, address?.streetLine2].filter(Boolean).join('\n'),
-    postcode: address?.postalCode ?? '',
-  }
-  const present = Object.entries(fields).filter(([, value]) => value !== '')
-  return present.length === 0 ? undefined : Object.fromEntries(present)
 }
 
 function extraOf(order: VendureOrder): Readonly<Record<string, string>> {

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { defineManifest } from '../../src/core/connector.ts'
 import { named } from '../../src/kit/setting.ts'
 
+/** What a state of the shop's own order process means; the states of Vendure itself are known. */
+export const STATE_MEANINGS = ['open', 'cancel_requested', 'cancelled', 'completed', 'ignore'] as const
+
 const config = z.object({
   url: z
     .url({ protocol: /^https?$/ })
@@ -47,6 +50,15 @@ const config = z.object({
           en: "As in the shop's money strategy. Vendure counts every currency with the same number of digits, 2 unless configured.",
           zh: '与店铺的金额策略一致。Vendure 对所有币种使用相同的小数位数，未配置时为 2。',
         },
+      ),
+    ),
+  states: z
+    .record(z.string().min(1), z.enum(STATE_MEANINGS))
+    .default({})
+    .meta(
+      named(
+        { en: "States of the shop's own", zh: '店铺自定义状态' },
+        { en: 'Order state → meaning. Orders in an unknown state are held.', zh: '订单状态 → 含义。未知状态的订单会被挂起。' },
       ),
     ),
   pageSize: z

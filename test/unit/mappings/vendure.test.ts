@@ -104,6 +104,16 @@ describe('status', () => {
 
   it("holds an order in a state of the shop's own making instead of guessing", () => {
     expect(codeOf(() => mapDoc(changed('paid', { state: 'AwaitingEngraving' })))).toBe('status-unmapped')
+    expect(codeOf(() => mapDoc(changed('paid', { state: 'toString' }), { states: {} }))).toBe('status-unmapped')
+  })
+
+  it('takes the meaning of such a state from the settings', () => {
+    const config = { states: { AwaitingEngraving: 'open', CancellationRequested: 'cancel_requested', Archived: 'completed', Scrapped: 'ignore' } }
+    const at = (state: string): Mapped => mapDoc(changed('paid', { state }), config)
+    expect(orderOf(at('AwaitingEngraving'))).toMatchObject({ sourceStatus: 'AwaitingEngraving', closed: false })
+    expect(orderOf(at('CancellationRequested')).cancelRequest).toBeDefined()
+    expect(orderOf(at('Archived')).closed).toBe(true)
+    expect(at('Scrapped')).toMatchObject({ kind: 'ignore', rule: 'state' })
   })
 
   it("takes the newest time of any part, since the order's own stands still", () => {
