@@ -109,6 +109,7 @@ const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
   USER_INPUT_ERROR: 'refused',
   ILLEGAL_OPERATION: 'refused',
   BAD_USER_INPUT: 'refused',
+  TOO_MANY_REQUESTS: 'throttled',
   GRAPHQL_VALIDATION_FAILED: 'unreadable',
   GRAPHQL_PARSE_FAILED: 'unreadable',
 }
@@ -121,7 +122,13 @@ export function classify(status: number, body: string): Fault | undefined {
   if (!first) return undefined
   const code = first.extensions?.code ?? 'INTERNAL_SERVER_ERROR'
   const kind = KIND_OF_CODE[code] ?? 'transient'
-  return { kind, code, status, message: `Vendure answered ${code}${EXPLAINED[code] ?? ''}.` }
+  return {
+    kind,
+    code,
+    status,
+    ...(kind === 'throttled' ? { retryAfterMs: 10_000 } : {}),
+    message: `Vendure answered ${code}${EXPLAINED[code] ?? ''}.`,
+  }
 }
 
 const EXPLAINED: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MappingError } from '../../src/core/fault.ts'
-import { wellFormed } from '../parts/read.ts'
+import { wellFormed } from '../parts/well-formed.ts'
 
 /** An order document as the connector asks for it (Admin API, Vendure 3). Amounts are integers of 10^−precision of the currency. */
 const amount = z.number().int()
