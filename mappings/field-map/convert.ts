@@ -84,7 +84,7 @@ function date(text: string, formats: readonly string[], timezone: string, pointe
 export function unambiguousInstant(text: string, timezone: string, pointer: string): string {
   const match = YEAR_FIRST.exec(text)
   if (!match) throw new MappingError('date-ambiguous', `${shown(text)} can be read in more than one way. Give the field a date format.`, pointer)
-  const [, year, month, day, hour = '0', minute = '0', second = '0', zone] = match
+  const [, year, month, day, hour = '0', minute = '00', second = '00', zone] = match
   const iso = `${year}-${month?.padStart(2, '0')}-${day?.padStart(2, '0')}T${hour.padStart(2, '0')}:${minute}:${second.padStart(2, '0')}${zone ?? ''}`
   const time = DateTime.fromISO(iso, { zone: zone === undefined ? timezone : 'utc' })
   if (!time.isValid) throw new MappingError('date-unreadable', `${shown(text)} is not a date.`, pointer)
