@@ -1,0 +1,70 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { call, post, remove } from './http.ts'
+import type { List, ListPage } from './lists.ts'
+import { useList, useOne } from './lists.ts'
+
+export interface ApiKey {
+  readonly id: string
+  readonly name: string
+  readonly prefix: string
+  readonly scopes: readonly string[]
+  readonly connections: readonly string[] | null
+  readonly created_at: string
+  readonly last_used_at: string | null
+  readonly expires_at: string | null
+  readonly revoked_at: string | null
+}
+/** The only answer that ever carries the key itself. */
+export interface NewKey extends ApiKey {
+  readonly key: string
+}
+export const scopes = [
+  'orders:read', 'orders:read_pii', 'orders:write', 'stock:read', 'stock:write', 'shipments:write', 'feed:read',
+  'failures:read', 'replay', 'connections:read', 'connections:write', 'admin',
+] as const
+
+export const useKeys = (): UseQueryResult<ListPage<ApiKey>> => useOne('/v1/keys')
+export const createKey = (draft: { readonly name: string; readonly scopes: readonly string[]; readonly connections?: readonly string[] | null }): Promise<NewKey> => post('/v1/keys', draft)
+export const revokeKey = (id: string): Promise<void> => remove(`/v1/keys/${encodeURIComponent(id)}`)
+
+export interface Consumer {
+  readonly name: string
+  readonly connections: readonly string[] | null
+  readonly include_sandbox: boolean
+  readonly acked_seq: string | number
+  readonly acked_at: string | null
+  readonly created_at?: string
+  readonly lag?: number | null
+}
+export const useConsumers = (): UseQueryResult<ListPage<Consumer>> => useOne('/v1/consumers', { every: 10_000 })
+export const createConsumer = (draft: { readonly name: string; readonly include_sandbox: boolean }): Promise<Consumer> => post('/v1/consumers', draft)
+export const removeConsumer = (name: string): Promise<void> => remove(`/v1/consumers/${encodeURIComponent(name)}`)
+
+export interface UserRow {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly connections: readonly string[] | null
+  readonly disabled_at?: string | null
+  readonly created_at?: string
+}
+export const useUsers = (): UseQueryResult<ListPage<UserRow>> => useOne('/v1/users')
+export const createUser = (draft: { readonly name: string; readonly password: string; readonly roles: readonly string[] }): Promise<UserRow> => post('/v1/users', draft)
+
+export interface AuditRow {
+  readonly id: string
+  readonly at: string
+  readonly actor: string
+  readonly action: string
+  readonly subject: string | null
+  readonly details?: Readonly<Record<string, unknown>> | null
+}
+export const useAudit = (): List<AuditRow> => useList('/v1/audit', { limit: 50 })
+
+export interface SandboxState {
+  readonly on: boolean
+  readonly connections?: number | readonly unknown[]
+  readonly orders?: number
+}
+export const useSandbox = (): UseQueryResult<SandboxState> => useOne('/v1/sandbox')
+export const removeSandbox = (): Promise<{ readonly id?: string }> => call('POST', '/v1/sandbox/remove', { body: {} })

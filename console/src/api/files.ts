@@ -1,0 +1,40 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { call } from './http.ts'
+import type { Job } from './jobs.ts'
+import type { ListPage } from './lists.ts'
+import { useOne } from './lists.ts'
+import type { OrderDoc } from './orders.ts'
+
+export interface FileRow {
+  readonly id: string
+  readonly connection_id: string
+  readonly name: string
+  readonly size: number | string
+  readonly rows: number | string | null
+  readonly report: Readonly<Record<string, unknown>> | null
+  readonly received_at: string
+}
+
+export interface FilePreview {
+  readonly columns: readonly string[]
+  readonly rows: readonly (Readonly<Record<string, string>> | readonly string[])[]
+  readonly orders: readonly OrderDoc[]
+  readonly problems?: readonly { readonly row?: number; readonly row_no?: number; readonly column?: string; readonly message: string }[]
+}
+
+export const useFiles = (): UseQueryResult<ListPage<FileRow>> => useOne('/v1/files', { every: 5_000 })
+
+export const uploadFile = (connection: string, file: File): Promise<Job> => {
+  const form = new FormData()
+  form.set('connection', connection)
+  form.set('file', file)
+  return call('POST', '/v1/files', { form })
+}
+
+/** Reads the first rows of a file through a field map; stores nothing. */
+export const previewFile = (file: File, fieldMap: string): Promise<FilePreview> => {
+  const form = new FormData()
+  form.set('file', file)
+  form.set('field_map', fieldMap)
+  return call('POST', '/v1/files/preview', { form })
+}

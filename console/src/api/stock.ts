@@ -1,0 +1,94 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { call, post } from './http.ts'
+import type { Query } from './http.ts'
+import type { List } from './lists.ts'
+import { useList, useOne } from './lists.ts'
+
+export type PushState = 'idle' | 'pending' | 'sending' | 'unknown' | 'refused' | 'blocked'
+
+/** What one listing should show, what the channel confirmed, and what it showed when it was last read. */
+export interface StockCell {
+  readonly connection_id: string
+  readonly listing_key: string
+  readonly desired: number | null
+  readonly confirmed: number | null
+  readonly shown: number | string | null
+  readonly push_state: PushState
+  readonly push_message: string | null
+  readonly paused: boolean
+  readonly drift: boolean | number | null
+  readonly updated_at: string | null
+}
+
+export interface StockRow {
+  readonly sku: string
+  readonly title: string
+  readonly on_hand: number | string
+  readonly reserved: number | string
+  readonly safety: number | string
+  readonly promisable: number | string
+  readonly locations: readonly { readonly location?: string; readonly on_hand?: number | string; readonly reserved?: number | string }[]
+  readonly cells: readonly StockCell[]
+}
+
+export interface StockWhy {
+  readonly formula: readonly { readonly term: string; readonly value: number | string | null }[]
+  readonly ledger: readonly { readonly at: string; readonly cause: string; readonly on_hand_delta?: number | string; readonly reserved_delta?: number | string; readonly ref?: string | null; readonly actor?: string | null }[]
+  readonly pushes: readonly { readonly at?: string; readonly created_at?: string; readonly state?: string; readonly quantity?: number | string | null; readonly message?: string | null }[]
+}
+
+export const useStock = (filters: Query): List<StockRow> => useList('/v1/stock', { ...filters, limit: 200 }, { every: 10_000 })
+export const useWhy = (sku: string, connection: string): UseQueryResult<StockWhy> => useOne(`/v1/stock/${encodeURIComponent(sku)}/why`, { query: { connection } })
+
+export interface ItemResult {
+  readonly ok?: boolean
+  readonly status?: string
+  readonly message?: string
+}
+/** An absolute count. An older `as_of` than the stored one changes nothing. */
+export const setStock = (sku: string, onHand: number): Promise<{ readonly items?: readonly ItemResult[] }> =>
+  post('/v1/stock', { items: [{ sku, on_hand: onHand, as_of: new Date().toISOString() }] })
+
+export interface Sku {
+  readonly sku: string
+  readonly title: string
+  readonly barcode: string | null
+  readonly active?: boolean
+}
+export const useSkus = (filters: Query, enabled = true): List<Sku> => useList('/v1/skus', filters, { enabled })
+export const addSku = (sku: Pick<Sku, 'sku' | 'title'> & { readonly barcode?: string }): Promise<unknown> => post('/v1/skus', { items: [sku] })
+export const importSkus = (file: File): Promise<Readonly<Record<string, unknown>>> => {
+  const form = new FormData()
+  form.set('file', file)
+  return call('POST', '/v1/skus/import', { form })
+}
+
+export interface Listing {
+  readonly connection_id: string
+  readonly listing_key: string
+  readonly channel_sku: string
+  readonly barcode: string | null
+  readonly title: string
+  readonly price: string | null
+  readonly active: boolean
+  readonly shown: number | string | null
+  readonly shown_at?: string | null
+  readonly sku: string | null
+  readonly bound: 'unbound' | 'code' | 'barcode' | 'person' | 'ignored'
+  /** SKUs of the master that look like it, best first. */
+  readonly suggestions: readonly { readonly sku: string; readonly title: string; readonly why: 'code' | 'barcode' }[]
+  readonly orders_waiting: number
+}
+export const useListings = (filters: Query, enabled = true): List<Listing> => useList('/v1/listings', filters, { every: 15_000, enabled })
+
+export interface Binding {
+  readonly connection: string
+  readonly listing_key: string
+  readonly sku: string | null
+  readonly ignore?: boolean
+}
+export interface BindResult {
+  readonly bound: number
+  readonly orders_to_replay: number
+}
+export const bindListings = (bindings: readonly Binding[]): Promise<BindResult> => call('POST', '/v1/listings/bind', { body: bindings })

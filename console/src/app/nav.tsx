@@ -1,0 +1,94 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { formatCount } from '../format/number.ts'
+import { useWords } from '../i18n/use-words.ts'
+import { Icon } from '../ui/icon.tsx'
+import type { IconName } from '../ui/icon.tsx'
+import { useOverview } from '../api/overview.ts'
+import { Account } from './account.tsx'
+
+interface Item {
+  readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings'
+  readonly icon: IconName
+  readonly word: string
+}
+
+const groups: readonly { readonly word: string; readonly items: readonly Item[] }[] = [
+  {
+    word: 'nav.daily',
+    items: [
+      { to: '/orders', icon: 'orders', word: 'nav.orders' },
+      { to: '/failures', icon: 'inbox', word: 'nav.failures' },
+      { to: '/stock', icon: 'box', word: 'nav.stock' },
+      { to: '/effects', icon: 'send', word: 'nav.effects' },
+    ],
+  },
+  {
+    word: 'nav.setUp',
+    items: [
+      { to: '/connections', icon: 'plug', word: 'nav.connections' },
+      { to: '/listings', icon: 'tag', word: 'nav.listings' },
+      { to: '/files', icon: 'file', word: 'nav.files' },
+    ],
+  },
+  { word: 'nav.system', items: [{ to: '/settings', icon: 'gear', word: 'nav.settings' }] },
+]
+
+const useCounts = (): Readonly<Record<string, { readonly value: number; readonly tone: string } | undefined>> => {
+  const { data } = useOverview()
+  if (data === undefined) return {}
+  return {
+    '/orders': { value: data.counts.orders, tone: '' },
+    '/failures': { value: data.counts.open_failures, tone: data.counts.open_failures > 0 ? 'bad' : '' },
+    '/effects': { value: data.counts.open_effects, tone: data.outbound.unknown > 0 ? 'doubt' : '' },
+    '/connections': { value: data.counts.connections, tone: '' },
+  }
+}
+
+export const Nav = (): ReactElement => {
+  const { t } = useWords()
+  const counts = useCounts()
+  return (
+    <nav className="nav" aria-label={t('nav.label')}>
+      <div className="brand"><b><Icon name="brand" /></b><span>Channel Hub</span></div>
+      {groups.map((group) => (
+        <section key={group.word} aria-label={t(group.word)}>
+          <h2>{t(group.word)}</h2>
+          {group.items.map((item) => {
+            const count = counts[item.to]
+            return (
+              <Link key={item.to} to={item.to} className="item" title={t(item.word)} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
+                <Icon name={item.icon} />
+                <span>{t(item.word)}</span>
+                {count !== undefined && <span className={`count ${count.tone}`}>{formatCount(count.value)}</span>}
+              </Link>
+            )
+          })}
+        </section>
+      ))}
+      <div className="foot"><Account /></div>
+    </nav>
+  )
+}
+
+/** The phone's way around: look up, failures, connections, effects. Configuring stays on a wide screen. */
+export const BottomBar = ({ onAsk }: { readonly onAsk: () => void }): ReactElement => {
+  const { t } = useWords()
+  const { data } = useOverview()
+  const items: readonly (Item & { readonly count?: number | undefined })[] = [
+    { to: '/orders', icon: 'orders', word: 'nav.orders' },
+    { to: '/failures', icon: 'inbox', word: 'nav.failures', count: data?.counts.open_failures },
+    { to: '/connections', icon: 'plug', word: 'nav.connections' },
+  ]
+  return (
+    <nav className="bottom" aria-label={t('nav.label')}>
+      <button type="button" onClick={onAsk}><Icon name="search" />{t('nav.lookUp')}</button>
+      {items.map((item) => (
+        <Link key={item.to} to={item.to} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
+          <Icon name={item.icon} />
+          <span>{t(item.word)}{item.count !== undefined && item.count > 0 && ` ${formatCount(item.count)}`}</span>
+        </Link>
+      ))}
+    </nav>
+  )
+}

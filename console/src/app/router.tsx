@@ -1,0 +1,63 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { HubProblem } from '../api/http.ts'
+import { fetchSession } from '../api/session.ts'
+import { Broken, NotFound } from './broken.tsx'
+import { parseSearch, plainSearch, stringifySearch } from './search.ts'
+import { Shell } from './shell.tsx'
+
+const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: Broken })
+
+const login = createRoute({
+  getParentRoute: () => root, path: '/login', validateSearch: plainSearch,
+  component: lazyRouteComponent(() => import('../pages/login/page.tsx')),
+})
+
+const password = createRoute({ getParentRoute: () => root, path: '/password', component: lazyRouteComponent(() => import('../pages/login/password-page.tsx')) })
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  validateSearch: plainSearch,
+  beforeLoad: async ({ location }) => {
+    try {
+      const session = await fetchSession()
+      if (session.user.must_change) throw redirect({ to: '/password' })
+    } catch (error) {
+      if (error instanceof HubProblem && error.status === 401) throw redirect({ to: '/login', search: { next: location.href } })
+      throw error
+    }
+  },
+})
+
+const page = <const P extends string>(path: P, load: () => Promise<{ default: () => React.ReactNode }>) =>
+  createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load) })
+
+const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: () => { throw redirect({ to: '/orders' }) } })
+
+const tree = root.addChildren([
+  home,
+  login,
+  password,
+  shell.addChildren([
+    page('/orders', () => import('../pages/orders/page.tsx')),
+    page('/orders/$id', () => import('../pages/order/page.tsx')),
+    page('/failures', () => import('../pages/failures/page.tsx')),
+    page('/stock', () => import('../pages/stock/page.tsx')),
+    page('/effects', () => import('../pages/effects/page.tsx')),
+    page('/connections', () => import('../pages/connections/page.tsx')),
+    page('/connections/new', () => import('../pages/connections/wizard.tsx')),
+    page('/connections/$id', () => import('../pages/connections/detail.tsx')),
+    page('/listings', () => import('../pages/listings/page.tsx')),
+    page('/files', () => import('../pages/files/page.tsx')),
+    page('/settings', () => import('../pages/settings/page.tsx')),
+  ]),
+])
+
+export const router = createRouter({ routeTree: tree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

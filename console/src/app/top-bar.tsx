@@ -1,0 +1,70 @@
+import { Link, useRouterState } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { useState } from 'react'
+import { useOverview } from '../api/overview.ts'
+import { cutMiddle } from '../format/number.ts'
+import { useWords } from '../i18n/use-words.ts'
+import { chooseLanguage } from '../i18n/index.ts'
+import { Icon } from '../ui/icon.tsx'
+import { OutboundSwitch } from './outbound-switch.tsx'
+
+const sections: Readonly<Record<string, { readonly group: string; readonly word: string; readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings' }>> = {
+  orders: { group: 'nav.daily', word: 'nav.orders', to: '/orders' },
+  failures: { group: 'nav.daily', word: 'nav.failures', to: '/failures' },
+  stock: { group: 'nav.daily', word: 'nav.stock', to: '/stock' },
+  effects: { group: 'nav.daily', word: 'nav.effects', to: '/effects' },
+  connections: { group: 'nav.setUp', word: 'nav.connections', to: '/connections' },
+  listings: { group: 'nav.setUp', word: 'nav.listings', to: '/listings' },
+  files: { group: 'nav.setUp', word: 'nav.files', to: '/files' },
+  settings: { group: 'nav.system', word: 'nav.settings', to: '/settings' },
+}
+
+const Crumbs = (): ReactElement | null => {
+  const { t } = useWords()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const [, first = '', second] = path.split('/')
+  const section = sections[first]
+  if (section === undefined) return null
+  const deeper = second !== undefined && second !== ''
+  return (
+    <nav className="crumb" aria-label={t('top.crumbs')}>
+      {t(section.group)} <Icon name="right" tone="mute" small />
+      {deeper ? <><Link to={section.to}>{t(section.word)}</Link> <Icon name="right" tone="mute" small /> <b>{second === 'new' ? t('top.new') : cutMiddle(decodeURIComponent(second))}</b></> : <b>{t(section.word)}</b>}
+    </nav>
+  )
+}
+
+/** Whether the hub may write to channels at all, on every page, with the way to stop it. */
+const Outbound = (): ReactElement | null => {
+  const { t } = useWords()
+  const [open, setOpen] = useState(false)
+  const { data } = useOverview()
+  if (data === undefined) return null
+  const stopped = data.outbound.state === 'stopped'
+  return (
+    <>
+      <button type="button" className={`outbound${stopped ? ' stopped' : ''}`} onClick={() => setOpen(true)} aria-haspopup="dialog">
+        <Icon name={stopped ? 'stopped' : 'armed'} tone={stopped ? 'bad' : 'ok'} />
+        <span>{t(stopped ? 'outbound.stopped' : 'outbound.running')}</span>
+        <Icon name="down" tone="mute" small />
+      </button>
+      <OutboundSwitch open={open} onClose={() => setOpen(false)} />
+    </>
+  )
+}
+
+export const TopBar = ({ onAsk }: { readonly onAsk: () => void }): ReactElement => {
+  const { t, language } = useWords()
+  return (
+    <header className="top">
+      <Crumbs />
+      <button type="button" className="ask" onClick={onAsk} aria-label={t('top.askLabel')} aria-keyshortcuts="Control+K Meta+K">
+        <Icon name="search" />
+        <span className="grow el">{t('top.ask')}</span>
+        <kbd className="kbd">⌘K</kbd>
+      </button>
+      <Outbound />
+      <button type="button" className="linkish t2 m5 nw wide-only" lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}>{language === 'en' ? '中文' : 'EN'}</button>
+    </header>
+  )
+}

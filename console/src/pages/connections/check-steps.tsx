@@ -1,0 +1,36 @@
+import type { ReactElement } from 'react'
+import type { CheckResult } from '../../api/connections.ts'
+import { useWords } from '../../i18n/use-words.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { StatusIcon } from '../../ui/status.tsx'
+import { OrderPreview } from '../../ui/order-preview.tsx'
+
+/** The live check step by step, the channel's own words for a failure, and real orders as they would be stored. */
+export const CheckSteps = ({ result }: { readonly result: CheckResult }): ReactElement => {
+  const { t, language } = useWords()
+  const sample = result.sample ?? []
+  return (
+    <div className="col g12" role="status">
+      <ol className="steps">
+        {result.steps.map((step, index) => (
+          <li key={index}>
+            <span style={{ paddingTop: 2 }}><StatusIcon kind={step.ok ? 'ok' : 'failed'} /></span>
+            <span><span className="m5">{language === 'en' ? step.step.en : step.step.zh}</span>{step.detail !== undefined && step.detail !== '' && <span className="t2 break"> · {step.detail}</span>}</span>
+          </li>
+        ))}
+      </ol>
+      {result.fault !== undefined && (
+        <div className="note bad" role="alert">
+          <Icon name="failed" />
+          <div className="col break"><b>{t(`fault.${result.fault.kind}`)}</b><span>{result.fault.code !== undefined && <span className="mono">{result.fault.code} </span>}“{result.fault.message}”</span></div>
+        </div>
+      )}
+      {sample.length > 0 && (
+        <section className="col g8">
+          <h3>{t('wizard.sample', { count: sample.length })}</h3>
+          {sample.map((order, index) => <OrderPreview key={index} doc={order} />)}
+        </section>
+      )}
+    </div>
+  )
+}

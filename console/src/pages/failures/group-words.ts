@@ -1,0 +1,20 @@
+import type { FailureGroup } from '../../api/failures.ts'
+import { useWords } from '../../i18n/use-words.ts'
+import type { StatusKind } from '../../ui/status.tsx'
+
+/** Violet only where the outcome of a write is unknown; everything else in this list has failed. */
+export const groupKind = (group: FailureGroup): StatusKind => {
+  if (group.status === 'resolved') return 'ok'
+  if (group.status === 'ignored') return 'paused'
+  return group.fault_kind === 'in-doubt' ? 'doubt' : 'failed'
+}
+
+/** The cause in the reader's words with its subject, else the hub's own message. */
+export const useGroupTitle = (): ((group: FailureGroup) => string) => {
+  const { sentence, t } = useWords()
+  return (group) => {
+    const word = sentence('failure', group.code) ?? sentence('hold', group.code)
+    if (word === undefined) return group.message
+    return group.subject === null || group.subject === '' ? word : t('failures.withSubject', { word, subject: group.subject })
+  }
+}

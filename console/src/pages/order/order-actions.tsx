@@ -1,0 +1,43 @@
+import { useMutation } from '@tanstack/react-query'
+import { Button, Dropdown } from 'antd'
+import { useState } from 'react'
+import type { ReactElement } from 'react'
+import { holdOrder, reEmitOrder, refetchOrder } from '../../api/orders.ts'
+import type { Order } from '../../api/orders.ts'
+import { useWords } from '../../i18n/use-words.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { tell } from '../../ui/undo.tsx'
+import { useOrderRefresh } from './holds.tsx'
+import { ShipDialog } from './ship.tsx'
+
+/** Everything that can be done with one order besides replaying it. */
+export const OrderActions = ({ order }: { readonly order: Order }): ReactElement => {
+  const { t } = useWords()
+  const refresh = useOrderRefresh()
+  const [holding, setHolding] = useState(false)
+  const [shipping, setShipping] = useState(false)
+  const said = (word: string) => async (): Promise<void> => {
+    await refresh()
+    tell(t(word))
+  }
+  const hold = useMutation({ mutationFn: (reason: string) => holdOrder(order.id, reason), onSuccess: async () => { setHolding(false); await said('order.heldNow')() } })
+  const refetch = useMutation({ mutationFn: () => refetchOrder(order.id), onSuccess: said('order.refetched') })
+  const emit = useMutation({ mutationFn: () => reEmitOrder(order.id), onSuccess: said('order.reEmitted') })
+  const error = refetch.error ?? emit.error
+  return (
+    <>
+      {error !== null && <span className="bad s12" role="alert">{error.message}</span>}
+      <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>{t('ship.open')}</Button>
+      <Dropdown trigger={['click']} menu={{ items: [
+        { key: 'refetch', label: t('orders.refetch'), onClick: () => refetch.mutate() },
+        { key: 'emit', label: t('order.reEmit'), onClick: () => emit.mutate() },
+        { key: 'hold', label: t('order.hold'), onClick: () => setHolding(true) },
+      ] }}>
+        <Button>{t('common.more')} <Icon name="down" small /></Button>
+      </Dropdown>
+      <Confirm open={holding} onClose={() => setHolding(false)} reason busy={hold.isPending} error={hold.error} title={t('order.holdTitle')} action={t('order.hold')} onConfirm={(reason) => hold.mutate(reason)}>{t('order.holdText')}</Confirm>
+      <ShipDialog order={order} open={shipping} onClose={() => setShipping(false)} />
+    </>
+  )
+}

@@ -1,0 +1,46 @@
+import { useMutation } from '@tanstack/react-query'
+import { Button, Select } from 'antd'
+import { useEffect, useState } from 'react'
+import type { ReactElement } from 'react'
+import { revealOrder } from '../../api/orders.ts'
+import type { Order } from '../../api/orders.ts'
+import { useWords } from '../../i18n/use-words.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { member, text } from '../../ui/read-doc.ts'
+
+const purposes = ['support', 'shipping', 'fraud', 'legal'] as const
+const shownFor = 60_000
+const fields = ['name', 'company', 'phone', 'email', 'address', 'district', 'city', 'province', 'postcode', 'country'] as const
+
+const recipientOf = (order: Order): string => fields.flatMap((field) => text(member(member(order.doc, 'recipient'), field)) ?? []).join(' · ')
+
+/** Masked until somebody says what they need it for; in clear for one minute, and never kept. */
+export const Recipient = ({ order }: { readonly order: Order }): ReactElement => {
+  const { t } = useWords()
+  const [asking, setAsking] = useState(false)
+  const [purpose, setPurpose] = useState<string>(purposes[0])
+  const [clear, setClear] = useState<string | undefined>(undefined)
+  const reveal = useMutation({
+    mutationFn: () => revealOrder(order.id, purpose),
+    onSuccess: (full) => {
+      setAsking(false)
+      setClear(recipientOf(full) || (full.recipient_masked ?? '—'))
+    },
+  })
+  useEffect(() => {
+    if (clear === undefined) return undefined
+    const timer = setTimeout(() => setClear(undefined), shownFor)
+    return () => clearTimeout(timer)
+  }, [clear])
+  const masked = order.recipient_masked
+  return (
+    <span className="row g8 between">
+      <span className="break">{clear ?? masked ?? '—'}</span>
+      {masked !== null && <Button size="small" icon={<Icon name="eye" />} onClick={() => { if (clear === undefined) setAsking(true); else setClear(undefined) }}>{t(clear === undefined ? 'order.reveal' : 'order.hide')}</Button>}
+      <Confirm open={asking} onClose={() => setAsking(false)} busy={reveal.isPending} error={reveal.error} title={t('order.revealTitle')} action={t('order.reveal')} onConfirm={() => reveal.mutate()}>
+        <div className="col g8"><p>{t('order.revealText')}</p><Select aria-label={t('order.purpose')} value={purpose} onChange={setPurpose} options={purposes.map((one) => ({ value: one, label: t(`purpose.${one}`) }))} /></div>
+      </Confirm>
+    </span>
+  )
+}

@@ -1,0 +1,30 @@
+import type { ReactElement } from 'react'
+import { useAddress } from '../../app/use-search.ts'
+import { useWords } from '../../i18n/use-words.ts'
+import { AuditTab } from './audit.tsx'
+import { ConsumersTab } from './consumers.tsx'
+import { KeysTab } from './keys.tsx'
+import { MeTab } from './me.tsx'
+import { PeopleTab } from './people.tsx'
+import { SandboxTab } from './sandbox.tsx'
+
+const tabs = { me: MeTab, keys: KeysTab, consumers: ConsumersTab, people: PeopleTab, sandbox: SandboxTab, audit: AuditTab } as const
+type Tab = keyof typeof tabs
+const isTab = (text: string | undefined): text is Tab => text !== undefined && text in tabs
+const names: readonly Tab[] = ['me', 'keys', 'consumers', 'people', 'sandbox', 'audit']
+
+const SettingsPage = (): ReactElement => {
+  const { t } = useWords()
+  const [search, setSearch] = useAddress()
+  const tab: Tab = isTab(search['tab']) ? search['tab'] : 'me'
+  const Body = tabs[tab]
+  return (
+    <>
+      <div className="ph"><h1>{t('nav.settings')}</h1></div>
+      <div className="tabs" role="tablist" style={{ marginBottom: 12 }}>{names.map((name) => <button key={name} type="button" role="tab" id={`set-${name}`} aria-controls="set-panel" aria-selected={tab === name} onClick={() => setSearch({ tab: name === 'me' ? undefined : name })}>{t(`settings.${name}`)}</button>)}</div>
+      <div role="tabpanel" id="set-panel" aria-labelledby={`set-${tab}`}><Body /></div>
+    </>
+  )
+}
+
+export default SettingsPage
