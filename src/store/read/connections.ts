@@ -90,11 +90,10 @@ export async function findConnection(db: Db, id: string): Promise<{ readonly id:
 export interface HookConnection {
   readonly id: string
   readonly channel: string
-  readonly secrets: Buffer | null
 }
 
 /** Whose webhook address this is. Paused connections still receive: what is stored now is applied later. */
 export async function connectionOfHook(db: Db, token: string): Promise<HookConnection | undefined> {
-  const { rows } = await db.query<HookConnection>(`select id, channel, secrets from connections where webhook_token = $1 and state <> 'removed'`, [token])
+  const { rows } = await db.query<HookConnection>(`select id, channel from connections where webhook_token = $1 and state <> 'removed'`, [token])
   return rows[0]
 }

@@ -1,0 +1,60 @@
+import type { CheckStep } from '../core/connector.ts'
+import type { Fault } from '../core/fault.ts'
+
+/** What "test connection" found. Nothing was stored. */
+export interface CheckReport {
+  readonly ok: boolean
+  readonly steps: readonly CheckStep[]
+  readonly fault?: Fault & { readonly field?: string }
+  /** Up to five orders as the hub would keep them, personal data masked. */
+  readonly sample: readonly unknown[]
+}
+
+export interface CheckInput {
+  readonly channel: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly secrets: Readonly<Record<string, unknown>>
+  readonly timezone: string
+  readonly currency: string
+  /** An existing connection whose stored secrets fill what was not sent. */
+  readonly connectionId?: string
+}
+
+/** A channel's live word on one id somebody typed. */
+export type ChannelAnswer =
+  | { readonly kind: 'found'; readonly externalId: string; readonly channelOrderNo: string | null }
+  | { readonly kind: 'unknown-to-channel' }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'not-asked'; readonly why: string }
+
+/** Jobs are rows of `jobs`; starting one hands its id on, the work reads the rest from Postgres. */
+export type JobKind = 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings'
+
+/** Everything the API sets off but does not do itself: it talks to channels or runs for longer than a request. */
+export interface HubControl {
+  /** Wakes the connection's poll now. */
+  pullNow(connectionId: string): Promise<void>
+  /** Something about the connection changed (created, settings, state, armed): workflows are started, told or ended. */
+  connectionChanged(connectionId: string): Promise<void>
+  /** Outbound work may be waiting (stock set, shipment made, effect retried, outbound started). */
+  pushSoon(connectionIds: readonly string[]): Promise<void>
+  startJob(jobId: string, kind: JobKind): Promise<void>
+  /** Asks a running job to end after its present batch. */
+  cancelJob(jobId: string, kind: JobKind): Promise<void>
+  checkConnection(input: CheckInput): Promise<CheckReport>
+  /** Asks the channel live for what a person typed (number or id). Never throws for the channel's faults. */
+  askChannel(connectionId: string, text: string): Promise<ChannelAnswer>
+  /** Reads one order from the channel and stores it; its hub id, or undefined when the channel does not know it or it was held or ignored. */
+  fetchNow(connectionId: string, externalId: string): Promise<{ readonly orderId: number } | undefined>
+  /** Settles one unknown effect by asking the channel what happened. */
+  readBack(effectId: string): Promise<void>
+  /** First rows of a file through a field map, nothing stored. */
+  previewFile(input: FilePreviewInput): Promise<unknown>
+}
+
+export interface FilePreviewInput {
+  readonly connectionId?: string
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly fieldMap: unknown
+}

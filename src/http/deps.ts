@@ -1,0 +1,52 @@
+import type pg from 'pg'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Inbound, Registry } from '../core/connector.ts'
+import type { DataKeys, SecretBox } from '../store/envelope.ts'
+import type { HubControl } from './control.ts'
+import type { LoginGate } from './login-gate.ts'
+
+/** Takes one webhook delivery: verified, stored and only then answered (I1). */
+export interface HookSink {
+  accept(connection: { readonly id: string; readonly channel: string }, inbound: Inbound): Promise<{ readonly status: number; readonly body: string; readonly contentType?: string }>
+}
+
+export interface HttpLog {
+  info(facts: Readonly<Record<string, unknown>>, message: string): void
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void
+  error(facts: Readonly<Record<string, unknown>>, message: string): void
+}
+
+export interface HttpSettings {
+  /** As channels and people reach the hub, without a trailing slash; undefined = the address of the request. */
+  readonly publicUrl?: string
+  readonly version: string
+  /** Bearer token for /metrics from elsewhere than loopback. */
+  readonly metricsToken?: string
+  /** Where uploaded files are kept until their import ran. */
+  readonly filesDir: string
+  /** Largest uploaded file, bytes. */
+  readonly maxFileBytes?: number
+  /** Checks every answer against its own description (tests). */
+  readonly verifyAnswers?: boolean
+}
+
+/** What the API is made of; `createApp` takes it whole. */
+export interface HttpDeps {
+  readonly pool: pg.Pool
+  readonly registry: Registry
+  readonly secrets: SecretBox
+  readonly keys: DataKeys
+  readonly control: HubControl
+  readonly hooks: HookSink
+  readonly settings: HttpSettings
+  readonly now: () => Date
+  readonly log: HttpLog
+  readonly metrics?: MetricsRegistry
+  /** Built console files. */
+  readonly console?: { readonly dir: string }
+}
+
+/** The same inside the app, with what lives as long as the app does. */
+export interface AppDeps extends HttpDeps {
+  readonly logins: LoginGate
+}

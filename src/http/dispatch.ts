@@ -1,0 +1,90 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, Hono } from 'hono'
+import { audit } from '../store/people/audit.ts'
+import type { AppDeps } from './deps.ts'
+import { withIdempotency } from './idempotent.ts'
+import { type Principal, NOBODY, identify, requireOwnOrigin, requireScope } from './principal.ts'
+import { Problem } from './problem.ts'
+import { readJson } from './read-body.ts'
+import { type RawAsk, type Route, Reply } from './route.ts'
+import { TokenBuckets } from './token-buckets.ts'
+
+export interface HubEnv {
+  Bindings: Partial<HttpBindings>
+  Variables: { traceId: string; who: Principal; routePath: string }
+}
+
+/** Adds routes to the app; every path also answers 405 to methods it does not have. */
+export function mountRoutes(app: Hono<HubEnv>, routes: readonly Route[], deps: AppDeps): void {
+  const buckets = new TokenBuckets({ perSecond: 100, burst: 400 }, deps.now)
+  // Fixed addresses before those with a parameter in the same place.
+  for (const spec of routes.toSorted((a, b) => parametersOf(a.path) - parametersOf(b.path))) {
+    app.on(spec.method.toUpperCase(), honoPath(spec.path), (c) => dispatch(c, spec, deps, buckets))
+  }
+  for (const path of new Set(routes.map((spec) => spec.path).toSorted((a, b) => parametersOf(a) - parametersOf(b)))) {
+    const allowed = routes.filter((spec) => spec.path === path).map((spec) => spec.method.toUpperCase())
+    app.all(honoPath(path), () => {
+      throw new Problem(405, 'method-not-allowed', `Only ${allowed.join(', ')}.`)
+    })
+  }
+}
+
+const parametersOf = (path: string): number => path.split('{').length
+
+/** `/v1/orders/{id}` as Hono writes it. */
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps, buckets: TokenBuckets): Promise<Response> {
+  c.set('routePath', spec.path)
+  const request = c.req.raw
+  const who = await admit(request, spec, deps)
+  c.set('who', who)
+  const clientIp = clientAddress(c)
+  const wait = buckets.take(who.kind === 'nobody' ? `ip:${clientIp}` : who.actor)
+  if (wait > 0) throw new Problem(429, 'rate-limited', 'Too many requests.', { retryAfterSeconds: wait })
+  const { value, bytes } = spec.raw === undefined ? await readJson(request) : { value: undefined, bytes: new Uint8Array() }
+  let noted: { details: Readonly<Record<string, unknown>>; subject?: string } | undefined
+  const ask: RawAsk = {
+    deps, who, request, clientIp, params: c.req.param(), query: new URL(request.url).searchParams, body: value, traceId: c.get('traceId'),
+    note: (details, subject) => {
+      noted = subject === undefined ? { details } : { details, subject }
+    },
+  }
+  const answer = async (): Promise<Response> => {
+    const response = toResponse(await spec.run(ask), spec)
+    if (deps.settings.verifyAnswers === true) await verifyAnswer(response, spec)
+    if (spec.audit !== undefined) {
+      await audit(deps.pool, { actor: who.actor, action: spec.audit, subject: noted?.subject ?? Object.values(ask.params).join('/'), details: noted?.details }, deps.now())
+    }
+    return response
+  }
+  return spec.method === 'post' && spec.raw === undefined && spec.secretAnswer !== true ? withIdempotency(deps, { who, request, bytes }, answer) : answer()
+}
+
+/** Who is asking, and may they? A person who must change the password can do nothing else. */
+async function admit(request: Request, spec: Route, deps: AppDeps): Promise<Principal> {
+  if (spec.scope === 'public') return NOBODY
+  const who = await identify(deps, request)
+  requireScope(who, spec.scope)
+  const unsafe = request.method !== 'GET' && request.method !== 'HEAD'
+  if (who.session !== undefined && unsafe) requireOwnOrigin(deps, request)
+  if (who.user?.mustChange === true && !spec.path.startsWith('/v1/session')) {
+    throw new Problem(403, 'password-change-required', 'Choose a password of your own first.')
+  }
+  return who
+}
+
+function toResponse(result: unknown, spec: Route): Response {
+  if (result instanceof Response) return result
+  const reply = result instanceof Reply ? result : new Reply(result, { status: spec.status ?? 200 })
+  if (spec.status === 204) return new Response(null, { status: 204, headers: reply.headers })
+  return new Response(JSON.stringify(reply.value), { status: reply.status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...reply.headers } })
+}
+
+/** The answer fits its own description in the API document. */
+async function verifyAnswer(response: Response, spec: Route): Promise<void> {
+  if ((response.headers.get('content-type') ?? '').startsWith('application/json')) spec.answer.parse(await response.clone().json())
+}
+
+/** The peer's address; undefined sockets (tests, in-process calls) count as local. */
+export const clientAddress = (c: Context<HubEnv>): string => c.env?.incoming?.socket.remoteAddress ?? '127.0.0.1'

@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { arm, armPreview, disarm } from '../../deliver/arm.ts'
+import { pauseConnection, resumeConnection } from '../../store/edit/connections.ts'
+import { createJob } from '../../store/jobs.ts'
+import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
+import type { AppDeps } from '../deps.ts'
+import { connectionId, connectionParam, done, instant, line, nothing, reason } from '../fields.ts'
+import { parseConfig, parseSecrets, requireConnector, requireTimezone } from '../parse-connection.ts'
+import { type Principal, requireConnection, requireWholeHub } from '../principal.ts'
+import { Problem, badInput, notFound } from '../problem.ts'
+import { type Route, route } from '../route.ts'
+import { tell } from '../tell.ts'
+import { connectionAnswer, replyConnection, settingsFields } from './connections.ts'
+import { jobAnswer, startJob } from './jobs.ts'
+
+const MAX_BACKFILL_DAYS = 3 * 366
+
+async function requireRow(deps: AppDeps, who: Principal, id: string): Promise<ConnectionRow> {
+  requireConnection(who, id)
+  const row = await readConnection(deps.pool, id)
+  if (!row) throw notFound('connection')
+  return row
+}
+
+const report = z.looseObject({ ok: z.boolean(), steps: z.array(z.looseObject({ step: z.object({ en: z.string(), zh: z.string() }), ok: z.boolean() })) })
+
+const checkNew = route({
+  method: 'post', path: '/v1/connections/check', tag: 'Connections', summary: 'Try settings against the channel without storing anything', scope: 'connections:write', audit: 'connection.try', secretAnswer: true, params: nothing, query: nothing,
+  body: z.strictObject({
+    channel: line(60), config: settingsFields, secrets: z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()])), timezone: line(60).optional(),
+    currency: z.string().regex(/^[A-Z]{3}$/).optional(), connection: connectionId.optional(),
+  }),
+  answer: report,
+  async handle({ deps, who, body, note }) {
+    if (body.connection === undefined) requireWholeHub(who)
+    else requireConnection(who, body.connection)
+    const connector = requireConnector(deps.registry, body.channel)
+    if (body.timezone !== undefined) requireTimezone(body.timezone)
+    note({ channel: body.channel })
+    return deps.control.checkConnection({
+      channel: body.channel, config: parseConfig(connector, body.config), secrets: body.connection === undefined ? parseSecrets(connector, body.secrets) : body.secrets,
+      timezone: body.timezone ?? 'UTC', currency: body.currency ?? 'CNY', ...(body.connection !== undefined && { connectionId: body.connection }),
+    })
+  },
+})
+
+const checkStored = route({
+  method: 'post', path: '/v1/connections/{id}/check', tag: 'Connections', summary: 'Try the stored settings against the channel', scope: 'connections:read', audit: 'connection.check', params: connectionParam, query: nothing, body: nothing, answer: report,
+  async handle({ deps, who, params }) {
+    const row = await requireRow(deps, who, params.id)
+    return deps.control.checkConnection({ channel: row.channel, config: row.config, secrets: {}, timezone: row.timezone, currency: row.currency, connectionId: row.id })
+  },
+})
+
+const pause = route({
+  method: 'post', path: '/v1/connections/{id}/pause', tag: 'Connections', summary: 'Stop reading and pushing until resumed', scope: 'connections:write', audit: 'connection.pause', params: connectionParam, query: nothing,
+  body: z.strictObject({ reason }), answer: connectionAnswer,
+  async handle({ deps, who, params, body, request, note }) {
+    await requireRow(deps, who, params.id)
+    await pauseConnection(deps.pool, params.id, body.reason)
+    note({ reason: body.reason })
+    await tell(deps, 'connection.pause', deps.control.connectionChanged(params.id))
+    return replyConnection(deps, request, params.id)
+  },
+})
+
+const resume = route({
+  method: 'post', path: '/v1/connections/{id}/resume', tag: 'Connections', summary: 'Back to work', scope: 'connections:write', audit: 'connection.resume', params: connectionParam, query: nothing, body: nothing, answer: connectionAnswer,
+  async handle({ deps, who, params, request }) {
+    await requireRow(deps, who, params.id)
+    await resumeConnection(deps.pool, params.id)
+    await tell(deps, 'connection.resume', deps.control.connectionChanged(params.id))
+    return replyConnection(deps, request, params.id)
+  },
+})
+
+const pull = route({
+  method: 'post', path: '/v1/connections/{id}/pull', tag: 'Connections', summary: 'Read from the channel now', scope: 'connections:read', audit: 'connection.pull', status: 202, params: connectionParam, query: nothing, body: nothing, answer: done,
+  async handle({ deps, who, params }) {
+    const row = await requireRow(deps, who, params.id)
+    if (row.state !== 'active') throw new Problem(422, 'connection-not-active', `This connection is ${row.state}. Resume it first.`)
+    await tell(deps, 'connection.pull', deps.control.pullNow(params.id))
+    return { ok: true }
+  },
+})
+
+const backfill = route({
+  method: 'post', path: '/v1/connections/{id}/backfill', tag: 'Connections', summary: 'Read a past time range again', scope: 'connections:write', audit: 'connection.backfill', status: 202, params: connectionParam, query: nothing,
+  body: z.strictObject({ from: instant, to: instant }), answer: jobAnswer,
+  async handle({ deps, who, params, body, note }) {
+    const row = await requireRow(deps, who, params.id)
+    const days = (Date.parse(body.to) - Date.parse(body.from)) / 86_400_000
+    if (!(days > 0) || days > MAX_BACKFILL_DAYS) throw badInput([{ pointer: '/to', code: 'range-invalid', message: `Must be after from, by at most ${MAX_BACKFILL_DAYS} days.` }])
+    if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullOrders === undefined) throw new Problem(422, 'not-supported', 'This channel is not read by time.')
+    note({ from: body.from, to: body.to })
+    const job = await createJob(deps.pool, { kind: 'backfill', connectionId: params.id, params: { from: body.from, to: body.to }, createdBy: who.actor })
+    return startJob(deps, job.id, 'backfill')
+  },
+})
+
+const refreshListings = route({
+  method: 'post', path: '/v1/connections/{id}/listings/refresh', tag: 'Listings', summary: "Read the channel's own SKUs again", scope: 'connections:read', audit: 'listings.refresh', status: 202, params: connectionParam, query: nothing, body: nothing, answer: jobAnswer,
+  async handle({ deps, who, params }) {
+    const row = await requireRow(deps, who, params.id)
+    if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullListings === undefined) throw new Problem(422, 'not-supported', 'This channel has no listings to read.')
+    const job = await createJob(deps.pool, { kind: 'listings', connectionId: params.id, params: {}, createdBy: who.actor })
+    return startJob(deps, job.id, 'listings')
+  },
+})
+
+const what = z.enum(['stock', 'shipments'])
+const preview = route({
+  method: 'get', path: '/v1/connections/{id}/arm-preview', tag: 'Connections', summary: 'What each listing would be told if this connection were armed', scope: 'connections:read', params: connectionParam,
+  query: z.strictObject({ what }), body: nothing,
+  answer: z.object({
+    items: z.array(z.looseObject({ listing_key: z.string(), sku: z.string().nullable(), title: z.string(), shown: z.string().nullable(), would_set: z.number().nullable(), change: z.string(), reason: z.string().nullable() })),
+    counts: z.record(z.string(), z.number()), hash: z.string(),
+  }),
+  async handle({ deps, who, params, query }) {
+    await requireRow(deps, who, params.id)
+    const found = await armPreview(deps.pool, params.id, query.what)
+    return {
+      items: found.items.map((item) => ({
+        listing_key: item.listingKey, sku: item.sku, title: item.title, shown: item.shown, would_set: item.wouldSet, change: item.change, reason: item.reason ?? null,
+      })),
+      counts: found.counts, hash: found.hash,
+    }
+  },
+})
+
+const armRoute = route({
+  method: 'post', path: '/v1/connections/{id}/arm', tag: 'Connections', summary: 'Start outbound writes exactly as previewed', scope: 'connections:write', audit: 'connection.arm', params: connectionParam, query: nothing,
+  body: z.strictObject({ what: z.array(what).min(1).max(2), preview_hash: z.string().min(1).max(100), confirm_zero: z.boolean().optional() }), answer: connectionAnswer,
+  async handle({ deps, who, params, body, request, note }) {
+    await requireRow(deps, who, params.id)
+    await arm({ pool: deps.pool, connectionId: params.id, what: body.what, previewHash: body.preview_hash, confirmZero: body.confirm_zero === true, actor: who.actor, now: deps.now() })
+    note({ what: body.what, confirm_zero: body.confirm_zero === true })
+    await tell(deps, 'connection.arm', deps.control.connectionChanged(params.id))
+    await tell(deps, 'connection.arm', deps.control.pushSoon([params.id]))
+    return replyConnection(deps, request, params.id)
+  },
+})
+
+const disarmRoute = route({
+  method: 'post', path: '/v1/connections/{id}/disarm', tag: 'Connections', summary: 'Stop outbound writes of this connection', scope: 'stock:write', audit: 'connection.disarm', params: connectionParam, query: nothing,
+  body: z.strictObject({ what: z.array(what).min(1).max(2) }), answer: connectionAnswer,
+  async handle({ deps, who, params, body, request, note }) {
+    await requireRow(deps, who, params.id)
+    await disarm({ pool: deps.pool, connectionId: params.id, what: body.what, actor: who.actor, now: deps.now() })
+    note({ what: body.what })
+    return replyConnection(deps, request, params.id)
+  },
+})
+
+export const connectionActionRoutes: readonly Route[] = [checkNew, checkStored, pause, resume, pull, backfill, refreshListings, preview, armRoute, disarmRoute]

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { changeConnection, createConnection, removeConnection } from '../../store/edit/connections.ts'
+import { type ConnectionRow, listConnections, readConnection } from '../../store/read/connections.ts'
+import { connectionView } from '../connection-view.ts'
+import type { HttpDeps } from '../deps.ts'
+import { connectionParam, instant, itemsOf, line, nothing } from '../fields.ts'
+import { etagVersion } from '../if-match.ts'
+import { parseConfig, parseSecrets, requireConnector, requireTimezone } from '../parse-connection.ts'
+import { requireConnection, requireWholeHub } from '../principal.ts'
+import { notFound } from '../problem.ts'
+import { Reply, type Route, route } from '../route.ts'
+import { tell } from '../tell.ts'
+
+export const connectionAnswer = z.looseObject({ id: z.string(), channel: z.string(), name: z.string(), state: z.string(), health: z.looseObject({ kind: z.string(), code: z.string() }), version: z.number() })
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+export const settingsFields = z.record(z.string().max(100), z.unknown())
+const secretFields = z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()]))
+
+/** Where a new connection begins when nobody says: far enough back to see that it works. */
+const DEFAULT_START_DAYS = 7
+
+export const publicUrlOf = (deps: HttpDeps, request: Request): string => deps.settings.publicUrl ?? new URL(request.url).origin
+
+export function viewOf(deps: HttpDeps, request: Request, row: ConnectionRow): Record<string, unknown> {
+  return connectionView(row, deps.registry.get(row.channel), { now: deps.now(), publicUrl: publicUrlOf(deps, request) })
+}
+
+export async function replyConnection(deps: HttpDeps, request: Request, id: string, status = 200): Promise<Reply> {
+  const row = await readConnection(deps.pool, id)
+  if (!row) throw notFound('connection')
+  const headers: Record<string, string> = { etag: `"${row.version}"` }
+  if (status === 201) headers['location'] = `/v1/connections/${id}`
+  return new Reply(viewOf(deps, request, row), { status, headers })
+}
+
+const list = route({
+  method: 'get', path: '/v1/connections', tag: 'Connections', summary: 'All connections with their health', scope: 'connections:read', params: nothing, query: nothing, body: nothing, answer: itemsOf(connectionAnswer),
+  async handle({ deps, who, request }) {
+    return { items: (await listConnections(deps.pool, who.connections)).map((row) => viewOf(deps, request, row)) }
+  },
+})
+
+const create = route({
+  method: 'post', path: '/v1/connections', tag: 'Connections', summary: 'Add a connection; it only reads until it is armed', scope: 'connections:write', audit: 'connection.create', status: 201, params: nothing, query: nothing,
+  body: z.strictObject({ channel: line(60), name: line(120), config: settingsFields, secrets: secretFields, timezone: line(60), currency, start_from: instant.optional() }), answer: connectionAnswer,
+  async handle({ deps, who, body, request, note }) {
+    requireWholeHub(who)
+    const connector = requireConnector(deps.registry, body.channel)
+    requireTimezone(body.timezone)
+    const id = await createConnection(deps.pool, deps.secrets, {
+      channel: body.channel, name: body.name, config: parseConfig(connector, body.config), secrets: parseSecrets(connector, body.secrets), timezone: body.timezone, currency: body.currency,
+      streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [],
+      startFrom: body.start_from ?? new Date(deps.now().getTime() - DEFAULT_START_DAYS * 86_400_000).toISOString(),
+    })
+    note({ channel: body.channel, name: body.name }, id)
+    await tell(deps, 'connection.create', deps.control.connectionChanged(id))
+    return replyConnection(deps, request, id, 201)
+  },
+})
+
+const read = route({
+  method: 'get', path: '/v1/connections/{id}', tag: 'Connections', summary: 'One connection', scope: 'connections:read', params: connectionParam, query: nothing, body: nothing, answer: connectionAnswer,
+  async handle({ deps, who, params, request }) {
+    requireConnection(who, params.id)
+    return replyConnection(deps, request, params.id)
+  },
+})
+
+const change = route({
+  method: 'patch', path: '/v1/connections/{id}', tag: 'Connections', summary: 'Change settings; credentials only where sent', scope: 'connections:write', audit: 'connection.change', params: connectionParam, query: nothing,
+  body: z.strictObject({
+    name: line(120).optional(), config: settingsFields.optional(), secrets: secretFields.optional(), timezone: line(60).optional(), currency: currency.optional(),
+    stock_share: z.string().regex(/^(0(\.\d{1,4})?|1(\.0{1,4})?)$/, 'must be between 0 and 1').optional(), stock_buffer: z.int().min(0).max(1_000_000).optional(),
+    poll_seconds: z.int().min(10).max(86_400).nullable().optional(),
+  }),
+  answer: connectionAnswer,
+  async handle({ deps, who, params, body, request, note }) {
+    requireConnection(who, params.id)
+    const row = await readConnection(deps.pool, params.id)
+    if (!row) throw notFound('connection')
+    const connector = requireConnector(deps.registry, row.channel)
+    if (body.timezone !== undefined) requireTimezone(body.timezone)
+    const { secrets, config, ...rest } = body
+    const sent = Object.fromEntries(Object.entries(secrets ?? {}).flatMap(([field, value]) => (value === null || value.trim() === '' ? [] : [[field, value.trim()]])))
+    await changeConnection(
+      deps.pool, deps.secrets, params.id,
+      { ...rest, ...(config !== undefined && { config: parseConfig(connector, config) }), ...(Object.keys(sent).length > 0 && { secrets: sent }) },
+      etagVersion(request),
+    )
+    note({ fields: Object.keys(rest), config: config !== undefined, secrets: Object.keys(sent) })
+    await tell(deps, 'connection.change', deps.control.connectionChanged(params.id))
+    return replyConnection(deps, request, params.id)
+  },
+})
+
+const remove = route({
+  method: 'delete', path: '/v1/connections/{id}', tag: 'Connections', summary: 'Remove a connection and its credentials; its orders stay', scope: 'connections:write', audit: 'connection.remove', status: 204,
+  params: connectionParam, query: nothing, body: nothing, answer: z.null(),
+  async handle({ deps, who, params }) {
+    requireConnection(who, params.id)
+    if (!(await readConnection(deps.pool, params.id))) throw notFound('connection')
+    await removeConnection(deps.pool, params.id)
+    await tell(deps, 'connection.remove', deps.control.connectionChanged(params.id))
+    return null
+  },
+})
+
+export const connectionRoutes: readonly Route[] = [list, create, read, change, remove]

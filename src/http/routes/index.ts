@@ -1,0 +1,28 @@
+import type { Route } from '../route.ts'
+import { changeRoutes } from './changes.ts'
+import { channelRoutes } from './channels.ts'
+import { connectionActionRoutes } from './connection-actions.ts'
+import { connectionTransferRoutes } from './connection-transfer.ts'
+import { connectionRoutes } from './connections.ts'
+import { consumerRoutes } from './consumers.ts'
+import { effectRoutes } from './effects.ts'
+import { exportRoutes } from './exports.ts'
+import { failureRoutes } from './failures.ts'
+import { fileRoutes } from './files.ts'
+import { findRoutes } from './find.ts'
+import { jobRoutes } from './jobs.ts'
+import { orderActionRoutes } from './order-actions.ts'
+import { orderRoutes } from './orders.ts'
+import { overviewRoutes } from './overview.ts'
+import { peopleRoutes } from './people.ts'
+import { replayRoutes } from './replays.ts'
+import { sandboxRoutes } from './sandbox.ts'
+import { sessionRoutes } from './session.ts'
+import { skuRoutes } from './skus.ts'
+import { stockRoutes } from './stock.ts'
+
+/** Every route of the API. */
+export const allRoutes: readonly Route[] = [
+  ...sessionRoutes, ...overviewRoutes, ...channelRoutes, ...connectionRoutes, ...connectionActionRoutes, ...connectionTransferRoutes, ...orderRoutes, ...orderActionRoutes, ...findRoutes,
+  ...changeRoutes, ...consumerRoutes, ...exportRoutes, ...skuRoutes, ...stockRoutes, ...effectRoutes, ...failureRoutes, ...replayRoutes, ...jobRoutes, ...fileRoutes, ...peopleRoutes, ...sandboxRoutes,
+]

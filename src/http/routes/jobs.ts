@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { cancelJob } from '../../store/jobs.ts'
+import { type JobRow, listJobItems, listJobs, readJob } from '../../store/read/jobs.ts'
+import type { JobKind } from '../control.ts'
+import { STAMP, TEXT, decodeCursor, page } from '../cursor.ts'
+import type { AppDeps } from '../deps.ts'
+import { connectionId, cursor, limit, listOf, nothing } from '../fields.ts'
+import { Problem, notFound } from '../problem.ts'
+import { Reply, type Route, route } from '../route.ts'
+import { eventStream } from '../sse.ts'
+import { tell } from '../tell.ts'
+
+export const jobAnswer = z.looseObject({ id: z.string(), kind: z.string(), state: z.enum(['planned', 'running', 'done', 'failed', 'cancelled']), done: z.number(), total: z.number().nullable(), rate: z.number().nullable() })
+const jobId = z.string().regex(/^j_[0-9a-z]{6,32}$/)
+const jobParam = z.strictObject({ id: jobId })
+const kinds = z.enum(['backfill', 'replay', 'import', 'export', 'sandbox-remove', 'listings'])
+
+const jobView = ({ sort_value: _sort, ...row }: JobRow): Omit<JobRow, 'sort_value'> => row
+
+/** Hands a planned job on and answers 202 with it; the workflows also find planned jobs by themselves. */
+export async function startJob(deps: AppDeps, id: string, kind: JobKind): Promise<Reply> {
+  await tell(deps, `job.${kind}`, deps.control.startJob(id, kind))
+  const row = await readJob(deps.pool, id, null)
+  if (!row) throw notFound('job')
+  return new Reply(jobView(row), { status: 202, headers: { location: `/v1/jobs/${id}` } })
+}
+
+const list = route({
+  method: 'get', path: '/v1/jobs', tag: 'Jobs', summary: 'Long work, newest first', scope: 'connections:read', params: nothing, body: nothing,
+  query: z.strictObject({ kind: kinds.optional(), state: z.enum(['planned', 'running', 'done', 'failed', 'cancelled']).optional(), connection: connectionId.optional(), cursor, limit: limit(200, 50) }),
+  answer: listOf(jobAnswer),
+  async handle({ deps, who, query }) {
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'jobs', STAMP, TEXT)
+    const rows = await listJobs(deps.pool, { ...query, ...(after && { after }) }, who.connections)
+    const found = page(rows, query.limit, (row) => ({ sort: 'jobs', value: row.sort_value, id: row.id }))
+    return { ...found, items: found.items.map(jobView) }
+  },
+})
+
+const read = route({
+  method: 'get', path: '/v1/jobs/{id}', tag: 'Jobs', summary: 'One job with its result and, page by page, its items', scope: 'connections:read', params: jobParam, body: nothing,
+  query: z.strictObject({ items: z.enum(['0', '1']).optional(), outcome: z.string().max(60).optional(), cursor, limit: limit(200, 100) }), answer: jobAnswer,
+  async handle({ deps, who, params, query }) {
+    const row = await readJob(deps.pool, params.id, who.connections)
+    if (!row) throw notFound('job')
+    if (query.items !== '1') return jobView(row)
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'job-items', TEXT, TEXT)
+    const items = await listJobItems(deps.pool, params.id, { outcome: query.outcome, after: after?.value, limit: query.limit })
+    return { ...jobView(row), items: page(items, query.limit, (item) => ({ sort: 'job-items', value: item.item, id: item.item })) }
+  },
+})
+
+const cancel = route({
+  method: 'post', path: '/v1/jobs/{id}/cancel', tag: 'Jobs', summary: 'End a job after its present batch', scope: 'connections:write', audit: 'job.cancel', params: jobParam, query: nothing, body: nothing, answer: jobAnswer,
+  async handle({ deps, who, params }) {
+    const before = await readJob(deps.pool, params.id, who.connections)
+    if (!before) throw notFound('job')
+    if (!(await cancelJob(deps.pool, params.id))) throw new Problem(409, 'job-over', `This job is ${before.state} already.`)
+    await tell(deps, 'job.cancel', deps.control.cancelJob(params.id, before.kind))
+    const after = await readJob(deps.pool, params.id, who.connections)
+    return jobView(after ?? before)
+  },
+})
+
+const OVER = new Set(['done', 'failed', 'cancelled'])
+
+const events = route({
+  method: 'get', path: '/v1/jobs/{id}/events', tag: 'Jobs', summary: 'Progress as server-sent events until the job is over', scope: 'connections:read', params: jobParam, query: nothing, body: nothing,
+  answer: z.string(), produces: 'text/event-stream',
+  async handle({ deps, who, params, request }) {
+    const first = await readJob(deps.pool, params.id, who.connections)
+    if (!first) throw notFound('job')
+    return eventStream(request.signal, async () => {
+      const row = await readJob(deps.pool, params.id, who.connections)
+      return { event: 'job', data: row === undefined ? null : jobView(row), last: row === undefined || OVER.has(row.state) }
+    })
+  },
+})
+
+export const jobRoutes: readonly Route[] = [list, read, cancel, events]

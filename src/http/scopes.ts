@@ -1,0 +1,29 @@
+/** What a caller may do. Keys carry them directly; people get them from their roles. */
+export const SCOPES = [
+  'orders:read', 'orders:read_pii', 'orders:write', 'stock:read', 'stock:write', 'shipments:write', 'feed:read', 'failures:read',
+  'replay', 'connections:read', 'connections:write', 'admin',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+export const ROLES = ['admin', 'ops', 'support', 'finance', 'viewer'] as const
+export type Role = (typeof ROLES)[number]
+
+const READING: readonly Scope[] = ['orders:read', 'stock:read', 'failures:read', 'connections:read']
+
+/** Personal data in clear goes to support (who talk to buyers) and administrators only. */
+const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
+  admin: SCOPES,
+  ops: [...READING, 'orders:write', 'stock:write', 'shipments:write', 'feed:read', 'replay', 'connections:write'],
+  support: [...READING, 'orders:read_pii', 'orders:write', 'shipments:write', 'replay'],
+  finance: [...READING, 'feed:read'],
+  viewer: READING,
+}
+
+const isRole = (text: string): text is Role => ROLES.some((role) => role === text)
+const isScope = (text: string): text is Scope => SCOPES.some((scope) => scope === text)
+
+export const scopesOfRoles = (roles: readonly string[]): ReadonlySet<Scope> => new Set(roles.filter(isRole).flatMap((role) => SCOPES_OF_ROLE[role]))
+export const scopesOfKey = (scopes: readonly string[]): ReadonlySet<Scope> => {
+  const known = scopes.filter(isScope)
+  return new Set(known.includes('admin') ? SCOPES : known)
+}

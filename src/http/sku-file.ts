@@ -1,0 +1,80 @@
+import { parse } from 'csv-parse/sync'
+import iconv from 'iconv-lite'
+import { readSheet } from 'read-excel-file/node'
+import type { SkuInput } from '../store/edit/skus.ts'
+import { Problem } from './problem.ts'
+
+export interface SkuFile {
+  readonly items: readonly SkuInput[]
+  readonly rows: number
+  readonly refused: readonly { readonly row: number; readonly message: string }[]
+}
+
+const MAX_ROWS = 100_000
+/** Column headings people use, lower-case. */
+const HEADINGS: Readonly<Record<'sku' | 'title' | 'barcode', readonly string[]>> = {
+  sku: ['sku', 'code', 'item', 'item code', 'article', '商品编码', '编码', '货号', 'sku编码', '规格编码'],
+  title: ['title', 'name', 'description', 'product', '名称', '商品名称', '标题', '品名'],
+  barcode: ['barcode', 'ean', 'upc', 'gtin', '条码', '条形码', '69码'],
+}
+
+/**
+ * SKUs of a CSV (UTF-8 or GBK, comma, semicolon or tab) or XLSX file with headings. Codes stay text: leading zeros and long
+ * digits survive. A bad row is reported and left out.
+ */
+export async function readSkuFile(name: string, bytes: Uint8Array): Promise<SkuFile> {
+  const table = isZip(bytes) ? await readXlsx(bytes) : readCsv(bytes)
+  const [head = [], ...body] = table
+  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
+  const column = (field: keyof typeof HEADINGS): number => head.findIndex((cell) => HEADINGS[field].includes(cell.trim().toLowerCase()))
+  const at = { sku: column('sku'), title: column('title'), barcode: column('barcode') }
+  if (at.sku < 0) throw new Problem(422, 'column-missing', `No column named sku in ${name}. Known headings: ${HEADINGS.sku.join(', ')}.`)
+  return collect(body, at)
+}
+
+function collect(body: readonly (readonly string[])[], at: { readonly sku: number; readonly title: number; readonly barcode: number }): SkuFile {
+  const items = new Map<string, SkuInput>()
+  const refused: { row: number; message: string }[] = []
+  for (const [i, row] of body.entries()) {
+    const sku = (row[at.sku] ?? '').normalize('NFKC').trim()
+    const problem = sku === '' ? 'The SKU is empty.' : sku.length > 200 ? 'The SKU is too long.' : /^\d+(\.\d+)?E\+\d+$/i.test(sku) ? 'The spreadsheet has turned this code into a number.' : items.has(sku) ? 'The SKU occurs twice.' : undefined
+    if (problem !== undefined) {
+      if (row.some((cell) => cell.trim() !== '')) refused.push({ row: i + 2, message: problem })
+      continue
+    }
+    const barcode = (row[at.barcode] ?? '').normalize('NFKC').trim()
+    items.set(sku, { sku, ...(at.title >= 0 && { title: (row[at.title] ?? '').trim().slice(0, 500) }), ...(at.barcode >= 0 && barcode !== '' && { barcode: barcode.slice(0, 60) }) })
+  }
+  return { items: [...items.values()], rows: body.length, refused: refused.slice(0, 1000) }
+}
+
+const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
+
+function readCsv(bytes: Uint8Array): string[][] {
+  const text = decode(bytes)
+  const firstLine = text.slice(0, text.search(/[\r\n]|$/))
+  const delimiter = [',', ';', '\t'].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0] ?? ','
+  try {
+    const rows: string[][] = parse(text, { delimiter, bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 100_000 })
+    return rows
+  } catch (cause) {
+    throw new Problem(422, 'file-unreadable', 'This is not readable as CSV.', { cause })
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return iconv.decode(Buffer.from(bytes), 'gb18030')
+  }
+}
+
+async function readXlsx(bytes: Uint8Array): Promise<string[][]> {
+  try {
+    const rows = await readSheet(Buffer.from(bytes))
+    return rows.map((row) => row.map((cell) => (cell === null ? '' : cell instanceof Date ? cell.toISOString() : String(cell))))
+  } catch (cause) {
+    throw new Problem(422, 'file-unreadable', 'This is not readable as XLSX.', { cause })
+  }
+}
