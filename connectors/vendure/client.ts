@@ -131,6 +131,12 @@ export function classify(status: number, body: string): Fault | undefined {
   }
 }
 
+/** A validation message quotes the query, never data; of others nothing is repeated. */
+const fieldOf = (message: string): string => {
+  const field = /^Cannot query field "(\w+)" on type "(\w+)"/.exec(message)
+  return field ? ` (${field[2]}.${field[1]})` : ''
+}
+
 const EXPLAINED: Readonly<Record<string, string>> = {
   FORBIDDEN: ": not signed in, or the administrator's role lacks a permission",
   CHANNEL_NOT_FOUND: ': there is no channel with this token',
