@@ -54,7 +54,7 @@ export function createChannels(deps: ChannelDeps): Channels {
     const key = allowPrivate.toSorted().join()
     const known = pools.get(key)
     if (known) return known
-    if (pools.size >= MAX_POOLS) closeAll(pools)
+    if (pools.size >= MAX_POOLS) pools.clear() // sockets in use end with their calls, idle ones by their own timeout
     const made = createAgents({ allowPrivate })
     pools.set(key, made)
     return made

@@ -78,15 +78,15 @@ export const leaveToPerson = (context: PushContext, connectionId: string, effect
   })
 
 /**
- * Settles a decision in doubt by the order itself: once it was read again after the write, it shows what became of it.
- * Until then another read is asked for.
+ * Settles a decision in doubt by the order itself, as it stands after it was read again: `readStartedAt` says when that
+ * read began. Without a read after the fence it stays in doubt.
  */
-export async function settleDecision(context: PushContext, connectionId: string, effect: DoubtfulEffect, fence: Fence): Promise<EffectVerdict['state'] | undefined> {
+export async function settleDecision(context: PushContext, connectionId: string, effect: DoubtfulEffect, fence: Fence, readStartedAt: Date | undefined): Promise<EffectVerdict['state'] | undefined> {
   const { now } = context
   const fenceEnd = new Date(Date.parse(effect.sent_at) + fence.fenceSeconds * 1000)
-  if (!effect.order_read_after || now < fenceEnd) {
-    await enqueueFetch(context.pool, effect.order_id, 'effect-in-doubt', now)
-    return writeEffect(context, connectionId, { effectId: effect.id, state: 'unknown', notBefore: new Date(now.getTime() + 30_000), faultKind: 'in-doubt', code: 'waits-for-read', message: 'Waits for the order to be read again.' })
+  if (readStartedAt === undefined || readStartedAt < fenceEnd) {
+    const notBefore = new Date(Math.max(fenceEnd.getTime(), now.getTime() + 30_000))
+    return writeEffect(context, connectionId, { effectId: effect.id, state: 'unknown', notBefore, faultKind: 'in-doubt', code: 'waits-for-read', message: 'Waits for the order to be read again.' })
   }
   const arrived = effect.decision === 'accept' ? effect.order_cancelled : !effect.order_cancel_requested
   return writeEffect(context, connectionId, arrived

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { ChannelError } from '../core/fault.ts'
 
 /** How fast one limit may be used: `calls` per `perSeconds`, with `burst` at once (default = calls). */
 export interface LimitRate {
@@ -9,7 +10,7 @@ export interface LimitRate {
 
 export interface PostgresLimiterOptions {
   readonly pool: pg.Pool
-  /** Ends every wait at once (shutdown); the waiting call then fails with its reason. */
+  /** Ends every wait at once (shutdown); the waiting call then fails as transient, for certain not sent. */
   readonly signal?: AbortSignal
 }
 
@@ -68,7 +69,7 @@ from n left join rate_limits r on r.key = $1`
 const LONGEST_NAP_MS = 5_000
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted()
+  if (signal?.aborted) throw notSent()
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(done, Math.min(ms, LONGEST_NAP_MS))
     function done(): void {
@@ -77,8 +78,10 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
     }
     function stop(): void {
       clearTimeout(timer)
-      reject(signal?.reason instanceof Error ? signal.reason : new Error('stopped'))
+      reject(notSent())
     }
     signal?.addEventListener('abort', stop, { once: true })
   })
 }
+
+const notSent = (): ChannelError => new ChannelError({ kind: 'transient', code: 'not-sent', message: 'The work ended while it waited for its turn; nothing was sent.' })

@@ -81,14 +81,12 @@ export interface DoubtfulEffect {
   readonly sent_at: string
   readonly order_cancelled: boolean
   readonly order_cancel_requested: boolean
-  /** The order was read from the channel after the write was sent. */
-  readonly order_read_after: boolean
 }
 
 export async function doubtfulEffects(client: pg.ClientBase | pg.Pool, connectionId: string, now: Date, limit: number): Promise<readonly DoubtfulEffect[]> {
   const { rows } = await client.query<DoubtfulEffect>(
     `select e.id, e.kind, e.order_id, o.external_id, s.tracking_no, e.intent ->> 'decision' as decision, e.sent_at,
-            o.cancelled as order_cancelled, o.cancel_requested as order_cancel_requested, o.authoritative and o.read_started_at > e.sent_at as order_read_after
+            o.cancelled as order_cancelled, o.cancel_requested as order_cancel_requested
      from effects e join orders o on o.id = e.order_id left join shipments s on s.id = e.shipment_id
      where e.connection_id = $1 and e.kind in ('shipment', 'cancel') and e.state = 'unknown' and e.not_before <= $2 order by e.not_before, e.id limit $3`,
     [connectionId, now, limit],

@@ -47,6 +47,12 @@ export async function reviveConnection(client: pg.Pool | pg.ClientBase, id: stri
   return rowCount === 1
 }
 
+/** How often reading failed since it last worked: the worst of the connection's streams. */
+export async function faultsInRow(client: pg.Pool | pg.ClientBase, id: string): Promise<number> {
+  const { rows } = await client.query<{ faults: number | null }>(`select max(faults_in_row) as faults from streams where connection_id = $1 and stream not like 'backfill/%'`, [id])
+  return rows[0]?.faults ?? 0
+}
+
 /** Connections that are not removed, with their state: what workflows are rebuilt from. */
 export async function liveConnections(client: pg.Pool | pg.ClientBase): Promise<readonly { readonly id: string; readonly channel: string; readonly state: string }[]> {
   const { rows } = await client.query<{ id: string; channel: string; state: string }>(`select id, channel, state from connections where state <> 'removed' order by id`)

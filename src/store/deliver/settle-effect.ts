@@ -56,7 +56,7 @@ export async function enqueueFetch(client: pg.ClientBase | pg.Pool, orderId: num
   await client.query(
     `insert into fetch_queue (connection_id, kind, external_id, reason, not_before)
      select connection_id, 'order', external_id, $2, $3 from orders where id = $1
-     on conflict (connection_id, kind, external_id) do update set reason = excluded.reason, not_before = least(fetch_queue.not_before, excluded.not_before)`,
+     on conflict (connection_id, kind, external_id) do update set reason = excluded.reason, requested_at = now(), not_before = least(fetch_queue.not_before, excluded.not_before)`,
     [orderId, reason, notBefore],
   )
 }

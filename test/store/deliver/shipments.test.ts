@@ -7,7 +7,7 @@ import { leaveToPerson, planEffectReadback, planEffects, recordEffectOutcome, re
 import { LEASE_SECONDS, expireSending } from '../../../src/deliver/settle-stock.ts'
 import { createShipment, type ShipmentInput } from '../../../src/deliver/shipments.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
-import { aConnection, anOrder, aSku, at, iso, one, openDatabase } from './build.ts'
+import { aConnection, anOrder, aSku, at, one, openDatabase } from './build.ts'
 
 let database: Awaited<ReturnType<typeof openDatabase>>
 let pool: pg.Pool
@@ -230,11 +230,12 @@ describe('a cancel request', () => {
     const claimed = (await plan(connection, 1)).decisions[0]!
     await recordEffectOutcome({ pool, now: at(2) }, connection, { effect_id: claimed.effect_id, ...FENCE }, undefined)
     const [doubt] = await planEffectReadback({ pool, now: at(63) }, connection, 10)
-    expect(await settleDecision({ pool, now: at(63) }, connection, doubt!, FENCE)).toBe('unknown')
-    expect(await one(pool, 'select reason from fetch_queue where connection_id = $1', [connection])).toEqual({ reason: 'effect-in-doubt' })
-    await pool.query('update orders set cancelled = true, read_started_at = $2 where id = $1', [orderId, iso(70)])
+    expect(await settleDecision({ pool, now: at(63) }, connection, doubt!, FENCE, at(30))).toBe('unknown')
+    expect((await plan(connection, 64)).decisions).toEqual([])
+    await pool.query('update orders set cancelled = true where id = $1', [orderId])
     const [again] = await planEffectReadback({ pool, now: at(100) }, connection, 10)
-    expect(await settleDecision({ pool, now: at(100) }, connection, again!, FENCE)).toBe('done')
+    expect(await settleDecision({ pool, now: at(100) }, connection, again!, FENCE, at(99))).toBe('done')
+    expect(await one(pool, 'select reason from fetch_queue where connection_id = $1', [connection])).toEqual({ reason: 'cancel-decided' })
   })
 
   it('needs a request to answer', async () => {

@@ -1,0 +1,5 @@
+export { daily } from './daily.ts'
+export { job } from './job.ts'
+export { poll } from './poll.ts'
+export { push } from './push.ts'
+export { receive } from './receive.ts'

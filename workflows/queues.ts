@@ -1,0 +1,1 @@
+export { HUB_QUEUE, RESIDENTS_QUEUE } from '../src/core/runs.ts'
