@@ -127,7 +127,7 @@ export function classify(status: number, body: string): Fault | undefined {
     code,
     status,
     ...(kind === 'throttled' ? { retryAfterMs: 10_000 } : {}),
-    message: `Vendure answered ${code}${EXPLAINED[code] ?? ''}.`,
+    message: `Vendure answered ${code}${EXPLAINED[code] ?? ''}${fieldOf(first.message)}.`,
   }
 }
 

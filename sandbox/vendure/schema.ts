@@ -54,7 +54,7 @@ const shared = `
   input HistoryEntryListOptions { skip: Int take: Int }
   type Order { id: ID! createdAt: DateTime! updatedAt: DateTime! type: OrderType! orderPlacedAt: DateTime code: String! state: String!
     active: Boolean! customer: Customer shippingAddress: OrderAddress billingAddress: OrderAddress lines: [OrderLine!]! surcharges: [Surcharge!]!
-    discounts: [Discount!]! couponCodes: [String!]! payments: [Payment!] fulfillments: [Fulfillment!] totalQuantity: Int! subTotal: Money!
+    discounts: [Discount!]! couponCodes: [String!]! promotions: [Promotion!]! modifications: [OrderModification!]! payments: [Payment!] fulfillments: [Fulfillment!] totalQuantity: Int! subTotal: Money!
     subTotalWithTax: Money! currencyCode: CurrencyCode! shippingLines: [ShippingLine!]! shipping: Money! shippingWithTax: Money! total: Money!
     totalWithTax: Money! taxSummary: [OrderTaxSummary!]! history(options: HistoryEntryListOptions): HistoryEntryList! nextStates: [String!]!
     channels: [Channel!]! customFields: JSON }
@@ -141,7 +141,7 @@ const admin = `
   type Administrator { id: ID! createdAt: DateTime! updatedAt: DateTime! firstName: String! lastName: String! emailAddress: String! }
   type ServerConfig { moneyStrategyPrecision: Int! }
   type GlobalSettings { id: ID! createdAt: DateTime! updatedAt: DateTime! availableLanguages: [LanguageCode!]! trackInventory: Boolean!
-    outOfStockThreshold: Int! }
+    outOfStockThreshold: Int! serverConfig: ServerConfig! }
   type Success { success: Boolean! }
   type InvalidCredentialsError implements ErrorResult { errorCode: ErrorCode! message: String! authenticationError: String! }
   type NativeAuthStrategyError implements ErrorResult { errorCode: ErrorCode! message: String! }
