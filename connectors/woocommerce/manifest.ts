@@ -74,8 +74,8 @@ export const manifest = defineManifest({
   api: { version: 'wc/v3', docs: 'https://woocommerce.github.io/woocommerce-rest-api-docs/' },
   config,
   secrets,
-  // Core sets no limit; hosts and firewalls do, usually far above this.
-  limits: [{ id: 'api', scope: 'connection', calls: 10, perSeconds: 1, burst: 10 }],
+  // Core sets no limit. Our own calls follow one another, so a shop's answering time is the real brake; this stops a runaway.
+  limits: [{ id: 'api', scope: 'connection', calls: 50, perSeconds: 1, burst: 50 }],
   hosts: (settings) => [settings.url],
   capabilities: {
     pullOrders: {

@@ -84,8 +84,8 @@ async function attemptOnce(call: AttemptInput): Promise<AttemptResult> {
   const limit = limitOf(options, request)
   if (limit) await options.limiter.take(limit.key, request.cost ?? 1, limit.rate)
   const startedAt = performance.now()
-  const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(call.budget.leftMs)))
-  const sent = await send(call, deadline)
+  const stopwatch = startStopwatch(options.signal, call.budget.leftMs)
+  const sent = await send(call, stopwatch).finally(stopwatch.clear)
   call.budget.leftMs -= performance.now() - startedAt
   const status = 'fault' in sent ? undefined : sent.status
   const fields = { connector: options.connector.manifest.id, connectionId: options.connectionId, call: call.where, status, attempt: call.attemptNumber }
@@ -96,8 +96,35 @@ async function attemptOnce(call: AttemptInput): Promise<AttemptResult> {
   return result
 }
 
+interface Stopwatch {
+  readonly signal: AbortSignal
+  readonly expired: () => boolean
+  readonly clear: () => void
+}
+
+/** Ends a call after `ms` or with the caller's signal. Cleared afterwards: nothing of a finished call stays behind a long-lived signal. */
+function startStopwatch(stop: AbortSignal, ms: number): Stopwatch {
+  const controller = new AbortController()
+  let expired = false
+  const abort = (): void => controller.abort()
+  const timer = setTimeout(() => {
+    expired = true
+    abort()
+  }, Math.max(1, Math.ceil(ms)))
+  stop.addEventListener('abort', abort, { once: true })
+  if (stop.aborted) abort()
+  return {
+    signal: controller.signal,
+    expired: () => expired,
+    clear: () => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', abort)
+    },
+  }
+}
+
 /** One HTTP exchange; what went wrong without an answer comes back as a fault. */
-async function send(call: AttemptInput, deadline: AbortSignal): Promise<AxiosResponse<Buffer> | { readonly fault: Fault; readonly blink: boolean }> {
+async function send(call: AttemptInput, stopwatch: Stopwatch): Promise<AxiosResponse<Buffer> | { readonly fault: Fault; readonly blink: boolean }> {
   const { request, options, where, idempotent } = call
   const signed = request.sign?.({ method: request.method, url: request.url, body: request.body ?? '' })
   const url = signed?.url ?? request.url
@@ -120,12 +147,12 @@ async function send(call: AttemptInput, deadline: AbortSignal): Promise<AxiosRes
       validateStatus: () => true,
       maxContentLength: maxBytes,
       maxBodyLength: maxBytes,
-      signal: AbortSignal.any([options.signal, deadline]),
+      signal: stopwatch.signal,
     })
   } catch (error) {
     const code = error instanceof AxiosError ? (error.code ?? 'UNKNOWN') : 'UNKNOWN'
     const message = error instanceof Error ? error.message : ''
-    const fault = faultOfSilence({ code, message, idempotent, where, deadline: deadline.aborted, stopped: options.signal.aborted })
+    const fault = faultOfSilence({ code, message, idempotent, where, deadline: stopwatch.expired(), stopped: options.signal.aborted })
     return { fault, blink: BLINKS.has(fault.code ?? '') || fault.code === 'cut-off' }
   }
 }

@@ -24,7 +24,9 @@ beforeEach(() => {
 
 describe('reading every order', () => {
   it('brings all orders and refunds, each as the shop sent it, and they map to the shop’s own ledger', async () => {
-    const records = recordsOf(await pages(shop.call(), { stream: 'orders', window: always() }))
+    const found = await pages(shop.call(), { stream: 'orders', window: always() })
+    expect(JSON.stringify(found)).not.toContain(SECRET)
+    const records = recordsOf(found)
     const truths = shop.sim.ledger.orders()
     expect(orderIds(records)).toEqual(truths.map((truth) => truth.orderId).sort())
     let refunds = 0
