@@ -1,0 +1,87 @@
+import type pg from 'pg'
+import { PUSH_KINDS } from '../core/runs.ts'
+import { LEASE_SECONDS } from '../deliver/settle-stock.ts'
+import { dueWork, waitingJobs, type DueWork } from '../store/deliver/due-work.ts'
+import type { HubWorkflows } from './ensure.ts'
+import type { ActivityLog } from './failure.ts'
+
+export interface WakerDeps {
+  readonly pool: pg.Pool
+  readonly workflows: Pick<HubWorkflows, 'wakePush' | 'startJob'>
+  readonly now: () => Date
+  readonly log: ActivityLog
+}
+
+const LOOK_MS = 500
+const FIRST_SILENCE_MS = 1_000
+/** The same work that is still there is called again after 1 s, 2 s, 4 s … up to this: somebody is at it, or it has to wait. */
+const LONGEST_SILENCE_MS = 60_000
+const JOB_GRACE_MS = 3_000
+
+interface Called {
+  readonly at: number
+  readonly silenceMs: number
+}
+
+/**
+ * Looks in Postgres for outbound work and wakes the workflows concerned, so that every writer only has to commit: no
+ * writer needs the workflow server, and nothing waits for a lost signal. One per worker process.
+ */
+export function startWaker(deps: WakerDeps): { stop(): Promise<void> } {
+  const called = new Map<string, Called>()
+  let stopped = false
+  let wakeUp: (() => void) | undefined
+  const run = async (): Promise<void> => {
+    let faults = 0
+    while (!stopped) {
+      try {
+        await look(deps, called)
+        faults = 0
+      } catch (error) {
+        faults += 1
+        if (faults === 3) deps.log.warn('Looking for outbound work failed; it goes on.', { error: error instanceof Error ? error.name : 'unknown' })
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(LOOK_MS * 2 ** faults, 10_000))
+        wakeUp = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped = true
+      wakeUp?.()
+      await running
+    },
+  }
+}
+
+async function look(deps: WakerDeps, called: Map<string, Called>): Promise<void> {
+  const now = deps.now().getTime()
+  const due = await dueWork(deps.pool, deps.now(), LEASE_SECONDS)
+  const jobs = await waitingJobs(deps.pool, new Date(now - JOB_GRACE_MS))
+  const present = new Set([...due.map(keyOf), ...jobs.map((id) => `job ${id}`)])
+  for (const key of called.keys()) if (!present.has(key)) called.delete(key)
+  const turns = due.filter((work) => isTurn(called, keyOf(work), now, Date.parse(work.newestAt)))
+  for (const connectionId of new Set(turns.map((work) => work.connectionId))) {
+    const kinds = PUSH_KINDS.filter((kind) => turns.some((work) => work.connectionId === connectionId && work.kind === kind))
+    await deps.workflows.wakePush([connectionId], kinds)
+  }
+  for (const id of jobs) if (isTurn(called, `job ${id}`, now, 0)) await deps.workflows.startJob(id)
+}
+
+const keyOf = (work: DueWork): string => `${work.connectionId} ${work.kind}`
+
+/** True when this work is to be called now. Work that came since the last call is called soon; each call for the same work doubles the silence. */
+function isTurn(called: Map<string, Called>, key: string, now: number, newestAt: number): boolean {
+  const before = called.get(key)
+  const fresh = before === undefined || newestAt > before.at
+  const silenceMs = fresh ? FIRST_SILENCE_MS : before.silenceMs
+  if (before && now - before.at < silenceMs) return false
+  called.set(key, { at: now, silenceMs: fresh ? FIRST_SILENCE_MS : Math.min(silenceMs * 2, LONGEST_SILENCE_MS) })
+  return true
+}
