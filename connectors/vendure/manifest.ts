@@ -68,6 +68,22 @@ const config = z.object({
     .max(100)
     .default(100)
     .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' })),
+  states: z
+    .record(z.string().min(1), z.enum(STATE_MEANINGS))
+    .default({})
+    .meta(
+      named(
+        { en: "States of the shop's own", zh: '店铺自定义状态' },
+        { en: 'Order state → meaning. Orders in an unknown state are held.', zh: '订单状态 → 含义。未知状态的订单会被挂起。' },
+      ),
+    ),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(100)
+    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' })),
   recentDays: z
     .number()
     .int()
@@ -115,7 +131,7 @@ export const manifest = defineManifest({
         // updatedAt stands still on payment, shipment and delivery: open orders are read again.
         { id: 'open', mode: 'sweep', pageSize: 50, everySeconds: 60 },
         // It also stands still on refunds, which come after an order is finished.
-        { id: 'recent', mode: 'sweep', pageSize: 100, everySeconds: 21_600 },
+        { id: 'finished', mode: 'sweep', finishedDays: 60, pageSize: 50, everySeconds: 3600 },
       ],
     },
     fetchOrder: { maxBatch: 50 },

@@ -22,18 +22,15 @@ const UNFINISHED = [
 const head = z.object({ id: z.string(), updatedAt: z.string(), orderPlacedAt: z.string().nullish() })
 const orderPage = z.object({ orders: z.object({ items: z.array(z.unknown()) }) })
 
-/** Streams: `orders` by change time, `open` = the hub's own open orders, `recent` = everything placed lately. */
+/** Streams: `orders` by change time; `open` and `finished` = the orders the hub names. Without names `open` reads all unfinished ones. */
 export function pullOrders(call: VendureCall, request: PullRequest): AsyncIterable<Page> {
   const { pageSize } = call.config
   if (request.stream === 'orders') {
     if (!request.window) throw new ChannelError({ kind: 'misconfigured', code: 'window-missing', message: 'The orders stream needs a window.' })
     return byTime(call, { field: 'updatedAt', from: request.window.from, to: request.window.to, filter: PLACED, pageSize }, request.after)
   }
-  if (request.stream === 'recent') {
-    const from = new Date(call.now().getTime() - call.config.recentDays * 86_400_000).toISOString()
-    return byTime(call, { field: 'orderPlacedAt', from, filter: PLACED, pageSize }, request.after)
-  }
   if (request.openOrders) return byIds(call, request.openOrders, request.after)
+  if (request.stream === 'finished') return byIds(call, [], request.after)
   return byTime(call, { field: 'orderPlacedAt', from: EPOCH, filter: { ...PLACED, state: { in: UNFINISHED } }, pageSize }, request.after)
 }
 

@@ -4,7 +4,7 @@ import { nextWindow } from '../kit/windows.ts'
 import { ingest, type IncomingRaw, type IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
-import { commitPage, loadStream, noteStreamFault, openOrderIds, startStream } from '../store/streams.ts'
+import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream } from '../store/streams.ts'
 
 /** A connection opened for work: parsed settings, a paced HTTP client, tokens. */
 export interface OpenedConnection {
@@ -40,6 +40,7 @@ const FIRST_LOOK_MS = 60 * 60_000
 const BATCH_RECORDS = 1000
 const MAX_PAGES_PER_WINDOW = 20_000
 const OPEN_ORDERS = 500
+const FINISHED_ORDERS = 2000
 
 const NOTHING: PullReport = { seen: 0, created: 0, changed: 0, held: 0, more: false, movedStock: false }
 
@@ -69,7 +70,9 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
     const now = deps.now()
     if (!state.window && state.lastSuccessAt && !run.force && total === NOTHING && now.getTime() - Date.parse(state.lastSuccessAt) < stream.everySeconds * 900) return total
     if (stream.mode === 'sweep') {
-      const openOrders = await openOrderIds(deps.pool, connectionId, OPEN_ORDERS)
+      const openOrders = stream.finishedDays === undefined
+        ? await openOrderIds(deps.pool, connectionId, OPEN_ORDERS)
+        : await finishedOrderIds(deps.pool, connectionId, stream.finishedDays, FINISHED_ORDERS)
       const request: PullRequest = { stream: stream.id, openOrders, ...(state.cursor && { after: state.cursor }) }
       return add(total, await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id }, run))
     }

@@ -41,6 +41,8 @@ export interface Stream {
   readonly id: string
   /** window = by change time; sweep = read as a whole each time (open orders, channels without a usable change time). */
   readonly mode: 'window' | 'sweep'
+  /** A sweep over the hub's finished orders of so many days instead of its open ones: for refunds that move no change time. */
+  readonly finishedDays?: number
   readonly pageSize: number
   readonly maxWindowHours?: number
   /** Re-read this much before the watermark: ties, late visibility. */

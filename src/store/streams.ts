@@ -76,6 +76,16 @@ export async function noteStreamFault(pool: pg.Pool, connectionId: string, strea
   return row?.faults_in_row ?? 1
 }
 
+/** Channel ids of finished orders placed within the last days, whose refunds may still come; oldest look first. */
+export async function finishedOrderIds(pool: pg.Pool, connectionId: string, days: number, limit: number): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ external_id: string }>(
+    `select external_id from orders where connection_id = $1 and (closed or cancelled) and placed_at > now() - make_interval(days => $2)
+     order by read_started_at limit $3`,
+    [connectionId, days, limit],
+  )
+  return rows.map((row) => row.external_id)
+}
+
 /** Channel ids of orders that may still change without the channel's change time moving, oldest look first. */
 export async function openOrderIds(pool: pg.Pool, connectionId: string, limit: number): Promise<readonly string[]> {
   const { rows } = await pool.query<{ external_id: string }>(
