@@ -2,7 +2,11 @@ import type { ConnectionOptions } from '@temporalio/client'
 import type { TemporalSettings } from '../settings.ts'
 
 /** What client and worker connections have in common. */
-export type TemporalConnection = Required<Pick<ConnectionOptions, 'address'>> & Pick<ConnectionOptions, 'tls' | 'apiKey'>
+export interface TemporalConnection {
+  readonly address: string
+  readonly tls?: Exclude<ConnectionOptions['tls'], boolean | null | undefined>
+  readonly apiKey?: string
+}
 
 /** How to reach Temporal: the server we started, or the configured one with its TLS and key. */
 export function temporalConnection(settings: TemporalSettings, address: string): TemporalConnection {
