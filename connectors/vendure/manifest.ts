@@ -68,29 +68,6 @@ const config = z.object({
     .max(100)
     .default(100)
     .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' })),
-  states: z
-    .record(z.string().min(1), z.enum(STATE_MEANINGS))
-    .default({})
-    .meta(
-      named(
-        { en: "States of the shop's own", zh: '店铺自定义状态' },
-        { en: 'Order state → meaning. Orders in an unknown state are held.', zh: '订单状态 → 含义。未知状态的订单会被挂起。' },
-      ),
-    ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' })),
-  recentDays: z
-    .number()
-    .int()
-    .min(1)
-    .max(365)
-    .default(30)
-    .meta(named({ en: 'Days after an order that refunds are looked for', zh: '下单后继续核对退款的天数' })),
 })
 
 const secrets = z.object({
