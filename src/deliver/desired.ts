@@ -1,18 +1,22 @@
 import type { Level } from '../store/deliver/levels.ts'
 
 /** Why a listing is told nothing. */
-export type Blocked = 'unbound' | 'inactive' | 'paused' | 'not-counted'
+export type Blocked = 'unbound' | 'inactive' | 'paused' | 'not-counted' | 'not-managed'
 
 export interface DesiredInput {
   readonly sku: string | null
   readonly active: boolean
   readonly paused: boolean
+  /** What the channel says it shows; null = it keeps no count of this listing, or names no quantities at all. */
+  readonly shown: string | null
 }
 export interface Share {
   /** Part of the pool this connection may show: 0 … 1, decimal text. */
   readonly stock_share: string
   /** Units kept back on every listing of this connection. */
   readonly stock_buffer: number
+  /** The channel names quantities: a listing without one is deliberately not counted there and stays so. */
+  readonly names_quantities: boolean
 }
 
 /**
@@ -23,6 +27,7 @@ export function desiredLevel(listing: DesiredInput, levels: ReadonlyMap<string, 
   if (listing.sku === null) return { blocked: 'unbound' }
   if (!listing.active) return { blocked: 'inactive' }
   if (listing.paused) return { blocked: 'paused' }
+  if (listing.shown === null && share.names_quantities) return { blocked: 'not-managed' }
   const level = levels.get(listing.sku)
   if (!level?.counted) return { blocked: 'not-counted' }
   return { quantity: Math.min(MAX_LEVEL, Math.max(0, shareOf(level.promisable, share.stock_share) - share.stock_buffer)) }

@@ -11,13 +11,17 @@ export interface OutboundConnection {
   readonly stock_share: string
   readonly stock_buffer: number
   readonly sandbox: boolean
+  /** At least one of its listings has a quantity by the channel's own word. */
+  readonly names_quantities: boolean
 }
 
 /** `share` makes disarming and pausing wait for a plan in work; `update` is for changing it. */
 export async function outboundConnection(client: pg.ClientBase | pg.Pool, id: string, lock: 'none' | 'share' | 'update' = 'none'): Promise<OutboundConnection | undefined> {
   const suffix = lock === 'none' ? '' : lock === 'share' ? 'for share' : 'for update'
   const { rows } = await client.query<OutboundConnection>(
-    `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, sandbox from connections where id = $1 and state <> 'removed' ${suffix}`,
+    `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, sandbox,
+            exists (select 1 from listings l where l.connection_id = connections.id and l.shown is not null) as names_quantities
+     from connections where id = $1 and state <> 'removed' ${suffix}`,
     [id],
   )
   return rows[0]

@@ -32,7 +32,7 @@ with x as (
     push_attempts = case when s.verdict = 'done' then 0 else l.push_attempts end,
     confirmed = case s.verdict when 'done' then s.quantity when 'superseded' then s.shown else l.confirmed end,
     confirmed_at = case when s.verdict in ('done', 'superseded') then $3 else l.confirmed_at end,
-    shown = case s.verdict when 'done' then s.quantity when 'superseded' then s.shown else l.shown end,
+    shown = case when l.shown is null then null when s.verdict = 'done' then s.quantity when s.verdict = 'superseded' then s.shown else l.shown end,
     shown_at = case when s.verdict in ('done', 'superseded') then $3 else l.shown_at end
   from settled s where l.connection_id = $1 and l.listing_key = s.listing_key
 )

@@ -33,7 +33,9 @@ describe('planning', () => {
     const connection = await aConnection(pool)
     const sku = await aSku(pool, [connection])
     await count(sku, '1000')
-    for (let n = 0; n < 500; n += 1) await moveStock({ pool, actor: 'test', now: at(n) }, [{ sku, location: 'main', delta: '-1', ref: `m${n}` }])
+    for (let n = 0; n < 50; n += 1) {
+      await moveStock({ pool, actor: 'test', now: at(n) }, Array.from({ length: 10 }, (_, i) => ({ sku, location: 'main', delta: '-1', ref: `m${n}-${i}` })))
+    }
     expect(told(await plan(connection))).toEqual([500])
     expect(told(await plan(connection))).toEqual([])
     expect((await one<{ n: number }>(pool, 'select count(*) n from effects where connection_id = $1', [connection])).n).toBe(1)
@@ -66,6 +68,25 @@ describe('planning', () => {
     expect((await plan(connection)).writes).toEqual([])
     const reasons = await Promise.all([unbound, inactive, paused].map(async (key) => (await listing(connection, key)).push_message))
     expect(reasons).toEqual(['unbound', 'inactive', 'paused'])
+  })
+
+  it('leaves a listing alone that the channel deliberately does not count', async () => {
+    const connection = await aConnection(pool)
+    const [counted, uncounted] = [await aSku(pool, [connection]), await aSku(pool, [connection])]
+    await pool.query('update listings set shown = null where listing_key = $1', [uncounted])
+    await Promise.all([count(counted, '4'), count(uncounted, '4')])
+    expect((await plan(connection)).writes.map((write) => write.write.key)).toEqual([counted])
+    expect(await listing(connection, uncounted)).toMatchObject({ push_state: 'blocked', push_message: 'not-managed' })
+  })
+
+  it('tells all listings of a channel that names no quantities at all', async () => {
+    const connection = await aConnection(pool)
+    const [a, b] = [await aSku(pool, [connection]), await aSku(pool, [connection])]
+    await pool.query('update listings set shown = null where connection_id = $1', [connection])
+    await count(a, '4')
+    await record(connection, await plan(connection), [{ key: a, status: 'applied' }])
+    await count(b, '5', 1)
+    expect(told(await plan(connection, 2))).toEqual([5])
   })
 
   it('plans a change that arrives while a write is on the wire afterwards, at its newest value', async () => {
