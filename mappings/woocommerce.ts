@@ -26,7 +26,12 @@ function mapOrder({ doc }: RawDocument, context: MapContext): Mapped {
   const state = readState(doc, context.config)
   if (state === 'draft') return { kind: 'ignore', rule: 'draft', reason: 'A checkout that was never finished.' }
   if (state === 'ignored') return { kind: 'ignore', rule: 'status', reason: `Orders in "${status}" are left out by the settings of the connection.` }
-  if (state === undefined) throw new MappingError('status-unmapped', `"${status}" is not a known order status. Say what it means in the settings of the connection.`, '/status')
+  if (state === undefined)
+    throw new MappingError(
+      'status-unmapped',
+      `"${status}" is not a known order status. Say what it means in the settings of the connection.`,
+      '/status',
+    )
   return { kind: 'order', order: orderOf(doc, state, context) }
 }
 
@@ -73,7 +78,9 @@ function orderOf(doc: unknown, state: State, context: MapContext): Order {
     ...(customer === undefined || customer === '0' ? {} : { buyerRef: customer }),
     ...(buyerNote === undefined ? {} : { buyerNote }),
     isCod: state.isCod,
-    couponCodes: list(doc, '/coupon_lines').map(({ value }) => text(value, '/code')).filter((code) => code !== ''),
+    couponCodes: list(doc, '/coupon_lines')
+      .map(({ value }) => text(value, '/code'))
+      .filter((code) => code !== ''),
     extra: extraOf(doc),
   }
 }
@@ -92,8 +99,15 @@ function refundsOf(doc: unknown, order: { readonly id: string; readonly currency
     const reason = optionalText(value, '/reason')
     const total = money(value, '/total', order.currency)
     return {
-      channelRefundNo: requiredText(value, '/id'), channelOrderNo: order.id, kind: 'refund', state: 'done',
-      amount: { minor: Math.abs(total.minor), currency: order.currency }, ...(reason === undefined ? {} : { reason }), at: modified, sourceUpdatedAt: modified, lines: [],
+      channelRefundNo: requiredText(value, '/id'),
+      channelOrderNo: order.id,
+      kind: 'refund',
+      state: 'done',
+      amount: { minor: Math.abs(total.minor), currency: order.currency },
+      ...(reason === undefined ? {} : { reason }),
+      at: modified,
+      sourceUpdatedAt: modified,
+      lines: [],
     }
   })
 }
@@ -104,10 +118,15 @@ function paymentsOf(doc: unknown, given: { readonly state: State; readonly total
   const id = optionalText(doc, '/transaction_id')
   const status = state.paid ? 'done' : state.void ? 'failed' : 'pending'
   const paid: Payment = {
-    kind: state.isCod ? 'cod' : 'capture', method, amount: total, status,
-    ...(id === undefined ? {} : { id }), ...(state.paid && state.paidAt !== undefined ? { at: state.paidAt } : {}),
+    kind: state.isCod ? 'cod' : 'capture',
+    method,
+    amount: total,
+    status,
+    ...(id === undefined ? {} : { id }),
+    ...(state.paid && state.paidAt !== undefined ? { at: state.paidAt } : {}),
   }
-  const refunds = given.refunds.filter((refund) => refund.amount.minor > 0)
+  const refunds = given.refunds
+    .filter((refund) => refund.amount.minor > 0)
     .map((refund): Payment => ({ kind: 'refund', method, amount: refund.amount, status: 'done', id: refund.channelRefundNo }))
   return [...(total.minor === 0 ? [] : [paid]), ...refunds]
 }
@@ -116,7 +135,10 @@ function extraOf(doc: unknown): Readonly<Record<string, string>> {
   const completed = utcInstant(doc, '/date_completed_gmt')
   const via = optionalText(doc, '/created_via')
   const method = optionalText(doc, '/payment_method_title')
-  const shipping = list(doc, '/shipping_lines').map(({ value }) => text(value, '/method_title')).filter((title) => title !== '').join(', ')
+  const shipping = list(doc, '/shipping_lines')
+    .map(({ value }) => text(value, '/method_title'))
+    .filter((title) => title !== '')
+    .join(', ')
   return {
     ...(via === undefined ? {} : { createdVia: via }),
     ...(method === undefined ? {} : { paymentTitle: method }),

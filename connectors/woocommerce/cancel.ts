@@ -15,9 +15,14 @@ export async function decideCancel(call: WooCall, decision: CancelDecision): Pro
     const status = textField(doc, 'status') ?? ''
     const target = decision.decision === 'accept' ? 'cancelled' : isRequested(call, status) ? 'processing' : status
     if (status === 'completed' && target === 'cancelled') {
-      return { key, status: 'refused', fault: { kind: 'refused', code: 'already-completed', message: 'The order is completed at the shop; refund it there instead.' } }
+      return {
+        key,
+        status: 'refused',
+        fault: { kind: 'refused', code: 'already-completed', message: 'The order is completed at the shop; refund it there instead.' },
+      }
     }
-    if (status !== target) await sendJson(call, { method: 'PUT', path: `orders/${orderId}`, query: { _fields: 'id,status' }, body: { status: target }, idempotent: true })
+    if (status !== target)
+      await sendJson(call, { method: 'PUT', path: `orders/${orderId}`, query: { _fields: 'id,status' }, body: { status: target }, idempotent: true })
     if (decision.decision === 'reject') await note(call, orderId, `Cancellation rejected: ${decision.reason.slice(0, 300)}`)
     return { key, status: status === target && decision.decision === 'accept' ? 'unchanged' : 'applied', proof: { status: target } }
   } catch (error) {
@@ -32,7 +37,8 @@ export async function decideCancel(call: WooCall, decision: CancelDecision): Pro
 /** Statuses plugins use for a buyer's wish to cancel; a connection may name more. */
 export const CANCEL_REQUESTS: ReadonlySet<string> = new Set(['cancel-request', 'cancel-requested', 'cancellation-request'])
 
-const isRequested = (call: WooCall, status: string): boolean => (call.config.statuses[status] ?? (CANCEL_REQUESTS.has(status) ? 'cancel_requested' : '')) === 'cancel_requested'
+const isRequested = (call: WooCall, status: string): boolean =>
+  (call.config.statuses[status] ?? (CANCEL_REQUESTS.has(status) ? 'cancel_requested' : '')) === 'cancel_requested'
 
 const note = (call: WooCall, orderId: string, text: string): Promise<unknown> =>
   sendJson(call, { method: 'POST', path: `orders/${orderId}/notes`, body: { note: text, customer_note: false }, idempotent: false })

@@ -56,7 +56,9 @@ async function readIndex(call: WooCall): Promise<string> {
   if (other && call.config.auth !== 'basic' && call.config.url.startsWith('http:')) {
     throw new ChannelError({ kind: 'misconfigured', code: 'other-home', message: `The site calls itself ${origin}; enter that address.` })
   }
-  return [textField(doc, 'timezone_string') || `UTC${textField(doc, 'gmt_offset') ?? ''}`, other ? `site address ${origin}` : ''].filter((part) => part !== '').join(', ')
+  return [textField(doc, 'timezone_string') || `UTC${textField(doc, 'gmt_offset') ?? ''}`, other ? `site address ${origin}` : '']
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 async function trackingPlace(call: WooCall): Promise<string> {
@@ -67,7 +69,11 @@ async function trackingPlace(call: WooCall): Promise<string> {
   const plugin = asList(field(index.doc, 'namespaces')).includes('wc-shipment-tracking/v3')
   const chosen = call.config.fulfilments === 'auto' ? (core ? 'core' : plugin ? 'shipment-tracking' : 'note') : call.config.fulfilments
   if ((chosen === 'core' && !core) || (chosen === 'shipment-tracking' && !plugin)) {
-    throw new ChannelError({ kind: 'misconfigured', code: 'no-tracking', message: `The shop does not offer "${chosen}". Choose another way in the settings.` })
+    throw new ChannelError({
+      kind: 'misconfigured',
+      code: 'no-tracking',
+      message: `The shop does not offer "${chosen}". Choose another way in the settings.`,
+    })
   }
   return chosen
 }

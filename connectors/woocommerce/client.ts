@@ -27,7 +27,11 @@ export async function send(call: WooCall, request: WooRequest): Promise<HttpResp
   const url = addressOf(call, request)
   const oauth = call.config.auth === 'oauth1' || (call.config.auth === 'auto' && url.startsWith('http:'))
   if (!oauth && url.startsWith('http:') && !LOOPBACK.test(url)) {
-    throw new ChannelError({ kind: 'misconfigured', code: 'basic-over-http', message: 'Basic would send the keys in clear over http. Use https, or OAuth.' })
+    throw new ChannelError({
+      kind: 'misconfigured',
+      code: 'basic-over-http',
+      message: 'Basic would send the keys in clear over http. Use https, or OAuth.',
+    })
   }
   return call.http({
     method: request.method ?? 'GET',
@@ -88,7 +92,10 @@ export function classify(status: number, body: string): Fault | undefined {
   if (code === '') return undefined
   const fault = (kind: Fault['kind'], message: string): Fault => ({ kind, code, status, message })
   if (code.startsWith('woocommerce_rest_cannot_') && status === 401) {
-    return fault('unauthorized', 'The shop did not see the keys: its server may drop the Authorization header. Choose OAuth, or let the header through.')
+    return fault(
+      'unauthorized',
+      'The shop did not see the keys: its server may drop the Authorization header. Choose OAuth, or let the header through.',
+    )
   }
   if (status === 401 || status === 403) return fault('unauthorized', `The shop refused the keys (${said(doc)}).`)
   if (code === 'rest_no_route') return fault('missing', 'The shop has no such function: a plugin is not active, or a feature is off.')
@@ -102,7 +109,8 @@ function disguised(status: number, body: string): Fault | undefined {
   const told = Number(textField(field(doc, 'data'), 'status') ?? Number.NaN)
   if (!(told >= 400)) return undefined
   const code = textField(doc, 'code') ?? ''
-  const kind = told === 429 ? 'throttled' : told === 401 || told === 403 ? 'unauthorized' : told === 404 ? 'missing' : told >= 500 ? 'transient' : 'refused'
+  const kind =
+    told === 429 ? 'throttled' : told === 401 || told === 403 ? 'unauthorized' : told === 404 ? 'missing' : told >= 500 ? 'transient' : 'refused'
   return { kind, code, status, message: `The shop answered an error: ${said(doc)}.`, ...(kind === 'throttled' ? { retryAfterMs: 10_000 } : {}) }
 }
 
@@ -116,12 +124,19 @@ function errorObject(body: string): unknown {
 }
 
 const firewall = (status: number): Fault => ({
-  kind: 'misconfigured', code: 'firewall', status, message: 'A firewall in front of the shop refused the call. Let the hub through by its address.',
+  kind: 'misconfigured',
+  code: 'firewall',
+  status,
+  message: 'A firewall in front of the shop refused the call. Let the hub through by its address.',
 })
 
 /** The shop's own words, without what could be personal: mail addresses, long numbers, markup, quoted values. */
 export function said(doc: unknown): string {
-  const message = (textField(doc, 'message') ?? '').replace(/<[^>]*>/g, '').replace(/\S+@\S+/g, '…').replace(/["“][^"”]*["”]/g, '…').replace(/\+?\d[\d\s-]{5,}\d/g, '…')
+  const message = (textField(doc, 'message') ?? '')
+    .replace(/<[^>]*>/g, '')
+    .replace(/\S+@\S+/g, '…')
+    .replace(/["“][^"”]*["”]/g, '…')
+    .replace(/\+?\d[\d\s-]{5,}\d/g, '…')
   return `${textField(doc, 'code') ?? 'error'}: ${message.slice(0, 140).replace(/[.\s]+$/, '')}`
 }
 

@@ -11,6 +11,20 @@ import { ensureWebhooks, readWebhook, verifyWebhook } from './webhooks.ts'
 
 /** WooCommerce by its REST API v3. Facts and oddities: docs/channels/woocommerce.md. */
 export const woocommerce = defineConnector({
-  manifest, classify, check, pullOrders, fetchOrder, findOrders, listOrderIds, pullListings, verifyWebhook, readWebhook, ensureWebhooks,
-  pushInventory, readInventory, pushShipment, readShipments, decideCancel,
+  manifest,
+  classify,
+  check,
+  pullOrders,
+  fetchOrder,
+  findOrders,
+  listOrderIds,
+  pullListings,
+  verifyWebhook,
+  readWebhook,
+  ensureWebhooks,
+  pushInventory,
+  readInventory,
+  pushShipment,
+  readShipments,
+  decideCancel,
 })

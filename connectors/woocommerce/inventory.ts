@@ -46,9 +46,14 @@ function unsendable(write: InventoryWrite): Fault | undefined {
   if (!/^\d+$/.test(write.ids['product'] ?? '') || !/^\d*$/.test(write.ids['variation'] ?? '')) {
     return { kind: 'refused', code: 'listing-ids', message: 'The listing carries no product id of this shop. Read the listings again.' }
   }
-  if (!Number.isSafeInteger(write.quantity)) return { kind: 'refused', code: 'quantity-not-whole', message: 'WooCommerce counts stock in whole pieces.' }
+  if (!Number.isSafeInteger(write.quantity))
+    return { kind: 'refused', code: 'quantity-not-whole', message: 'WooCommerce counts stock in whole pieces.' }
   if (write.ids['stock'] === 'parent') {
-    return { kind: 'refused', code: 'stock-at-parent', message: 'This product counts its stock for all variations together. Let the shop count per variation.' }
+    return {
+      kind: 'refused',
+      code: 'stock-at-parent',
+      message: 'This product counts its stock for all variations together. Let the shop count per variation.',
+    }
   }
   return undefined
 }
@@ -77,13 +82,20 @@ function outcomeOf(write: InventoryWrite, item: unknown): Outcome {
   const shown = textField(item, 'stock_quantity')
   if (shown === String(write.quantity)) return { key: write.key, status: 'applied', proof: { quantity: shown } }
   return {
-    key: write.key, status: 'unknown',
-    fault: { kind: 'in-doubt', code: 'other-quantity', message: 'The shop answered with another quantity: something else changed it at the same time.' },
+    key: write.key,
+    status: 'unknown',
+    fault: {
+      kind: 'in-doubt',
+      code: 'other-quantity',
+      message: 'The shop answered with another quantity: something else changed it at the same time.',
+    },
   }
 }
 
 const unanswered = (key: string): Outcome => ({
-  key, status: 'unknown', fault: { kind: 'in-doubt', code: 'not-in-answer', message: 'The answer of the shop does not mention this product.' },
+  key,
+  status: 'unknown',
+  fault: { kind: 'in-doubt', code: 'not-in-answer', message: 'The answer of the shop does not mention this product.' },
 })
 
 /** What the shop shows now; undefined where it does not count, counts for all variations together, or has no such product. */

@@ -48,7 +48,10 @@ async function listingsOf(call: WooCall, product: unknown): Promise<readonly Cha
   }
 }
 
-function listingOf(doc: unknown, place: { readonly key: string; readonly ids: Readonly<Record<string, string>>; readonly parent?: unknown }): ChannelListing {
+function listingOf(
+  doc: unknown,
+  place: { readonly key: string; readonly ids: Readonly<Record<string, string>>; readonly parent?: unknown },
+): ChannelListing {
   const managed = field(doc, 'manage_stock')
   const quantity = managed === true ? textField(doc, 'stock_quantity') : undefined
   const barcode = textField(doc, 'global_unique_id') ?? ''
@@ -68,6 +71,8 @@ function listingOf(doc: unknown, place: { readonly key: string; readonly ids: Re
 
 function titleOf(doc: unknown, parent: unknown): string {
   if (parent === undefined) return textField(doc, 'name') ?? ''
-  const options = listField(doc, 'attributes').map((attribute) => textField(attribute, 'option') ?? '').filter((option) => option !== '')
+  const options = listField(doc, 'attributes')
+    .map((attribute) => textField(attribute, 'option') ?? '')
+    .filter((option) => option !== '')
   return [textField(parent, 'name') ?? '', options.join(', ')].filter((part) => part !== '').join(' – ')
 }

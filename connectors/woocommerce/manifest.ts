@@ -6,57 +6,92 @@ import { named } from '../../src/kit/setting.ts'
 export const STATUS_MEANINGS = ['awaiting_payment', 'to_ship', 'shipped', 'completed', 'cancelled', 'cancel_requested', 'ignore'] as const
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta(
-    named(
-      { en: 'Site address', zh: '站点地址' },
-      { en: 'The address under Settings → General, e.g. https://shop.example.com', zh: '“设置 → 常规”中的站点地址，如 https://shop.example.com' },
+  url: z
+    .url({ protocol: /^https?$/ })
+    .meta(
+      named(
+        { en: 'Site address', zh: '站点地址' },
+        { en: 'The address under Settings → General, e.g. https://shop.example.com', zh: '“设置 → 常规”中的站点地址，如 https://shop.example.com' },
+      ),
     ),
-  ),
-  auth: z.enum(['auto', 'basic', 'oauth1']).default('auto').meta(
-    named(
-      { en: 'Signing in', zh: '认证方式' },
-      {
-        en: 'Automatic: Basic over https, OAuth 1.0a over http. Choose OAuth where the server drops the Authorization header.',
-        zh: '自动：https 用 Basic，http 用 OAuth 1.0a。若服务器丢弃 Authorization 请求头，请选 OAuth。',
-      },
+  auth: z
+    .enum(['auto', 'basic', 'oauth1'])
+    .default('auto')
+    .meta(
+      named(
+        { en: 'Signing in', zh: '认证方式' },
+        {
+          en: 'Automatic: Basic over https, OAuth 1.0a over http. Choose OAuth where the server drops the Authorization header.',
+          zh: '自动：https 用 Basic，http 用 OAuth 1.0a。若服务器丢弃 Authorization 请求头，请选 OAuth。',
+        },
+      ),
     ),
-  ),
-  fulfilments: z.enum(['auto', 'core', 'shipment-tracking', 'note']).default('auto').meta(
-    named(
-      { en: 'Tracking numbers go to', zh: '运单号写入' },
-      {
-        en: "Automatic: WooCommerce's own fulfilments where switched on, else the Shipment Tracking plugin, else an order note.",
-        zh: '自动：优先 WooCommerce 自带履约功能，其次 Shipment Tracking 插件，最后写入订单备注。',
-      },
+  fulfilments: z
+    .enum(['auto', 'core', 'shipment-tracking', 'note'])
+    .default('auto')
+    .meta(
+      named(
+        { en: 'Tracking numbers go to', zh: '运单号写入' },
+        {
+          en: "Automatic: WooCommerce's own fulfilments where switched on, else the Shipment Tracking plugin, else an order note.",
+          zh: '自动：优先 WooCommerce 自带履约功能，其次 Shipment Tracking 插件，最后写入订单备注。',
+        },
+      ),
     ),
-  ),
-  completeWhenShipped: z.boolean().default(true).meta(
-    named({ en: 'Set the order to completed with its last package', zh: '最后一个包裹发出后将订单设为已完成' }),
-  ),
-  pageSize: z.number().int().min(1).max(100).default(100).meta(
-    named(
-      { en: 'Orders per page', zh: '每页订单数' },
-      { en: 'Lower it where the shop answers slowly or runs out of memory.', zh: '店铺响应慢或内存不足时调低。' },
+  completeWhenShipped: z
+    .boolean()
+    .default(true)
+    .meta(named({ en: 'Set the order to completed with its last package', zh: '最后一个包裹发出后将订单设为已完成' })),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(100)
+    .meta(
+      named(
+        { en: 'Orders per page', zh: '每页订单数' },
+        { en: 'Lower it where the shop answers slowly or runs out of memory.', zh: '店铺响应慢或内存不足时调低。' },
+      ),
     ),
-  ),
-  timezone: z.string().min(1).default('UTC').meta(named({ en: 'Time zone of the site', zh: '站点时区' })),
-  statuses: z.record(z.string().min(1), z.enum(STATUS_MEANINGS)).default({}).meta(
-    named(
-      { en: 'Statuses of plugins', zh: '插件自定义状态' },
-      { en: 'Slug without "wc-" → meaning. Orders in an unknown status are held.', zh: '状态代码（不含 wc-）→ 含义。未知状态的订单会被挂起。' },
+  timezone: z
+    .string()
+    .min(1)
+    .default('UTC')
+    .meta(named({ en: 'Time zone of the site', zh: '站点时区' })),
+  statuses: z
+    .record(z.string().min(1), z.enum(STATUS_MEANINGS))
+    .default({})
+    .meta(
+      named(
+        { en: 'Statuses of plugins', zh: '插件自定义状态' },
+        { en: 'Slug without "wc-" → meaning. Orders in an unknown status are held.', zh: '状态代码（不含 wc-）→ 含义。未知状态的订单会被挂起。' },
+      ),
     ),
-  ),
 })
 
 const secrets = z.object({
-  consumerKey: z.string().trim().min(1).meta(named({ en: 'Consumer key', zh: '消费者密钥（Consumer key）' })),
-  consumerSecret: z.string().trim().min(1).meta(named({ en: 'Consumer secret', zh: '消费者私钥（Consumer secret）' })),
-  webhookSecret: z.string().trim().min(1).optional().meta(
-    named(
-      { en: 'Webhook secret', zh: 'Webhook 密钥' },
-      { en: 'Without it orders are polled only. Letters and digits.', zh: '留空则只轮询订单。请使用字母和数字。' },
+  consumerKey: z
+    .string()
+    .trim()
+    .min(1)
+    .meta(named({ en: 'Consumer key', zh: '消费者密钥（Consumer key）' })),
+  consumerSecret: z
+    .string()
+    .trim()
+    .min(1)
+    .meta(named({ en: 'Consumer secret', zh: '消费者私钥（Consumer secret）' })),
+  webhookSecret: z
+    .string()
+    .trim()
+    .min(1)
+    .optional()
+    .meta(
+      named(
+        { en: 'Webhook secret', zh: 'Webhook 密钥' },
+        { en: 'Without it orders are polled only. Letters and digits.', zh: '留空则只轮询订单。请使用字母和数字。' },
+      ),
     ),
-  ),
 })
 
 export type WooConfig = z.output<typeof config>

@@ -22,7 +22,8 @@ export async function* pullOrders(call: WooCall, request: PullRequest): AsyncGen
 export async function fetchOrder(call: WooCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const numeric = [...new Set(ids)].filter((id) => /^\d+$/.test(id))
   if (numeric.length === 0) return []
-  const found = numeric.length === 1 ? [] : entriesOf(await send(call, { path: 'orders', query: { include: numeric.join(','), per_page: 100, status: 'any' } }))
+  const found =
+    numeric.length === 1 ? [] : entriesOf(await send(call, { path: 'orders', query: { include: numeric.join(','), per_page: 100, status: 'any' } }))
   const known = new Set(found.map((entry) => entry.id))
   const rest: Entry[] = []
   for (const id of numeric.filter((each) => !known.has(each))) {
@@ -63,7 +64,11 @@ async function withRefunds(call: WooCall, entries: readonly Entry[]): Promise<re
 }
 
 export const orderRecord = (entry: Entry): RawRecord => ({
-  kind: 'order', externalId: entry.id, sourceTime: instantOf(entry.modified), payload: entry.text, doc: entry.doc,
+  kind: 'order',
+  externalId: entry.id,
+  sourceTime: instantOf(entry.modified),
+  payload: entry.text,
+  doc: entry.doc,
 })
 
 /**

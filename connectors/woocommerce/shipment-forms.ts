@@ -16,7 +16,11 @@ export function fulfilmentBody(shipment: ShipmentWrite): unknown {
     _shipping_provider: carrier.code,
     _provider_name: carrier.name,
   }
-  return { status: 'fulfilled', notify_customer: shipment.notifyBuyer, meta_data: Object.entries(meta).map(([key, value]) => ({ id: 0, key, value })) }
+  return {
+    status: 'fulfilled',
+    notify_customer: shipment.notifyBuyer,
+    meta_data: Object.entries(meta).map(([key, value]) => ({ id: 0, key, value })),
+  }
 }
 
 export function readFulfilment(doc: unknown): ChannelShipment | undefined {
@@ -52,7 +56,10 @@ export function readTracking(doc: unknown): ChannelShipment | undefined {
   const date = textField(doc, 'date_shipped') ?? ''
   return {
     channelShipmentNo: id,
-    ...carrierAndNumber(textField(doc, 'tracking_provider') ?? textField(doc, 'custom_tracking_provider') ?? '', textField(doc, 'tracking_number') ?? ''),
+    ...carrierAndNumber(
+      textField(doc, 'tracking_provider') ?? textField(doc, 'custom_tracking_provider') ?? '',
+      textField(doc, 'tracking_number') ?? '',
+    ),
     state: 'shipped',
     ...(/^\d{4}-\d{2}-\d{2}$/.test(date) ? { at: `${date}T00:00:00Z` } : {}),
     lines: [],
@@ -72,7 +79,13 @@ export function readNote(doc: unknown): ChannelShipment | undefined {
   const match = NOTE.exec(textField(doc, 'note') ?? '')
   const at = textField(doc, 'date_created_gmt')
   if (id === undefined || !match) return undefined
-  return { channelShipmentNo: id, ...carrierAndNumber(match[1] ?? '', match[2] ?? ''), state: 'shipped', ...(at === undefined ? {} : { at: `${at.slice(0, 19)}Z` }), lines: [] }
+  return {
+    channelShipmentNo: id,
+    ...carrierAndNumber(match[1] ?? '', match[2] ?? ''),
+    state: 'shipped',
+    ...(at === undefined ? {} : { at: `${at.slice(0, 19)}Z` }),
+    lines: [],
+  }
 }
 
 const carrierAndNumber = (carrier: string, trackingNo: string): Pick<ChannelShipment, 'carrier' | 'trackingNo'> => ({

@@ -16,7 +16,11 @@ const placeOf = (mode: Mode, orderId: string) => ({
   namespace: mode === 'shipment-tracking' ? ('wc-shipment-tracking/v3' as const) : ('wc/v3' as const),
 })
 
-const READERS: Readonly<Record<Mode, (doc: unknown) => ChannelShipment | undefined>> = { core: readFulfilment, 'shipment-tracking': readTracking, note: readNote }
+const READERS: Readonly<Record<Mode, (doc: unknown) => ChannelShipment | undefined>> = {
+  core: readFulfilment,
+  'shipment-tracking': readTracking,
+  note: readNote,
+}
 
 /** Every shipment the shop knows of the order, wherever it keeps them. */
 export async function readShipments(call: WooCall, orderId: string): Promise<readonly ChannelShipment[]> {
@@ -42,7 +46,8 @@ async function shipmentsIn(call: WooCall, mode: Mode, orderId: string): Promise<
  */
 export async function pushShipment(call: WooCall, shipment: ShipmentWrite): Promise<Outcome> {
   const { key } = shipment
-  if (!/^\d+$/.test(shipment.orderId)) return { key, status: 'refused', fault: { kind: 'refused', code: 'order-id', message: 'This is not an order id of WooCommerce.' } }
+  if (!/^\d+$/.test(shipment.orderId))
+    return { key, status: 'refused', fault: { kind: 'refused', code: 'order-id', message: 'This is not an order id of WooCommerce.' } }
   const chosen = await chooseMode(call, shipment)
   if ('fault' in chosen) return { key, status: 'refused', fault: chosen.fault }
   const there = chosen.shipments.find((each) => each.trackingNo === shipment.trackingNo && each.state !== 'cancelled')
@@ -73,10 +78,20 @@ async function chooseMode(
     if (found && 'fault' in found) return found
     if (found) return { mode, shipments: found.shipments }
   }
-  return { fault: { kind: 'refused', code: 'rest_no_route', message: `The shop has no "${fulfilments}" to keep tracking numbers in. Choose another way in the settings.` } }
+  return {
+    fault: {
+      kind: 'refused',
+      code: 'rest_no_route',
+      message: `The shop has no "${fulfilments}" to keep tracking numbers in. Choose another way in the settings.`,
+    },
+  }
 }
 
-async function shipmentsOrFault(call: WooCall, mode: Mode, orderId: string): Promise<{ readonly shipments: readonly ChannelShipment[] } | { readonly fault: Fault } | undefined> {
+async function shipmentsOrFault(
+  call: WooCall,
+  mode: Mode,
+  orderId: string,
+): Promise<{ readonly shipments: readonly ChannelShipment[] } | { readonly fault: Fault } | undefined> {
   try {
     const shipments = await shipmentsIn(call, mode, orderId)
     return shipments && { shipments }
@@ -97,6 +112,8 @@ async function write(call: WooCall, mode: Mode, shipment: ShipmentWrite): Promis
 
 /** Setting a status that is already set changes nothing, so this may be repeated. */
 async function complete(call: WooCall, orderId: string): Promise<void> {
-  const order = await optional(sendJson(call, { method: 'PUT', path: `orders/${orderId}`, query: { _fields: 'id,status' }, body: { status: 'completed' }, idempotent: true }))
+  const order = await optional(
+    sendJson(call, { method: 'PUT', path: `orders/${orderId}`, query: { _fields: 'id,status' }, body: { status: 'completed' }, idempotent: true }),
+  )
   if (!order) throw new ChannelError({ kind: 'missing', message: 'The shop does not know the order any more.' })
 }

@@ -83,7 +83,10 @@ export async function ensureWebhooks(call: WooCall, target: { readonly url: stri
   const sleeping = kept.filter((hook) => hook.status !== 'active')
   return {
     healthy: sleeping.length === 0,
-    detail: sleeping.length === 0 ? `${kept.length} webhooks are active.` : `Not active: ${sleeping.map((hook) => `${hook.topic} (${hook.status})`).join(', ')}.`,
+    detail:
+      sleeping.length === 0
+        ? `${kept.length} webhooks are active.`
+        : `Not active: ${sleeping.map((hook) => `${hook.topic} (${hook.status})`).join(', ')}.`,
     topics: kept.filter((hook) => hook.status === 'active').map((hook) => hook.topic),
     ids: kept.map((hook) => hook.id),
     repaired,
@@ -102,8 +105,11 @@ async function allHooks(call: WooCall): Promise<readonly Hook[]> {
 }
 
 const hookOf = (doc: unknown): Hook => ({
-  id: textField(doc, 'id') ?? '', name: textField(doc, 'name') ?? '', topic: textField(doc, 'topic') ?? '',
-  status: textField(doc, 'status') ?? '', url: textField(doc, 'delivery_url') ?? '',
+  id: textField(doc, 'id') ?? '',
+  name: textField(doc, 'name') ?? '',
+  topic: textField(doc, 'topic') ?? '',
+  status: textField(doc, 'status') ?? '',
+  url: textField(doc, 'delivery_url') ?? '',
 })
 
 interface Wanted {

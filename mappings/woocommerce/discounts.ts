@@ -10,21 +10,34 @@ export function discountsOf(doc: unknown, lines: readonly OrderLine[], currency:
   let left = lines.map((line) => line.discount.minor)
   const reduction = sum(left)
   if (reduction === 0) return []
-  const coupons = list(doc, '/coupon_lines').map(({ value }) => ({ value, amount: money(value, '/discount', currency) })).filter(({ amount }) => amount.minor > 0)
+  const coupons = list(doc, '/coupon_lines')
+    .map(({ value }) => ({ value, amount: money(value, '/discount', currency) }))
+    .filter(({ amount }) => amount.minor > 0)
   const discounts: Discount[] = []
-  for (const [i, amount] of capped(coupons.map((coupon) => coupon.amount), reduction).entries()) {
+  for (const [i, amount] of capped(
+    coupons.map((coupon) => coupon.amount),
+    reduction,
+  ).entries()) {
     if (amount.minor === 0) continue
     const shares = allocate(amount, left).map((share) => share.minor)
     left = left.map((rest, n) => rest - (shares[n] ?? 0))
     const title = optionalText(coupons[i]?.value, '/discount_type')
     discounts.push({
-      scope: 'order', funder: 'seller', kind: 'coupon', code: text(coupons[i]?.value, '/code'), ...(title === undefined ? {} : { title }), amount,
+      scope: 'order',
+      funder: 'seller',
+      kind: 'coupon',
+      code: text(coupons[i]?.value, '/code'),
+      ...(title === undefined ? {} : { title }),
+      amount,
       allocations: allocationsOf(lines, shares, currency),
     })
   }
   const rest = sum(left)
   if (rest === 0) return discounts
-  return [...discounts, { scope: 'order', funder: 'seller', kind: 'manual', amount: { minor: rest, currency }, allocations: allocationsOf(lines, left, currency) }]
+  return [
+    ...discounts,
+    { scope: 'order', funder: 'seller', kind: 'manual', amount: { minor: rest, currency }, allocations: allocationsOf(lines, left, currency) },
+  ]
 }
 
 /** Coupon amounts are rounded on their own and may exceed the lines' reductions by a cent; the lines decide. */
@@ -32,7 +45,10 @@ function capped(amounts: readonly Money[], reduction: number): readonly Money[] 
   const claimed = sum(amounts.map((amount) => amount.minor))
   const currency = amounts[0]?.currency
   if (claimed <= reduction || currency === undefined) return amounts
-  return allocate({ minor: reduction, currency }, amounts.map((amount) => amount.minor))
+  return allocate(
+    { minor: reduction, currency },
+    amounts.map((amount) => amount.minor),
+  )
 }
 
 const allocationsOf = (lines: readonly OrderLine[], shares: readonly number[], currency: string): Discount['allocations'] =>

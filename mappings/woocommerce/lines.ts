@@ -57,8 +57,19 @@ function productLine(line: unknown, { lineNo, currency, state }: Place): OrderLi
 function feeLine(fee: unknown, lineNo: number, currency: string): OrderLine {
   const net = money(fee, '/total', currency)
   return {
-    lineNo, channelLineNo: requiredText(fee, '/id'), channelSku: '', title: text(fee, '/name'), quantity: '1', cancelled: '0', shipped: '0',
-    unitPrice: new Big(text(fee, '/total') || '0').toFixed(), gross: net, discount: { minor: 0, currency }, net, tax: money(fee, '/total_tax', currency), role: 'fee',
+    lineNo,
+    channelLineNo: requiredText(fee, '/id'),
+    channelSku: '',
+    title: text(fee, '/name'),
+    quantity: '1',
+    cancelled: '0',
+    shipped: '0',
+    unitPrice: new Big(text(fee, '/total') || '0').toFixed(),
+    gross: net,
+    discount: { minor: 0, currency },
+    net,
+    tax: money(fee, '/total_tax', currency),
+    role: 'fee',
   }
 }
 

@@ -12,7 +12,16 @@ export function shipmentsOf(doc: unknown): readonly ChannelShipment[] {
     if (id === undefined || trackingNo === undefined) return []
     const carrier = optionalText(item, '/custom_tracking_provider') ?? optionalText(item, '/tracking_provider')
     const at = shippedAt(optionalText(item, '/date_shipped'))
-    return [{ channelShipmentNo: id, ...(carrier === undefined ? {} : { carrier }), trackingNo, state: 'shipped' as const, ...(at === undefined ? {} : { at }), lines: [] }]
+    return [
+      {
+        channelShipmentNo: id,
+        ...(carrier === undefined ? {} : { carrier }),
+        trackingNo,
+        state: 'shipped' as const,
+        ...(at === undefined ? {} : { at }),
+        lines: [],
+      },
+    ]
   })
 }
 

@@ -18,16 +18,31 @@ export interface State {
 }
 
 const MEANINGS = {
-  awaiting_payment: 'awaiting_payment', to_ship: 'to_ship', shipped: 'shipped', completed: 'completed', cancelled: 'cancelled',
-  cancel_requested: 'cancel_requested', ignore: 'ignore',
+  awaiting_payment: 'awaiting_payment',
+  to_ship: 'to_ship',
+  shipped: 'shipped',
+  completed: 'completed',
+  cancelled: 'cancelled',
+  cancel_requested: 'cancel_requested',
+  ignore: 'ignore',
 } as const
 type Meaning = keyof typeof MEANINGS | 'failed' | 'refunded' | 'trash' | 'draft'
 
 /** The statuses of WooCommerce itself, and what plugins usually call a buyer's wish to cancel. */
 const KNOWN: ReadonlyMap<string, Meaning> = new Map([
-  ['pending', 'awaiting_payment'], ['on-hold', 'awaiting_payment'], ['processing', 'to_ship'], ['completed', 'completed'], ['cancelled', 'cancelled'],
-  ['failed', 'failed'], ['refunded', 'refunded'], ['trash', 'trash'], ['checkout-draft', 'draft'], ['auto-draft', 'draft'],
-  ['cancel-request', 'cancel_requested'], ['cancel-requested', 'cancel_requested'], ['cancellation-request', 'cancel_requested'],
+  ['pending', 'awaiting_payment'],
+  ['on-hold', 'awaiting_payment'],
+  ['processing', 'to_ship'],
+  ['completed', 'completed'],
+  ['cancelled', 'cancelled'],
+  ['failed', 'failed'],
+  ['refunded', 'refunded'],
+  ['trash', 'trash'],
+  ['checkout-draft', 'draft'],
+  ['auto-draft', 'draft'],
+  ['cancel-request', 'cancel_requested'],
+  ['cancel-requested', 'cancel_requested'],
+  ['cancellation-request', 'cancel_requested'],
 ])
 
 /** Undefined for a status nobody explained; those orders are held, never guessed. */
@@ -59,7 +74,9 @@ function stateOf(doc: unknown, meaning: Exclude<Meaning, 'draft' | 'ignore'>): S
     refunded: meaning === 'refunded',
     void: !paid && (gone || meaning === 'failed'),
     fulfilment: fulfilmentOf(doc, meaning, gone),
-    ...(gone ? { cancelled: meaning === 'trash' ? { by: 'seller' as const, reason: 'deleted' } : meaning === 'refunded' ? { reason: 'refunded' } : {} } : {}),
+    ...(gone
+      ? { cancelled: meaning === 'trash' ? { by: 'seller' as const, reason: 'deleted' } : meaning === 'refunded' ? { reason: 'refunded' } : {} }
+      : {}),
     cancelRequested: meaning === 'cancel_requested',
     closed: gone || meaning === 'completed' || meaning === 'refunded',
   }

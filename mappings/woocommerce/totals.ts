@@ -50,7 +50,13 @@ function isOwnRounding(doc: unknown, given: { readonly currency: string; readonl
     if (!isDecimal(price) || !isDecimal(quantity)) return false
     const unrounded = new Big(price).times(quantity).times(scale)
     // The figure must belong to the line that is shown.
-    if (unrounded.minus(money(line, '/total', given.currency).minor).abs().gt('0.501')) return false
+    if (
+      unrounded
+        .minus(money(line, '/total', given.currency).minor)
+        .abs()
+        .gt('0.501')
+    )
+      return false
     exact = exact.plus(unrounded)
   }
   return exact.minus(given.total.minor).abs().lte('0.501')

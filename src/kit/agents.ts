@@ -3,7 +3,22 @@ import { Agent as HttpsAgent } from 'node:https'
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent'
 
 /** Ports of protocols that are not HTTP on which nobody runs a web API: reaching them only serves an attacker. */
-const FOREIGN_PORTS: ReadonlySet<string> = new Set(['22', '23', '25', '53', '110', '143', '389', '445', '3306', '5432', '6379', '9200', '11211', '27017'])
+const FOREIGN_PORTS: ReadonlySet<string> = new Set([
+  '22',
+  '23',
+  '25',
+  '53',
+  '110',
+  '143',
+  '389',
+  '445',
+  '3306',
+  '5432',
+  '6379',
+  '9200',
+  '11211',
+  '27017',
+])
 
 /** Connection pools that outlive a call. Every socket to a private, loopback or metadata address is refused at connect time. */
 export interface Agents {

@@ -36,7 +36,8 @@ export function createCall(input: CallInput): Call<unknown, unknown> {
     tokens: () => input.tokens.read(),
     renew: async (stale) => {
       const refresh = connector.refreshToken
-      if (!refresh) throw new ChannelError({ kind: 'unauthorized', message: `${connector.manifest.id} has no token to renew. Enter the credentials again.` })
+      if (!refresh)
+        throw new ChannelError({ kind: 'unauthorized', message: `${connector.manifest.id} has no token to renew. Enter the credentials again.` })
       return input.tokens.renew(stale, () => refresh(call))
     },
     now: input.now,

@@ -19,8 +19,7 @@ export function readBody(bytes: Uint8Array, contentType: string, expect: NonNull
 }
 
 /** Decodes an answer whose form does not matter (error pages): bytes that do not fit are replaced instead of refused. */
-export const readLoosely = (bytes: Uint8Array, contentType: string): string =>
-  new TextDecoder(charsetOf(contentType) ?? 'utf-8').decode(bytes)
+export const readLoosely = (bytes: Uint8Array, contentType: string): string => new TextDecoder(charsetOf(contentType) ?? 'utf-8').decode(bytes)
 
 function decode(bytes: Uint8Array, contentType: string): string {
   const charset = charsetOf(contentType)

@@ -22,7 +22,8 @@ export function faultOfStatus(status: number, retryAfter: number | undefined, wh
   if (status >= 200 && status < 300) return undefined
   const said = `${where} answered ${status}`
   if (status === 429) return { kind: 'throttled', status, retryAfterMs: retryAfter ?? DEFAULT_RETRY_AFTER_MS, message: `${said}: too many calls.` }
-  if (status === 503 && retryAfter !== undefined) return { kind: 'throttled', status, retryAfterMs: retryAfter, message: `${said}: not available now.` }
+  if (status === 503 && retryAfter !== undefined)
+    return { kind: 'throttled', status, retryAfterMs: retryAfter, message: `${said}: not available now.` }
   if (status === 401 || status === 403) return { kind: 'unauthorized', status, message: `${said}: the credentials were not accepted.` }
   if (status === 404 || status === 410) return { kind: 'missing', status, message: `${said}: there is nothing at this address.` }
   if (status === 408 || status === 425) return { kind: 'transient', status, message: `${said}.` }
@@ -38,18 +39,36 @@ export function faultOfStatus(status: number, retryAfter: number | undefined, wh
  * the write was applied. 503 is the one server error that means "not even begun".
  */
 export function faultOfWrite(fault: Fault): Fault {
-  const unknown = (fault.kind === 'transient' && fault.status !== undefined && fault.status >= 500 && fault.status !== 503) || fault.kind === 'unreadable'
+  const unknown =
+    (fault.kind === 'transient' && fault.status !== undefined && fault.status >= 500 && fault.status !== 503) || fault.kind === 'unreadable'
   return unknown ? { ...fault, kind: 'in-doubt' } : fault
 }
 
 /** A call that got no answer at all. `code` is Node's or axios' error code. */
-export function faultOfSilence(input: { readonly code: string; readonly message: string; readonly idempotent: boolean; readonly where: string; readonly deadline: boolean; readonly stopped: boolean }): Fault {
+export function faultOfSilence(input: {
+  readonly code: string
+  readonly message: string
+  readonly idempotent: boolean
+  readonly where: string
+  readonly deadline: boolean
+  readonly stopped: boolean
+}): Fault {
   const { code, where } = input
   if (input.message.includes('is not allowed. Because')) {
-    return { kind: 'misconfigured', code: 'private-address', message: `${where} was not called: its address is private. Allow it in the settings if that is meant.` }
+    return {
+      kind: 'misconfigured',
+      code: 'private-address',
+      message: `${where} was not called: its address is private. Allow it in the settings if that is meant.`,
+    }
   }
   if (NOT_SENT.has(code)) return { kind: 'transient', code, message: `${where} could not be reached (${code}).` }
-  if (code.startsWith('ERR_TLS') || code.startsWith('CERT_') || code.includes('SELF_SIGNED') || code.startsWith('UNABLE_TO_') || code === 'DEPTH_ZERO_SELF_SIGNED_CERT') {
+  if (
+    code.startsWith('ERR_TLS') ||
+    code.startsWith('CERT_') ||
+    code.includes('SELF_SIGNED') ||
+    code.startsWith('UNABLE_TO_') ||
+    code === 'DEPTH_ZERO_SELF_SIGNED_CERT'
+  ) {
     return { kind: 'misconfigured', code, message: `${where}: the certificate is not valid (${code}).` }
   }
   const kind = input.idempotent ? 'transient' : 'in-doubt'

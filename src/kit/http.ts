@@ -41,7 +41,8 @@ const BLINKS: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIP
  * only idempotent calls and only after faults of a moment, and throws nothing but ChannelError without secrets.
  */
 export function createHttp(options: HttpOptions): Http {
-  const agents = options.agents ?? createAgents({ allowPrivate: options.allowPrivate, ...(options.agentOptions ? { options: options.agentOptions } : {}) })
+  const agents =
+    options.agents ?? createAgents({ allowPrivate: options.allowPrivate, ...(options.agentOptions ? { options: options.agentOptions } : {}) })
   const origins = new Set(options.hosts.map(originOf))
   return async (request) => {
     const url = checkedUrl(request.url, origins)
@@ -88,7 +89,13 @@ async function attemptOnce(call: AttemptInput): Promise<AttemptResult> {
   const sent = await send(call, stopwatch).finally(stopwatch.clear)
   call.budget.leftMs -= performance.now() - startedAt
   const status = 'fault' in sent ? undefined : sent.status
-  const fields = { connector: options.connector.manifest.id, connectionId: options.connectionId, call: call.where, status, attempt: call.attemptNumber }
+  const fields = {
+    connector: options.connector.manifest.id,
+    connectionId: options.connectionId,
+    call: call.where,
+    status,
+    attempt: call.attemptNumber,
+  }
   options.log?.debug({ ...fields, ms: Math.round(performance.now() - startedAt) }, 'Called the channel.')
   if ('fault' in sent) return sent
   const result = judge(call, sent)
@@ -107,10 +114,13 @@ function startStopwatch(stop: AbortSignal, ms: number): Stopwatch {
   const controller = new AbortController()
   let expired = false
   const abort = (): void => controller.abort()
-  const timer = setTimeout(() => {
-    expired = true
-    abort()
-  }, Math.max(1, Math.ceil(ms)))
+  const timer = setTimeout(
+    () => {
+      expired = true
+      abort()
+    },
+    Math.max(1, Math.ceil(ms)),
+  )
   stop.addEventListener('abort', abort, { once: true })
   if (stop.aborted) abort()
   return {
@@ -129,14 +139,24 @@ async function send(call: AttemptInput, stopwatch: Stopwatch): Promise<AxiosResp
   const signed = request.sign?.({ method: request.method, url: request.url, body: request.body ?? '' })
   const url = signed?.url ?? request.url
   const pair = call.agents.for(new URL(url))
-  if (!pair) return { blink: false, fault: { kind: 'misconfigured', code: 'port-refused', message: `${where} was not called: nothing web-like listens on this port.` } }
+  if (!pair)
+    return {
+      blink: false,
+      fault: { kind: 'misconfigured', code: 'port-refused', message: `${where} was not called: nothing web-like listens on this port.` },
+    }
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES
   try {
     return await axios.request<Buffer>({
       url,
       method: request.method,
       ...(request.body === undefined ? {} : { data: Buffer.from(request.body, 'utf8') }),
-      headers: { accept: '*/*', 'user-agent': 'ChannelHub/0.1', ...(request.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }), ...request.headers, ...signed?.headers },
+      headers: {
+        accept: '*/*',
+        'user-agent': 'ChannelHub/0.1',
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+        ...request.headers,
+        ...signed?.headers,
+      },
       ...pair,
       adapter: 'http',
       proxy: false,
@@ -164,13 +184,15 @@ function judge(call: AttemptInput, answer: AxiosResponse<Buffer>): AttemptResult
   const contentType = headers['content-type'] ?? ''
   const retryAfter = retryAfterMs(headers['retry-after'], options.now())
   const failed = (fault: Fault): AttemptResult => {
-    const blink = (answer.status === 502 || answer.status === 504 || (answer.status === 503 && retryAfter === undefined)) && fault.kind === 'transient'
+    const blink =
+      (answer.status === 502 || answer.status === 504 || (answer.status === 503 && retryAfter === undefined)) && fault.kind === 'transient'
     return { fault: idempotent ? fault : faultOfWrite(fault), blink }
   }
   const loose = readLoosely(answer.data, contentType)
   if (request.accept?.includes(answer.status)) return { response: { status: answer.status, headers, body: loose } }
   const own = options.connector.classify?.(answer.status, loose, headers)
-  if (own) return failed({ status: answer.status, ...(own.kind === 'throttled' && retryAfter !== undefined ? { retryAfterMs: retryAfter } : {}), ...own })
+  if (own)
+    return failed({ status: answer.status, ...(own.kind === 'throttled' && retryAfter !== undefined ? { retryAfterMs: retryAfter } : {}), ...own })
   const fault = faultOfStatus(answer.status, retryAfter, where)
   if (fault) return failed(fault)
   try {

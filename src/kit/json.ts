@@ -66,7 +66,10 @@ function assertDepth(text: string): void {
  * @throws ChannelError `unreadable` when the text is malformed or the pointer does not lead to an array.
  */
 export function sliceJsonArray(text: string, pointer: string): readonly string[] {
-  const steps = pointer.split('/').slice(1).map((s) => s.replace(/~1/g, '/').replace(/~0/g, '~'))
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((s) => s.replace(/~1/g, '/').replace(/~0/g, '~'))
   let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0)
   for (const step of steps) at = enter(text, at, step)
   if (text.charCodeAt(at) !== OPEN_ARRAY) throw unreadable(`The answer has no list at "${pointer}".`)
@@ -77,7 +80,10 @@ export function sliceJsonArray(text: string, pointer: string): readonly string[]
 
 /** Verbatim slice of one value inside a JSON text, found by JSON pointer; same errors as `sliceJsonArray`. */
 export function sliceJson(text: string, pointer: string): string {
-  const steps = pointer.split('/').slice(1).map((s) => s.replace(/~1/g, '/').replace(/~0/g, '~'))
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((s) => s.replace(/~1/g, '/').replace(/~0/g, '~'))
   let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0)
   for (const step of steps) at = enter(text, at, step)
   return text.slice(at, endOfValue(text, at))

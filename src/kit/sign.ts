@@ -7,8 +7,7 @@ export const hmacBase64 = (algorithm: Algorithm, key: string, data: string | Uin
   createHmac(algorithm, key).update(data).digest('base64')
 
 /** HMAC as lower-case hex text. */
-export const hmacHex = (algorithm: Algorithm, key: string, data: string | Uint8Array): string =>
-  createHmac(algorithm, key).update(data).digest('hex')
+export const hmacHex = (algorithm: Algorithm, key: string, data: string | Uint8Array): string => createHmac(algorithm, key).update(data).digest('hex')
 
 /** Compares in constant time, also texts of unequal length (their digests are compared). */
 export function equalText(a: string, b: string): boolean {

@@ -63,7 +63,11 @@ function* tags(text: string): Generator<{ readonly kind: 'open' | 'close' | 'emp
   }
 }
 
-const SKIPPED: readonly (readonly [string, string])[] = [['<!--', '-->'], ['<![CDATA[', ']]>'], ['<?', '?>']]
+const SKIPPED: readonly (readonly [string, string])[] = [
+  ['<!--', '-->'],
+  ['<![CDATA[', ']]>'],
+  ['<?', '?>'],
+]
 
 /** Position of the ">" that closes the tag at `at`; a ">" inside an attribute value does not count. */
 function endOfTag(text: string, at: number): number {

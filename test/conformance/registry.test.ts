@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { registry } from '../../connectors/index.ts'
 import { mappings } from '../../mappings/index.ts'
 
-const folders = readdirSync(new URL('../../connectors/', import.meta.url), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+const folders = readdirSync(new URL('../../connectors/', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
 
 const inBoth = (value: unknown): boolean => {
   const label = z.object({ en: z.string().min(1), zh: z.string().min(1) }).safeParse(value)
@@ -23,13 +25,20 @@ describe('the registry', () => {
     const declared = Object.keys(connector?.manifest.capabilities ?? {})
     const functions: Readonly<Record<string, unknown>> = { ...connector }
     expect(declared.filter((name) => typeof functions[name] !== 'function')).toEqual([])
-    expect(Object.keys(functions).filter((name) => typeof functions[name] === 'function' && !['check', 'classify', 'routeWebhook', ...declared].includes(name))).toEqual([])
+    expect(
+      Object.keys(functions).filter(
+        (name) => typeof functions[name] === 'function' && !['check', 'classify', 'routeWebhook', ...declared].includes(name),
+      ),
+    ).toEqual([])
     expect(inBoth(connector?.manifest.title)).toBe(true)
   })
 
   it.each(folders)('%s describes its settings in both languages and gives no secret a default', (id) => {
     const manifest = registry.get(id)?.manifest
-    const properties = (schema: z.ZodType | undefined) => z.object({ properties: z.record(z.string(), z.looseObject({})).default({}) }).parse(schema && z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).properties
+    const properties = (schema: z.ZodType | undefined) =>
+      z
+        .object({ properties: z.record(z.string(), z.looseObject({})).default({}) })
+        .parse(schema && z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).properties
     const [config, secrets] = [properties(manifest?.config), properties(manifest?.secrets)]
     for (const [name, property] of Object.entries({ ...config, ...secrets })) expect([name, inBoth(property['title'])]).toEqual([name, true])
     for (const [name, property] of Object.entries(secrets)) expect([name, property['default']]).toEqual([name, undefined])

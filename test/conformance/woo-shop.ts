@@ -17,31 +17,53 @@ export interface TestShop {
   readonly url: string
   /** What the HTTP door logged. */
   readonly log: string[]
-  call(change?: Partial<WooConfig>, given?: { readonly timeoutMs?: number; readonly key?: string; readonly secret?: string; readonly webhookSecret?: string }): WooCall
+  call(
+    change?: Partial<WooConfig>,
+    given?: { readonly timeoutMs?: number; readonly key?: string; readonly secret?: string; readonly webhookSecret?: string },
+  ): WooCall
   stop(): Promise<void>
 }
 
 /** A simulated shop and a way to call it through the real HTTP door. Pacing is fast so that tests are. */
 export async function testShop(options: WooCommerceOptions = {}): Promise<TestShop> {
-  const sandbox: Sandbox = await start({ shops: [{ name: 'woo-1', channel: 'woocommerce', options: { key: { consumerKey: 'ck_1', consumerSecret: SECRET }, ...options } }] })
+  const sandbox: Sandbox = await start({
+    shops: [{ name: 'woo-1', channel: 'woocommerce', options: { key: { consumerKey: 'ck_1', consumerSecret: SECRET }, ...options } }],
+  })
   const sim = sandbox.woo('woo-1')
   const url = sandbox.shops[0]?.url ?? ''
   const log: string[] = []
   const host = new URL(url).host
   const agents = createAgents({ allowPrivate: [host] })
   return {
-    sim, url, log,
+    sim,
+    url,
+    log,
     call(change = {}, given = {}) {
       const config = manifest.config.parse({ url, ...change })
       const http = createHttp({
-        connector: { manifest: { ...manifest, limits: [] }, classify: woocommerce.classify! }, connectionId: 'c_7', hosts: manifest.hosts(config), limiter: memoryLimiter(() => Date.now()),
-        allowPrivate: [host], agents, now: () => new Date(sim.clock.now()), signal: new AbortController().signal,
+        connector: { manifest: { ...manifest, limits: [] }, classify: woocommerce.classify! },
+        connectionId: 'c_7',
+        hosts: manifest.hosts(config),
+        limiter: memoryLimiter(() => Date.now()),
+        allowPrivate: [host],
+        agents,
+        now: () => new Date(sim.clock.now()),
+        signal: new AbortController().signal,
         log: { debug: (fields, message) => void log.push(`${message} ${JSON.stringify(fields)}`) },
       })
       return {
-        connectionId: 'c_7', config, secrets: { consumerKey: given.key ?? 'ck_1', consumerSecret: given.secret ?? SECRET, ...(given.webhookSecret === undefined ? {} : { webhookSecret: given.webhookSecret }) },
+        connectionId: 'c_7',
+        config,
+        secrets: {
+          consumerKey: given.key ?? 'ck_1',
+          consumerSecret: given.secret ?? SECRET,
+          ...(given.webhookSecret === undefined ? {} : { webhookSecret: given.webhookSecret }),
+        },
         http: (request) => http({ ...request, ...(given.timeoutMs === undefined ? {} : { timeoutMs: given.timeoutMs }) }),
-        tokens: () => Promise.resolve({}), renew: () => Promise.resolve({}), now: () => new Date(sim.clock.now()), signal: new AbortController().signal,
+        tokens: () => Promise.resolve({}),
+        renew: () => Promise.resolve({}),
+        now: () => new Date(sim.clock.now()),
+        signal: new AbortController().signal,
       }
     },
     async stop() {
@@ -61,7 +83,8 @@ export async function pages(call: WooCall, request: PullRequest, limit = 1000): 
 }
 
 export const recordsOf = (found: readonly Page[]): readonly RawRecord[] => found.flatMap((page) => page.records)
-export const orderIds = (records: readonly RawRecord[]): readonly string[] => [...new Set(records.filter((record) => record.kind === 'order').map((record) => record.externalId))].sort()
+export const orderIds = (records: readonly RawRecord[]): readonly string[] =>
+  [...new Set(records.filter((record) => record.kind === 'order').map((record) => record.externalId))].sort()
 
 /** The fault of a failed call, after checking that it tells no secret. */
 export const faultOf = (promise: Promise<unknown>): Promise<Fault> =>

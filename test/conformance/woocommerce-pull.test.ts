@@ -34,14 +34,22 @@ describe('reading every order', () => {
       const mapped = mapOf(record)
       if (mapped.kind === 'refund') {
         refunds++
-        const truth = truths.find((each) => each.orderId === mapped.refund.channelOrderNo)?.refunds.find((each) => each.refundId === mapped.refund.channelRefundNo)
+        const truth = truths
+          .find((each) => each.orderId === mapped.refund.channelOrderNo)
+          ?.refunds.find((each) => each.refundId === mapped.refund.channelRefundNo)
         expect(mapped.refund.amount).toEqual({ minor: truth?.minor, currency: 'USD' })
       }
       if (mapped.kind !== 'order') continue
       const { order } = mapped
       const truth = truths.find((each) => each.orderId === order.channelOrderNo)
-      expect([order.totals.total.minor, order.totals.refunded.minor, order.sourceStatus]).toEqual([truth?.totalMinor, truth?.refundedMinor, truth?.status])
-      expect(order.lines.map((line) => [line.channelLineNo, line.quantity, line.net.minor, line.tax.minor])).toEqual(truth?.lines.map((line) => [line.lineId, String(line.quantity), line.totalMinor, line.taxMinor]))
+      expect([order.totals.total.minor, order.totals.refunded.minor, order.sourceStatus]).toEqual([
+        truth?.totalMinor,
+        truth?.refundedMinor,
+        truth?.status,
+      ])
+      expect(order.lines.map((line) => [line.channelLineNo, line.quantity, line.net.minor, line.tax.minor])).toEqual(
+        truth?.lines.map((line) => [line.lineId, String(line.quantity), line.totalMinor, line.taxMinor]),
+      )
       expect(checkOrder(order).filter((hold) => hold.code.endsWith('-mismatch'))).toEqual([])
     }
     expect(refunds).toBe(truths.reduce((sum, truth) => sum + truth.refunds.length, 0))
@@ -65,7 +73,12 @@ describe('reading every order', () => {
   it('lists the ids of a window and finds an order by number and by id', async () => {
     const ids: string[] = []
     for await (const some of connector.listOrderIds(shop.call(), always())) ids.push(...some)
-    expect(ids.sort()).toEqual(shop.sim.ledger.orders().map((truth) => truth.orderId).sort())
+    expect(ids.sort()).toEqual(
+      shop.sim.ledger
+        .orders()
+        .map((truth) => truth.orderId)
+        .sort(),
+    )
     shop.sim.control.placeOrder({ lines: [{ name: 'By hand', quantity: 1, unitPrice: '3.00' }], number: 'SO-2026-77', silent: true })
     const [byNumber] = await connector.findOrders(shop.call(), '#SO-2026-77')
     expect(byNumber && mapOf(byNumber)).toMatchObject({ order: { displayNo: 'SO-2026-77' } })
@@ -95,9 +108,21 @@ describe('time', () => {
   it('reads a second with more changes than fit on a page, and resumes inside it', async () => {
     const second = Math.ceil(shop.sim.clock.now() / 1000) * 1000 + 60_000
     shop.sim.clock.freeze(second)
-    const tied = Array.from({ length: 23 }, () => shop.sim.control.placeOrder({ lines: [{ name: 'x', quantity: 1, unitPrice: '1.00' }], placedAt: iso(second), modifiedAt: iso(second), silent: true }))
+    const tied = Array.from({ length: 23 }, () =>
+      shop.sim.control.placeOrder({
+        lines: [{ name: 'x', quantity: 1, unitPrice: '1.00' }],
+        placedAt: iso(second),
+        modifiedAt: iso(second),
+        silent: true,
+      }),
+    )
     shop.sim.clock.freeze(second + 1000)
-    const later = shop.sim.control.placeOrder({ lines: [{ name: 'y', quantity: 1, unitPrice: '1.00' }], placedAt: iso(second + 1000), modifiedAt: iso(second + 1000), silent: true })
+    const later = shop.sim.control.placeOrder({
+      lines: [{ name: 'y', quantity: 1, unitPrice: '1.00' }],
+      placedAt: iso(second + 1000),
+      modifiedAt: iso(second + 1000),
+      silent: true,
+    })
     const wanted = [...tied, later].map((done) => (done.ok ? done.orderId : '')).sort()
     const call = shop.call({ pageSize: 5 })
     const request = { stream: 'orders', window: { from: iso(second), to: iso(second + 5000) } }
@@ -121,7 +146,10 @@ describe('time', () => {
     shop.sim.clock.freeze(start + 60_000)
     const seen = new Set<string>()
     const changed: string[] = []
-    for await (const page of connector.pullOrders(shop.call({ pageSize: 7 }), { stream: 'orders', window: { from: iso(start), to: iso(start + 40_000) } })) {
+    for await (const page of connector.pullOrders(shop.call({ pageSize: 7 }), {
+      stream: 'orders',
+      window: { from: iso(start), to: iso(start + 40_000) },
+    })) {
       for (const record of page.records) seen.add(record.externalId)
       // The first unchanged order of those already read moves out of the window: everybody behind it moves up one place.
       const moved = ids.find((id) => seen.has(id) && !changed.includes(id))
@@ -143,7 +171,9 @@ describe('time', () => {
     shop.sim.control.trash(deleted, true)
     expect(orderIds(recordsOf(await pages(shop.call(), { stream: 'orders', window: always() })))).not.toContain(binned)
     const trash = recordsOf(await pages(shop.call(), { stream: 'trash', window: always() }))
-    expect(trash.map((record) => mapOf(record)).map((mapped) => (mapped.kind === 'order' ? mapped.order.cancelled?.reason : mapped.kind))).toEqual(['deleted'])
+    expect(trash.map((record) => mapOf(record)).map((mapped) => (mapped.kind === 'order' ? mapped.order.cancelled?.reason : mapped.kind))).toEqual([
+      'deleted',
+    ])
     const other = shop.sim.ledger.orders()[0]?.orderId ?? ''
     expect(orderIds(await connector.fetchOrder(shop.call(), [other, binned, deleted, 'abc', '99999999']))).toEqual([other, binned].sort())
   })
@@ -176,7 +206,10 @@ describe('when the shop misbehaves', () => {
     shop.sim.control.setFault(fault)
     expect(await faultOf(iterator.next())).toMatchObject(expected)
     shop.sim.control.clearFaults()
-    const rest = await pages(shop.call({ pageSize: 50 }), { ...request(), ...(first.done || first.value.cursor === null ? {} : { after: first.value.cursor }) })
+    const rest = await pages(shop.call({ pageSize: 50 }), {
+      ...request(),
+      ...(first.done || first.value.cursor === null ? {} : { after: first.value.cursor }),
+    })
     expect(orderIds([...(first.done ? [] : first.value.records), ...recordsOf(rest)]).length).toBeGreaterThan(260)
   })
 
@@ -203,7 +236,10 @@ describe('signing in', () => {
     }
     // Over plain http WooCommerce does not look at Basic at all.
     expect(await faultOf(pages(shop.call({ auth: 'basic' }), { stream: 'orders', window: always() }))).toMatchObject({ kind: 'unauthorized' })
-    expect(await faultOf(pages(shop.call({ auth: 'basic', url: 'http://shop.example.com' }), { stream: 'orders', window: always() }))).toMatchObject({ kind: 'misconfigured', code: 'basic-over-http' })
+    expect(await faultOf(pages(shop.call({ auth: 'basic', url: 'http://shop.example.com' }), { stream: 'orders', window: always() }))).toMatchObject({
+      kind: 'misconfigured',
+      code: 'basic-over-http',
+    })
   })
 
   it('checks a connection step by step', async () => {

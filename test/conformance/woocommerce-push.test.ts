@@ -8,7 +8,11 @@ let listings: readonly ChannelListing[]
 const setsSince = (seq: number) => shop.sim.ledger.stockWrites().filter((entry) => entry.seq > seq)
 const now = (): number => shop.sim.ledger.entries().at(-1)?.seq ?? 0
 const write = (listing: ChannelListing | undefined, quantity: number): InventoryWrite => ({
-  key: listing?.key ?? '', ids: listing?.ids ?? {}, sku: listing?.sku ?? '', quantity, idempotencyKey: `k-${listing?.key ?? ''}-${quantity}`,
+  key: listing?.key ?? '',
+  ids: listing?.ids ?? {},
+  sku: listing?.sku ?? '',
+  quantity,
+  idempotencyKey: `k-${listing?.key ?? ''}-${quantity}`,
 })
 
 beforeAll(async () => {
@@ -49,7 +53,14 @@ describe('stock', () => {
     expect(outcomes.map((outcome) => [outcome.key, outcome.status])).toEqual(writes.map((each) => [each.key, 'applied']))
     expect(setsSince(seq).map((entry) => [entry.sku, entry.to])).toEqual(writes.map((each) => [each.sku, each.quantity]))
     const calls = shop.sim.ledger.requests().filter((entry) => entry.seq > seq && entry.method === 'POST')
-    expect(calls.length).toBe(1 + new Set(variations().slice(0, 6).map((listing) => listing.ids['product'])).size)
+    expect(calls.length).toBe(
+      1 +
+        new Set(
+          variations()
+            .slice(0, 6)
+            .map((listing) => listing.ids['product']),
+        ).size,
+    )
     expect(await connector.readInventory(shop.call(), writes)).toEqual(writes.map((each) => ({ key: each.key, quantity: each.quantity })))
     expect((await connector.pushInventory(shop.call(), writes)).every((outcome) => outcome.status === 'applied')).toBe(true)
   })
@@ -57,36 +68,52 @@ describe('stock', () => {
   it('knows nothing about products that are not counted or not there', async () => {
     const uncounted = listings.find((listing) => listing.quantity === undefined)
     const missing = { key: '999999', ids: { product: '999999' }, sku: 'x' }
-    expect(await connector.readInventory(shop.call(), [write(uncounted, 0), missing, { key: '9:8', ids: { product: '9', variation: '8' }, sku: 'y' }])).toEqual([
-      { key: uncounted?.key, quantity: undefined }, { key: '999999', quantity: undefined }, { key: '9:8', quantity: undefined },
+    expect(
+      await connector.readInventory(shop.call(), [write(uncounted, 0), missing, { key: '9:8', ids: { product: '9', variation: '8' }, sku: 'y' }]),
+    ).toEqual([
+      { key: uncounted?.key, quantity: undefined },
+      { key: '999999', quantity: undefined },
+      { key: '9:8', quantity: undefined },
     ])
   })
 
   it('gives every item of a mixed batch its own outcome', async () => {
     const [first, second] = simple()
     const writes = [
-      write(first, 11), { ...write(second, 12), key: '999999', ids: { product: '999999' } }, { ...write(second, 13), key: 'odd', ids: {} },
-      { ...write(variations()[0], 14), key: '999998:5', ids: { product: '999998', variation: '5' } }, { ...write(variations()[1], 15), key: 'shared', ids: { ...variations()[1]?.ids, stock: 'parent' } }, write(second, 16),
+      write(first, 11),
+      { ...write(second, 12), key: '999999', ids: { product: '999999' } },
+      { ...write(second, 13), key: 'odd', ids: {} },
+      { ...write(variations()[0], 14), key: '999998:5', ids: { product: '999998', variation: '5' } },
+      { ...write(variations()[1], 15), key: 'shared', ids: { ...variations()[1]?.ids, stock: 'parent' } },
+      write(second, 16),
     ]
     const outcomes = await connector.pushInventory(shop.call(), writes)
     expect(outcomes.map((outcome) => [outcome.key, outcome.status, 'fault' in outcome ? outcome.fault.kind : ''])).toEqual([
-      [first?.key, 'applied', ''], ['999999', 'refused', 'missing'], ['odd', 'refused', 'refused'], ['999998:5', 'refused', 'missing'], ['shared', 'refused', 'refused'], [second?.key, 'applied', ''],
+      [first?.key, 'applied', ''],
+      ['999999', 'refused', 'missing'],
+      ['odd', 'refused', 'refused'],
+      ['999998:5', 'refused', 'missing'],
+      ['shared', 'refused', 'refused'],
+      [second?.key, 'applied', ''],
     ])
   })
 
-  it.each(['accept-then-drop', 'timeout', 'truncated', 'html', '500'] as const)('calls a write unknown after %s, sends it once, and reading back settles it', async (kind) => {
-    const [listing] = simple()
-    await connector.pushInventory(shop.call(), [write(listing, 50)])
-    const seq = now()
-    shop.sim.control.setFault({ kind, match: { method: 'POST' }, ...(kind === 'truncated' ? { clean: true } : {}) })
-    const [outcome] = await connector.pushInventory(shop.call({}, { timeoutMs: 500 }), [write(listing, 51)])
-    expect(outcome).toMatchObject({ key: listing?.key, status: 'unknown', fault: { kind: 'in-doubt' } })
-    expect(shop.sim.faults.fired(kind)).toBe(1)
-    shop.sim.control.clearFaults()
-    const landed = setsSince(seq).some((entry) => entry.to === 51)
-    expect(await connector.readInventory(shop.call(), [write(listing, 0)])).toEqual([{ key: listing?.key, quantity: landed ? 51 : 50 }])
-    expect(landed).toBe(kind === 'accept-then-drop' || kind === 'truncated')
-  })
+  it.each(['accept-then-drop', 'timeout', 'truncated', 'html', '500'] as const)(
+    'calls a write unknown after %s, sends it once, and reading back settles it',
+    async (kind) => {
+      const [listing] = simple()
+      await connector.pushInventory(shop.call(), [write(listing, 50)])
+      const seq = now()
+      shop.sim.control.setFault({ kind, match: { method: 'POST' }, ...(kind === 'truncated' ? { clean: true } : {}) })
+      const [outcome] = await connector.pushInventory(shop.call({}, { timeoutMs: 500 }), [write(listing, 51)])
+      expect(outcome).toMatchObject({ key: listing?.key, status: 'unknown', fault: { kind: 'in-doubt' } })
+      expect(shop.sim.faults.fired(kind)).toBe(1)
+      shop.sim.control.clearFaults()
+      const landed = setsSince(seq).some((entry) => entry.to === 51)
+      expect(await connector.readInventory(shop.call(), [write(listing, 0)])).toEqual([{ key: listing?.key, quantity: landed ? 51 : 50 }])
+      expect(landed).toBe(kind === 'accept-then-drop' || kind === 'truncated')
+    },
+  )
 
   it('lets a fault out when nothing was sent, and marks what is left when something was', async () => {
     const [a, b] = [write(simple()[0], 61), write(simple()[1], 62)]
@@ -96,30 +123,60 @@ describe('stock', () => {
     shop.sim.control.setFault({ kind: '429', retryAfter: '9', match: { path: '/variations/batch' } })
     const variation = write(variations()[0], 63)
     const outcomes = await connector.pushInventory(shop.call(), [a, variation])
-    expect(outcomes.map((outcome) => [outcome.status, 'fault' in outcome ? outcome.fault.kind : ''])).toEqual([['applied', ''], ['refused', 'throttled']])
+    expect(outcomes.map((outcome) => [outcome.status, 'fault' in outcome ? outcome.fault.kind : ''])).toEqual([
+      ['applied', ''],
+      ['refused', 'throttled'],
+    ])
   })
 
   it('never sends more than a batch takes', async () => {
     const seq = now()
-    await expect(connector.pushInventory(shop.call(), Array.from({ length: 101 }, (_, i) => ({ ...write(simple()[0], i), key: `${i}` })))).rejects.toThrow(RangeError)
+    await expect(
+      connector.pushInventory(
+        shop.call(),
+        Array.from({ length: 101 }, (_, i) => ({ ...write(simple()[0], i), key: `${i}` })),
+      ),
+    ).rejects.toThrow(RangeError)
     expect(shop.sim.ledger.requests().some((entry) => entry.seq > seq)).toBe(false)
   })
 })
 
 describe('shipments', () => {
   const placed = (): { readonly orderId: string; readonly lines: readonly { readonly lineId: string; readonly quantity: number }[] } => {
-    const done = shop.sim.control.placeOrder({ status: 'processing', lines: [{ name: 'A', quantity: 3, unitPrice: '5.00' }, { name: 'B', quantity: 1, unitPrice: '2.00' }], silent: true })
+    const done = shop.sim.control.placeOrder({
+      status: 'processing',
+      lines: [
+        { name: 'A', quantity: 3, unitPrice: '5.00' },
+        { name: 'B', quantity: 1, unitPrice: '2.00' },
+      ],
+      silent: true,
+    })
     const truth = shop.sim.ledger.orders().find((order) => done.ok && order.orderId === done.orderId)
     return { orderId: truth?.orderId ?? '', lines: truth?.lines ?? [] }
   }
-  const parcel = (orderId: string, lines: readonly { readonly channelLineNo: string; readonly quantity: number }[], change: Partial<ShipmentWrite> = {}): ShipmentWrite => ({
-    key: 'p-1', channelOrderNo: orderId, orderId, carrier: { code: 'sf-express', name: 'SF Express', trackingUrl: 'https://www.sf-express.com/track' }, trackingNo: `SF${orderId}`, lines,
-    last: false, shippedAt: '2026-11-22T06:00:00Z', idempotencyKey: `${orderId}-p-1`, notifyBuyer: true, ...change,
+  const parcel = (
+    orderId: string,
+    lines: readonly { readonly channelLineNo: string; readonly quantity: number }[],
+    change: Partial<ShipmentWrite> = {},
+  ): ShipmentWrite => ({
+    key: 'p-1',
+    channelOrderNo: orderId,
+    orderId,
+    carrier: { code: 'sf-express', name: 'SF Express', trackingUrl: 'https://www.sf-express.com/track' },
+    trackingNo: `SF${orderId}`,
+    lines,
+    last: false,
+    shippedAt: '2026-11-22T06:00:00Z',
+    idempotencyKey: `${orderId}-p-1`,
+    notifyBuyer: true,
+    ...change,
   })
   const statusOf = (orderId: string): string | undefined => shop.sim.ledger.orders().find((order) => order.orderId === orderId)?.status
 
   it.each([
-    ['core fulfilments', { fulfilments: true, shipmentTracking: true }, 'core'], ['the tracking plugin', { shipmentTracking: true }, 'shipment-tracking'], ['an order note', {}, 'note'],
+    ['core fulfilments', { fulfilments: true, shipmentTracking: true }, 'core'],
+    ['the tracking plugin', { shipmentTracking: true }, 'shipment-tracking'],
+    ['an order note', {}, 'note'],
   ] as const)('goes to %s in parts, completes the order with the last one, and is read back', async (_, features, mode) => {
     shop.sim.control.configure(features)
     const { orderId, lines } = placed()
@@ -128,11 +185,21 @@ describe('shipments', () => {
     expect(await connector.pushShipment(shop.call(), first)).toMatchObject({ key: 'p-1', status: 'applied', proof: { mode } })
     expect(statusOf(orderId)).toBe('processing')
     expect(await connector.pushShipment(shop.call(), first)).toMatchObject({ status: 'unchanged' })
-    const last = parcel(orderId, [{ channelLineNo: a, quantity: 1 }, { channelLineNo: b, quantity: 1 }], { key: 'p-2', trackingNo: `SF${orderId}-2`, last: true })
+    const last = parcel(
+      orderId,
+      [
+        { channelLineNo: a, quantity: 1 },
+        { channelLineNo: b, quantity: 1 },
+      ],
+      { key: 'p-2', trackingNo: `SF${orderId}-2`, last: true },
+    )
     expect(await connector.pushShipment(shop.call(), last)).toMatchObject({ status: 'applied' })
     expect(statusOf(orderId)).toBe('completed')
     const read = await connector.readShipments(shop.call(), orderId)
-    expect(read.map((each) => [each.trackingNo, each.state])).toEqual([[`SF${orderId}`, 'shipped'], [`SF${orderId}-2`, 'shipped']])
+    expect(read.map((each) => [each.trackingNo, each.state])).toEqual([
+      [`SF${orderId}`, 'shipped'],
+      [`SF${orderId}-2`, 'shipped'],
+    ])
     if (mode === 'core') expect(read[0]?.lines).toEqual([{ channelLineNo: a, quantity: '2' }])
     if (mode !== 'note') expect(shop.sim.ledger.shipments().filter((entry) => entry.orderId === orderId && entry.action === 'created').length).toBe(2)
   })
@@ -140,7 +207,11 @@ describe('shipments', () => {
   it('is done once although the answer got lost', async () => {
     shop.sim.control.configure({ fulfilments: true })
     const { orderId, lines } = placed()
-    const parcelled = parcel(orderId, lines.map((line) => ({ channelLineNo: line.lineId, quantity: line.quantity })), { last: true })
+    const parcelled = parcel(
+      orderId,
+      lines.map((line) => ({ channelLineNo: line.lineId, quantity: line.quantity })),
+      { last: true },
+    )
     const fired = shop.sim.faults.fired('accept-then-drop')
     shop.sim.control.setFault({ kind: 'accept-then-drop', match: { method: 'POST' } })
     expect(await connector.pushShipment(shop.call(), parcelled)).toMatchObject({ status: 'unknown' })
@@ -156,8 +227,14 @@ describe('shipments', () => {
     shop.sim.control.configure({ fulfilments: true })
     const { orderId, lines } = placed()
     expect(await connector.pushShipment(shop.call(), parcel('999999', []))).toMatchObject({ status: 'refused', fault: { kind: 'missing' } })
-    expect(await connector.pushShipment(shop.call(), parcel(orderId, [{ channelLineNo: lines[0]?.lineId ?? '', quantity: 99 }]))).toMatchObject({ status: 'refused', fault: { kind: 'refused' } })
-    expect(await connector.pushShipment(shop.call({ fulfilments: 'shipment-tracking' }), parcel(orderId, []))).toMatchObject({ status: 'refused', fault: { code: 'rest_no_route' } })
+    expect(await connector.pushShipment(shop.call(), parcel(orderId, [{ channelLineNo: lines[0]?.lineId ?? '', quantity: 99 }]))).toMatchObject({
+      status: 'refused',
+      fault: { kind: 'refused' },
+    })
+    expect(await connector.pushShipment(shop.call({ fulfilments: 'shipment-tracking' }), parcel(orderId, []))).toMatchObject({
+      status: 'refused',
+      fault: { code: 'rest_no_route' },
+    })
   })
 })
 
@@ -168,7 +245,8 @@ describe('a wish to cancel', () => {
     return done.ok ? done.orderId : ''
   }
   const statusOf = (orderId: string): string | undefined => shop.sim.ledger.orders().find((order) => order.orderId === orderId)?.status
-  const decide = (orderId: string, decision: 'accept' | 'reject') => connector.decideCancel(shop.call(), { key: 'd', channelOrderNo: orderId, orderId, decision, reason: 'too late' })
+  const decide = (orderId: string, decision: 'accept' | 'reject') =>
+    connector.decideCancel(shop.call(), { key: 'd', channelOrderNo: orderId, orderId, decision, reason: 'too late' })
 
   it('is accepted by cancelling, once, and rejected by going on', async () => {
     const [yes, no] = [asked(), asked()]

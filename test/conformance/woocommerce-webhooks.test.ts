@@ -88,7 +88,11 @@ describe('deliveries', () => {
     const mine = received.filter((inbound) => inbound.url.endsWith('/hooks/c_7'))
     const contents = mine.map((inbound) => {
       const delivery = verify(inbound)
-      return { topic: delivery.meta['topic'], content: connector.readWebhook(Buffer.from(inbound.body).toString('utf8'), delivery.meta), text: Buffer.from(inbound.body).toString('utf8') }
+      return {
+        topic: delivery.meta['topic'],
+        content: connector.readWebhook(Buffer.from(inbound.body).toString('utf8'), delivery.meta),
+        text: Buffer.from(inbound.body).toString('utf8'),
+      }
     })
     expect(contents.map((each) => each.topic)).toEqual(expect.arrayContaining(['order.created', 'order.deleted']))
     for (const { topic, content, text } of contents) {
@@ -96,28 +100,58 @@ describe('deliveries', () => {
       if (topic === 'order.created') expect(content.records).toMatchObject([{ kind: 'order', externalId: orderId, payload: text }])
     }
     const [again] = mine
-    if (again) expect(verify(again).deliveryId).toBe(verify({ ...again, headers: { ...again.headers, 'x-wc-webhook-delivery-id': 'other' } }).deliveryId)
+    if (again)
+      expect(verify(again).deliveryId).toBe(verify({ ...again, headers: { ...again.headers, 'x-wc-webhook-delivery-id': 'other' } }).deliveryId)
   })
 
   const body = Buffer.from('{"id":727,"status":"processing"}')
   const good: Inbound = {
-    method: 'POST', url, query: {}, body,
-    headers: { 'content-type': 'application/json', 'x-wc-webhook-topic': 'order.updated', 'x-wc-webhook-signature': hmacBase64('sha256', secret, body) },
+    method: 'POST',
+    url,
+    query: {},
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'x-wc-webhook-topic': 'order.updated',
+      'x-wc-webhook-signature': hmacBase64('sha256', secret, body),
+    },
   }
 
   it('matches the published signature', () => {
-    expect(verify({ ...good, headers: { ...good.headers, 'x-wc-webhook-signature': 'CBGQM/uSsZa0es2U4cfBfxFah8cclSEsqTSIiiel8PQ=' } }, { ...secrets, webhookSecret: 's3cret' }).type).toBe('event')
+    expect(
+      verify(
+        { ...good, headers: { ...good.headers, 'x-wc-webhook-signature': 'CBGQM/uSsZa0es2U4cfBfxFah8cclSEsqTSIiiel8PQ=' } },
+        { ...secrets, webhookSecret: 's3cret' },
+      ).type,
+    ).toBe('event')
   })
 
   it.each([
     ['a flipped byte in the body', { body: Buffer.from('{"id":728,"status":"processing"}') }, undefined],
     ['a re-serialised body', { body: Buffer.from('{"id": 727, "status": "processing"}') }, undefined],
-    ['a flipped byte in the signature', { headers: { ...good.headers, 'x-wc-webhook-signature': hmacBase64('sha256', secret, body).replace(/^./, (first) => (first === 'X' ? 'Y' : 'X')) } }, undefined],
+    [
+      'a flipped byte in the signature',
+      {
+        headers: {
+          ...good.headers,
+          'x-wc-webhook-signature': hmacBase64('sha256', secret, body).replace(/^./, (first) => (first === 'X' ? 'Y' : 'X')),
+        },
+      },
+      undefined,
+    ],
     ['a signature of another length', { headers: { ...good.headers, 'x-wc-webhook-signature': 'abc' } }, undefined],
-    ['a hex signature', { headers: { ...good.headers, 'x-wc-webhook-signature': Buffer.from(hmacBase64('sha256', secret, body), 'base64').toString('hex') } }, undefined],
+    [
+      'a hex signature',
+      { headers: { ...good.headers, 'x-wc-webhook-signature': Buffer.from(hmacBase64('sha256', secret, body), 'base64').toString('hex') } },
+      undefined,
+    ],
     ['no signature', { headers: { 'x-wc-webhook-topic': 'order.updated' } }, undefined],
     ['another secret', {}, { ...secrets, webhookSecret: 'other' }],
-    ['no secret of ours', { headers: { ...good.headers, 'x-wc-webhook-signature': hmacBase64('sha256', '', body) } }, { consumerKey: 'ck', consumerSecret: 'cs' }],
+    [
+      'no secret of ours',
+      { headers: { ...good.headers, 'x-wc-webhook-signature': hmacBase64('sha256', '', body) } },
+      { consumerKey: 'ck', consumerSecret: 'cs' },
+    ],
     ['a ping with more in it', { body: Buffer.from('webhook_id=5&x=1'), headers: {} }, undefined],
     ['a ping by GET', { method: 'GET', body: Buffer.from('webhook_id=5'), headers: {} }, undefined],
     ['a ping without a secret of ours', { body: Buffer.from('webhook_id=5'), headers: {} }, { consumerKey: 'ck', consumerSecret: 'cs' }],
@@ -127,7 +161,9 @@ describe('deliveries', () => {
   })
 
   it('says why a body cannot be read, and passes over other topics', () => {
-    expect(() => connector.readWebhook('{"code":"woocommerce_rest_cannot_view","message":"Sorry","data":{"status":401}}', { topic: 'order.updated' })).toThrow('may not read orders')
+    expect(() =>
+      connector.readWebhook('{"code":"woocommerce_rest_cannot_view","message":"Sorry","data":{"status":401}}', { topic: 'order.updated' }),
+    ).toThrow('may not read orders')
     expect(() => connector.readWebhook('<html>', { topic: 'order.updated' })).toThrow(ChannelError)
     expect(connector.readWebhook('{"id":5,"name":"Tea"}', { topic: 'product.updated' })).toEqual({ records: [], fetch: [] })
   })

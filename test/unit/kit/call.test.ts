@@ -6,16 +6,31 @@ import { createCall, memoryTokens, withTokens, type CallInput } from '../../../s
 
 const connector = (refreshToken?: AnyConnector['refreshToken']): AnyConnector => ({
   manifest: {
-    id: 'probe', title: { en: 'Probe', zh: '探针' }, kind: 'custom', stability: 'experimental', api: { version: '1', docs: '' },
-    config: z.object({ url: z.url(), pageSize: z.number().default(50) }), secrets: z.object({ key: z.string().min(8) }), limits: [], hosts: () => [], capabilities: {},
+    id: 'probe',
+    title: { en: 'Probe', zh: '探针' },
+    kind: 'custom',
+    stability: 'experimental',
+    api: { version: '1', docs: '' },
+    config: z.object({ url: z.url(), pageSize: z.number().default(50) }),
+    secrets: z.object({ key: z.string().min(8) }),
+    limits: [],
+    hosts: () => [],
+    capabilities: {},
   },
   check: () => Promise.resolve([]),
   ...(refreshToken ? { refreshToken } : {}),
 })
 const open = (change: Partial<CallInput> = {}) =>
   createCall({
-    connector: connector(), connectionId: 'c_1', config: { url: 'https://shop.example' }, secrets: { key: 'CANARY-1234' }, http: () => Promise.reject(new Error('not called')),
-    tokens: memoryTokens({ access: 'old' }), now: () => new Date(0), signal: new AbortController().signal, ...change,
+    connector: connector(),
+    connectionId: 'c_1',
+    config: { url: 'https://shop.example' },
+    secrets: { key: 'CANARY-1234' },
+    http: () => Promise.reject(new Error('not called')),
+    tokens: memoryTokens({ access: 'old' }),
+    now: () => new Date(0),
+    signal: new AbortController().signal,
+    ...change,
   })
 
 describe('createCall', () => {
@@ -37,7 +52,11 @@ describe('withTokens', () => {
   it('renews once for everybody who was refused at the same time', async () => {
     let renewals = 0
     const call = open({ connector: connector(() => Promise.resolve({ values: { access: `new-${++renewals}` } })) })
-    const results = await Promise.all(Array.from({ length: 8 }, () => withTokens(call, (tokens) => (tokens['access'] === 'old' ? Promise.resolve().then(refused) : Promise.resolve(tokens['access'])))))
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        withTokens(call, (tokens) => (tokens['access'] === 'old' ? Promise.resolve().then(refused) : Promise.resolve(tokens['access']))),
+      ),
+    )
     expect(results).toEqual(Array.from({ length: 8 }, () => 'new-1'))
     expect(renewals).toBe(1)
   })

@@ -29,12 +29,22 @@ describe('parseJson', () => {
     expect(parseJson(text)).toEqual(expected)
   })
 
-  it.each(['', '{', '[1,]', '{"a":01234567890123456789}', '{"a":1.}', '{"a":12345678901234567890.}', 'NaN', '{"a":"x\u0000"}', '\u0000', '{"a":"never closed', '[1] 2', '{"a":"\\"}'])(
-    'refuses %j',
-    (text) => {
-      expect(faultOf(() => parseJson(text))).toBe('unreadable')
-    },
-  )
+  it.each([
+    '',
+    '{',
+    '[1,]',
+    '{"a":01234567890123456789}',
+    '{"a":1.}',
+    '{"a":12345678901234567890.}',
+    'NaN',
+    '{"a":"x\u0000"}',
+    '\u0000',
+    '{"a":"never closed',
+    '[1] 2',
+    '{"a":"\\"}',
+  ])('refuses %j', (text) => {
+    expect(faultOf(() => parseJson(text))).toBe('unreadable')
+  })
 
   it('refuses deep nesting without running out of stack', () => {
     expect(faultOf(() => parseJson('['.repeat(100_000)))).toBe('unreadable')

@@ -7,7 +7,10 @@ describe('memoryLimiter', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 60 }), async (costs) => {
         let clock = 0
-        const limiter = memoryLimiter(() => clock, (ms) => Promise.resolve(void (clock += ms)))
+        const limiter = memoryLimiter(
+          () => clock,
+          (ms) => Promise.resolve(void (clock += ms)),
+        )
         let used = 0
         for (const cost of costs) {
           await limiter.take('k', cost, { calls: 5, perSeconds: 1, burst: 4 })
@@ -20,7 +23,10 @@ describe('memoryLimiter', () => {
 
   it('keeps everybody out while a key is blocked and nobody else', async () => {
     let clock = 0
-    const limiter = memoryLimiter(() => clock, (ms) => Promise.resolve(void (clock += ms)))
+    const limiter = memoryLimiter(
+      () => clock,
+      (ms) => Promise.resolve(void (clock += ms)),
+    )
     await limiter.block('a', 30_000)
     await limiter.take('b', 1, { calls: 1, perSeconds: 1 })
     expect(clock).toBe(0)

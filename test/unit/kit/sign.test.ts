@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { equalText, hmacBase64, signOAuth1 } from '../../../src/kit/sign.ts'
 
-const keys = { consumerKey: 'ck_test_0001', consumerSecret: 'cs_test_0001', nonce: 'abcdef0123456789abcdef0123456789', timestampSeconds: 1795000000, version: '1.0', method: 'GET' }
+const keys = {
+  consumerKey: 'ck_test_0001',
+  consumerSecret: 'cs_test_0001',
+  nonce: 'abcdef0123456789abcdef0123456789',
+  timestampSeconds: 1795000000,
+  version: '1.0',
+  method: 'GET',
+}
 const signatureOf = (url: string): string | null => new URL(url).searchParams.get('oauth_signature')
 
 describe('signOAuth1', () => {
@@ -11,7 +18,11 @@ describe('signOAuth1', () => {
   })
 
   it('matches the SHA-256 vector with brackets in a parameter name', () => {
-    const url = signOAuth1({ ...keys, algorithm: 'sha256', url: 'http://127.0.0.1:8088/wp-json/wc/v3/orders?modified_after=2026-11-01T00%3A00%3A00&page=2&per_page=100&status[0]=processing' })
+    const url = signOAuth1({
+      ...keys,
+      algorithm: 'sha256',
+      url: 'http://127.0.0.1:8088/wp-json/wc/v3/orders?modified_after=2026-11-01T00%3A00%3A00&page=2&per_page=100&status[0]=processing',
+    })
     expect(signatureOf(url)).toBe('P4npDo6ek5YIGfeF2kaYYLmM4X+q/EZCbnLbXwBAtSg=')
     expect(new URL(url).searchParams.get('status[0]')).toBe('processing')
   })

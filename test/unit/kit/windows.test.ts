@@ -27,7 +27,11 @@ describe('nextWindow', () => {
 
   it('covers every instant without a gap, never passes the lag and ends, for any stream', () => {
     const stream = fc.record(
-      { maxWindowHours: fc.integer({ min: 1, max: 72 }), overlapSeconds: fc.integer({ min: 0, max: 200_000 }), lagSeconds: fc.integer({ min: 0, max: 7200 }) },
+      {
+        maxWindowHours: fc.integer({ min: 1, max: 72 }),
+        overlapSeconds: fc.integer({ min: 0, max: 200_000 }),
+        lagSeconds: fc.integer({ min: 0, max: 7200 }),
+      },
       { requiredKeys: [] },
     )
     // From before a European and an American clock change to after it.
@@ -41,7 +45,8 @@ describe('nextWindow', () => {
           expect(Date.parse(window.from)).toBeLessThanOrEqual(Date.parse(watermark))
           expect(Date.parse(window.to)).toBeGreaterThan(Date.parse(watermark))
           expect(Date.parse(window.to)).toBeLessThanOrEqual(horizon)
-          if (s.maxWindowHours !== undefined) expect(Date.parse(window.to) - Date.parse(window.from)).toBeLessThanOrEqual(s.maxWindowHours * 3_600_000)
+          if (s.maxWindowHours !== undefined)
+            expect(Date.parse(window.to) - Date.parse(window.from)).toBeLessThanOrEqual(s.maxWindowHours * 3_600_000)
           watermark = window.to
           expect(++rounds).toBeLessThan(4000)
         }
