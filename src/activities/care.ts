@@ -14,8 +14,8 @@ import type { PushDeps } from './push.ts'
 export interface CareDeps extends PushDeps {
   readonly openStored: (connectionId: string, signal: AbortSignal) => Promise<OpenedConnection & { readonly stored: StoredConnection }>
   readonly findConnection: (connectionId: string) => Promise<StoredConnection | undefined>
-  /** As channels reach this hub, without a trailing slash; undefined = webhooks cannot reach it. */
-  readonly publicUrl: string | undefined
+  /** As a channel on these hosts reaches this hub, without a trailing slash; undefined = its webhooks cannot. */
+  readonly publicUrl: (hosts: readonly string[]) => string | undefined
 }
 
 const LISTINGS_EVERY_MS = 24 * 3_600_000
@@ -38,9 +38,9 @@ async function listingsDue(deps: CareDeps, opened: OpenedConnection): Promise<bo
   return last === undefined || deps.now().getTime() - Date.parse(last) > LISTINGS_EVERY_MS
 }
 
-function webhooksDue(deps: CareDeps, { connector, stored }: OpenedConnection & { readonly stored: StoredConnection }): boolean {
+function webhooksDue(deps: CareDeps, { connector, call, stored }: OpenedConnection & { readonly stored: StoredConnection }): boolean {
   const every = connector.manifest.capabilities.ensureWebhooks?.checkEverySeconds
-  if (every === undefined || deps.publicUrl === undefined || stored.webhook_token === null) return false
+  if (every === undefined || deps.publicUrl(connector.manifest.hosts(call.config)) === undefined || stored.webhook_token === null) return false
   return stored.webhook_checked_at === null || deps.now().getTime() - Date.parse(stored.webhook_checked_at) > every * 1000
 }
 
@@ -92,7 +92,8 @@ export async function refreshListings(deps: PushDeps, opened: OpenedConnection, 
 /** Makes sure the channel's subscriptions stand and point here; a connection without a webhook secret gets one. */
 async function watchWebhooks(deps: CareDeps, opened: OpenedConnection & { readonly stored: StoredConnection }): Promise<void> {
   const { stored, connector, call } = opened
-  if (!connector.ensureWebhooks || deps.publicUrl === undefined || stored.webhook_token === null) return
+  const publicUrl = deps.publicUrl(connector.manifest.hosts(call.config))
+  if (!connector.ensureWebhooks || publicUrl === undefined || stored.webhook_token === null) return
   const secrets = openSecrets(deps.box, stored.id, stored.secrets)
   let secret = secrets['webhookSecret'] ?? ''
   if (secret === '') {
@@ -100,7 +101,7 @@ async function watchWebhooks(deps: CareDeps, opened: OpenedConnection & { readon
     const sealed = sealSecrets(deps.box, stored.id, { ...secrets, webhookSecret: secret })
     if (!(await storeSecrets(deps.pool, stored.id, stored.secrets, sealed))) return // somebody changed the credentials just now: next time
   }
-  const state = await connector.ensureWebhooks(call, { url: `${deps.publicUrl}/hooks/${stored.webhook_token}`, secret })
+  const state = await connector.ensureWebhooks(call, { url: `${publicUrl}/hooks/${stored.webhook_token}`, secret })
   await noteWebhooks(deps.pool, stored.id, state, deps.now())
 }
 

@@ -18,7 +18,7 @@ export interface ActivityDeps extends IngestDeps {
   readonly registry: Registry
   readonly channels: Channels
   readonly log: ActivityLog
-  readonly publicUrl: string | undefined
+  readonly publicUrl: CareDeps['publicUrl']
   /** Jobs beyond backfill, replay and listings: import, export, sandbox-remove. */
   readonly jobs?: JobSteps
 }

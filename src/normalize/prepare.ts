@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { RawRecord } from '../core/connector.ts'
 import { ChannelError, MappingError } from '../core/fault.ts'
 import { mappingName, type MapContext, type Mapping, type RawKind } from '../core/mapping.ts'
 import type { Order, OrderLine, Refund } from '../core/order.ts'
+import { parseJson } from '../kit/json.ts'
 import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RawSource, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
 import type { SkuIndex } from '../store/apply/resolve-skus.ts'
@@ -58,6 +60,12 @@ export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): Map
     return { raw, outcome: { kind: 'held', code: 'mapping-crashed', message: `The mapping failed: ${error instanceof Error ? error.name : 'unknown error'}.` } }
   }
 }
+
+/** Maps a record that is only looked at: previews and live questions. Nothing of it is stored. */
+export const mapRecord = (record: RawRecord, mapping: Mapping, context: MapContext): MappedRaw['outcome'] =>
+  mapRaw({ ...UNSTORED, kind: record.kind, externalId: record.externalId, doc: record.doc ?? parseJson(record.payload) }, mapping, context).outcome
+
+const UNSTORED = { source: 'manual', receivedAt: '', sourceTime: '', authoritative: true, readStartedAt: '', sha256: Buffer.alloc(0), size: 0 } as const
 
 /** The value a fix has to map, for unmapped codes. */
 const subjectOf = (error: MappingError): { subject?: string } => {

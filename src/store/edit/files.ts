@@ -37,3 +37,8 @@ export async function listFiles(db: Pick<pg.Pool, 'query'>, connectionId: string
   )
   return rows
 }
+
+/** What became of a file: its rows and the report of its import. */
+export async function noteReport(db: Pick<pg.Pool, 'query'>, fileId: string, done: { readonly rows: number; readonly report: unknown }): Promise<void> {
+  await db.query('update files set rows = $2, report = $3 where id = $1', [fileId, done.rows, JSON.stringify(done.report)])
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { backup, restore } from '../../store/backup.ts'
+import { migrate } from '../../store/migrate.ts'
+import { doctor } from '../doctor.ts'
+import { runApi, runWorker } from '../roles.ts'
+import { readRunNote } from '../services/run-note.ts'
+import { start } from '../start.ts'
+import { CliError, connectHub, EXIT, settings } from './context.ts'
+import { table, type Item, type Printer } from './output.ts'
+
+/** The database of the settings, else that of the hub running on HUB_HOME. */
+async function databaseUrl(): Promise<string> {
+  const { database, home } = settings()
+  const url = database.url ?? (await readRunNote(home))?.databaseUrl
+  if (url === undefined) throw new CliError(`No database: set DATABASE_URL, or start the hub that keeps its data in ${home}.`, EXIT.noHub)
+  return url
+}
+
+export function serviceCommands(program: Command, out: () => Printer): void {
+  program.command('start').description('run everything: database, workflow server, API, worker, console').addHelpText('after', '\nExample: hub start').action(async () => {
+    process.exitCode = await start(settings())
+  })
+  program.command('api').description('run the API and the console (DATABASE_URL and TEMPORAL_ADDRESS needed)').addHelpText('after', '\nExample: hub api').action(async () => {
+    process.exitCode = await runApi(settings())
+  })
+  program.command('worker').description('run the worker (DATABASE_URL and TEMPORAL_ADDRESS needed)').addHelpText('after', '\nExample: hub worker').action(async () => {
+    process.exitCode = await runWorker(settings())
+  })
+  program.command('migrate').description('bring the database to the newest schema').addHelpText('after', '\nExample: DATABASE_URL=postgres://… hub migrate --json').action(async () => {
+    const applied = await migrate(await databaseUrl())
+    out().result({ applied }, () => (applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`))
+  })
+  program.command('status').description('is it running, and is it well').addHelpText('after', '\nExample: hub status --json').action(async () => {
+    const hub = await connectHub()
+    const [overview, connections] = await Promise.all([hub.get<Item>('/v1/overview'), hub.get<{ items: readonly Item[] }>('/v1/connections')])
+    out().result({ url: hub.url, ...overview, connections: connections.items }, () => `running at ${hub.url}\n${table(connections.items, { Name: 'name', State: 'state', Health: 'health.kind', Why: 'health.code' })}`)
+  })
+  program.command('doctor').description('check this machine and the running services, with what to do about each finding').addHelpText('after', '\nExample: hub doctor').action(async () => {
+    const findings = await doctor(settings())
+    out().result({ findings }, () => findings.map((finding) => `${finding.ok ? 'ok  ' : 'FIX '} ${finding.what}${finding.ok ? '' : `\n     ${finding.todo}`}`).join('\n'))
+    if (findings.some((finding) => !finding.ok)) process.exitCode = EXIT.failed
+  })
+  program.command('backup <file>').description('a consistent snapshot of the database; keep the master key apart from it').addHelpText('after', '\nExample: hub backup hub-2026-11-22.gz').action(async (file: string) => {
+    const report = await backup(await databaseUrl(), file, (line) => out().say(line))
+    out().result(report, () => `Wrote ${report.tables} tables to ${file}. It opens only with the master key (HUB_MASTER_KEY or HUB_HOME/master.key).`)
+  })
+  program.command('restore <file>').description('fill an empty database from a backup').addHelpText('after', '\nExample: DATABASE_URL=postgres://… hub restore hub-2026-11-22.gz').action(async (file: string) => {
+    const report = await restore(await databaseUrl(), file, (line) => out().say(line))
+    out().result(report, () => `Restored ${report.tables} tables.`)
+  })
+}

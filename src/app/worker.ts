@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker'
+import type { HubActivities } from '../activities/index.ts'
+import { HUB_QUEUE, RESIDENTS_QUEUE } from '../core/runs.ts'
+import type { Log } from './log.ts'
+
+export interface WorkerOptions {
+  readonly connection: NativeConnectionOptions
+  readonly namespace: string
+  readonly home: string
+  readonly activities: HubActivities
+  readonly resident: () => Promise<void>
+  readonly slots: number
+  readonly workflowCache: number
+  readonly shutdownSeconds: number
+  readonly log: Log
+}
+
+export interface RunningWorker {
+  /** Resolves when the worker stopped, rejects when it broke. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+let runtimeInstalled = false
+
+/** Once per process: the SDK's own words go to our log, its warnings only. */
+function installRuntime(log: Log): void {
+  if (runtimeInstalled) return
+  runtimeInstalled = true
+  Runtime.install({ logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ source: 'temporal-sdk', level }, message)), telemetryOptions: {}, shutdownSignals: [] })
+}
+
+/** Runs workflows and activities, and beside them one slot for a resident on a queue of its own. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  installRuntime(options.log)
+  const connection = await NativeConnection.connect(options.connection)
+  const shutdownGraceTime = `${options.shutdownSeconds} seconds` as const
+  const common = { connection, namespace: options.namespace, shutdownGraceTime }
+  const hub = await Worker.create({
+    ...common, taskQueue: HUB_QUEUE, activities: { ...options.activities }, workflowBundle: { code: await workflowBundle(options.home, options.log) },
+    maxConcurrentActivityTaskExecutions: options.slots, maxCachedWorkflows: options.workflowCache,
+  })
+  const residents = await Worker.create({
+    ...common, taskQueue: RESIDENTS_QUEUE, activities: { resident: options.resident }, maxConcurrentActivityTaskExecutions: 1, maxConcurrentActivityTaskPolls: 1,
+  })
+  const runs = [hub.run(), residents.run()]
+  const ended = Promise.race(runs)
+  ended.catch(() => undefined) // seen by whoever awaits it
+  return {
+    ended,
+    stop: async () => {
+      for (const worker of [hub, residents]) if (worker.getState() === 'RUNNING') worker.shutdown()
+      await Promise.allSettled(runs)
+      await connection.close()
+    },
+  }
+}
+
+/** The bundled workflow code, kept in the data directory under the hash of its sources: bundling takes seconds, reading it none. */
+async function workflowBundle(home: string, log: Log): Promise<string> {
+  const source = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url))
+  const workflowsPath = existsSync(source) ? source : source.replace(/\.ts$/, '.js')
+  const folder = join(home, 'cache')
+  const file = join(folder, `workflows-${await sourceHash(workflowsPath)}.js`)
+  const known = await readFile(file, 'utf8').catch(() => undefined)
+  if (known !== undefined) return known
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR', ({ message }) => log.error({ source: 'bundler' }, message)) })
+  await mkdir(folder, { recursive: true, mode: 0o711 })
+  for (const old of await readdir(folder)) if (old.startsWith('workflows-')) await rm(join(folder, old), { force: true })
+  await writeFile(`${file}.${process.pid}`, code)
+  await rename(`${file}.${process.pid}`, file)
+  return code
+}
+
+/** Workflow files, and the pure values of core they use. */
+async function sourceHash(workflowsPath: string): Promise<string> {
+  const hash = createHash('sha256').update(process.version)
+  const folders = [join(workflowsPath, '..'), fileURLToPath(new URL('../core', import.meta.url))]
+  for (const folder of folders) {
+    for (const name of (await readdir(folder)).filter((entry) => /\.[jt]s$/.test(entry)).toSorted()) hash.update(name).update(await readFile(join(folder, name)))
+  }
+  return hash.update(await readFile(fileURLToPath(new URL('../../package.json', import.meta.url))).catch(() => '')).digest('hex').slice(0, 16)
+}
