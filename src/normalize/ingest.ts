@@ -141,6 +141,7 @@ async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: 
     const middle = Math.ceil(batch.length / 2)
     const { alongside: _alongside, ...rest } = options
     const first = await applySafely(deps, context, batch.slice(0, middle), rest)
+    if (!first.locked) return first // `alongside` stands for the whole batch: it must not commit without the first half
     return add(first, await applySafely(deps, context, batch.slice(middle), options))
   }
 }
