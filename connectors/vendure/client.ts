@@ -43,12 +43,18 @@ async function signedIn(call: VendureCall, operation: Operation): Promise<Answer
 async function post(call: VendureCall, operation: Operation, tokens: Readonly<Record<string, string>>): Promise<Answer> {
   const response = await call.http({
     method: 'POST',
-    url: call.config.url,
+    url: endpointOf(call.config),
     headers: { 'content-type': 'application/json', ...sessionHeaders(tokens), ...channelHeader(call.config) },
     body: JSON.stringify({ query: operation.document, variables: operation.variables }),
     idempotent: operation.idempotent,
   })
   return { body: response.body, data: read(z.object({ data: z.unknown() }), parseJson(response.body), 'answer').data }
+}
+
+/** The Admin API's address: as given where it names an API, else `admin-api` below the shop's address (Vendure's usual place). */
+export function endpointOf(config: Config): string {
+  const url = config.url.replace(/\/+$/, '')
+  return /\/[^/]*(?:api|graphql)[^/]*$/i.test(new URL(url).pathname) ? url : `${url}/admin-api`
 }
 
 const channelHeader = (config: Config): Readonly<Record<string, string>> =>
@@ -69,7 +75,7 @@ export async function refreshToken(call: VendureCall): Promise<Tokens> {
   const { username, password } = call.secrets
   const response = await call.http({
     method: 'POST',
-    url: call.config.url,
+    url: endpointOf(call.config),
     headers: { 'content-type': 'application/json', ...channelHeader(call.config) },
     body: JSON.stringify({ query: LOGIN, variables: { username, password } }),
     idempotent: true,

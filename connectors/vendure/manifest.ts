@@ -6,14 +6,15 @@ import { named } from '../../src/kit/setting.ts'
 export const STATE_MEANINGS = ['open', 'cancel_requested', 'cancelled', 'completed', 'ignore'] as const
 
 const config = z.object({
-  url: z
-    .url({ protocol: /^https?$/ })
-    .meta(
-      named(
-        { en: 'Admin API address', zh: '管理 API 地址' },
-        { en: 'For example https://shop.example.com/admin-api', zh: '例如 https://shop.example.com/admin-api' },
-      ),
+  url: z.url({ protocol: /^https?$/ }).meta(
+    named(
+      { en: 'Address', zh: '店铺地址' },
+      {
+        en: 'The address of the shop or of its Admin API, for example https://shop.example.com/admin-api',
+        zh: '店铺或其管理 API 的地址，例如 https://shop.example.com/admin-api',
+      },
     ),
+  ),
   channelToken: z
     .string()
     .min(1)

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { endpointOf } from '../../connectors/vendure/client.ts'
 import { vendure as connector } from '../../connectors/vendure/index.ts'
 import { vendure as mapping } from '../../mappings/vendure.ts'
 import type { Fault } from '../../sandbox/stage/faults.ts'
@@ -167,6 +168,15 @@ describe('what goes wrong on the way', () => {
     expect(await faultOf(read())).toMatchObject({ kind: 'unauthorized' })
     shop.sim.control.clearFaults()
     expect(await faultOf(connector.check(shop.call({}, { password: 'wrong' })))).toMatchObject({ kind: 'unauthorized', code: 'INVALID_CREDENTIALS_ERROR' })
+  })
+
+  it('takes the shop\'s address as well as that of its Admin API', () => {
+    const at = (url: string): string => endpointOf(shop.call({ url }).config)
+    expect(at('https://shop.example.com')).toBe('https://shop.example.com/admin-api')
+    expect(at('https://shop.example.com/vendure/')).toBe('https://shop.example.com/vendure/admin-api')
+    expect(at('https://shop.example.com/admin-api/')).toBe('https://shop.example.com/admin-api')
+    expect(at('https://api.example.com/staff-graphql')).toBe('https://api.example.com/staff-graphql')
+    expect(at('https://api.example.com')).toBe('https://api.example.com/admin-api')
   })
 
   it('passes the connection test, and writes no secret into the log', async () => {
