@@ -1,86 +1,9 @@
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import type { HttpRequest, HttpResponse } from '../../../src/core/connector.ts'
-import { ChannelError, type Fault } from '../../../src/core/fault.ts'
-import { createHttp, type HttpOptions } from '../../../src/kit/http.ts'
-import { memoryLimiter } from '../../../src/kit/limiter.ts'
+import type { Fault } from '../../../src/core/fault.ts'
+import { call, closeServers, connector, faultOf, json, serve, serveRaw } from './probe.ts'
 
-const NOW = new Date('2026-11-22T06:00:00Z')
-const closers: (() => void)[] = []
-afterEach(() => {
-  for (const close of closers.splice(0)) close()
-})
-
-const connector: HttpOptions['connector'] = {
-  manifest: {
-    id: 'probe',
-    title: { en: 'Probe', zh: '探针' },
-    kind: 'custom',
-    stability: 'experimental',
-    api: { version: '1', docs: '' },
-    config: z.object({}),
-    secrets: z.object({}),
-    limits: [],
-    hosts: () => [],
-    capabilities: {},
-  },
-}
-
-async function serve(listener: RequestListener): Promise<{ readonly base: string; readonly host: string }> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return addressOf(server.address())
-}
-async function serveRaw(onSocket: (socket: Socket) => void): Promise<{ readonly base: string; readonly host: string }> {
-  const server = createTcpServer((socket) => {
-    socket.on('error', () => undefined)
-    onSocket(socket)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => server.close())
-  return addressOf(server.address())
-}
-const addressOf = (address: AddressInfo | string | null) => {
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return { base: `http://127.0.0.1:${address.port}`, host: `127.0.0.1:${address.port}` }
-}
-
-const call = (
-  target: { readonly base: string; readonly host: string },
-  request: Partial<HttpRequest> = {},
-  options: Partial<HttpOptions> = {},
-): Promise<HttpResponse> => {
-  const http = createHttp({
-    connector,
-    connectionId: 'c_1',
-    hosts: [target.base],
-    limiter: memoryLimiter(() => Date.now()),
-    allowPrivate: [target.host],
-    now: () => NOW,
-    signal: new AbortController().signal,
-    ...options,
-  })
-  return http({ method: 'GET', url: `${target.base}/orders?secret=CANARY`, headers: { authorization: 'Bearer CANARY' }, ...request })
-}
-const faultOf = (promise: Promise<unknown>): Promise<Fault> =>
-  promise.then(
-    () => {
-      throw new Error('the call succeeded')
-    },
-    (error: unknown) => {
-      if (!(error instanceof ChannelError)) throw error
-      expect(JSON.stringify({ ...error.fault, stack: error.stack, cause: String(error.cause) })).not.toContain('CANARY')
-      return error.fault
-    },
-  )
-const json = { 'content-type': 'application/json' }
+afterEach(closeServers)
 
 describe('what counts as an answer', () => {
   it('hands back the text as sent and decodes the declared charset', async () => {
@@ -104,11 +27,11 @@ describe('what counts as an answer', () => {
   })
 
   it('stops a decompression bomb at the cap', async () => {
-    const bomb = gzipSync(Buffer.alloc(60_000_000, 0x20))
+    const bomb = gzipSync(Buffer.alloc(200_000_000, 0x20))
     const target = await serve((_, response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb))
     const before = process.memoryUsage().rss
     expect(await faultOf(call(target, { maxBytes: 1_000_000 }))).toMatchObject({ kind: 'unreadable', code: 'too-large' })
-    expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000)
+    expect(process.memoryUsage().rss - before).toBeLessThan(120_000_000)
   })
 
   it('never takes a broken-off body for a page', async () => {
@@ -219,7 +142,7 @@ describe('repeating and doubt', () => {
 
   it('knows that a refused connection sent nothing', async () => {
     const target = await serve(() => undefined)
-    for (const close of closers.splice(0)) close()
+    closeServers()
     expect((await faultOf(call(target, { method: 'POST', body: '{}' }))).kind).toBe('transient')
   })
 
@@ -249,7 +172,7 @@ describe('deadline', () => {
     })
     const startedAt = performance.now()
     expect(await faultOf(call(target, { timeoutMs: 400 }))).toMatchObject({ kind: 'transient', code: 'timeout' })
-    expect(performance.now() - startedAt).toBeLessThan(700)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
   })
 
   it('is not eaten up by waiting for the rate limit', async () => {
@@ -266,67 +189,5 @@ describe('deadline', () => {
       stop.abort()
     }, 50)
     expect(await faultOf(call(target, {}, { signal: stop.signal }))).toMatchObject({ kind: 'transient', code: 'stopped' })
-  })
-})
-
-describe('where calls may go', () => {
-  const url = (host: string): string => `http://${host}/`
-  it.each([
-    '127.0.0.1',
-    'localhost',
-    '2130706433',
-    '0x7f000001',
-    '0177.0.0.1',
-    '127.1',
-    '[::1]',
-    '[::ffff:127.0.0.1]',
-    '0.0.0.0',
-    '[::]',
-    '169.254.169.254',
-    '100.100.100.200',
-    '[64:ff9b::7f00:1]',
-    '[fd00::1]',
-    '①②⑦.0.0.1',
-    '127.0.0.1.',
-    '10.0.0.1',
-    '192.168.1.1',
-    '172.16.0.1',
-  ])('refuses the private address %s', async (host) => {
-    const http = createHttp({
-      connector,
-      connectionId: 'c',
-      hosts: [url(host)],
-      limiter: memoryLimiter(() => 0),
-      allowPrivate: [],
-      now: () => NOW,
-      signal: new AbortController().signal,
-    })
-    const fault = await faultOf(http({ method: 'GET', url: url(host), timeoutMs: 1500 }))
-    expect(fault).toMatchObject({ kind: 'misconfigured', code: 'private-address' })
-  })
-
-  it.each([
-    ['another host', 'http://example.org/'],
-    ['a file', 'file:///etc/passwd'],
-    ['a user name', 'http://a:b@127.0.0.1:1/'],
-    ['another port', 'http://127.0.0.1:2/'],
-    ['no URL', 'orders'],
-  ])('refuses %s', async (_, target) => {
-    expect((await faultOf(call({ base: 'http://127.0.0.1:1', host: '127.0.0.1:1' }, { url: target }))).code).toBe('address-refused')
-  })
-
-  it('refuses ports of other protocols', async () => {
-    expect((await faultOf(call({ base: 'http://203.0.113.9:5432', host: 'x:1' }))).code).toBe('port-refused')
-  })
-
-  it('does not follow a redirect into the private network', async () => {
-    let reached = 0
-    const inner = await serve((_, response) => {
-      reached++
-      response.end()
-    })
-    const outer = await serve((_, response) => response.writeHead(307, { location: inner.base }).end())
-    expect((await faultOf(call(outer))).kind).toBe('misconfigured')
-    expect(reached).toBe(0)
   })
 })
