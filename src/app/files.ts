@@ -24,7 +24,7 @@ export interface OpenedImport {
 /** Opens a file for a connection of the files channel; `context.config.fieldMap` says how it is read. Throws DomainError `file-…` or `field-map-invalid`. */
 export async function openImport(source: FileSource, context: MapContext): Promise<OpenedImport> {
   const fieldMap = resolveFieldMap(context.config['fieldMap'] ?? 'generic-orders')
-  const file = await parseFile(source, { fieldMap })
+  const file = await parseFile(source, { fieldMap, batchDocuments: 500, batchRows: 12_000 })
   return {
     scan: file.scan, columns: file.columns, rows: file.rows, documents: file.documents,
     read: async function* (after) {
