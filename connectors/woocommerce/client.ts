@@ -58,7 +58,8 @@ const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/
  * bracketed names in a way of its own.
  */
 function addressOf(call: WooCall, request: WooRequest): string {
-  const base = call.config.url.replace(/\/+$/, '')
+  // People paste the address of the API as often as that of the site.
+  const base = call.config.url.replace(/\/wp-json(?:\/.*)?$/, '').replace(/\/+$/, '')
   const namespace = request.namespace ?? 'wc/v3'
   const query = Object.entries(request.query ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],
