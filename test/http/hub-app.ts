@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { registry } from '../../connectors/index.ts'
+import { createApp } from '../../src/http/app.ts'
+import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
+import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
+import type { Scope } from '../../src/http/scopes.ts'
+import { createKey } from '../../src/store/people/keys.ts'
+import { type TestHub, testHub } from '../support/builders.ts'
+import { type TestDatabase, freshDatabase } from '../support/db.ts'
+
+export const ORIGIN = 'http://hub.test'
+
+/** The hub's API over a database of its own. What it would set off elsewhere is written down in `told`. */
+export interface HubApp {
+  readonly hub: TestHub
+  readonly told: (readonly [string, unknown])[]
+  /** What channels answer when asked live, by connection. */
+  readonly answers: Map<string, ChannelAnswer>
+  readonly deps: HttpDeps
+  key(scopes: readonly Scope[], connections?: readonly string[] | null): Promise<string>
+  call(method: string, path: string, given?: Given): Promise<Answer>
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  close(): Promise<void>
+}
+
+export interface Given {
+  readonly key?: string
+  readonly cookie?: string
+  readonly body?: unknown
+  readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // Answers are checked by each test; their form is checked by the app itself (`verifyAnswers`).
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly json: any
+  readonly text: string
+}
+
+function recordingControl(told: (readonly [string, unknown])[], answers: Map<string, ChannelAnswer>): HubControl {
+  const note = (what: string) => async (about: unknown): Promise<void> => void told.push([what, about])
+  return {
+    pullNow: note('pull'), connectionChanged: note('changed'), pushSoon: note('push'), startJob: async (id, kind) => void told.push([`job:${kind}`, id]), cancelJob: note('cancel-job'), readBack: note('read-back'),
+    checkConnection: async (input) => {
+      told.push(['check', input])
+      return { ok: true, steps: [{ step: { en: 'Sign in', zh: '登录' }, ok: true }], sample: [] }
+    },
+    askChannel: async (connection) => answers.get(connection) ?? { kind: 'not-asked', why: 'This channel cannot be asked for one order.' },
+    fetchNow: async () => undefined,
+    previewFile: async (input) => ({ rows: [], name: input.name }),
+  }
+}
+
+export async function hubApp(over: { readonly hooks?: HookSink; readonly settings?: Partial<HttpDeps['settings']> } = {}): Promise<HubApp> {
+  const database: TestDatabase = await freshDatabase()
+  const hub = await testHub(database.url)
+  const filesDir = await mkdtemp(join(tmpdir(), 'hub-files-'))
+  const told: (readonly [string, unknown])[] = []
+  const answers = new Map<string, ChannelAnswer>()
+  const silent = (): void => undefined
+  const deps: HttpDeps = {
+    pool: hub.pool, registry, secrets: hub.box, keys: hub.keys, control: recordingControl(told, answers), hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
+    settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings }, now: () => new Date(), log: { info: silent, warn: silent, error: (facts) => console.error('request failed', JSON.stringify(facts)) },
+  }
+  const app = createApp(deps)
+  const fetchPath = async (path: string, init: RequestInit = {}): Promise<Response> => app.request(`${ORIGIN}${path}`, init)
+  return {
+    hub, told, answers, deps, fetch: fetchPath,
+    key: async (scopes, connections = null) => (await createKey(hub.pool, { name: scopes.join(' '), scopes, connections, createdBy: 'test' })).secret,
+    call: async (method, path, given = {}) => readAnswer(await fetchPath(path, requestOf(method, given))),
+    close: async () => {
+      await hub.close()
+      await database.drop()
+      await rm(filesDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function requestOf(method: string, given: Given): RequestInit {
+  const body = given.text ?? (given.body === undefined ? undefined : JSON.stringify(given.body))
+  const headers: Record<string, string> = {
+    ...(given.key !== undefined && { authorization: `Bearer ${given.key}` }),
+    ...(given.cookie !== undefined && { cookie: given.cookie, origin: ORIGIN }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...given.headers,
+  }
+  return { method, headers, ...(body !== undefined && { body }) }
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text()
+  const json: unknown = (response.headers.get('content-type') ?? '').includes('json') && !(response.headers.get('content-type') ?? '').includes('ndjson') && text !== '' ? JSON.parse(text) : undefined
+  return { status: response.status, headers: response.headers, json, text }
+}
