@@ -71,19 +71,32 @@ interface Hashed {
   readonly sha256: Buffer
 }
 
-/** Archived deliveries always need a disposition, so only unstored re-reads are dropped here. */
+const entityOf = ({ raw: { record } }: Hashed): string => `${record.kind}/${record.externalId}`
+
+/**
+ * Drops re-reads of what stands already: the first mention of an entity is compared with its head, a later one with the
+ * mention before it, so A → B → A stays three. Archived deliveries are never dropped, they need a disposition.
+ */
 async function withoutKnown(deps: IngestDeps, context: ConnectionContext, hashed: readonly Hashed[], options: IngestOptions): Promise<readonly Hashed[]> {
   if (options.mode === 'replay') return hashed
-  const loose = hashed.filter(({ raw }) => raw.archivedRawId === undefined)
-  const known = await knownUnchanged(deps.pool, context.connectionId, loose.map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256 })))
-  return hashed.filter(({ raw }) => raw.archivedRawId !== undefined || !known.has(`${raw.record.kind}/${raw.record.externalId}`))
+  const first = new Map<string, Hashed>()
+  for (const item of hashed) if (item.raw.archivedRawId === undefined && !first.has(entityOf(item))) first.set(entityOf(item), item)
+  const known = await knownUnchanged(deps.pool, context.connectionId, [...first.values()].map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256 })))
+  const latest = new Map<string, Buffer>()
+  return hashed.filter((item) => {
+    const entity = entityOf(item)
+    const before = latest.get(entity)
+    latest.set(entity, item.sha256)
+    if (item.raw.archivedRawId !== undefined) return true
+    return before ? !before.equals(item.sha256) : !known.has(entity)
+  })
 }
 
 /** A batch may name an entity once; later mentions of it go to a later round, in order of arrival. */
 function splitRounds(hashed: readonly Hashed[]): readonly (readonly Hashed[])[] {
   const rounds: { seen: Set<string>; items: Hashed[] }[] = []
   for (const item of hashed) {
-    const key = `${item.raw.record.kind}/${item.raw.record.externalId}`
+    const key = entityOf(item)
     let round = rounds.find((r) => !r.seen.has(key))
     if (!round) {
       round = { seen: new Set(), items: [] }
