@@ -1,11 +1,13 @@
 import type Big from 'big.js'
-import { classify } from '../src/core/file-document.ts'
+import { classify, columnIndex } from '../src/core/file-document.ts'
 import type { FileDocument } from '../src/core/file-document.ts'
 import { MappingError } from '../src/core/fault.ts'
+import { columnName } from '../src/core/field-map.ts'
 import type { FieldMap } from '../src/core/field-map.ts'
 import type { MapContext, Mapped } from '../src/core/mapping.ts'
 import { documentLines, sum } from './field-map/amounts.ts'
 import type { LineAmounts } from './field-map/amounts.ts'
+import { intactId } from './field-map/convert.ts'
 import { documentReader } from './field-map/rows.ts'
 import { toOrder } from './field-map/to-order.ts'
 import { toRefund } from './field-map/to-refund.ts'
@@ -33,6 +35,7 @@ export function reportFileDocument(document: FileDocument, externalId: string, m
   try {
     const { mapped, as, rule, lines, currency, mismatch } = mapDocument(document, externalId, map, context)
     const amounts = { currency, ...sums(lines), rowLines: rowLines(document, lines) }
+    if (as === 'order' && lines.length === 0) return { mapped, report: { as: 'held', rule, ...amounts, held: { code: 'lines-missing', message: 'The order has no lines.' } } }
     if (!mismatch) return { mapped, report: { as, rule, ...amounts } }
     return { mapped, report: { as: 'held', rule, ...amounts, held: { code: 'totals-mismatch', message: 'The parts of the order do not add up to the total the file declares.' } } }
   } catch (error) {
@@ -54,9 +57,7 @@ interface Result {
 function mapDocument(document: FileDocument, externalId: string, map: FieldMap, context: MapContext): Result {
   const problem = document.problems?.[0]
   if (problem !== undefined) throw new MappingError(problem.code, problem.message, `/rows/${problem.row}`)
-  if (/^[0-9a-f]{16}:row-\d+$/.test(externalId)) {
-    throw new MappingError('document-key-missing', `The row has no usable text in ${map.documentKey.map((column) => `"${column}"`).join(', ')}: it is empty or was destroyed by a spreadsheet (1.23E+18).`, '/rows/0')
-  }
+  if (/^[0-9a-f]{16}:row-\d+$/.test(externalId)) throw withoutKey(document, map)
   const { as, rule } = classify(map, document)
   const reader = documentReader(document, map, context)
   const { currency } = reader
@@ -70,6 +71,21 @@ function mapDocument(document: FileDocument, externalId: string, map: FieldMap, 
   }
   const { refund, lines } = toRefund(reader, externalId, as)
   return { mapped: { kind: 'refund', refund }, as, rule, lines, currency, mismatch: false }
+}
+
+/** Why a row could not say which document it belongs to. */
+function withoutKey(document: FileDocument, map: FieldMap): MappingError {
+  const index = columnIndex(document.columns)
+  for (const column of map.documentKey) {
+    const at = index.get(columnName(column)) ?? -1
+    try {
+      intactId((document.rows[0]?.[at] ?? '').trim(), `/rows/0/${Math.max(0, at)}`)
+    } catch (error) {
+      if (error instanceof MappingError) return error
+      throw error
+    }
+  }
+  return new MappingError('document-key-missing', `The row has no usable text in ${map.documentKey.map((column) => `"${column}"`).join(', ')}.`, '/rows/0')
 }
 
 /** Ignored documents need no readable amounts; where they have them, the report counts them. */
