@@ -134,8 +134,9 @@ async function open({ settings, urls, parts, log, say }: HubOptions, closers: ((
     workerUp = true
     ends.push(worker.ended)
   }
+  // Also for an API that runs alone: somebody has to be able to sign in.
+  if (parts.api) await greet(pool, settings, say)
   if (parts.api && parts.worker) {
-    await greet(pool, settings, say)
     sandbox = await runSandbox({ pool, box, registry, settings, workflows, log, say })
     closers.push(() => sandbox?.stop())
   }
@@ -165,7 +166,7 @@ const publicAddress = (settings: Settings, local: string) => (hosts: readonly st
 
 const isLoopback = (host: string): boolean => /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(host.includes('://') ? host : `https://${host}`).hostname)
 
-const consoleDir = existsSync(join(root, 'console')) ? join(root, 'dist/console') : join(root, '../dist/console')
+const consoleDir = existsSync(join(root, 'package.json')) ? join(root, 'dist/console') : join(root, '../dist/console')
 
 function version(): string {
   const file = [join(root, 'package.json'), join(root, '../package.json')].find((path) => existsSync(path))

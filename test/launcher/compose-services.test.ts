@@ -108,7 +108,7 @@ function service(name: string): Service {
   return found
 }
 
-test('migrates an empty database, then runs the API and the worker with the environment of the file until they are stopped', async () => {
+test('migrates an empty database, then runs the API and the worker with the environment of the file until they are stopped', { timeout: 240_000 }, async () => {
   const migrate = launch(service('migrate'), 0)
   expect(await migrate.exit, migrate.said()).toBe(0)
 
