@@ -1,6 +1,6 @@
 import { fileDocument } from '../src/core/file-document.ts'
 import { DomainError, MappingError } from '../src/core/fault.ts'
-import { resolveFieldMap } from '../src/core/field-map-presets.ts'
+import { connectionFieldMap } from '../src/core/field-map-presets.ts'
 import type { FieldMap } from '../src/core/field-map.ts'
 import type { MapContext, Mapping } from '../src/core/mapping.ts'
 import { mapFileDocument } from './field-map.ts'
@@ -23,7 +23,7 @@ function fieldMapOf(context: MapContext): FieldMap {
   const known = resolved.get(context.config)
   if (known !== undefined) return known
   try {
-    const map = resolveFieldMap(context.config['fieldMap'])
+    const map = connectionFieldMap(context.config)
     resolved.set(context.config, map)
     return map
   } catch (error) {

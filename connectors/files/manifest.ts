@@ -14,8 +14,6 @@ const config = z.object({
     { en: 'upload: the console, the API or `hub import` · folder: a watched folder of this hub · sftp: a server', zh: 'upload：控制台、接口或 hub import · folder：本机监视目录 · sftp：服务器' },
   )),
   fieldMap: z.union([z.enum(FIELD_MAP_PRESETS), FieldMap]).default('generic-orders').meta(named({ en: 'Field map', zh: '字段映射' }, { en: 'A preset by name, or your own.', zh: '预设名称或自定义映射。' })),
-  timezone: z.string().min(1).default('UTC').meta(named({ en: 'Time zone of the times in the files', zh: '文件中时间的时区' })),
-  currency: z.string().regex(/^[A-Z]{3}$/).default('CNY').meta(named({ en: 'Currency where the file names none', zh: '默认币种' })),
   host: z.string().max(253).optional().meta(named({ en: 'SFTP host', zh: 'SFTP 主机' })),
   port: z.int().min(1).max(65_535).default(22).meta(named({ en: 'SFTP port', zh: 'SFTP 端口' })),
   username: z.string().max(200).optional().meta(named({ en: 'SFTP user', zh: 'SFTP 用户名' })),
@@ -59,7 +57,7 @@ export const manifest = defineManifest({
   config,
   secrets,
   limits: [],
-  hosts: () => [],
+  hosts: (settings) => (settings.source === 'sftp' && settings.host !== undefined ? [`sftp://${settings.host}:${settings.port}`] : []),
   capabilities: {
     pullOrders: { streams: [{ id: 'files', mode: 'sweep', pageSize: 200, everySeconds: 60 }] },
     commitPull: {},

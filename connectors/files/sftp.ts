@@ -47,7 +47,7 @@ class SftpTransport implements Transport {
     try {
       await this.#assertSize(path, MAX_REMOTE_BYTES)
       // The local name is ours: a server's file names are never used as paths here.
-      const local = join(spool, name.toLowerCase().endsWith('.gz') ? 'file.gz' : 'file')
+      const local = join(spool, 'file')
       await this.#client.fastGet(path, local)
       return { source: { ...pathSource(local), name }, release }
     } catch (error) {

@@ -49,8 +49,9 @@ const MAX_POOLS = 200
 
 export function createChannels(deps: ChannelDeps): Channels {
   const pools = new Map<string, Agents>()
+  const privateFor = (hosts: readonly string[]): readonly string[] => (deps.allowPrivate === 'all' ? hosts.map(hostPort) : deps.allowPrivate)
   const agentsFor = (hosts: readonly string[]): Agents => {
-    const allowPrivate = deps.allowPrivate === 'all' ? hosts.map(hostPort) : deps.allowPrivate
+    const allowPrivate = privateFor(hosts)
     const key = allowPrivate.toSorted().join()
     const known = pools.get(key)
     if (known) return known
@@ -68,7 +69,7 @@ export function createChannels(deps: ChannelDeps): Channels {
       ...(deps.httpLog && { log: deps.httpLog }),
     })
     const folder = deps.folderOf?.(given.connectionId)
-    const call = createCall({ connector, connectionId: given.connectionId, config: given.config, secrets: given.secrets, http, tokens, now: deps.now, signal, ...(folder !== undefined && { folder }) })
+    const call = createCall({ connector, connectionId: given.connectionId, config: given.config, secrets: given.secrets, http, tokens, now: deps.now, signal, allowPrivate: privateFor(hosts), ...(folder !== undefined && { folder }) })
     return { connector, call, context: { connectionId: given.connectionId, channel: given.channel, timezone: given.timezone, currency: given.currency, config: given.config, sandbox: given.sandbox } }
   }
   const load = async (connectionId: string): Promise<StoredConnection> => {

@@ -55,7 +55,7 @@ export function createControl(deps: ControlDeps): HubControl {
     },
     previewFile: async ({ connectionId, name, bytes, fieldMap }) => {
       const stored = connectionId === undefined ? undefined : await loadConnection(deps.pool, connectionId)
-      const context = { connectionId: connectionId ?? 'preview', timezone: stored?.timezone ?? 'UTC', currency: stored?.currency ?? 'CNY', config: { fieldMap } }
+      const context = { connectionId: connectionId ?? 'preview', timezone: stored?.timezone ?? 'UTC', currency: stored?.currency ?? 'CNY', config: { fieldMap: fieldMap ?? stored?.config['fieldMap'] } }
       return previewFile(bytes, name, context, PREVIEW_ROWS)
     },
   }

@@ -1,8 +1,7 @@
 import { reportFileDocument } from '../../mappings/field-map.ts'
 import type { DocumentReport } from '../../mappings/field-map.ts'
 import { DomainError } from '../core/fault.ts'
-import { parseFieldMap } from '../core/field-map.ts'
-import { resolveFieldMap } from '../core/field-map-presets.ts'
+import { connectionFieldMap } from '../core/field-map-presets.ts'
 import type { MapContext, Mapped } from '../core/mapping.ts'
 import type { ImportBatch } from '../intake/files/import-file.ts'
 import { parseFile } from '../kit/files/parse-file.ts'
@@ -23,7 +22,7 @@ export interface OpenedImport {
 
 /** Opens a file for a connection of the files channel; `context.config.fieldMap` says how it is read. Throws DomainError `file-…` or `field-map-invalid`. */
 export async function openImport(source: FileSource, context: MapContext): Promise<OpenedImport> {
-  const fieldMap = resolveFieldMap(context.config['fieldMap'] ?? 'generic-orders')
+  const fieldMap = connectionFieldMap(context.config)
   const file = await parseFile(source, { fieldMap, batchDocuments: 500, batchRows: 12_000 })
   return {
     scan: file.scan, columns: file.columns, rows: file.rows, documents: file.documents,
@@ -54,8 +53,7 @@ export async function previewFile(bytes: Uint8Array, name: string, context: MapC
   const source = bytesSource(name, bytes)
   const seen: { -readonly [K in keyof FilePreview]: FilePreview[K] } = { ...nothing }
   try {
-    const wanted = context.config['fieldMap'] ?? 'generic-orders'
-    const fieldMap = typeof wanted === 'string' ? resolveFieldMap(wanted) : parseFieldMap(wanted)
+    const fieldMap = connectionFieldMap(context.config)
     const { scan, table } = await readFileTable(source, fieldMap.format)
     const rows: FileRow[] = []
     for await (const slice of table.rows()) {

@@ -102,3 +102,6 @@ export function resolveFieldMap(value: unknown): FieldMap {
   parsed.set(value, map)
   return map
 }
+
+/** The field map in a connection's settings. */
+export const connectionFieldMap = (config: Readonly<Record<string, unknown>>): FieldMap => resolveFieldMap(config['fieldMap'] ?? 'generic-orders')

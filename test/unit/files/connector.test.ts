@@ -29,7 +29,7 @@ async function folder(): Promise<string> {
 const PASSWORD = 'canary-p4ssw0rd'
 function callFor(root: string, config: object, extra: Partial<Call<Config, Secrets>> = {}): Call<Config, Secrets> {
   return {
-    connectionId: 'c1', config: manifest.config.parse({ source: 'folder', fieldMap: 'pos-receipts', stableSeconds: 0, currency: 'EUR', ...config }), secrets: {},
+    connectionId: 'c1', config: manifest.config.parse({ source: 'folder', fieldMap: 'pos-receipts', stableSeconds: 0, ...config }), secrets: {},
     http: () => Promise.reject(new Error('no http')), tokens: async () => ({}), renew: async () => ({}), now: () => new Date('2026-11-22T08:00:00Z'), signal: new AbortController().signal, folder: root, ...extra,
   }
 }

@@ -150,7 +150,7 @@ describe('field maps', () => {
     const raw = { kind: 'order' as const, externalId: '5', doc: { columns: ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'InvoiceDate', 'UnitPrice', 'CustomerID', 'Country'], rows: [['5', '85123A', 'T-LIGHT', '6.0', '2010-12-01 08:26:00', '2.55', '17850.0', 'United Kingdom']] } }
     expect(files.map(raw, { ...context, config })).toMatchObject({ kind: 'order', order: { currency: 'GBP', placedAt: '2010-12-01T08:26:00Z', buyerRef: '17850', closed: true, payment: 'paid', extra: { country: 'United Kingdom' }, lines: [{ quantity: '6', shipped: '6', gross: { minor: 1530 } }] } })
     expect(() => files.map({ ...raw, doc: { rows: 3 } }, { ...context, config })).toThrow(/not rows of a file/)
-    expect(codeOf(() => files.map(raw, context))).toBe('field-map-invalid')
+    expect(codeOf(() => files.map(raw, { ...context, config: { fieldMap: 'no-such-map' } }))).toBe('field-map-invalid')
   })
   it('maps the same document to the same bytes', () => {
     const document = doc('no,at,sku,qty,price,off', 'A1,2025-01-01,x,3,0.335,0.10', 'A1,2025-01-01,y,1,7,0.10')

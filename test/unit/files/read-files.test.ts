@@ -1,3 +1,7 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import iconv from 'iconv-lite'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +10,7 @@ import { FileFormat, parseFieldMap } from '../../../src/core/field-map.ts'
 import type { FieldMap } from '../../../src/core/field-map.ts'
 import { parseFile } from '../../../src/kit/files/parse-file.ts'
 import { readFileTable } from '../../../src/kit/files/read-file.ts'
-import { bytesSource } from '../../../src/kit/files/source.ts'
+import { bytesSource, pathSource } from '../../../src/kit/files/source.ts'
 import type { FileRow } from '../../../src/kit/files/table.ts'
 import { zipOf } from './zip.ts'
 
@@ -116,7 +120,22 @@ describe('CSV forms', () => {
   })
   it('reads gzip and refuses a damaged one', async () => {
     expect((await table(gzipSync('a,b\n1,2\n'), { name: 'a.csv.gz' })).cells).toEqual([['1', '2']])
+    expect((await table(gzipSync('a,b\n1,2\n'), { name: 'f_01' })).cells).toEqual([['1', '2']])
     await expect(table(gzipSync('a,b\n1,2\n').subarray(0, 20), { name: 'a.csv.gz' })).rejects.toMatchObject({ code: 'file-unreadable' })
+  })
+  it.skipIf(process.platform !== 'linux')('leaves no file open (seen through /proc, so on Linux only) when it is read in part only', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'files-open-'))
+    const opened = (): number => readdirSync('/proc/self/fd').map((fd) => { try { return readlinkSync(`/proc/self/fd/${fd}`) } catch { return '' } }).filter((path) => path.startsWith(folder)).length
+    for (const [name, bytes] of [['a.csv', Buffer.from(`no,v\n${'A,1\n'.repeat(500_000)}`)], ['a.csv.gz', gzipSync(`no,v\n${'A,1\n'.repeat(500_000)}`)]] as const) {
+      await writeFile(join(folder, name), bytes)
+      const { table: opening } = await readFileTable(pathSource(join(folder, name)), format())
+      for await (const rows of opening.rows()) {
+        expect(rows.length).toBeGreaterThan(0)
+        break
+      }
+      await expect.poll(opened).toBe(0)
+    }
+    await rm(folder, { recursive: true })
   })
   it('holds a row with a NUL', async () => {
     expect((await parsed(`no,sku,qty\nA1,x\u0000,1\n${'A2,tea,1\n'.repeat(20)}`)).map((row) => row.problem)).toEqual(['row-broken-text', undefined])
