@@ -16,7 +16,7 @@ export interface ApiKey {
 }
 /** The only answer that ever carries the key itself. */
 export interface NewKey extends ApiKey {
-  readonly key: string
+  readonly secret: string
 }
 export const scopes = [
   'orders:read', 'orders:read_pii', 'orders:write', 'stock:read', 'stock:write', 'shipments:write', 'feed:read',

@@ -71,11 +71,19 @@ export interface CheckStep {
   readonly detail?: string
 }
 
+/** One of the newest documents as it would be stored, or why it would be held or ignored. */
+export interface SampleOrder {
+  readonly outcome: string
+  readonly order?: OrderDoc
+  readonly channel_order_no?: string
+  readonly reason?: string
+}
+
 export interface CheckResult {
   readonly ok: boolean
   readonly steps: readonly CheckStep[]
   readonly fault?: { readonly kind: string; readonly code?: string; readonly message: string; readonly field?: string }
-  readonly sample?: readonly OrderDoc[]
+  readonly sample?: readonly SampleOrder[]
 }
 
 export interface ArmRow {
@@ -110,7 +118,7 @@ const path = (id: string): string => `/v1/connections/${encodeURIComponent(id)}`
 
 export const useChannels = (): UseQueryResult<readonly Channel[]> => useOne('/v1/channels')
 export const useConnections = (every = 5_000): UseQueryResult<ListPage<Connection>> => useOne('/v1/connections', { every })
-export const useConnection = (id: string): UseQueryResult<Connection> => useOne(path(id), { every: 5_000 })
+export const useConnection = (id: string, enabled = true): UseQueryResult<Connection> => useOne(path(id), { every: 5_000, enabled })
 
 export const checkDraft = (draft: Pick<ConnectionDraft, 'channel' | 'config' | 'secrets'>): Promise<CheckResult> => post('/v1/connections/check', draft)
 export const createConnection = (draft: ConnectionDraft): Promise<Connection> => post('/v1/connections', draft)

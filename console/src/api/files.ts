@@ -15,11 +15,28 @@ export interface FileRow {
   readonly received_at: string
 }
 
+export interface FileProblem {
+  readonly code: string
+  readonly message: string
+  readonly pointer?: string
+}
+
+/** One document of a file: the rows it came from and what its mapping says. */
+export interface FileDocument {
+  readonly externalId: string
+  readonly rowNos: readonly number[]
+  readonly report: { readonly as: string; readonly rule: string; readonly held?: FileProblem }
+  readonly mapped?: { readonly kind: string; readonly order?: OrderDoc; readonly refund?: OrderDoc }
+}
+
 export interface FilePreview {
   readonly columns: readonly string[]
-  readonly rows: readonly (Readonly<Record<string, string>> | readonly string[])[]
-  readonly orders: readonly OrderDoc[]
-  readonly problems?: readonly { readonly row?: number; readonly row_no?: number; readonly column?: string; readonly message: string }[]
+  readonly rows: readonly { readonly rowNo: number; readonly cells: readonly string[]; readonly problem?: FileProblem }[]
+  readonly documents: readonly FileDocument[]
+  readonly totalRows: number
+  readonly totalDocuments: number
+  /** Why the file as a whole cannot be used with this field map. */
+  readonly problem?: FileProblem
 }
 
 export const useFiles = (): UseQueryResult<ListPage<FileRow>> => useOne('/v1/files', { every: 5_000 })

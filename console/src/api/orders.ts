@@ -11,6 +11,9 @@ export interface OrderLabel {
   readonly params?: Readonly<Record<string, string | number | null>>
 }
 
+/** The recipient with every field masked. */
+export type Masked = Readonly<Record<string, unknown>>
+
 export interface OrderSummary {
   readonly id: string
   readonly connection_id: string
@@ -33,7 +36,7 @@ export interface OrderSummary {
   readonly updated_at: string
   readonly version: number
   readonly holds: readonly string[]
-  readonly recipient_masked: string | null
+  readonly recipient_masked: Masked | null
   readonly sandbox: boolean
 }
 
@@ -93,11 +96,10 @@ export interface OrderShipment {
 }
 
 export interface OrderRefund {
-  readonly channel_refund_no: string
+  readonly id: string
   readonly kind: string
   readonly state: string
-  readonly amount: MoneyText
-  readonly at?: string
+  readonly doc: { readonly channel_refund_no: string; readonly amount: MoneyText; readonly at: string }
 }
 
 export interface OrderAck {
@@ -125,21 +127,26 @@ export interface RawRef {
   readonly source: string
   readonly kind: string
   readonly disposition: string | null
+  readonly reason?: string | null
   readonly authoritative: boolean
+  /** This document is the one the order stands for now. */
+  readonly stands?: boolean
 }
 
-export interface Order extends Omit<OrderSummary, 'holds'> {
+export interface Order extends OrderSummary {
   readonly doc: OrderDoc
   readonly lines: readonly OrderLine[]
   readonly refunds: readonly OrderRefund[]
   readonly shipments: readonly OrderShipment[]
   readonly effects: readonly EffectRow[]
-  readonly holds: readonly OrderHold[]
+  readonly holds_detail: readonly OrderHold[]
   readonly facts: readonly OrderFact[]
   readonly nodes: readonly OrderNode[]
   readonly acks: readonly OrderAck[]
   readonly versions: readonly OrderVersion[]
   readonly raw: readonly RawRef[]
+  /** Personal data in clear, only when it was asked for with a purpose. */
+  readonly pii?: Readonly<Record<string, unknown>>
 }
 
 export interface EffectRow {
@@ -190,7 +197,7 @@ export const decideCancel = (id: string, decision: 'accept' | 'reject', reason: 
 export interface ShipDraft {
   readonly carrier: string
   readonly tracking_no: string
-  readonly lines?: readonly { readonly line_no: number; readonly quantity: number }[]
+  readonly lines?: readonly { readonly line_no: number; readonly quantity: string }[]
   readonly force?: boolean
   readonly force_reason?: string
 }
@@ -223,7 +230,17 @@ export interface Answer {
   readonly hub?: 'stored' | 'held' | 'ignored' | 'not-received' | null
   readonly rule?: string | null
   readonly reason?: string | null
-  readonly fetched?: boolean
+  readonly fault?: { readonly kind: string; readonly code: string | null; readonly message: string } | null
+  /** Why it was not asked. */
+  readonly why?: string | null
+  readonly order_id?: string | null
+}
+
+export interface Fetched {
+  readonly order: OrderSummary | null
+  readonly hub: 'stored' | 'held' | 'ignored' | 'not-received'
+  readonly rule: string | null
+  readonly reason: string | null
 }
 export const askChannels = (q: string): Promise<{ readonly answers: readonly Answer[] }> => post('/v1/find/ask', { q })
-export const fetchFromChannel = (connection: string, externalId: string): Promise<OrderSummary> => post('/v1/find/fetch', { connection, external_id: externalId })
+export const fetchFromChannel = (connection: string, externalId: string): Promise<Fetched> => post('/v1/find/fetch', { connection, external_id: externalId })

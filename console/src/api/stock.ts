@@ -57,7 +57,14 @@ export interface Sku {
 }
 export const useSkus = (filters: Query, enabled = true): List<Sku> => useList('/v1/skus', filters, { enabled })
 export const addSku = (sku: Pick<Sku, 'sku' | 'title'> & { readonly barcode?: string }): Promise<unknown> => post('/v1/skus', { items: [sku] })
-export const importSkus = (file: File): Promise<Readonly<Record<string, unknown>>> => {
+export interface SkuImport {
+  readonly rows: number
+  readonly created: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly refused: readonly { readonly row: number; readonly message: string }[]
+}
+export const importSkus = (file: File): Promise<SkuImport> => {
   const form = new FormData()
   form.set('file', file)
   return call('POST', '/v1/skus/import', { form })

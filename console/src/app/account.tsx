@@ -33,7 +33,7 @@ export const Account = (): ReactElement | null => {
         ],
       }}
     >
-      <button type="button" className="who" aria-label={t('account.menu', { name: data.user.name })}>
+      <button type="button" className="who" title={t('account.menu', { name: data.user.name })}>
         <span className="avatar" aria-hidden="true">{data.user.name.charAt(0).toUpperCase()}</span>
         <span className="grow">
           <span className="m5 el" style={{ display: 'block', lineHeight: '16px' }}>{data.user.name}</span>

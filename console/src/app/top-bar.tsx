@@ -1,6 +1,8 @@
 import { Link, useRouterState } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useState } from 'react'
+import { useConnection } from '../api/connections.ts'
+import { useOrder } from '../api/orders.ts'
 import { useOverview } from '../api/overview.ts'
 import { cutMiddle } from '../format/number.ts'
 import { useWords } from '../i18n/use-words.ts'
@@ -19,6 +21,13 @@ const sections: Readonly<Record<string, { readonly group: string; readonly word:
   settings: { group: 'nav.system', word: 'nav.settings', to: '/settings' },
 }
 
+/** An order by its number, a connection by its name; the page itself has loaded both already. */
+const Deeper = ({ section, id }: { readonly section: string; readonly id: string }): ReactElement => {
+  const order = useOrder(id, section === 'orders')
+  const connection = useConnection(id, section === 'connections')
+  return <>{section === 'connections' ? (connection.data?.name ?? id) : cutMiddle(order.data?.channel_order_no ?? id)}</>
+}
+
 const Crumbs = (): ReactElement | null => {
   const { t } = useWords()
   const path = useRouterState({ select: (state) => state.location.pathname })
@@ -29,7 +38,7 @@ const Crumbs = (): ReactElement | null => {
   return (
     <nav className="crumb" aria-label={t('top.crumbs')}>
       {t(section.group)} <Icon name="right" tone="mute" small />
-      {deeper ? <><Link to={section.to}>{t(section.word)}</Link> <Icon name="right" tone="mute" small /> <b>{second === 'new' ? t('top.new') : cutMiddle(decodeURIComponent(second))}</b></> : <b>{t(section.word)}</b>}
+      {deeper ? <><Link to={section.to}>{t(section.word)}</Link> <Icon name="right" tone="mute" small /> <b>{second === 'new' ? t('top.new') : <Deeper section={first} id={decodeURIComponent(second)} />}</b></> : <b>{t(section.word)}</b>}
     </nav>
   )
 }
@@ -58,7 +67,7 @@ export const TopBar = ({ onAsk }: { readonly onAsk: () => void }): ReactElement 
   return (
     <header className="top">
       <Crumbs />
-      <button type="button" className="ask" onClick={onAsk} aria-label={t('top.askLabel')} aria-keyshortcuts="Control+K Meta+K">
+      <button type="button" className="ask" onClick={onAsk} aria-keyshortcuts="Control+K Meta+K">
         <Icon name="search" />
         <span className="grow el">{t('top.ask')}</span>
         <kbd className="kbd">⌘K</kbd>

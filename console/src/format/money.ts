@@ -42,6 +42,14 @@ const withDigits = (amount: string, digits: number): string => {
   return kept === '' ? whole : `${whole}.${kept}`
 }
 
+/** Minor units as a decimal string, by moving the point and not by dividing. */
+export const fromMinor = (minor: number, currency: string): string => {
+  const { digits } = currencyFacts(currency)
+  const figures = String(Math.abs(minor)).padStart(digits + 1, '0')
+  const cut = figures.length - digits
+  return `${minor < 0 ? '-' : ''}${figures.slice(0, cut)}${digits === 0 ? '' : `.${figures.slice(cut)}`}`
+}
+
 export const moneyParts = (money: MoneyText): MoneyParts => {
   const { symbol, digits } = currencyFacts(money.currency)
   const negative = money.amount.startsWith('-')

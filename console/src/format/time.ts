@@ -7,8 +7,8 @@ const units = {
   en: { d: ' d', h: ' h', m: ' min', s: ' s', gap: ' ' },
 } as const
 
-/** A span in at most two units: "3 小时 12 分", "3 h 12 min", "40 s". Negative spans count as zero. */
-export const formatSpan = (milliseconds: number, language: Language): string => {
+/** A span in at most two units, or fewer: "3 小时 12 分", "3 h 12 min", "40 s". Negative spans count as zero. */
+export const formatSpan = (milliseconds: number, language: Language, most = 2): string => {
   const words = units[language]
   const total = Math.max(0, Math.floor(milliseconds / 1000))
   const parts: readonly (readonly [number, string])[] = [
@@ -16,7 +16,7 @@ export const formatSpan = (milliseconds: number, language: Language): string => 
   ]
   const first = parts.findIndex(([amount]) => amount > 0)
   if (first === -1) return `0${words.s}`
-  return parts.slice(first, first + 2).filter(([amount]) => amount > 0).map(([amount, word]) => `${amount}${word}`).join(words.gap)
+  return parts.slice(first, first + most).filter(([amount]) => amount > 0).map(([amount, word]) => `${amount}${word}`).join(words.gap)
 }
 
 /** "12 秒前" / "12 s ago". */

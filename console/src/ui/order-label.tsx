@@ -1,14 +1,8 @@
 import type { ReactElement } from 'react'
-import type { Order, OrderSummary } from '../api/orders.ts'
+import type { OrderSummary } from '../api/orders.ts'
 import { useWords } from '../i18n/use-words.ts'
 import { orderKind } from './order-status.ts'
 import { Status } from './status.tsx'
-
-const holdCode = (hold: string | { readonly code: string; readonly released_at: string | null }): string | undefined =>
-  typeof hold === 'string' ? hold : hold.released_at === null ? hold.code : undefined
-
-/** Codes of the holds that are still open, whichever form the order came in. */
-export const openHolds = (order: OrderSummary | Order): readonly string[] => order.holds.flatMap((hold) => holdCode(hold) ?? [])
 
 interface LabelText {
   readonly title: string
@@ -16,17 +10,17 @@ interface LabelText {
 }
 
 /** The derived label in the reader's words: the next missing node, and why it is missing. */
-export const useLabelText = (): ((order: OrderSummary | Order) => LabelText) => {
+export const useLabelText = (): ((order: OrderSummary) => LabelText) => {
   const { label, sentence } = useWords()
   return (order) => {
     const { code, params } = order.label
-    const holds = openHolds(order)
+    const holds = order.holds.filter((hold) => hold !== 'cancel-requested')
     const why = holds.length > 0 ? holds.map((hold) => label('hold', hold)).join(' · ') : (sentence('labelWhy', code, params) ?? '')
     return { title: label('label', code, params), why }
   }
 }
 
-export const OrderLabel = ({ order }: { readonly order: OrderSummary | Order }): ReactElement => {
+export const OrderLabel = ({ order }: { readonly order: OrderSummary }): ReactElement => {
   const text = useLabelText()(order)
   return (
     <span className="row g8">

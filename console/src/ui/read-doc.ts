@@ -1,3 +1,4 @@
+import { fromMinor } from '../format/money.ts'
 import type { MoneyText } from '../format/money.ts'
 
 /** Readers for documents whose shape is a contract of the model, not of this console. Unknown shapes read as undefined. */
@@ -18,7 +19,8 @@ export const text = (value: unknown): string | undefined => (typeof value === 's
 /** Money as the API writes it, or a bare decimal with the currency of its document. */
 export const moneyOf = (value: unknown, currency?: string): MoneyText | undefined => {
   if (isRecord(value)) {
-    const { amount, currency: own } = value
+    const { amount, currency: own, minor } = value
+    if (typeof minor === 'number' && typeof own === 'string') return { amount: fromMinor(minor, own), currency: own }
     return typeof amount === 'string' && typeof own === 'string' ? { amount, currency: own } : undefined
   }
   const amount = text(value)

@@ -7,7 +7,7 @@ export const channels = {
     pendingWrites: 'To send', confirmedHour: 'Confirmed, last hour', pull: 'Pull now', pulling: 'Pulling from {{name}}', pause: 'Pause', resume: 'Resume', reauthorise: 'Re-authorise', fixSettings: 'Fix settings', backfillMore: 'Read the past…',
     pauseTitle: 'Pause {{name}}?', pauseText: 'Pulling and outbound writes of this connection stop. Webhooks are still accepted and kept. After resuming, pulling goes on from where it was, so no order is lost.',
     tabStatus: 'Status', tabOutbound: 'Outbound', tabBackfill: 'Read the past', tabSettings: 'Settings', streams: 'Streams', stream: 'Stream', state: 'State', watermark: 'Read up to', lastSuccess: 'Last success', lastRecord: 'Last new record', lastOrder: 'Newest order', checkedAt: 'Checked', createdAt: 'Created',
-    saved: 'Settings saved', remove: 'Remove connection', removeTitle: 'Remove this connection', removeText: 'Pulling and writing end and the stored credentials are deleted. Orders and raw documents stay.', removeAsk: 'Remove {{name}}?', removed: '{{name}} is removed',
+    unknownChannel: 'The channel {{channel}} is not part of this hub', saved: 'Settings saved', remove: 'Remove connection', removeTitle: 'Remove this connection', removeText: 'Pulling and writing end and the stored credentials are deleted. Orders and raw documents stay.', removeAsk: 'Remove {{name}}?', removed: '{{name}} is removed',
   },
   healthTitle: {
     ok: 'Healthy', late: 'Late', attention: 'Needs attention', failed: 'Failed', paused: 'Paused', waiting: 'Waiting', 'needs-auth': 'Auth expired', misconfigured: 'Settings refused', 'pull-failing': 'Pulling fails', 'first-pull': 'First pull pending', behind: 'Late',

@@ -17,9 +17,10 @@ export const work = {
   },
   stock: {
     item: 'Item', onHand: 'On hand', reserved: 'Reserved', promisable: 'Promisable', legend: 'Cell: above what it should show, below what the channel says', agrees: 'Agrees', search: 'Code, barcode, title', empty: 'No SKU yet', emptyHint: 'Import the SKU master; listings are bound by code and barcode.', shownRows: '{{shown}} SKUs · {{connections}} connections', walk: 'move', why: 'why this number', whyTitle: 'Why {{value}}',
-    view: { all: 'All', drift: 'Drift', oversell: 'Oversell risk', doubt: 'In doubt', refused: 'Refused' }, unbound: 'Not bound', refused: 'Refused', channelShows: 'Shows {{value}}', sending: 'Sending, was {{value}}', cellLabel: '{{sku}} at {{connection}}: should show {{wanted}}, {{state}}', wanted: 'Should show', confirmed: 'Confirmed', shown: 'Channel shows', off: 'off by {{value}}', notArmed: 'This connection is read-only; it is told nothing.',
+    view: { all: 'All', drift: 'Drift', oversell: 'Oversell risk', doubt: 'In doubt', refused: 'Refused' }, unbound: 'Not bound', refused: 'Refused', channelShows: 'Shows {{value}}', sending: 'Sending, was {{value}}', wanted: 'Should show', confirmed: 'Confirmed', shown: 'Channel shows', off: 'off by {{value}}', notArmed: 'This connection is read-only; it is told nothing.',
     ledger: 'Movements', reservedDelta: 'reserved {{value}}', count: 'Count', setCount: 'Set count', countSame: 'Type another count first', counted: '{{sku}} is counted at {{value}}',
   },
+  cellState: { unbound: 'Not bound', agrees: 'Agrees', drift: 'Drift', oversell: 'Oversell risk', doubt: 'In doubt', refused: 'Refused', sending: 'On its way', blocked: 'Not told', readonly: 'Read-only' },
   stockTerm: { on_hand: 'On hand', reserved: 'Reserved', safety: 'Safety stock', promisable: 'Promisable', stock_share: 'Share of this connection', share: 'Share of this connection', stock_buffer: 'Buffer of this connection', buffer: 'Buffer of this connection', desired: 'Should show', confirmed: 'Confirmed', shown: 'Channel shows' },
   stockCause: { count: 'Count', movement: 'Movement', order: 'Order', cancel: 'Cancelled', shipment: 'Shipment', replay: 'Replay' },
   effects: {
@@ -32,7 +33,7 @@ export const work = {
   listings: {
     tabListings: 'Listings', tabSkus: 'SKU master', listing: 'Listing', barcode: 'Barcode', shown: 'Shown', binding: 'Binding', total: 'Listings', bound: 'Bound', unbound: 'Not bound', search: 'Code, barcode, title', none: 'No listing', noneHint: 'Read the listings of a connection from its channel.', allBound: 'Every listing is bound', openFor: 'Open the listings', chooseConnection: 'Choose a connection first', refresh: 'Read from channel', noCode: 'no code', inactive: 'not on sale',
     skuOf: 'SKU of {{title}}', pickSku: 'Choose a SKU', noSku: 'No such SKU', unbind: 'Unbind', ignore: 'Ignore', unboundNow: 'The binding is removed', boundNow: 'Bound to {{sku}}', suggested: 'Suggested', useSuggestion: 'Use {{sku}}', waitingOrders_one: '{{count}} order waits for a replay', waitingOrders_other: '{{count}} orders wait for a replay', ordersWaiting_one: '{{count}} order waits', ordersWaiting_other: '{{count}} orders wait',
-    importSkus: 'Import SKUs', importHelp: 'CSV or XLSX with the columns sku, title and barcode. Listings with the same code or barcode are bound at once.', noSkus: 'No SKU yet', noSkusHint: 'Import a file, or add one by hand.', skuTitle: 'Title', skuAdded: '{{sku}} is added',
+    refusedRows_one: '{{count}} row refused', refusedRows_other: '{{count}} rows refused', importSkus: 'Import SKUs', importHelp: 'CSV or XLSX with the columns sku, title and barcode. Listings with the same code or barcode are bound at once.', noSkus: 'No SKU yet', noSkusHint: 'Import a file, or add one by hand.', skuTitle: 'Title', skuAdded: '{{sku}} is added',
   },
   bound: { unbound: 'Not bound', code: 'By code', barcode: 'By barcode', person: 'By a person', ignored: 'Ignored' },
   suggestionWhy: { code: 'same code', barcode: 'same barcode' },

@@ -7,7 +7,7 @@ export const channels = {
     pendingWrites: '待外发', confirmedHour: '近 1 小时已确认', pull: '立即拉取', pulling: '正在拉取 {{name}}', pause: '暂停', resume: '恢复', reauthorise: '重新授权', fixSettings: '修正设置', backfillMore: '补拉历史…',
     pauseTitle: '暂停 {{name}}？', pauseText: '停止拉取和外发。Webhook 仍会接收并保存。恢复后从原位置继续，不会丢单。',
     tabStatus: '状态', tabOutbound: '外发', tabBackfill: '补拉历史', tabSettings: '设置', streams: '数据流', stream: '数据流', state: '状态', watermark: '已读到', lastSuccess: '最近成功', lastRecord: '最近新单据', lastOrder: '最新一单', checkedAt: '检查于', createdAt: '创建于',
-    saved: '设置已保存', remove: '移除连接', removeTitle: '移除这个连接', removeText: '停止拉取和外发，并删除已保存的凭据。订单和原文保留。', removeAsk: '移除 {{name}}？', removed: '{{name}} 已移除',
+    unknownChannel: '此系统没有渠道 {{channel}}', saved: '设置已保存', remove: '移除连接', removeTitle: '移除这个连接', removeText: '停止拉取和外发，并删除已保存的凭据。订单和原文保留。', removeAsk: '移除 {{name}}？', removed: '{{name}} 已移除',
   },
   healthTitle: {
     ok: '正常', late: '延迟', attention: '需留意', failed: '失败', paused: '已暂停', waiting: '等待', 'needs-auth': '授权过期', misconfigured: '设置被拒', 'pull-failing': '拉取失败', 'first-pull': '等待首次拉取', behind: '延迟',

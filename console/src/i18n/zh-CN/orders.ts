@@ -13,7 +13,7 @@ export const orders = {
     reveal: '查看', hide: '隐藏', revealTitle: '查看个人信息？', revealText: '谁在何时为何查看会写入审计。一分钟后重新隐藏。', purpose: '用途', release: '解除挂起', releaseTitle: '解除这个挂起？', releaseText: '“{{hold}}”不再挂起此单。若下次变化时原因仍在，会再次挂起。', released: '挂起已解除', fixBinding: '去绑定 SKU',
     hold: '挂起', holdTitle: '挂起此单？', holdText: '有人解除之前，此单不会外发任何内容。', heldNow: '订单已挂起', refetched: '正在从渠道重取', reEmit: '重新下发 ERP', reEmitted: '订单已重新进入变更流',
     cancelRequested: '买家申请取消', cancelText: '订单等待处理，你的决定会回传渠道。', acceptCancel: '同意取消', rejectCancel: '拒绝取消', acceptTitle: '同意取消？', rejectTitle: '拒绝取消？', acceptText: '渠道会被告知订单已取消，占用的库存释放。', rejectText: '渠道会被告知订单将发货，挂起结束。', decided: '决定正在回传渠道',
-    compare: '原文与标准', raw: '原文', rawNo: '第 {{number}} 份', masked: '已脱敏', noRaw: '没有原文', downloadRaw: '下载原文', canonical: '标准订单', mappedBy: '映射 {{mapping}}', traceHint: '指向任一值，可看到它在原文的位置。', traceNone: '原文里没有这个值的原样：它是计算、转换或脱敏得到的。', traceFound_other: '原文中有 {{count}} 行带有此值：第 {{lines}} 行。',
+    compare: '原文与标准', raw: '原文', rawNo: '#{{number}}', masked: '已脱敏', noRaw: '没有原文', downloadRaw: '下载原文', canonical: '标准订单', mappedBy: '映射 {{mapping}}', traceHint: '指向任一值，可看到它在原文的位置。', traceNone: '原文里没有这个值的原样：它是计算、转换或脱敏得到的。', traceFound_other: '原文中有 {{count}} 行带有此值：第 {{lines}} 行。',
     attempts: '外发与尝试', entries_other: '{{count}} 项', package: '包裹 {{number}}', receivedTimes_other: '收到原文 {{count}} 次', facts: '时间线', sameConnection: '此连接的其他订单',
   },
   ship: {

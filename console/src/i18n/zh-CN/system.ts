@@ -2,8 +2,9 @@
 export const system = {
   files: {
     text: '收银、表格与供应商文件。', none: '还没有文件', noneHint: '在此上传，或让连接监视文件夹。', history: '收到的文件', name: '文件', rows: '行数', report: '去向', received: '收到', into: '导入到', drop: '把 CSV、XLSX、JSON 或 XML 文件拖到这里', choose: '选择文件', kb: '{{size}} KB', map: '字段映射', preset: '使用预设', saveMap: '为此连接保存映射', import: '导入', importing: '导入',
-    twice: '同一文件导入两次没有影响：已有的行只计数。', noConnection: '文件属于“文件”渠道的连接。', previewHint: '选择文件，查看会读出什么。', ordersFound_other: '{{count}} 张订单', problemsFound_other: '{{count}} 行有问题', columnsFound_other: '{{count}} 列', row: '第 {{row}} 行', asOrders: '成为订单', asRows: '原始行',
+    twice: '同一文件导入两次没有影响：已有的行只计数。', noConnection: '文件属于“文件”渠道的连接。', previewHint: '选择文件，查看会读出什么。', documentsFound_other: '{{count}} 份单据', rowsFound_other: '{{count}} 行', problemsFound_other: '{{count}} 个问题', columnsFound_other: '{{count}} 列', row: '第 {{row}} 行', asOrders: '会成为', asRows: '原始行',
   },
+  documentAs: { order: '订单', refund: '退款', return: '退货', cancellation: '取消', adjustment: '调整', ignored: '按规则忽略', held: '挂起' },
   preset: { 'generic-orders': '订单（英文表头）', 'pos-receipts': '收银小票', 'orders-zh': '订单（中文表头）', 'uci-online-retail': 'UCI Online Retail' },
   form: { required: '请填写', pattern: '格式不符', range: '过短、过长或超出范围', json: '还不是有效的 JSON', url: '请填写以 http:// 或 https:// 开头的完整地址' },
   settings: {

@@ -17,9 +17,10 @@ export const work = {
   },
   stock: {
     item: '商品', onHand: '实物', reserved: '预占', promisable: '可承诺', legend: '单元格：上为应显示，下为平台读数', agrees: '一致', search: '编码、条码、名称', empty: '还没有 SKU', emptyHint: '导入 SKU 主数据；商品按编码和条码自动绑定。', shownRows: '{{shown}} 个 SKU · {{connections}} 个连接', walk: '移动', why: '为什么是这个数', whyTitle: '为什么是 {{value}}',
-    view: { all: '全部', drift: '有差异', oversell: '超卖风险', doubt: '结果未知', refused: '被拒收' }, unbound: '未绑定', refused: '被拒收', channelShows: '平台 {{value}}', sending: '发送中，原 {{value}}', cellLabel: '{{connection}} 的 {{sku}}：应显示 {{wanted}}，{{state}}', wanted: '应显示', confirmed: '平台确认', shown: '平台现值', off: '差 {{value}}', notArmed: '此连接只读，不会被告知。',
+    view: { all: '全部', drift: '有差异', oversell: '超卖风险', doubt: '结果未知', refused: '被拒收' }, unbound: '未绑定', refused: '被拒收', channelShows: '平台 {{value}}', sending: '发送中，原 {{value}}', wanted: '应显示', confirmed: '平台确认', shown: '平台现值', off: '差 {{value}}', notArmed: '此连接只读，不会被告知。',
     ledger: '变动记录', reservedDelta: '预占 {{value}}', count: '盘点', setCount: '设为盘点数', countSame: '请先输入不同的数量', counted: '{{sku}} 盘点为 {{value}}',
   },
+  cellState: { unbound: '未绑定', agrees: '一致', drift: '差异', oversell: '可能超卖', doubt: '结果未知', refused: '被拒收', sending: '在路上', blocked: '不告知', readonly: '只读' },
   stockTerm: { on_hand: '实物库存', reserved: '已预占', safety: '安全库存', promisable: '可承诺', stock_share: '此连接份额', share: '此连接份额', stock_buffer: '此连接缓冲', buffer: '此连接缓冲', desired: '应显示', confirmed: '平台确认', shown: '平台现值' },
   stockCause: { count: '盘点', movement: '出入库', order: '订单', cancel: '取消', shipment: '发货', replay: '重放' },
   effects: {
@@ -32,7 +33,7 @@ export const work = {
   listings: {
     tabListings: '渠道商品', tabSkus: 'SKU 主数据', listing: '渠道商品', barcode: '条码', shown: '显示数', binding: '绑定', total: '商品', bound: '已绑定', unbound: '未绑定', search: '编码、条码、名称', none: '没有商品', noneHint: '从渠道读取一个连接的商品。', allBound: '全部商品已绑定', openFor: '查看商品', chooseConnection: '请先选择连接', refresh: '从渠道读取', noCode: '无编码', inactive: '未在售',
     skuOf: '{{title}} 的 SKU', pickSku: '选择 SKU', noSku: '没有这个 SKU', unbind: '解绑', ignore: '忽略', unboundNow: '绑定已解除', boundNow: '已绑定 {{sku}}', suggested: '建议', useSuggestion: '使用 {{sku}}', waitingOrders_other: '{{count}} 单等待重放', ordersWaiting_other: '{{count}} 单在等',
-    importSkus: '导入 SKU', importHelp: 'CSV 或 XLSX，列名为 sku、title、barcode。编码或条码相同的商品会立即绑定。', noSkus: '还没有 SKU', noSkusHint: '导入文件，或手工添加。', skuTitle: '名称', skuAdded: '已添加 {{sku}}',
+    refusedRows_other: '{{count}} 行被拒', importSkus: '导入 SKU', importHelp: 'CSV 或 XLSX，列名为 sku、title、barcode。编码或条码相同的商品会立即绑定。', noSkus: '还没有 SKU', noSkusHint: '导入文件，或手工添加。', skuTitle: '名称', skuAdded: '已添加 {{sku}}',
   },
   bound: { unbound: '未绑定', code: '按编码', barcode: '按条码', person: '人工', ignored: '已忽略' },
   suggestionWhy: { code: '编码相同', barcode: '条码相同' },

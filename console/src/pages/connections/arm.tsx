@@ -61,7 +61,7 @@ const ArmCard = ({ connection, what }: ArmCardProps): ReactElement => {
   const ready = armed || (preview.data !== undefined && (zeros === 0 || zeroSeen))
   return (
     <section className="card">
-      <div className="card-head"><Status kind={armed ? 'armed' : 'readonly'} /><h2>{t(`arm.${what}`)}</h2><span className="t2 grow">{t(armed ? `arm.${what}On` : `arm.${what}Off`)}</span></div>
+      <div className={armed ? 'row g8 pad' : 'card-head'}><Status kind={armed ? 'armed' : 'readonly'} /><h2>{t(`arm.${what}`)}</h2><span className="t2 grow">{t(armed ? `arm.${what}On` : `arm.${what}Off`)}</span></div>
       {!armed && preview.isPending && <Skeleton rows={4} />}
       {!armed && preview.isError && <Failed error={preview.error} what={t('arm.preview')} retry={() => void preview.refetch()} />}
       {!armed && preview.data !== undefined && (
@@ -70,9 +70,9 @@ const ArmCard = ({ connection, what }: ArmCardProps): ReactElement => {
           {preview.data.items.length === 0 ? <State icon="tag" title={t(what === 'stock' ? 'arm.noListings' : 'arm.noShipments')}>{t(what === 'stock' ? 'arm.noListingsHint' : 'arm.noShipmentsHint')}</State> : <PreviewTable rows={preview.data.items} />}
         </>
       )}
-      <div className="card-foot row g12 wrap">
+      <div className="card-foot row g12 wrap" style={armed ? { borderTop: 0, paddingTop: 0 } : {}}>
         {zeros > 0 && !armed && <Checkbox checked={zeroSeen} onChange={(event) => setZeroSeen(event.target.checked)}>{t('arm.zeroSeen', { count: zeros })}</Checkbox>}
-        <span className="grow s12 t3">{t('arm.safety')}</span>
+        <span className="grow s12 t3">{armed ? '' : t('arm.safety')}</span>
         <Button type={armed ? 'default' : 'primary'} danger={armed} aria-disabled={!ready} title={ready ? undefined : t('arm.confirmZeroFirst')} icon={<Icon name={armed ? 'stopped' : 'armed'} />} onClick={() => { if (ready) setAsking(true) }}>{t(armed ? `arm.stop_${what}` : `arm.start_${what}`)}</Button>
       </div>
       <Confirm open={asking} onClose={() => setAsking(false)} danger={armed} busy={change.isPending} error={change.error} title={t(armed ? 'arm.disarmTitle' : 'arm.armTitle', { name: connection.name })} action={t(armed ? `arm.stop_${what}` : `arm.start_${what}`)} onConfirm={() => change.mutate()}>

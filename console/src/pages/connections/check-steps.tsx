@@ -28,7 +28,9 @@ export const CheckSteps = ({ result }: { readonly result: CheckResult }): ReactE
       {sample.length > 0 && (
         <section className="col g8">
           <h3>{t('wizard.sample', { count: sample.length })}</h3>
-          {sample.map((order, index) => <OrderPreview key={index} doc={order} />)}
+          {sample.map((one, index) => (one.order === undefined
+            ? <div key={index} className="quote row g8"><StatusIcon kind={one.outcome === 'held' ? 'held' : 'cancelled'} /><b>{one.channel_order_no}</b><span className="t2 break">{one.reason ?? t('disposition.ignored')}</span></div>
+            : <OrderPreview key={index} doc={one.order} />))}
         </section>
       )}
     </div>

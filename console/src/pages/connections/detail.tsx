@@ -11,7 +11,7 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Tile } from '../../ui/channel-tile.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Failed, Skeleton } from '../../ui/state.tsx'
+import { Failed, Skeleton, State } from '../../ui/state.tsx'
 import { StatusTag } from '../../ui/status.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { ArmTab } from './arm.tsx'
@@ -67,7 +67,7 @@ const Detail = ({ connection }: { readonly connection: Connection }): ReactEleme
         {tab === 'status' && <StatusTab connection={connection} />}
         {tab === 'outbound' && <ArmTab connection={connection} />}
         {tab === 'backfill' && <BackfillTab connection={connection} />}
-        {tab === 'settings' && (channel === undefined ? <Skeleton /> : <SettingsTab key={connection.id} connection={connection} channel={channel} />)}
+        {tab === 'settings' && (channel === undefined ? (channels.data === undefined ? <Skeleton /> : <State icon="plug" title={t('connections.unknownChannel', { channel: connection.channel })} />) : <SettingsTab key={connection.id} connection={connection} channel={channel} />)}
       </div>
     </>
   )

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import type { Connection } from '../../api/connections.ts'
-import { formatSpan } from '../../format/time.ts'
+import { formatClock, formatSpan } from '../../format/time.ts'
 import type { Language } from '../../format/time.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import type { Params } from '../../i18n/use-words.ts'
@@ -14,11 +14,12 @@ export const byHealth = (a: Connection, b: Connection): number =>
   order.indexOf(a.health.kind) - order.indexOf(b.health.kind) || a.name.localeCompare(b.name)
 
 /** Seconds and instants become words here, because only the console knows the reader's language and zone. */
-const readable = (params: Connection['health']['params'], language: Language): Params => {
+const readable = (params: Connection['health']['params'], language: Language, streamWord: (id: string) => string): Params => {
   const words: Record<string, string | number | null> = {}
   for (const [name, value] of Object.entries(params)) {
     if (/_?seconds$/.test(name) && value !== null) words[name] = formatSpan(Number(value) * 1000, language)
-    else if (/_at$|^since$|^until$/.test(name) && typeof value === 'string') words[name] = new Date(value).toLocaleTimeString(language, { hour12: false })
+    else if (/^at$|_at$|^since$|^until$/.test(name) && typeof value === 'string') words[name] = formatClock(value, Date.now())
+    else if (name === 'stream' && typeof value === 'string') words[name] = streamWord(value)
     else words[name] = value
   }
   return words
@@ -30,7 +31,7 @@ const kinds: Readonly<Record<Connection['health']['kind'], StatusKind>> = { ok: 
 export const HealthSentence = ({ connection }: { readonly connection: Connection }): ReactElement => {
   const { language, label, sentence } = useWords()
   const { health } = connection
-  const params = readable(health.params, language)
+  const params = readable(health.params, language, (id) => label('stream', id))
   const text = sentence('health', health.code, params) ?? connection.state_reason ?? ''
   return (
     <div className="col">

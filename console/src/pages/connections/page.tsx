@@ -27,7 +27,7 @@ const Totals = ({ connections }: { readonly connections: readonly Connection[] }
 }
 
 const columns = ['connection', 'health', 'lag', 'perHour', 'quota', 'credentials', 'outbound'] as const
-const widths = [190, 260, 92, 190, 96, 130, 150, 150] as const
+const widths = [168, 240, 96, 150, 80, 116, 128, 118] as const
 
 const ConnectionTable = ({ connections }: { readonly connections: readonly Connection[] }): ReactElement => {
   const { t } = useWords()
@@ -37,7 +37,7 @@ const ConnectionTable = ({ connections }: { readonly connections: readonly Conne
     <div className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('nav.connections')}>
       <table className="grid connections-table">
         <colgroup>{widths.map((width, index) => <col key={index} style={index === 1 ? {} : { width }} />)}</colgroup>
-        <thead><tr>{columns.map((name) => <th key={name} scope="col" className={name === 'lag' ? 'n' : ''}>{t(`connections.${name}`)}</th>)}<th scope="col"><span className="visually-hidden">{t('connections.actions')}</span></th></tr></thead>
+        <thead><tr>{columns.map((name) => <th key={name} scope="col" className={name === 'lag' ? 'n nw' : ''}>{t(`connections.${name}`)}</th>)}<th scope="col"><span className="visually-hidden">{t('connections.actions')}</span></th></tr></thead>
         <tbody>{sorted.map((one) => <ConnectionRow key={one.id} connection={one} channel={channels.data?.find((channel) => channel.id === one.channel)} />)}</tbody>
       </table>
     </div>

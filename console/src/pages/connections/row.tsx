@@ -23,7 +23,7 @@ const Credentials = ({ connection }: { readonly connection: Connection }): React
   const now = useNow()
   if (connection.token_expires_at === null) return <span className="t3">{t('connections.lasting')}</span>
   const left = Date.parse(connection.token_expires_at) - now
-  const span = formatSpan(Math.abs(left), language)
+  const span = formatSpan(Math.abs(left), language, 1)
   return (
     <div className="col">
       {left < 0 ? <Status kind="failed">{t('connections.expired', { span })}</Status> : left < 7 * day ? <Status kind="late">{span}</Status> : <span>{span}</span>}
@@ -113,7 +113,7 @@ export const ConnectionRow = ({ connection, channel }: { readonly connection: Co
       <td className="n"><Lag connection={connection} /></td>
       <td>
         <div className="row g12 between">
-          <Spark values={connection.orders_per_hour} label={t('connections.perHourOf', { name: connection.name })} tone={sparkTone[connection.health.kind] ?? 'var(--spark)'} />
+          <Spark values={connection.orders_per_hour} label={t('connections.perHourOf', { name: connection.name })} width={84} tone={sparkTone[connection.health.kind] ?? 'var(--spark)'} />
           <span className="m5">{formatCount(lastHour)}</span>
         </div>
       </td>

@@ -1,37 +1,48 @@
 import type { ReactElement } from 'react'
-import type { FilePreview } from '../../api/files.ts'
+import type { FileDocument, FilePreview } from '../../api/files.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { OrderPreview } from '../../ui/order-preview.tsx'
-import { list, member, text } from '../../ui/read-doc.ts'
+import { Status } from '../../ui/status.tsx'
 
-const shownRows = 12
+const shown = 12
 
-const cell = (row: unknown, column: string, index: number): string => {
-  const cells = member(row, 'cells') ?? row
-  return text(Array.isArray(cells) ? list(cells)[index] : member(cells, column)) ?? ''
+/** One document: the order it becomes, or what else, or why it would be held. */
+const Document = ({ document }: { readonly document: FileDocument }): ReactElement => {
+  const { t, label } = useWords()
+  const { report, mapped, rowNos } = document
+  const rows = t('files.row', { row: rowNos.length > 1 ? `${rowNos[0]}–${rowNos.at(-1)}` : String(rowNos[0] ?? '—') })
+  if (report.held !== undefined) return <div className="note warn"><Icon name="held" /><span className="break"><b>{document.externalId}</b> <span className="t2">{rows}</span> {report.held.message}{report.held.pointer !== undefined && <span className="mono"> {report.held.pointer}</span>}</span></div>
+  if (mapped?.order !== undefined) return <OrderPreview doc={mapped.order} />
+  return <div className="quote row g8"><Status kind={report.as === 'ignored' ? 'cancelled' : 'ok'}>{label('documentAs', report.as)}</Status><b>{document.externalId}</b><span className="t2">{rows} · {report.rule}</span></div>
 }
 
-/** Rows as read, the orders they make, and every row that would not pass, with the reason. */
+/** Rows as read, what their documents become, and everything that would not pass, with the reason. */
 export const PreviewResult = ({ preview }: { readonly preview: FilePreview }): ReactElement => {
   const { t } = useWords()
-  const problems = preview.problems ?? []
+  const held = preview.documents.filter((document) => document.report.held !== undefined)
+  const badRows = preview.rows.filter((row) => row.problem !== undefined)
+  const ordered = [...held, ...preview.documents.filter((document) => document.report.held === undefined)]
   return (
     <div className="col g16">
       <div className="row g8 wrap">
-        <span className="tag ok"><Icon name="ok" />{t('files.ordersFound', { count: preview.orders.length })}</span>
-        {problems.length > 0 && <span className="tag warn"><Icon name="held" />{t('files.problemsFound', { count: problems.length })}</span>}
+        <span className="tag ok"><Icon name="ok" />{t('files.documentsFound', { count: preview.totalDocuments })}</span>
+        <span className="tag">{t('files.rowsFound', { count: preview.totalRows })}</span>
+        {held.length + badRows.length > 0 && <span className="tag warn"><Icon name="held" />{t('files.problemsFound', { count: held.length + badRows.length })}</span>}
         <span className="t3 s12">{t('files.columnsFound', { count: preview.columns.length })}</span>
       </div>
-      {problems.length > 0 && <ul className="col g4">{problems.slice(0, 20).map((problem, index) => <li key={index} className="note warn"><Icon name="held" /><span><b>{t('files.row', { row: formatCount(problem.row ?? problem.row_no ?? null) })}</b>{problem.column !== undefined && <span className="mono"> {problem.column}</span>} {problem.message}</span></li>)}</ul>}
-      {preview.orders.length > 0 && <section className="col g8"><h3>{t('files.asOrders')}</h3>{preview.orders.slice(0, 5).map((order, index) => <OrderPreview key={index} doc={order} />)}</section>}
-      <section className="col g8">
-        <h3>{t('files.asRows')}</h3>
-        <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('files.asRows')}>
-          <table className="grid"><thead><tr>{preview.columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead><tbody>{preview.rows.slice(0, shownRows).map((row, index) => <tr key={index}>{preview.columns.map((column, at) => <td key={column} className="nw">{cell(row, column, at)}</td>)}</tr>)}</tbody></table>
-        </div>
-      </section>
+      {preview.problem !== undefined && <div className="note bad" role="alert"><Icon name="failed" /><span>{preview.problem.message}</span></div>}
+      {badRows.map((row) => <div key={row.rowNo} className="note warn"><Icon name="held" /><span><b>{t('files.row', { row: formatCount(row.rowNo) })}</b> {row.problem?.message}</span></div>)}
+      {ordered.length > 0 && <section className="col g8"><h3>{t('files.asOrders')}</h3>{ordered.slice(0, shown).map((document) => <Document key={document.externalId} document={document} />)}</section>}
+      {preview.rows.length > 0 && (
+        <section className="col g8">
+          <h3>{t('files.asRows')}</h3>
+          <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('files.asRows')}>
+            <table className="grid"><thead><tr>{preview.columns.map((column, at) => <th key={at} scope="col">{column}</th>)}</tr></thead><tbody>{preview.rows.slice(0, shown).map((row) => <tr key={row.rowNo}>{preview.columns.map((_, at) => <td key={at} className="nw">{row.cells[at] ?? ''}</td>)}</tr>)}</tbody></table>
+          </div>
+        </section>
+      )}
     </div>
   )
 }

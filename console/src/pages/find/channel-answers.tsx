@@ -27,22 +27,23 @@ const AnswerRow = ({ answer, q }: { readonly answer: Answer; readonly q: string 
   const kind = verdict(answer)
   const fetchIt = useMutation({
     mutationFn: () => fetchFromChannel(answer.connection_id, answer.external_id ?? q),
-    onSuccess: async (order) => {
+    onSuccess: async ({ order }) => {
       await queries.invalidateQueries({ predicate: (query) => String(query.queryKey[0]).startsWith('/v1/orders') })
-      await navigate({ to: '/orders/$id', params: { id: order.id } })
+      if (order !== null) await navigate({ to: '/orders/$id', params: { id: order.id } })
     },
   })
-  const detail = [answer.rule, answer.reason].filter((one) => one !== null && one !== undefined && one !== '').map((one) => label('hold', String(one))).join(' · ')
+  const detail = [answer.rule, answer.rule === answer.reason ? null : answer.reason, answer.fault?.message, answer.why].filter((one) => one !== null && one !== undefined && one !== '').map((one) => label('hold', String(one))).join(' · ')
   return (
     <li className="row g8 top-aligned" style={{ padding: '6px 8px' }}>
       <Tile title={name} small />
       <div className="grow col">
         <span className="row g8"><span className="m5">{name}</span><StatusIcon kind={verdictKinds[kind] ?? 'waiting'} /><span>{t(`answer.${kind}`)}</span></span>
         {detail !== '' && <span className="t2 s12 break">{detail}</span>}
+        {fetchIt.data?.order === null && <span className="warn s12" role="alert">{t(`answer.${fetchIt.data.hub}`)} {fetchIt.data.reason ?? ''}</span>}
         {fetchIt.isError && <span className="bad s12" role="alert">{fetchIt.error.message}</span>}
       </div>
       {answer.answer === 'found' && kind !== 'stored' && <Button size="small" type="primary" loading={fetchIt.isPending} onClick={() => fetchIt.mutate()}>{t('find.fetch')}</Button>}
-      {kind === 'stored' && <Link to="/orders" search={{ q: answer.external_id ?? q }}>{t('common.open')}</Link>}
+      {kind === 'stored' && <Link to="/orders" search={answer.order_id === null || answer.order_id === undefined ? { q: answer.external_id ?? q } : { panel: answer.order_id }}>{t('common.open')}</Link>}
     </li>
   )
 }

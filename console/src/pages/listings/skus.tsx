@@ -16,12 +16,13 @@ const ImportSkus = (): ReactElement => {
   const queries = useQueryClient()
   const input = useRef<HTMLInputElement>(null)
   const load = useMutation({ mutationFn: (file: File) => importSkus(file), onSuccess: () => queries.invalidateQueries({ queryKey: ['/v1/skus'] }) })
-  const figures = Object.entries(load.data ?? {}).flatMap(([name, value]) => (typeof value === 'number' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : []))
+  const figures = Object.entries({ ...load.data }).flatMap(([name, value]) => (typeof value === 'number' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : []))
   return (
     <>
       <input ref={input} type="file" hidden accept=".csv,.xlsx,.tsv,.txt" aria-label={t('listings.importSkus')} onChange={(event) => { const file = event.target.files?.[0]; if (file !== undefined) load.mutate(file); event.target.value = '' }} />
       <Button type="primary" icon={<Icon name="upload" />} loading={load.isPending} onClick={() => input.current?.click()}>{t('listings.importSkus')}</Button>
       {figures.length > 0 && <span className="tag ok"><Icon name="ok" />{figures.join(' · ')}</span>}
+      {(load.data?.refused.length ?? 0) > 0 && <span className="tag warn" title={load.data?.refused.map((one) => `${one.row}: ${one.message}`).join('\n')}><Icon name="held" />{t('listings.refusedRows', { count: load.data?.refused.length })}</span>}
       {load.isError && <span className="bad s12" role="alert">{load.error.message}</span>}
     </>
   )

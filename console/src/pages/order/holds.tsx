@@ -46,5 +46,5 @@ const HoldRow = ({ order, hold }: { readonly order: Order; readonly hold: OrderH
 
 /** Open holds with their reason and the way out of each. */
 export const HoldList = ({ order }: { readonly order: Order }): ReactElement => (
-  <>{order.holds.filter((hold) => hold.released_at === null && hold.code !== 'cancel-requested').map((hold) => <HoldRow key={hold.id} order={order} hold={hold} />)}</>
+  <>{order.holds_detail.filter((hold) => hold.released_at === null && hold.code !== 'cancel-requested').map((hold) => <HoldRow key={hold.id} order={order} hold={hold} />)}</>
 )

@@ -53,7 +53,7 @@ const RawPane = ({ order, rawId, onChoose, lines, lit, state, masked }: RawPaneP
 /** The document as received beside the order made of it. Choosing a value lights the lines of the document that carry it. */
 export const Lineage = ({ order }: { readonly order: Order }): ReactElement => {
   const { t } = useWords()
-  const latest = order.raw.find((raw) => raw.disposition === 'applied') ?? order.raw[0]
+  const latest = order.raw.find((raw) => raw.stands === true) ?? order.raw.find((raw) => raw.disposition === 'applied') ?? order.raw[0]
   const [rawId, setRawId] = useState<string | undefined>(latest?.raw_id)
   const [leaf, setLeaf] = useState<Leaf | undefined>(undefined)
   const raw = useRaw(order.id, rawId)

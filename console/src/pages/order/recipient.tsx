@@ -3,17 +3,23 @@ import { Button, Select } from 'antd'
 import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import { revealOrder } from '../../api/orders.ts'
-import type { Order } from '../../api/orders.ts'
+import type { Masked, Order } from '../../api/orders.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { member, text } from '../../ui/read-doc.ts'
+import { isTree, member, text } from '../../ui/read-doc.ts'
 
 const purposes = ['support', 'shipping', 'fraud', 'legal'] as const
 const shownFor = 60_000
 const fields = ['name', 'company', 'phone', 'email', 'address', 'district', 'city', 'province', 'postcode', 'country'] as const
 
-const recipientOf = (order: Order): string => fields.flatMap((field) => text(member(member(order.doc, 'recipient'), field)) ?? []).join(' · ')
+const inWords = (party: Masked | null | undefined): string => fields.flatMap((field) => text(member(party, field)) ?? []).join(' · ')
+
+/** The recipient among the personal data of an order, wherever the document keeps it. */
+const recipientOf = (order: Order): string => {
+  const party = member(order.pii, 'recipient') ?? order.pii
+  return isTree(party) ? inWords(party) : ''
+}
 
 /** Masked until somebody says what they need it for; in clear for one minute, and never kept. */
 export const Recipient = ({ order }: { readonly order: Order }): ReactElement => {
@@ -25,7 +31,7 @@ export const Recipient = ({ order }: { readonly order: Order }): ReactElement =>
     mutationFn: () => revealOrder(order.id, purpose),
     onSuccess: (full) => {
       setAsking(false)
-      setClear(recipientOf(full) || (full.recipient_masked ?? '—'))
+      setClear(recipientOf(full) || '—')
     },
   })
   useEffect(() => {
@@ -33,7 +39,7 @@ export const Recipient = ({ order }: { readonly order: Order }): ReactElement =>
     const timer = setTimeout(() => setClear(undefined), shownFor)
     return () => clearTimeout(timer)
   }, [clear])
-  const masked = order.recipient_masked
+  const masked = order.recipient_masked === null ? null : inWords(order.recipient_masked)
   return (
     <span className="row g8 between">
       <span className="break">{clear ?? masked ?? '—'}</span>

@@ -7,7 +7,6 @@ import { shipOrder } from '../../api/orders.ts'
 import type { Order, OrderLine } from '../../api/orders.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
-import { openHolds } from '../../ui/order-label.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { useOrderRefresh } from './holds.tsx'
 
@@ -44,8 +43,8 @@ const Form = ({ order, onClose }: { readonly order: Order; readonly onClose: () 
   const [quantities, setQuantities] = useState(() => allLeft(order))
   const [force, setForce] = useState(false)
   const [reason, setReason] = useState('')
-  const blocked = order.cancelled || order.cancel_requested || openHolds(order).length > 0
-  const lines = order.lines.flatMap((line) => { const quantity = quantities[line.line_no] ?? 0; return quantity > 0 ? [{ line_no: line.line_no, quantity }] : [] })
+  const blocked = order.cancelled || order.cancel_requested || order.holds.length > 0
+  const lines = order.lines.flatMap((line) => { const quantity = quantities[line.line_no] ?? 0; return quantity > 0 ? [{ line_no: line.line_no, quantity: String(quantity) }] : [] })
   const ship = useMutation({
     mutationFn: () => shipOrder(order.id, { carrier: carrier.trim(), tracking_no: tracking.trim(), lines, ...(force ? { force: true, force_reason: reason.trim() } : {}) }),
     onSuccess: async () => {
@@ -63,7 +62,7 @@ const Form = ({ order, onClose }: { readonly order: Order; readonly onClose: () 
       <LineTable order={order} quantities={quantities} onChange={setQuantities} />
       {blocked && (
         <div className="note bad col g8" style={{ alignItems: 'stretch' }}>
-          <div><b>{t(order.cancelled ? 'ship.cancelled' : order.cancel_requested ? 'ship.cancelRequested' : 'ship.held')}</b> {openHolds(order).map((hold) => label('hold', hold)).join(' · ')}</div>
+          <div><b>{t(order.cancelled ? 'ship.cancelled' : order.cancel_requested ? 'ship.cancelRequested' : 'ship.held')}</b> {order.holds.map((hold) => label('hold', hold)).join(' · ')}</div>
           <Checkbox checked={force} onChange={(event) => setForce(event.target.checked)}>{t('ship.force')}</Checkbox>
           {force && <Input value={reason} maxLength={300} aria-label={t('common.reason')} placeholder={t('common.reasonPlaceholder')} onChange={(event) => setReason(event.target.value)} />}
         </div>

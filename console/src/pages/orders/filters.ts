@@ -24,13 +24,14 @@ export const orderFilters = (search: Search): Query => {
     const value = search[name]
     if (value !== undefined) query[name] = value
   }
+  if (search['state'] === 'to_ship' || search['state'] === 'held') query['sort'] = 'ship_by'
   if (search['from'] !== undefined) query['placed_from'] = dayStart(search['from'], 0)
   if (search['to'] !== undefined) query['placed_to'] = dayStart(search['to'], 1)
   return query
 }
 
 /** Filters without the state, for the counts beside each state. */
-export const withoutState = (query: Query): Query => Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'state'))
+export const withoutState = (query: Query): Query => Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'state' && name !== 'sort'))
 
 const most = 500
 

@@ -47,7 +47,7 @@ const Row = ({ order, index, ...props }: OrderRowsProps & { readonly order: Orde
       <div role="cell" onClick={(event) => event.stopPropagation()}><Checkbox checked={chosen} aria-label={t('orders.selectOne', { number: order.channel_order_no })} onClick={(event) => props.onToggle(index, event.shiftKey)} /></div>
       <div role="cell" className="m5 no"><button type="button" className="linkish ink m5" aria-expanded={props.openId === order.id} onClick={(event) => { event.stopPropagation(); props.onOpen(index) }}>{order.display_no ?? order.channel_order_no}</button>{order.sandbox && <span className="tag outline" style={{ marginLeft: 6 }}>{t('status.sandbox')}</span>}</div>
       <div role="cell" className="conn"><span className="row g8"><Tile title={name} small /><span className="el">{name}</span></span></div>
-      <div role="cell" className="state"><OrderLabel order={order} /></div>
+      <div role="cell" className="says"><OrderLabel order={order} /></div>
       <div role="cell" className="n"><Money value={order.total} /></div>
       <div role="cell" className="n due">{order.ship_by !== null && !order.cancelled && !['shipped', 'in_transit', 'delivered'].includes(order.fulfilment) ? <Deadline at={order.ship_by} /> : <Clock at={order.placed_at} className="t3" />}</div>
     </>

@@ -95,8 +95,9 @@ const ExportLink = (): ReactElement => {
   const { t } = useWords()
   const [search] = useAddress()
   const query = new URLSearchParams(Object.entries(orderFilters(search)).map(([name, value]) => [name, String(value)]))
+  query.delete('sort')
   query.set('format', 'csv')
-  return <a className="row g6 t2 m5 nw wide-only" href={`/v1/orders.ndjson?${query.toString()}`} download="orders.csv"><Icon name="download" />{t('orders.export')}</a>
+  return <a className="row g6 t2 m5 nw wide-only" href={`/v1/orders.ndjson?${query.toString()}`} download><Icon name="download" />{t('orders.export')}</a>
 }
 
 export default OrdersPage

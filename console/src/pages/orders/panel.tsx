@@ -16,8 +16,12 @@ import { StatusIcon } from '../../ui/status.tsx'
 import { Clock, Deadline } from '../../ui/time.tsx'
 import { HoldList } from '../order/holds.tsx'
 import { CancelRequest } from '../order/cancel-request.tsx'
+import { OrderActions } from '../order/order-actions.tsx'
 import { Recipient } from '../order/recipient.tsx'
 import { nodeKinds } from '../order/nodes.tsx'
+
+/** Nothing of ours is left to do. */
+const over = ['cancelled', 'completed', 'delivered', 'refunded', 'in-transit', 'shipped']
 
 const Cause = ({ order }: { readonly order: Order }): ReactElement => {
   const text = useLabelText()(order)
@@ -27,6 +31,7 @@ const Cause = ({ order }: { readonly order: Order }): ReactElement => {
       {text.why !== '' && <p className="t2">{text.why}</p>}
       <CancelRequest order={order} />
       <HoldList order={order} />
+      {!over.includes(order.label.code) && <div className="row g8"><OrderActions order={order} /></div>}
     </section>
   )
 }

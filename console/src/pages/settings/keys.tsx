@@ -30,7 +30,7 @@ const NewKey = ({ onClose }: { readonly onClose: () => void }): ReactElement => 
     return (
       <div className="col g12">
         <div className="note warn"><Icon name="attention" />{t('settings.keyOnce')}</div>
-        <div className="quote row g8"><span className="mono break grow">{create.data.key}</span><Copy text={create.data.key} /></div>
+        <div className="quote row g8"><span className="mono break grow">{create.data.secret}</span><Copy text={create.data.secret} /></div>
         <div><Button type="primary" onClick={onClose}>{t('common.close')}</Button></div>
       </div>
     )

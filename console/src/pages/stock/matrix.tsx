@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
-import type { KeyboardEvent, ReactElement } from 'react'
+import type { KeyboardEvent, ReactElement, RefObject } from 'react'
 import type { Connection } from '../../api/connections.ts'
 import type { StockCell, StockRow } from '../../api/stock.ts'
 import { formatCount, formatDelta } from '../../format/number.ts'
@@ -27,7 +27,8 @@ interface MatrixProps {
 
 const rowHeight = 60
 const headHeight = 56
-const cellWidth = 112
+const narrowest = 112
+const widest = 160
 const fixedWidth = (): number => (window.innerWidth < 761 ? 240 : 412)
 
 const looks: Readonly<Record<CellKind, { readonly icon: IconName; readonly tone: string; readonly tint: string }>> = {
@@ -53,7 +54,21 @@ const useSecondLine = (): ((cell: StockCell | undefined, kind: CellKind) => stri
   }
 }
 
-const Head = ({ connections, columns, width }: { readonly connections: readonly Connection[]; readonly columns: readonly { readonly index: number; readonly start: number }[]; readonly width: number }): ReactElement => {
+/** Columns share the width there is, within what reads well. */
+const useCellWidth = (scroller: RefObject<HTMLDivElement | null>, columns: number): number => {
+  const [width, setWidth] = useState(narrowest)
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return undefined
+    const fit = (): void => setWidth(Math.max(narrowest, Math.min(widest, Math.floor((element.clientWidth - fixedWidth()) / Math.max(1, columns)))))
+    const observer = new ResizeObserver(fit)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [scroller, columns])
+  return width
+}
+
+const Head = ({ cellWidth, connections, columns, width }: { readonly cellWidth: number; readonly connections: readonly Connection[]; readonly columns: readonly { readonly index: number; readonly start: number }[]; readonly width: number }): ReactElement => {
   const { t } = useWords()
   return (
     <div role="row" aria-rowindex={1} className="mrow head" style={{ width }}>
@@ -63,7 +78,7 @@ const Head = ({ connections, columns, width }: { readonly connections: readonly 
         if (connection === undefined) return null
         return (
           <div key={connection.id} role="columnheader" aria-colindex={column.index + 5} className="mhead" style={{ left: fixedWidth() + column.start, width: cellWidth }}>
-            <span className="row g6 ink"><Tile title={connection.name} small /><span className="el" style={{ maxWidth: 62 }} title={connection.name}>{connection.name}</span></span>
+            <span className="row g6 ink"><Tile title={connection.name} small /><span className="el" style={{ maxWidth: cellWidth - 50 }} title={connection.name}>{connection.name}</span></span>
             <span className="s12">{connection.state !== 'active' ? <Status kind="paused" /> : <Status kind={connection.armed_stock ? 'armed' : 'readonly'} />}</span>
           </div>
         )
@@ -78,8 +93,11 @@ export const Matrix = ({ rows, connections, open, onOpen, onEnd }: MatrixProps):
   const second = useSecondLine()
   const scroller = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState({ row: 0, column: 0 })
+  const cellWidth = useCellWidth(scroller, connections.length)
   const down = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, scrollPaddingStart: headHeight })
   const across = useVirtualizer({ horizontal: true, count: connections.length, getScrollElement: () => scroller.current, estimateSize: () => cellWidth, overscan: 3, scrollPaddingStart: fixedWidth() })
+  const { measure } = across
+  useEffect(() => measure(), [cellWidth, measure])
   const width = fixedWidth() + across.getTotalSize()
   const last = down.getVirtualItems().at(-1)?.index ?? 0
   useEffect(() => { if (rows.length > 0 && last >= rows.length - 15) onEnd() }, [last, rows.length, onEnd])
@@ -96,7 +114,7 @@ export const Matrix = ({ rows, connections, open, onOpen, onEnd }: MatrixProps):
   }
   return (
     <div ref={scroller} className="matrix" role="grid" aria-label={t('nav.stock')} aria-rowcount={rows.length + 1} aria-colcount={connections.length + 4} onKeyDown={walk} tabIndex={connections.length === 0 ? 0 : -1}>
-      <Head connections={connections} columns={across.getVirtualItems()} width={width} />
+      <Head cellWidth={cellWidth} connections={connections} columns={across.getVirtualItems()} width={width} />
       <div role="rowgroup" style={{ height: down.getTotalSize(), width, position: 'relative' }}>
         {down.getVirtualItems().map((line) => {
           const row = rows[line.index]
@@ -118,13 +136,13 @@ export const Matrix = ({ rows, connections, open, onOpen, onEnd }: MatrixProps):
                 const chosen = at.row === line.index && at.column === column.index
                 return (
                   <div key={connection.id} role="gridcell" aria-colindex={column.index + 5} tabIndex={chosen ? 0 : -1} data-cell={`${line.index}-${column.index}`} className={`mcell ${look.tint}`}
-                    aria-label={t('stock.cellLabel', { connection: connection.name, sku: row.sku, wanted: formatCount(cell?.desired), state: text })} aria-expanded={open?.sku === row.sku && open.connection === connection.id}
+                    aria-expanded={open?.sku === row.sku && open.connection === connection.id}
                     style={{ left: fixedWidth() + column.start, width: cellWidth }}
                     onClick={(event) => { setAt({ row: line.index, column: column.index }); if (cell !== undefined) onOpen({ sku: row.sku, connection: connection.id }, event.currentTarget.getBoundingClientRect()) }}
                     onKeyDown={(event) => { if (event.key === 'Enter' && cell !== undefined) onOpen({ sku: row.sku, connection: connection.id }, event.currentTarget.getBoundingClientRect()) }}
                   >
                     <span className="m5">{cell === undefined ? '' : formatCount(kind === 'readonly' ? null : cell.desired)}</span>
-                    <span className={`sub ${look.tone}`}><Icon name={look.icon} small />{text}</span>
+                    <span className={`sub ${look.tone}`}><Icon name={look.icon} small /><span className="visually-hidden">{t(`cellState.${kind}`)} </span>{text}</span>
                   </div>
                 )
               })}
