@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AnyConnector, Registry } from '../core/connector.ts'
+import { isSecretHint } from '../store/connection-secrets.ts'
 import { type InputError, Problem, badInput } from './problem.ts'
 
 /** @throws Problem 400 for a channel this hub does not know */
@@ -45,4 +46,24 @@ export function requireTimezone(timezone: string): void {
   } catch (cause) {
     throw new Problem(400, 'timezone-unknown', 'The time zone is not an IANA name such as Asia/Shanghai.', { errors: [{ pointer: '/timezone', code: 'timezone-unknown', message: 'Not an IANA time zone.' }], cause })
   }
+}
+
+/** The credentials of a form that are meant: without blanks, without hints that only came back. */
+export function newSecrets(sent: Readonly<Record<string, string | null>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(sent).flatMap(([field, value]) => (value === null || value.trim() === '' || isSecretHint(value) ? [] : [[field, value.trim()]])))
+}
+
+/**
+ * Stored credentials only ever go to the hosts they were given for: pointing a connection elsewhere takes all of them again.
+ * @throws Problem 422 `secrets-required`
+ */
+export function requireSecretsForNewHosts(
+  connector: AnyConnector,
+  stored: { readonly config: Readonly<Record<string, unknown>>; readonly secrets_hint: Readonly<Record<string, string>> },
+  next: { readonly config: Readonly<Record<string, unknown>>; readonly secrets: Readonly<Record<string, string>> },
+): void {
+  const before = new Set(connector.manifest.hosts(stored.config))
+  const elsewhere = connector.manifest.hosts(next.config).some((host) => !before.has(host))
+  const kept = Object.keys(stored.secrets_hint).filter((field) => next.secrets[field] === undefined)
+  if (elsewhere && kept.length > 0) throw new Problem(422, 'secrets-required', `The address changes: enter the credentials again (${kept.join(', ')}).`)
 }

@@ -74,6 +74,19 @@ describe('connections', () => {
     expect((await patch({ stock_share: '1.5' }, '*')).status).toBe(400)
   })
 
+  it('send stored credentials nowhere else: another address takes them again', async () => {
+    const { json: made } = await create({ name: 'moving' })
+    const elsewhere = { url: 'https://evil.example' }
+    const patch = (body: object) => app.call('PATCH', `/v1/connections/${made.id}`, { key, body })
+    expect((await patch({ config: elsewhere })).json).toMatchObject({ status: 422, code: 'secrets-required' })
+    expect((await patch({ config: elsewhere, secrets: { consumerKey: 'ck_other_other_other_1' } })).json.code).toBe('secrets-required')
+    const check = (body: object) => app.call('POST', '/v1/connections/check', { key, body: { channel: 'woocommerce', connection: made.id, secrets: {}, ...body } })
+    expect((await check({ config: elsewhere })).json.code).toBe('secrets-required')
+    expect((await check({ config: woo.config, secrets: made.secrets_hint })).json.ok).toBe(true)
+    expect(app.told.at(-1)).toMatchObject(['check', { connectionId: made.id, secrets: {}, currency: 'EUR' }])
+    expect((await patch({ config: elsewhere, secrets: wooSecrets })).json.config.url).toContain('evil.example')
+  })
+
   it('pause, resume, pull, backfill and leave', async () => {
     const { json: made } = await create({ name: 'third' })
     const post = (what: string, body: object = {}) => app.call('POST', `/v1/connections/${made.id}/${what}`, { key, body })

@@ -22,6 +22,8 @@ export interface HubApp {
   key(scopes: readonly Scope[], connections?: readonly string[] | null): Promise<string>
   call(method: string, path: string, given?: Given): Promise<Answer>
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A request of any form, its answer read. */
+  send(path: string, init: RequestInit): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -71,6 +73,7 @@ export async function hubApp(over: { readonly hooks?: HookSink; readonly setting
   return {
     hub, told, answers, deps, fetch: fetchPath,
     key: async (scopes, connections = null) => (await createKey(hub.pool, { name: scopes.join(' '), scopes, connections, createdBy: 'test' })).secret,
+    send: async (path, init) => readAnswer(await fetchPath(path, init)),
     call: async (method, path, given = {}) => readAnswer(await fetchPath(path, requestOf(method, given))),
     close: async () => {
       await hub.close()

@@ -5,7 +5,7 @@ import { createJob } from '../../store/jobs.ts'
 import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
 import type { AppDeps } from '../deps.ts'
 import { connectionId, connectionParam, done, instant, line, nothing, reason } from '../fields.ts'
-import { parseConfig, parseSecrets, requireConnector, requireTimezone } from '../parse-connection.ts'
+import { newSecrets, parseConfig, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
 import { type Principal, requireConnection, requireWholeHub } from '../principal.ts'
 import { Problem, badInput, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -33,13 +33,17 @@ const checkNew = route({
   answer: report,
   async handle({ deps, who, body, note }) {
     if (body.connection === undefined) requireWholeHub(who)
-    else requireConnection(who, body.connection)
+    const stored = body.connection === undefined ? undefined : await requireRow(deps, who, body.connection)
+    if (stored !== undefined && stored.channel !== body.channel) throw badInput([{ pointer: '/channel', code: 'channel-other', message: 'This connection is on another channel.' }])
     const connector = requireConnector(deps.registry, body.channel)
     if (body.timezone !== undefined) requireTimezone(body.timezone)
+    const config = parseConfig(connector, body.config)
+    const secrets = stored === undefined ? parseSecrets(connector, body.secrets) : newSecrets(body.secrets)
+    if (stored !== undefined) requireSecretsForNewHosts(connector, stored, { config, secrets })
     note({ channel: body.channel })
     return deps.control.checkConnection({
-      channel: body.channel, config: parseConfig(connector, body.config), secrets: body.connection === undefined ? parseSecrets(connector, body.secrets) : body.secrets,
-      timezone: body.timezone ?? 'UTC', currency: body.currency ?? 'CNY', ...(body.connection !== undefined && { connectionId: body.connection }),
+      channel: body.channel, config, secrets, timezone: body.timezone ?? stored?.timezone ?? 'UTC', currency: body.currency ?? stored?.currency ?? 'CNY',
+      ...(stored !== undefined && { connectionId: stored.id }),
     })
   },
 })

@@ -5,7 +5,7 @@ import { connectionView } from '../connection-view.ts'
 import type { HttpDeps } from '../deps.ts'
 import { connectionParam, instant, itemsOf, line, nothing } from '../fields.ts'
 import { etagVersion } from '../if-match.ts'
-import { parseConfig, parseSecrets, requireConnector, requireTimezone } from '../parse-connection.ts'
+import { newSecrets, parseConfig, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
@@ -81,11 +81,11 @@ const change = route({
     const connector = requireConnector(deps.registry, row.channel)
     if (body.timezone !== undefined) requireTimezone(body.timezone)
     const { secrets, config, ...rest } = body
-    const sent = Object.fromEntries(Object.entries(secrets ?? {}).flatMap(([field, value]) => (value === null || value.trim() === '' ? [] : [[field, value.trim()]])))
+    const sent = newSecrets(secrets ?? {})
+    const parsed = config === undefined ? undefined : parseConfig(connector, config)
+    if (parsed !== undefined) requireSecretsForNewHosts(connector, row, { config: parsed, secrets: sent })
     await changeConnection(
-      deps.pool, deps.secrets, params.id,
-      { ...rest, ...(config !== undefined && { config: parseConfig(connector, config) }), ...(Object.keys(sent).length > 0 && { secrets: sent }) },
-      etagVersion(request),
+      deps.pool, deps.secrets, params.id, { ...rest, ...(parsed !== undefined && { config: parsed }), ...(Object.keys(sent).length > 0 && { secrets: sent }) }, etagVersion(request),
     )
     note({ fields: Object.keys(rest), config: config !== undefined, secrets: Object.keys(sent) })
     await tell(deps, 'connection.change', deps.control.connectionChanged(params.id))

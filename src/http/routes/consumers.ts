@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type AckResult, ackOrders, ackPosition, createConsumer, deleteConsumer, listConsumers } from '../../store/edit/consumers.ts'
+import { type AckResult, ackOrders } from '../../store/deliver/ack-orders.ts'
+import { ackPosition, createConsumer, deleteConsumer, listConsumers } from '../../store/edit/consumers.ts'
 import { connectionId, itemsOf, line, nothing, reason, rowId } from '../fields.ts'
 import { Problem, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'

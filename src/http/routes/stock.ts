@@ -78,7 +78,7 @@ const move = route({
     const moved = results.filter((item) => item.result === 'moved')
     note({ items: results.length, moved: moved.length })
     await wakePush(deps, moved.map((item) => item.sku))
-    return { items: results.map(({ n: _n, ...item }) => item) }
+    return { items: results.map(({ n, ...item }) => ({ ...item, location: body.items[n - 1]?.location ?? 'main', ref: body.items[n - 1]?.ref ?? null })) }
   },
 })
 

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { maskRaw } from '../../../src/http/mask-raw.ts'
+
+describe('a raw document without a purpose', () => {
+  it('keeps goods, money and structure, loses people', () => {
+    const raw = '{"id":1,"billing":{"first_name":"Ada","last_name":"Lov\\u0065lace","address_1":"1 St","phone":"0170 1","email":"a@b.co"},"line_items":[{"name":"Tea","price":"1.00"}],"customer_note":"ring \\"twice\\""}'
+    expect(JSON.parse(maskRaw(raw, {}))).toEqual({
+      id: 1, billing: { first_name: '***', last_name: '***', address_1: '***', phone: '***', email: '***' }, line_items: [{ name: 'Tea', price: '1.00' }], customer_note: '***',
+    })
+  })
+
+  it('loses the known people wherever else they are named', () => {
+    const raw = '{"memo_html":"For Zoë \\"Z\\" Quux, +44 20 1","total":"20.00","meta":[{"key":"x","value":"Zoë \\"Z\\" Quux"}]}'
+    const masked = maskRaw(raw, { recipient: { name: 'Zoë "Z" Quux', phone: '+44 20 1' } })
+    expect(masked).not.toContain('Quux')
+    expect(masked).not.toContain('+44')
+    expect(JSON.parse(masked).total).toBe('20.00')
+  })
+
+  it('does the same for XML', () => {
+    expect(maskRaw('<o><receiver_name>王小明</receiver_name><title>茶</title></o>', {})).toBe('<o><receiver_name>***</receiver_name><title>茶</title></o>')
+  })
+})
