@@ -122,7 +122,7 @@ export async function insertShipment(client: pg.ClientBase, shipment: NewShipmen
  * Shipped goods leave the shelf and their reservation ends: reserved −q (as far as it was reserved) and on hand −q, at
  * the line's location. The ledger row is dated when the hub heard of it, not `shipped_at`, which may be day-precise: a
  * count of before that instant has the package taken off again, so the error is on the side of promising less. Answers
- * the SKUs that moved.
+ * the SKUs whose level moved: shipping what was reserved moves none.
  */
 export async function shipStock(client: pg.ClientBase, orderId: number, lines: NewShipment['lines'], ref: string, actor: string, now: Date): Promise<readonly string[]> {
   const { rows } = await client.query<{ sku: string }>(
@@ -139,7 +139,7 @@ export async function shipStock(client: pg.ClientBase, orderId: number, lines: N
      noted as (
        insert into stock_ledger (sku, location, on_hand_delta, reserved_delta, cause, ref, at, actor)
        select sku, location, -quantity, -released, 'shipment', $4, $5, $6 from total order by 1, 2)
-     select distinct sku from total order by sku`,
+     select distinct sku from total where quantity <> released order by sku`,
     [orderId, lines.map((line) => line.lineNo), lines.map((line) => line.quantity), ref, now, actor],
   )
   return rows.map((row) => row.sku)

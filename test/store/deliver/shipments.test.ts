@@ -36,12 +36,21 @@ async function stocked(quantity = 3): Promise<{ readonly connection: string; rea
 describe('recording a package', () => {
   it('moves the goods, the fact, the version and the feed in one step, and records the intent', async () => {
     const { connection, sku, orderId } = await stocked()
+    await pool.query('delete from listing_dirty where connection_id = $1', [connection])
     const made = await ship(orderId)
     expect(made).toMatchObject({ repeated: false, version: 2, shipment: { package_no: 'SF1234567890123', carrier: 'SF', lines: [{ line_no: 1, quantity: '3' }], effect_state: 'pending' } })
     expect(await stock(sku)).toEqual({ on_hand: '7', reserved: '0' })
     expect(await order(orderId)).toMatchObject({ fulfilment: 'shipped', sync: 'writeback_pending', version: 2 })
     expect(await one(pool, 'select kind, cause, version from feed where order_id = $1', [orderId])).toEqual({ kind: 'order', cause: 'shipment', version: 2 })
     expect(await one(pool, `select code, source from order_facts where order_id = $1 and code = 'shipped'`, [orderId])).toEqual({ code: 'shipped', source: 'hub' })
+    expect(await one(pool, 'select count(*)::int as n from listing_dirty where connection_id = $1', [connection])).toEqual({ n: 0 })
+  })
+
+  it('marks the listings when more leaves the shelf than was reserved', async () => {
+    const { connection, orderId } = await stocked()
+    await pool.query('delete from listing_dirty where connection_id = $1', [connection])
+    await pool.query('update order_lines set reserved = 1 where order_id = $1', [orderId])
+    await ship(orderId)
     expect(await one(pool, 'select count(*)::int as n from listing_dirty where connection_id = $1', [connection])).toEqual({ n: 1 })
   })
 
