@@ -33,16 +33,14 @@ export interface IncomingRaw {
   readonly meta?: Readonly<Record<string, string>>
 }
 
-export interface IngestOptions extends Omit<ApplyOptions, 'alongside'> {
-  /** As in ApplyOptions; also told how many documents were known already. */
-  readonly alongside?: (client: pg.PoolClient, unchanged: number) => Promise<void>
-}
+/** `alongside` is told how many documents of the whole call were not archived because they stand already. */
+export type IngestOptions = ApplyOptions
 
 export interface IngestResult extends ApplyResult {
   readonly seen: number
 }
 
-const ZERO: IngestResult = { locked: true, seen: 0, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, movedStock: false }
+const ZERO: IngestResult = { locked: true, seen: 0, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, unstored: 0, movedStock: false }
 
 /**
  * Documents of one connection → canonical, in as few transactions as possible. Mapping runs before BEGIN. `alongside`
@@ -53,13 +51,13 @@ export async function ingest(deps: IngestDeps, context: ConnectionContext, incom
   const fresh = await withoutKnown(deps, context, hashed, given)
   const unchanged = incoming.length - fresh.length
   const { alongside, ...rest } = given
-  const options: ApplyOptions = alongside ? { ...rest, alongside: (client) => alongside(client, unchanged) } : rest
   const rounds = splitRounds(fresh)
   let total: IngestResult = { ...ZERO, seen: incoming.length, unchanged }
-  if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options))
+  const options = (): ApplyOptions => addUnstored(alongside ? { ...rest, alongside } : rest, unchanged + total.unstored)
+  if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options()))
   for (const [i, round] of rounds.entries()) {
     const last = i === rounds.length - 1
-    const result = await applySafely(deps, context, await prepareRound(deps, context, round), last ? options : rest)
+    const result = await applySafely(deps, context, await prepareRound(deps, context, round), last ? options() : rest)
     total = add(total, result)
     if (!result.locked) return total
   }
@@ -81,7 +79,7 @@ async function withoutKnown(deps: IngestDeps, context: ConnectionContext, hashed
   if (options.mode === 'replay') return hashed
   const first = new Map<string, Hashed>()
   for (const item of hashed) if (item.raw.archivedRawId === undefined && !first.has(entityOf(item))) first.set(entityOf(item), item)
-  const known = await knownUnchanged(deps.pool, context.connectionId, [...first.values()].map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256 })))
+  const known = await knownUnchanged(deps.pool, context.connectionId, [...first.values()].map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256, authoritative: raw.authoritative })))
   const latest = new Map<string, Buffer>()
   return hashed.filter((item) => {
     const entity = entityOf(item)
@@ -155,8 +153,14 @@ async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: 
     const { alongside: _alongside, ...rest } = options
     const first = await applySafely(deps, context, batch.slice(0, middle), rest)
     if (!first.locked) return first // `alongside` stands for the whole batch: it must not commit without the first half
-    return add(first, await applySafely(deps, context, batch.slice(middle), options))
+    return add(first, await applySafely(deps, context, batch.slice(middle), addUnstored(options, first.unstored)))
   }
+}
+
+/** The page's count covers what earlier transactions of the same read left out. */
+function addUnstored(options: ApplyOptions, before: number): ApplyOptions {
+  const { alongside } = options
+  return alongside ? { ...options, alongside: (client, unstored) => alongside(client, before + unstored) } : options
 }
 
 function heldByDatabase(raw: PreparedRaw, context: ConnectionContext): PreparedRaw {
@@ -173,7 +177,7 @@ function heldByDatabase(raw: PreparedRaw, context: ConnectionContext): PreparedR
 function add<T extends ApplyResult>(a: T, b: ApplyResult): T {
   return {
     ...a, locked: a.locked && b.locked, created: a.created + b.created, changed: a.changed + b.changed, unchanged: a.unchanged + b.unchanged, held: a.held + b.held,
-    ignored: a.ignored + b.ignored, superseded: a.superseded + b.superseded, movedStock: a.movedStock || b.movedStock,
+    ignored: a.ignored + b.ignored, superseded: a.superseded + b.superseded, unstored: a.unstored + b.unstored, movedStock: a.movedStock || b.movedStock,
   }
 }
 

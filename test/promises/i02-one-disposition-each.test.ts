@@ -79,3 +79,15 @@ it('I2 counts a document that one read names twice once as stored', async () => 
   expect(seen.unchanged).toBe(1)
   expect(await hub.value(`select count(*)::int from raw_events where external_id in ('T1', 'T2')`)).toBe(2)
 })
+
+it('I2 counts a document that a webhook brought before the poll as known', async () => {
+  const document = { no: 'U1', at: '2026-11-01T05:00:00Z' }
+  await hub.deliver(JSON.stringify(document))
+  await drainAll(hub)
+  const told: number[] = []
+  const alongside = (_client: unknown, unchanged: number): Promise<void> => Promise.resolve(void told.push(unchanged))
+  await ingest(hub, hub.context, [incoming(document), incoming({ no: 'U2', at: document.at }), incoming({ ...document, at: '2026-11-01T06:00:00Z' })], { alongside })
+  await ingest(hub, hub.context, [incoming({ no: 'U2', at: document.at })], { alongside })
+  expect(told).toEqual([1, 1])
+  expect(await hub.value(`select count(*)::int from raw_events where source = 'poll' and external_id in ('U1', 'U2')`)).toBe(2)
+})

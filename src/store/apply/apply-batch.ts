@@ -10,8 +10,11 @@ import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-r
 export interface ApplyOptions {
   /** replay = re-apply what stands now instead of judging newness. */
   readonly mode?: 'live' | 'replay'
-  /** Runs inside the transaction before the feed rows: cursor, inbox rows, page counts. One or few statements. */
-  readonly alongside?: (client: pg.PoolClient) => Promise<void>
+  /**
+   * Runs inside the transaction before the feed rows: cursor, inbox rows, page counts. One or few statements. Told how many
+   * documents of the batch were not archived because these bytes stand already.
+   */
+  readonly alongside?: (client: pg.PoolClient, unstored: number) => Promise<void>
   /** Taken first; when it answers false nothing is done (another worker drains this shard). */
   readonly lock?: (client: pg.PoolClient) => Promise<boolean>
 }
@@ -24,11 +27,13 @@ export interface ApplyResult {
   readonly held: number
   readonly ignored: number
   readonly superseded: number
+  /** Documents that were not archived because these bytes stand already. */
+  readonly unstored: number
   /** Skus whose reservations moved: somebody may want to push. */
   readonly movedStock: boolean
 }
 
-const NOTHING: ApplyResult = { locked: true, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, movedStock: false }
+const NOTHING: ApplyResult = { locked: true, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, unstored: 0, movedStock: false }
 
 const COUNTS = `select
   (select count(*) from s_applied where inserted)::int as created,
@@ -37,6 +42,7 @@ const COUNTS = `select
   (select count(*) from s_raw where won and result = 'held')::int as held,
   (select count(*) from s_raw where won and result = 'ignored')::int as ignored,
   (select count(*) from s_raw where not won and not same)::int as superseded,
+  (select count(*) from s_raw where same and not archived)::int as unstored,
   exists (select 1 from s_stock) as moved`
 
 /**
@@ -48,13 +54,13 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
   return withTx(pool, async (client) => {
     if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
     if (batch.length === 0) {
-      await options.alongside?.(client)
+      await options.alongside?.(client, 0)
       return NOTHING
     }
     const replay = options.mode === 'replay'
     await stage(client, batch)
     await client.query((replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES)
-    await options.alongside?.(client)
+    if (options.alongside) await options.alongside(client, await countUnstored(client))
     const results = await client.query(`${WRITE_STOCK} ${COUNTS}`) as unknown as readonly pg.QueryResult<Omit<ApplyResult, 'locked' | 'movedStock'> & { moved: boolean }>[]
     await finishSelect(client, FEED_ROWS)
     const counts = results.at(-1)?.rows[0]
@@ -62,4 +68,9 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
     const { moved, ...rest } = counts
     return { locked: true, ...rest, movedStock: moved }
   }, ensureStaging)
+}
+
+async function countUnstored(client: pg.PoolClient): Promise<number> {
+  const { rows: [row] } = await client.query<{ n: number }>('select count(*)::int as n from s_raw where same and not archived')
+  return row?.n ?? 0
 }

@@ -1,6 +1,7 @@
 /**
  * Raw first. A document wins when its order key (source time, authoritative, read began) is strictly greater than that of
- * the document standing for the entity; the head row's lock serialises the entity until COMMIT (I1, I4).
+ * the document standing for the entity; the head row's lock serialises the entity until COMMIT (I1, I4). An authoritative
+ * read of the very bytes a webhook brought lends them its key, so that a read which began before it cannot win later.
  */
 export const GATE = `
 update s_raw set raw_id = nextval('raw_events_id_seq') where raw_id is null;
@@ -9,13 +10,13 @@ with won as (
   select connection_id, kind, external_id, raw_id, sha256, source_time, authoritative, read_started_at from s_raw
   order by connection_id, kind, external_id
   on conflict (connection_id, kind, external_id) do update
-    set raw_id = excluded.raw_id, sha256 = excluded.sha256, source_time = excluded.source_time,
+    set raw_id = case when excluded.sha256 = h.sha256 then h.raw_id else excluded.raw_id end, sha256 = excluded.sha256, source_time = excluded.source_time,
         authoritative = excluded.authoritative, read_started_at = excluded.read_started_at
-    where excluded.sha256 <> h.sha256
-      and (excluded.source_time, excluded.authoritative, excluded.read_started_at) > (h.source_time, h.authoritative, h.read_started_at)
-      and (excluded.authoritative or excluded.source_time > h.source_time)
-  returning h.connection_id, h.kind, h.external_id)
-update s_raw r set won = true from won w where (r.connection_id, r.kind, r.external_id) = (w.connection_id, w.kind, w.external_id);
+    where (excluded.source_time, excluded.authoritative, excluded.read_started_at) > (h.source_time, h.authoritative, h.read_started_at)
+      and case when excluded.sha256 = h.sha256 then excluded.authoritative and not h.authoritative
+          else excluded.authoritative or excluded.source_time > h.source_time end
+  returning h.connection_id, h.kind, h.external_id, h.raw_id)
+update s_raw r set won = true from won w where (r.connection_id, r.kind, r.external_id, r.raw_id) = (w.connection_id, w.kind, w.external_id, w.raw_id);
 update s_raw r set same = h.sha256 = r.sha256,
   tie = h.sha256 <> r.sha256 and h.source_time = r.source_time and not r.authoritative
   from raw_heads h

@@ -1,16 +1,19 @@
 import type pg from 'pg'
 
-/** Which of these documents already stand for their entity, byte for byte. A cheap look before mapping; the gate judges again under lock. */
+/**
+ * Which of these documents already stand for their entity, byte for byte. A cheap look before mapping; the gate judges
+ * again under lock. An authoritative read of what only a webhook said is news: it confirms it.
+ */
 export async function knownUnchanged(
   pool: pg.Pool,
   connectionId: string,
-  documents: readonly { readonly kind: string; readonly externalId: string; readonly sha256: Buffer }[],
+  documents: readonly { readonly kind: string; readonly externalId: string; readonly sha256: Buffer; readonly authoritative: boolean }[],
 ): Promise<ReadonlySet<string>> {
   if (documents.length === 0) return new Set()
-  const keys = documents.map((d) => ({ k: d.kind, e: d.externalId, h: d.sha256.toString('hex') }))
+  const keys = documents.map((d) => ({ k: d.kind, e: d.externalId, h: d.sha256.toString('hex'), a: d.authoritative }))
   const { rows } = await pool.query<{ key: string }>(
-    `select h.kind || '/' || h.external_id as key from json_to_recordset($2::json) d(k text, e text, h text)
-       join raw_heads h on h.connection_id = $1 and h.kind = d.k and h.external_id = d.e and h.sha256 = decode(d.h, 'hex')`,
+    `select h.kind || '/' || h.external_id as key from json_to_recordset($2::json) d(k text, e text, h text, a boolean)
+       join raw_heads h on h.connection_id = $1 and h.kind = d.k and h.external_id = d.e and h.sha256 = decode(d.h, 'hex') and (h.authoritative or not d.a)`,
     [connectionId, JSON.stringify(keys)],
   )
   return new Set(rows.map((row) => row.key))
