@@ -22,7 +22,7 @@ export const useWords = (): Words => {
   return useMemo(() => ({
     t,
     language,
-    label: (area, code, params) => (i18n.exists(keyOf(area, code)) ? t(keyOf(area, code), params ?? {}) : code),
-    sentence: (area, code, params) => (i18n.exists(keyOf(area, code)) ? t(keyOf(area, code), params ?? {}) : undefined),
+    label: (area, code, params) => (i18n.exists(keyOf(area, code), { ...params }) ? t(keyOf(area, code), { ...params }) : code),
+    sentence: (area, code, params) => (i18n.exists(keyOf(area, code), { ...params }) ? t(keyOf(area, code), { ...params }) : undefined),
   }), [t, i18n, language])
 }

@@ -4,7 +4,8 @@ const isCjk = (text: string): boolean => /[\u3400-\u9fff]/.test(text)
 
 /** Two Latin letters or one Chinese character: enough to tell connections apart without a brand's logo. */
 export const tileText = (title: string): string => {
-  const first = title.trim()
+  // Practice connections are all called so; their tag says it, the tile tells them apart.
+  const first = title.trim().replace(/^(sandbox|沙盒)[\s·:-]*/i, '')
   if (first === '') return '?'
   if (isCjk(first.charAt(0))) return first.charAt(0)
   const letters = first.replace(/[^\p{L}\p{N}]/gu, '')

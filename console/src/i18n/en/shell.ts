@@ -12,7 +12,7 @@ export const shell = {
     stopTitle: 'Stop all outbound?', resumeTitle: 'Resume outbound?', nowStopped: 'All outbound is stopped', resumed: 'Outbound runs again',
     stopText: 'Stock and shipments stop at once for every connection. {{waiting}} waiting writes stay queued; writes already on their way wait for their outcome. Orders keep arriving.',
     resumeText: '{{waiting}} waiting writes go out again to the armed connections, at each channel\'s pace. Levels that changed meanwhile are sent once, at their latest value.',
-    bandRunning: '{{armed}} connections armed, {{readonly}} read-only, {{paused}} paused. Stock and shipments only reach armed connections.',
+    bandRunning: 'Armed: {{armed}}, read-only: {{readonly}}, paused: {{paused}}. Stock and shipments only reach armed connections.',
     bandStopped: 'Stopped by {{by}}: “{{reason}}”. {{waiting}} writes wait; orders keep arriving.',
   },
   common: {

@@ -17,10 +17,10 @@ export const channels = {
     ok: '按时拉取，没有待处理事项。', paused: '已暂停：{{reason}}。恢复后从原位置继续。', 'needs-auth': '拉取已停止：{{reason}}。重新授权后从原位置补拉，不会丢单。',
     misconfigured: '拉取已停止：{{reason}}。修正设置后从原位置继续。', 'pull-failing': '“{{stream}}”连续失败（{{code}}）。正在重试，没读到的不会被跳过。',
     'first-pull': '已接入，即将开始首次拉取。', behind: '“{{stream}}”上次读取在 {{seconds}}前，会自动追平，不会丢单。', 'webhook-unhealthy': 'Webhook 没有到达：{{detail}}。轮询照常兜底，只是稍慢。',
-    'effects-unknown': '{{count}} 项写入没有回音，核对读数之后才会再发。', 'failures-open': '有 {{count}} 个未解决的原因，拉取不受影响。', 'token-expiring': '授权将于 {{at}} 到期，请提前续期。', quiet: '比同时段通常少；渠道接口正常应答。',
+    'effects-unknown_other': '{{count}} 项写入没有回音，核对读数之后才会再发。', 'failures-open_other': '有 {{count}} 个未解决的原因，拉取不受影响。', 'token-expiring': '授权将于 {{at}} 到期，请提前续期。', quiet: '比同时段通常少；渠道接口正常应答。',
   },
   fault: {
-    transient: '暂时无应答', throttled: '被限流', unauthorized: '未授权', misconfigured: '设置被拒', refused: '被拒收', missing: '渠道查无此项', 'in-doubt': '结果未知', unreadable: '应答无法读取', invalid: '内容不平',
+    transient: '暂时无应答', throttled: '被限流', unauthorized: '未授权', misconfigured: '设置被拒', refused: '被拒收', missing: '渠道查无此项', 'in-doubt': '结果未知', unreadable: '应答无法读取', invalid: '内容不平', held: '挂起',
   },
   capability: { pullOrders: '订单', verifyWebhook: 'Webhook', pullListings: '商品', pushInventory: '库存', pushShipment: '发货' },
   stream: { orders: '订单', refunds: '退款', open: '未完成订单', 'open-orders': '未完成订单', listings: '商品', files: '文件' },
@@ -36,7 +36,7 @@ export const channels = {
     noListings: '还没有商品', noListingsHint: '请先读取渠道商品并绑定 SKU。', noShipments: '没有等待的发货', noShipmentsHint: '今后的发货会随时发出。', safety: '启用的就是这份预览；期间若有变化，会再次询问。',
     armTitle: '启用 {{name}}？', armText: '调高 {{raise}}，调低 {{lower}}，设为 0：{{zero}}，不变 {{same}}。此后每次变化都会发出。', disarmTitle: '停止写入 {{name}}？', disarmText: '不再发出任何内容；已在路上的会等到结果。读取照常。', armed: '{{name}} 已启用', disarmed: '{{name}} 已改为只读',
   },
-  armReason: { unbound: '未绑定', ignored: '已忽略', inactive: '未在售', paused: '已冻结', 'not-counted': '从未盘点', 'shown-unknown': '显示值未知', shipment: '发货', cancel: '取消决定', 'not-armed': '未启用', stopped: '外发已停止' },
+  armReason: { unbound: '未绑定', ignored: '已忽略', inactive: '未在售', paused: '已冻结', 'not-counted': '从未盘点', 'not-managed': '平台未管理', 'no-answer': '没有回音', blocked: '不告知', 'shown-unknown': '显示值未知', shipment: '发货', cancel: '取消决定', 'not-armed': '未启用', stopped: '外发已停止' },
   backfill: { title: '补拉一段历史', text: '重新读取这段时间内变化过的订单。已有且没变的只计数，重复执行没有风险。', from: '从', to: '到', order: '结束必须晚于开始', start: '开始补拉', running: '正在补拉', past: '以前的补拉' },
   ledger: { label: '账目', agrees: '今日账目相符', differs: '今日账目不符', since: '原始单据去向，00:00 起', received: '收到', difference: '差额 {{value}}' },
 } as const

@@ -3,12 +3,12 @@ export const codes = {
   disposition: { applied: '已应用', superseded: '已取代', duplicate: '重复', held: '挂起', ignored: '按规则忽略', unprocessed: '处理中' },
   hold: {
     'sku-unbound': 'SKU 未绑定', 'address-incomplete': '地址不完整', 'totals-mismatch': '金额不平', 'discount-mismatch': '优惠分摊不符', 'payment-mismatch': '付款不符', 'lines-missing': '没有商品行', 'quantity-invalid': '数量不合', 'cancel-requested': '申请取消', manual: '人工挂起',
-    'waits-for-read': '等待向渠道完整读取', 'mapping-crashed': '映射失败', 'value-refused': '有值被拒', 'status-unknown': '状态未映射',
+    'waits-for-read': '等待向渠道完整读取', 'mapping-crashed': '映射失败', 'value-refused': '有值被拒', 'status-unmapped': '状态未映射', 'payment-status-unmapped': '付款状态未映射', 'refund-status-unmapped': '退款状态未映射', 'shipment-status-unmapped': '发货状态未映射', 'payload-unreadable': '原文无法读取', 'document-unreadable': '原文无法读取', 'number-unreadable': '数字无法读取', 'time-unreadable': '时间无法读取', 'value-missing': '缺少一个值', 'type-unexpected': '值的类型不符', 'document-key-missing': '缺少单据编号', 'not-armed': '连接未启用外发', deleted: '渠道已删除', refunded: '已退款',
   },
   failure: { 'mapping-failed': '原文无法理解', 'ack-rejected': 'ERP 拒收', timeout: '未按时应答', 'not-applied': '写入未生效', 'not-there-yet': '渠道尚未可见' },
   failureHelp: {
     'sku-unbound': '渠道在售的规格在这里没有 SKU。相关订单已挂起，原文完整保留。绑定后重放即可。', 'address-incomplete': '地址缺少内容，订单已挂起。请在渠道改正后重取，或解除挂起。', 'totals-mismatch': '这些订单的各部分加起来不等于总额，已按原样挂起，没有抹零。',
-    'payment-mismatch': '渠道标为已付款，但款项不足，订单已挂起。', 'mapping-crashed': '这些原文无法映射，已原样保留，修好映射后可以重放。', 'status-unknown': '渠道使用了未映射的状态，系统从不猜测。',
+    'payment-mismatch': '渠道标为已付款，但款项不足，订单已挂起。', 'mapping-crashed': '这些原文无法映射，已原样保留，修好映射后可以重放。', 'status-unmapped': '渠道使用了未映射的状态，系统从不猜测。',
   },
   operation: { normalise: '标准化', pull: '拉取', 'push-stock': '发送库存', 'push-shipment': '回传发货', cancel: '取消决定', acknowledge: 'ERP 确认', webhook: 'Webhook', fetch: '取单', listings: '读取商品' },
   source: { poll: '轮询', hook: 'Webhook', fetch: '取单', backfill: '补拉', file: '文件', manual: '人工' },

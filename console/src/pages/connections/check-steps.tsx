@@ -7,7 +7,7 @@ import { OrderPreview } from '../../ui/order-preview.tsx'
 
 /** The live check step by step, the channel's own words for a failure, and real orders as they would be stored. */
 export const CheckSteps = ({ result }: { readonly result: CheckResult }): ReactElement => {
-  const { t, language } = useWords()
+  const { t, label, language } = useWords()
   const sample = result.sample ?? []
   return (
     <div className="col g12" role="status">
@@ -22,7 +22,7 @@ export const CheckSteps = ({ result }: { readonly result: CheckResult }): ReactE
       {result.fault !== undefined && (
         <div className="note bad" role="alert">
           <Icon name="failed" />
-          <div className="col break"><b>{t(`fault.${result.fault.kind}`)}</b><span>{result.fault.code !== undefined && <span className="mono">{result.fault.code} </span>}“{result.fault.message}”</span></div>
+          <div className="col break"><b>{label('fault', result.fault.kind)}</b><span>{result.fault.code !== undefined && <span className="mono">{result.fault.code} </span>}“{result.fault.message}”</span></div>
         </div>
       )}
       {sample.length > 0 && (

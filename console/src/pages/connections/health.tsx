@@ -20,7 +20,7 @@ const readable = (params: Connection['health']['params'], language: Language, st
     if (/_?seconds$/.test(name) && value !== null) words[name] = formatSpan(Number(value) * 1000, language)
     else if (/^at$|_at$|^since$|^until$/.test(name) && typeof value === 'string') words[name] = formatClock(value, Date.now())
     else if (name === 'stream' && typeof value === 'string') words[name] = streamWord(value)
-    else words[name] = value
+    else words[name] = name === 'count' ? Number(value) : value
   }
   return words
 }
@@ -50,6 +50,6 @@ const worstLag = (connection: Connection): number | undefined => {
 export const Lag = ({ connection }: { readonly connection: Connection }): ReactElement => {
   const { language } = useWords()
   const lag = worstLag(connection)
-  const tone = { failed: 'bad', late: 'warn', attention: 'warn', waiting: 't3', paused: 't3', ok: '' }[connection.health.kind]
+  const tone = { failed: 'bad', late: 'warn', attention: '', waiting: 't3', paused: 't3', ok: '' }[connection.health.kind]
   return <span className={`m5 nw ${tone}`}>{lag === undefined ? '—' : formatSpan(lag * 1000, language)}</span>
 }

@@ -104,8 +104,8 @@ export const ConnectionRow = ({ connection, channel }: { readonly connection: Co
         <div className="row g12">
           <Tile title={connection.name} />
           <div className="col">
-            <span className="row g6"><Link to="/connections/$id" params={{ id: connection.id }} className="m5 el ink">{connection.name}</Link>{connection.sandbox && <StatusTag kind="sandbox" />}</span>
-            <span className="s12 t3 el">{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>
+            <Link to="/connections/$id" params={{ id: connection.id }} className="m5 ink">{connection.name}</Link>
+            <span className="row g6 s12 t3"><span className="el">{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>{connection.sandbox && <StatusTag kind="sandbox" />}</span>
           </div>
         </div>
       </td>

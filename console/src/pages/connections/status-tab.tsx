@@ -21,7 +21,7 @@ const Streams = ({ connection }: { readonly connection: Connection }): ReactElem
           {connection.streams.map((stream) => (
             <tr key={stream.id}>
               <td className="m5">{label('stream', stream.id)}</td>
-              <td>{stream.fault === null ? <Status kind={stream.last_success_at === null ? 'waiting' : 'ok'} /> : <div className="col"><Status kind="failed">{t(`fault.${stream.fault.kind}`)}</Status><span className="s12 t2 break">“{stream.fault.message}”</span></div>}</td>
+              <td>{stream.fault === null ? <Status kind={stream.last_success_at === null ? 'waiting' : 'ok'} /> : <div className="col"><Status kind="failed">{label('fault', stream.fault.kind)}</Status><span className="s12 t2 break">“{stream.fault.message}”</span></div>}</td>
               <td className="n">{stream.lag_seconds === null ? '—' : formatSpan(stream.lag_seconds * 1000, language)}</td>
               <td><Clock at={stream.watermark} /></td><td><Ago at={stream.last_success_at} /></td><td><Ago at={stream.last_record_at} /></td>
             </tr>

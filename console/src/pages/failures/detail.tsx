@@ -87,7 +87,7 @@ export const FailureCard = ({ group, name, onBack }: { readonly group: FailureGr
         <section className="sect col g8">
           <div className="row g8 wrap"><button type="button" className="icb group-back" aria-label={t('common.back')} onClick={onBack}><Icon name="left" /></button><StatusIcon kind={groupKind(group)} /><h2 className="grow" style={{ fontSize: 16, lineHeight: '24px' }}>{title}</h2><Triage group={group} /></div>
           {(sentence('failureHelp', group.code) ?? group.message) !== title && <p className="t2">{sentence('failureHelp', group.code) ?? group.message}</p>}
-          <div className="row g8 s12 t3 wrap"><Tile title={name} small />{name} · {label('operation', group.operation)} · {t(`fault.${group.fault_kind}`)} · <span className="mono">{group.code}</span> · {t('failures.firstSeen')} <Ago at={group.first_seen} /></div>
+          <div className="row g8 s12 t3 wrap"><Tile title={name} small />{name} · {label('operation', group.operation)} · {label('fault', group.fault_kind)} · <span className="mono">{group.code}</span> · {t('failures.firstSeen')} <Ago at={group.first_seen} /></div>
           {detail.data?.sample !== null && detail.data?.sample !== undefined && <div className="quote s12 break">“{detail.data.sample}”</div>}
         </section>
         <FixCard group={group} onReplay={(id) => setJob(id)} />
