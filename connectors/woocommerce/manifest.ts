@@ -116,7 +116,7 @@ export const manifest = defineManifest({
     pullOrders: {
       streams: [
         // The change time is stamped before the order's transaction commits, hence the overlap.
-        { id: 'orders', mode: 'window', pageSize: 100, maxWindowHours: 24 * 7, overlapSeconds: 300, lagSeconds: 2, everySeconds: 60 },
+        { id: 'orders', mode: 'window', pageSize: 100, maxWindowHours: 24 * 31, overlapSeconds: 300, lagSeconds: 2, everySeconds: 60 },
         // "any" leaves out the bin; binned orders are read apart so that they stop being shipped.
         { id: 'trash', mode: 'window', pageSize: 100, maxWindowHours: 24 * 31, overlapSeconds: 300, lagSeconds: 2, everySeconds: 900 },
       ],

@@ -27,6 +27,8 @@ export async function planEffects(context: PushContext, connectionId: string, li
   })
 }
 
+/** A write in doubt has mostly arrived: look soon. Its absence only counts once its fence has passed. */
+const FIRST_LOOK_MS = 3_000
 /** Waits before an effect that was certainly not applied is sent again: 5 s doubling to 10 min, or what the channel asked for. */
 function backoff(attempts: number, retryAfterMs: number | undefined): number {
   return Math.max(retryAfterMs ?? 0, Math.min(600_000, 5_000 * 2 ** Math.min(attempts, 10)))
@@ -38,7 +40,7 @@ export async function recordEffectOutcome(
 ): Promise<EffectVerdict['state'] | undefined> {
   const { verdict, ...reading } = readOutcome(outcome)
   const retryAfter = outcome && 'fault' in outcome ? outcome.fault.retryAfterMs : undefined
-  const wait = verdict === 'unknown' ? effect.fenceSeconds * 1000 : verdict === 'not-sent' ? backoff(effect.attempts ?? 1, retryAfter) : 0
+  const wait = verdict === 'unknown' ? FIRST_LOOK_MS : verdict === 'not-sent' ? backoff(effect.attempts ?? 1, retryAfter) : 0
   const state = verdict === 'not-sent' ? 'pending' : verdict
   return writeEffect(context, connectionId, { ...reading, effectId: effect.effect_id, state, notBefore: new Date(context.now.getTime() + wait) })
 }
