@@ -34,6 +34,7 @@ it('reads, binds, tells stock and ships, woken by nothing but committed rows', a
   await eventually('the listing to be bound', async () => (await row(hub, `select 1 from listings where sku = 'LOOP-1'`)) ?? undefined)
   await count('LOOP-1', '30')
   await eventually('the shop to show 30', () => (hub.shop.control.stockOf('LOOP-1') === 30 ? true : undefined))
+  expect(hub.shop.ledger.stockWrites()).toHaveLength(1)
   const channelId = place('LOOP-1')
   const orderId = await stored(channelId)
   await eventually('one unit less', () => (hub.shop.ledger.stockWrites().some((write) => write.sku === 'LOOP-1' && write.to === 29) ? true : undefined))

@@ -13,18 +13,20 @@ export async function recordHistories(client: Client): Promise<void> {
   }
   for (const [type, { workflowId, runId }] of longest) {
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory()
-    writeFileSync(new URL(`${type}.json`, folder), `${JSON.stringify(history.events, plain, 1)}\n`)
+    writeFileSync(new URL(`${type}.json`, folder), `${JSON.stringify(plain(history.events), undefined, 1)}\n`)
   }
 }
 
 /** Which machine and build ran it is nobody's business and would make every recording differ. */
 const PLACES: ReadonlySet<string> = new Set(['identity', 'binaryChecksum', 'buildId', 'sdkMetadata', 'workerVersion', 'deploymentVersion', 'versioningBehavior', 'workerDeploymentName'])
 
-/** Bytes as base64; 64-bit numbers stay pairs of 32, empty fields go. */
-function plain(name: string, value: unknown): unknown {
-  if (PLACES.has(name) || value === null) return undefined
-  if (typeof value === 'object' && 'type' in value && 'data' in value && value.type === 'Buffer' && Array.isArray(value.data)) return { $bytes: Buffer.from(value.data).toString('base64') }
-  return value instanceof Uint8Array ? { $bytes: Buffer.from(value).toString('base64') } : value
+/** Bytes as base64; 64-bit numbers stay pairs of 32 bits and enums numbers, which is what the replayer encodes again. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value === 'string' && /^\d+@/.test(value)) return 'worker' // a sticky queue is named after process and machine
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).flatMap(([name, part]: [string, unknown]) => (PLACES.has(name) || part === null || part === undefined ? [] : [[name, plain(part)]])))
 }
 
 /** A recorded run as the replayer takes it. */

@@ -1,6 +1,8 @@
-import { Client, Connection } from '@temporalio/client'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
+import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { msToTs } from '@temporalio/common/lib/time.js'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { inject } from 'vitest'
 import { createWorkflows, type HubWorkflows } from '../../src/activities/ensure.ts'
 import { createActivities } from '../../src/activities/index.ts'
@@ -8,7 +10,7 @@ import { InboxDrain } from '../../src/activities/receive.ts'
 import { createResident } from '../../src/activities/resident.ts'
 import { startWaker } from '../../src/activities/waker.ts'
 import { HUB_QUEUE, RESIDENTS_QUEUE } from '../../src/core/runs.ts'
-import type { TestHub } from './hub.ts'
+import { eventually, type TestHub } from './hub.ts'
 
 export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url))
 
@@ -25,12 +27,13 @@ export interface TestWorker {
 
 const QUIET_WAKE = { wait: (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms)), close: () => Promise.resolve() }
 
-/** Runs a hub's workflows and activities against the test server, in a namespace shared with nobody at the same time. */
+/** Runs a hub's workflows and activities against the test server, in a namespace of its own. */
 export async function startTestWorker(hub: TestHub): Promise<TestWorker> {
   quietRuntime()
-  const { address, namespace } = inject('temporal')
+  const { address } = inject('temporal')
   const native = await NativeConnection.connect({ address })
   const connection = await Connection.connect({ address })
+  const namespace = await freshNamespace(connection)
   const client = new Client({ connection, namespace })
   const drain = new InboxDrain({ ...hub.deps, contextOf: (id) => hub.channels.contextOf(id), onWork: () => undefined, log: { warn: () => undefined } })
   const residents = createResident({ drain, wake: QUIET_WAKE, log: { warn: () => undefined } })
@@ -54,6 +57,21 @@ export async function startTestWorker(hub: TestHub): Promise<TestWorker> {
       await native.close()
     },
   }
+}
+
+async function freshNamespace(connection: Connection): Promise<string> {
+  const namespace = `test-${randomBytes(6).toString('hex')}`
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') })
+  const client = new Client({ connection, namespace })
+  // It takes a moment until every part of the server has heard of a new namespace.
+  await eventually('the namespace', async () => {
+    try {
+      return (await client.workflow.count('')).count >= 0 ? true : undefined
+    } catch {
+      return undefined
+    }
+  })
+  return namespace
 }
 
 async function wipeServer(client: Client): Promise<void> {
