@@ -19,7 +19,7 @@ const areas = new Set(Object.keys(en))
 /** Every quoted text that looks like a key of an area we have, wherever it stands: in t('…'), in a table, in a condition. */
 const literal = files.flatMap((text) => [...text.matchAll(/['"`]([a-z]\w*\.[a-zA-Z][\w.-]*)['"`]/g)].flatMap(([, key = '']) => (areas.has(key.split('.')[0] ?? '') ? [key] : [])))
 /** Keys made from a fixed beginning and a code: t(`status.${kind}`). */
-const beginnings = files.flatMap((text) => [...text.matchAll(/\bt\(`([a-z]\w*(?:\.\w+)*)\.(?:\w+_)?\$\{/g)].map(([, key = '']) => key))
+const beginnings: readonly string[] = files.flatMap((text) => [...text.matchAll(/\bt\(`([a-z]\w*(?:\.\w+)*)\.(?:\w+_)?\$\{/g)].map((match) => match[1] ?? ''))
 
 const placeholders = (text: string): readonly string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name).toSorted()
 

@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { accessibilityProblems } from './accessibility.ts'
 import { guardNetwork } from './network.ts'
+import { watchScripts } from './bundle.ts'
 import { checkKeys, checkPastedIds, checkPhone } from './behaviour.ts'
 import { signIn } from './sign-in.ts'
 import { pagesOf } from './visits.ts'
@@ -66,7 +67,10 @@ const tour = async (browser: Browser, language: (typeof languages)[number], widt
 
 const behave = async (browser: Browser): Promise<void> => {
   const page = await open(browser, 'en', 1440, 'light')
+  const scripts = watchScripts(page)
   await signIn(page, hub, name, password)
+  await page.locator('.order-rows [role=row]').nth(3).waitFor()
+  check(await scripts.problems())
   check(await checkKeys(page, hub))
   check(await checkPastedIds(page, hub))
   await page.context().close()

@@ -23,15 +23,15 @@ export const channels = {
     transient: '暂时无应答', throttled: '被限流', unauthorized: '未授权', misconfigured: '设置被拒', refused: '被拒收', missing: '渠道查无此项', 'in-doubt': '结果未知', unreadable: '应答无法读取', invalid: '内容不平', held: '挂起',
   },
   capability: { pullOrders: '订单', verifyWebhook: 'Webhook', pullListings: '商品', pushInventory: '库存', pushShipment: '发货' },
-  stream: { orders: '订单', refunds: '退款', open: '未完成订单', 'open-orders': '未完成订单', listings: '商品', files: '文件' },
+  stream: { orders: '订单', refunds: '退款', open: '未完成订单', 'open-orders': '未完成订单', finished: '已完成订单', trash: '已删除订单', changed: '变更订单', webhooks: 'Webhook', listings: '商品', files: '文件' },
   wizard: {
     title: '新建连接', channels: '渠道', pick: '1 · 选择渠道', searchChannel: '搜索渠道', basics: '2 · 名称与地区', name: '名称', timezone: '时区', currency: '币种', start: '订单起始日期',
     startHelp: '更早的订单以后可以补拉。留空则用渠道默认值。', access: '3 · 访问凭据', secretsNote: '加密保存，不再显示，只留末几位。', check: '4 · 检查', runCheck: '立即检查', checkAgain: '再检查一次',
     checkText: '用这些设置询问渠道，并展示会读到什么。不保存任何内容。', checkFirst: '请先检查设置', save: '保存并开始拉取', saveText: '连接只读取；启用外发后才会写入。', sample: '{{count}} 张真实订单，保存后的样子', created: '{{name}} 已接入',
   },
   arm: {
-    preview: '将要告知的内容', listing: '商品', shownNow: '现在显示', wouldSet: '将设为', change: '变化', stock: '库存', shipments: '发货', stockOn: '库存会发往这个连接。', stockOff: '只读。下面是每个商品将被告知的数量。',
-    shipmentsOn: '发货与取消决定会发往这个连接。', shipmentsOff: '只读。下面是启用后立即发出的内容。', start_stock: '启用库存外发', stop_stock: '停止库存外发', start_shipments: '启用发货回传', stop_shipments: '停止发货回传',
+    preview: '将要告知的内容', listing: '商品', shownNow: '现在显示', wouldSet: '将设为', change: '变化', stock: '库存', shipments: '发货', stockOn: '库存会发往这个连接。', stockOff: '下面是每个商品将被告知的数量。',
+    shipmentsOn: '发货与取消决定会发往这个连接。', shipmentsOff: '下面是启用后立即发出的内容。', start_stock: '启用库存外发', stop_stock: '停止库存外发', start_shipments: '启用发货回传', stop_shipments: '停止发货回传',
     changes: { zero: '设为 0', lower: '调低', raise: '调高', same: '不变', skip: '不告知', send: '发送' }, zeroSeen_other: '我已看到 {{count}} 个商品将设为 0', confirmZeroFirst: '请先确认将设为 0 的商品',
     noListings: '还没有商品', noListingsHint: '请先读取渠道商品并绑定 SKU。', noShipments: '没有等待的发货', noShipmentsHint: '今后的发货会随时发出。', safety: '启用的就是这份预览；期间若有变化，会再次询问。',
     armTitle: '启用 {{name}}？', armText: '调高 {{raise}}，调低 {{lower}}，设为 0：{{zero}}，不变 {{same}}。此后每次变化都会发出。', disarmTitle: '停止写入 {{name}}？', disarmText: '不再发出任何内容；已在路上的会等到结果。读取照常。', armed: '{{name}} 已启用', disarmed: '{{name}} 已改为只读',

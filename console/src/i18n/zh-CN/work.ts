@@ -3,7 +3,7 @@ export const work = {
   failures: {
     list: '异常', detail: '所选原因', cause: '根本原因', trend: '24 小时', trendOf: '{{title}} 的走势', moneyDue: '金额 · 时限', affected: '受影响订单', atRisk: '涉及金额', none: '没有未解决的异常', noneHint: '所有单据都走完了应走的步骤。', choose: '在左侧选择一个原因', hub: '系统', regressed: '再次出现', withSubject: '{{word}}：{{subject}}', firstSeen: '首次出现',
     status: { open: '未解决', acknowledged: '已知晓', ignored: '已忽略', resolved: '已解决' }, now: { open: '重新打开', acknowledged: '已标为知晓', ignored: '已暂时忽略', resolved: '已解决' }, acknowledge: '知晓', reopen: '重新打开', ignore: '忽略至…', ignoreDays_other: '{{count}} 天后 09:00',
-    fix: '1 · 修复', fixSku: '1 · 选择 SKU', fixAccess: '渠道不接受我们的凭据。请在连接设置中更新，拉取会从原位置继续。', fixEffect: '先看渠道的答复，改正原因再重发。结果未知的写入会先回读核对。', openEffects: '打开外发', noListing: '还不认识这个商品。请先读取渠道商品，再绑定。', chooseSku: '请先选择 SKU', bindOnly: '只保存绑定', bindAndReplay: '绑定并重放', bound_other: '已绑定，{{count}} 单在等它',
+    fix: '1 · 修复', fixSku: '1 · 选择 SKU', fixAccess: '渠道不接受我们的凭据。请在连接设置中更新，拉取会从原位置继续。', fixEffect: '先看渠道的答复，改正原因再重发。结果未知的写入会先回读核对。', openEffects: '打开外发', fixAck: 'ERP 拒收了这些订单。在任一侧改正原因后，再次下发。', reEmit_other: '重新下发 {{count}} 单', reEmitted_other: '{{count}} 单已重新进入变更流', fixPull: '会自动重试并从原位置继续，没读到的不会被跳过。若一直如此，请查看连接。', openConnection: '打开连接', noListing: '还不认识这个商品。请先读取渠道商品，再绑定。', chooseSku: '请先选择 SKU', bindOnly: '只保存绑定', bindAndReplay: '绑定并重放', bound_other: '已绑定，{{count}} 单在等它',
     dryRun: '2 · 试运行', dryText: '用当前映射处理这个原因的全部原文，展示会改变什么。不写入任何内容。', runDry: '试运行', runAgain: '再运行一次', samples: '受影响', replayNote: '已完成的外发不会重发。取消会在一个批次内停止。',
   },
   replay: {

@@ -41,15 +41,17 @@ export const HealthSentence = ({ connection }: { readonly connection: Connection
   )
 }
 
-const worstLag = (connection: Connection): number | undefined => {
-  const lags = connection.streams.flatMap((stream) => (stream.lag_seconds === null ? [] : [stream.lag_seconds]))
-  return lags.length === 0 ? undefined : Math.max(...lags)
+/** Sweeps and listings are read rarely on purpose; what people ask is how old the newest order may be. */
+const orderLag = (connection: Connection): number | undefined => {
+  const lags = connection.streams.flatMap((stream) => (stream.lag_seconds === null ? [] : [{ id: stream.id, lag: stream.lag_seconds }]))
+  const orders = lags.find((one) => one.id === 'orders')
+  return orders?.lag ?? (lags.length === 0 ? undefined : Math.max(...lags.map((one) => one.lag)))
 }
 
 /** How old the newest thing we are sure to have read is. */
 export const Lag = ({ connection }: { readonly connection: Connection }): ReactElement => {
   const { language } = useWords()
-  const lag = worstLag(connection)
+  const lag = orderLag(connection)
   const tone = { failed: 'bad', late: 'warn', attention: '', waiting: 't3', paused: 't3', ok: '' }[connection.health.kind]
   return <span className={`m5 nw ${tone}`}>{lag === undefined ? '—' : formatSpan(lag * 1000, language)}</span>
 }

@@ -81,6 +81,8 @@ export const FailureCard = ({ group, name, onBack }: { readonly group: FailureGr
   const items = detail.data?.samples ?? detail.data?.items ?? []
   const count = group.orders > 0 ? group.orders : group.count
   const error = plan.error ?? replay.error
+  // Only documents can run through the mapping again; a refused write or a failed pull is fixed where it happened.
+  const replays = group.operation === 'normalise'
   return (
     <>
       <div className="failure-detail" tabIndex={0} role="region" aria-label={title}>
@@ -91,18 +93,18 @@ export const FailureCard = ({ group, name, onBack }: { readonly group: FailureGr
           {detail.data?.sample !== null && detail.data?.sample !== undefined && <div className="quote s12 break">“{detail.data.sample}”</div>}
         </section>
         <FixCard group={group} onReplay={(id) => setJob(id)} />
-        <section className="sect col g12">
+        {replays && <section className="sect col g12">
           <div className="row between"><h2>{t('failures.dryRun')}</h2><Button size="small" icon={<Icon name="replay" small />} loading={plan.isPending || (dry.data !== undefined && !isOver(dry.data))} onClick={() => plan.mutate()}>{t(plan.data === undefined ? 'failures.runDry' : 'failures.runAgain')}</Button></div>
           {error !== null && <div className="note bad" role="alert">{error.message}</div>}
           {dry.data === undefined ? <p className="t2">{t('failures.dryText')}</p> : <DryRun job={dry.data} />}
-        </section>
+        </section>}
         {job !== undefined && <section className="sect"><JobProgress id={job} title={t('replay.running')} /></section>}
         <Samples items={items} />
       </div>
-      <div className="card-foot row g12 wrap">
+      {replays && <div className="card-foot row g12 wrap">
         <Icon name="readonly" tone="mute" /><span className="grow s12 t3" style={{ minWidth: 160 }}>{t('failures.replayNote')}</span>
         <Button type="primary" icon={<Icon name="replay" />} loading={replay.isPending} onClick={() => replay.mutate()}>{t('replay.apply', { count: formatCount(count) })}</Button>
-      </div>
+      </div>}
     </>
   )
 }

@@ -2,9 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useState } from 'react'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { useFailure } from '../../api/failures.ts'
 import type { FailureGroup } from '../../api/failures.ts'
 import { startReplay } from '../../api/jobs.ts'
+import { reEmitOrder } from '../../api/orders.ts'
 import { bindListings, useListings } from '../../api/stock.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -54,15 +56,40 @@ const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
   )
 }
 
+/** The ERP refused these orders; once it can take them, they go into the feed once more. */
+const AckFix = ({ group }: { readonly group: FailureGroup }): ReactElement => {
+  const { t } = useWords()
+  const detail = useFailure(group.id)
+  const ids = [...new Set((detail.data?.items ?? []).flatMap((item) => item.order_id ?? []))]
+  const send = useMutation({
+    mutationFn: async () => {
+      for (const id of ids) await reEmitOrder(id)
+    },
+    onSuccess: () => tell(t('failures.reEmitted', { count: ids.length })),
+  })
+  return (
+    <section className="sect col g8">
+      <h2>{t('failures.fix')}</h2><p className="t2">{t('failures.fixAck')}</p>
+      {send.isError && <div className="note bad" role="alert">{send.error.message}</div>}
+      <div><Button icon={<Icon name="send" />} loading={send.isPending} aria-disabled={ids.length === 0} onClick={() => { if (ids.length > 0) send.mutate() }}>{t('failures.reEmit', { count: ids.length })}</Button></div>
+    </section>
+  )
+}
+
+const Pointer = ({ text, children }: { readonly text: string; readonly children: ReactNode }): ReactElement => {
+  const { t } = useWords()
+  return <section className="sect row g12"><div className="grow"><h2>{t('failures.fix')}</h2><p className="t2">{text}</p></div>{children}</section>
+}
+
 /** What a person can do about the cause, by the kind of fault. */
 export const FixCard = ({ group, onReplay }: FixProps): ReactElement | null => {
   const { t } = useWords()
   if (unboundCodes.includes(group.code)) return <BindFix group={group} onReplay={onReplay} />
-  if (group.connection_id !== null && (group.fault_kind === 'unauthorized' || group.fault_kind === 'misconfigured')) {
-    return <section className="sect row g12"><div className="grow"><h2>{t('failures.fix')}</h2><p className="t2">{t('failures.fixAccess')}</p></div><Link to="/connections/$id" params={{ id: group.connection_id }} search={{ tab: 'settings' }}>{t('connections.fixSettings')}</Link></section>
-  }
+  if (group.operation === 'acknowledge') return <AckFix group={group} />
   if (group.operation.startsWith('push') || group.operation === 'cancel') {
-    return <section className="sect row g12"><div className="grow"><h2>{t('failures.fix')}</h2><p className="t2">{t('failures.fixEffect')}</p></div><Link to="/effects" search={{ connection: group.connection_id ?? '', state: group.fault_kind === 'in-doubt' ? 'unknown' : 'refused' }}>{t('failures.openEffects')}</Link></section>
+    return <Pointer text={t('failures.fixEffect')}><Link to="/effects" search={{ connection: group.connection_id ?? '', state: group.fault_kind === 'in-doubt' ? 'unknown' : 'refused' }}>{t('failures.openEffects')}</Link></Pointer>
   }
-  return null
+  if (group.connection_id === null || group.operation === 'normalise') return null
+  const access = group.fault_kind === 'unauthorized' || group.fault_kind === 'misconfigured'
+  return <Pointer text={t(access ? 'failures.fixAccess' : 'failures.fixPull')}><Link to="/connections/$id" params={{ id: group.connection_id }} search={access ? { tab: 'settings' } : {}}>{t(access ? 'connections.fixSettings' : 'failures.openConnection')}</Link></Pointer>
 }

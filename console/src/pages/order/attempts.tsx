@@ -42,7 +42,7 @@ export const AttemptsPane = ({ order }: { readonly order: Order }): ReactElement
         {order.shipments.map((shipment) => <Entry key={shipment.id} kind="ok" at={shipment.shipped_at} title={<span className="row g4">{shipment.carrier_name ?? shipment.carrier} {shipment.tracking_no}<Copy text={shipment.tracking_no} /></span>}>{t('order.package', { number: shipment.package_no })}{shipment.forced === true && ` · ${t('ship.forced')}`}</Entry>)}
         {order.refunds.map((refund) => <Entry key={refund.id} kind={refund.state === 'done' ? 'ok' : 'progress'} at={refund.doc.at} title={<>{label('refundKind', refund.kind)} {formatMoney(refund.doc.amount)}</>}>{label('refundState', refund.state)} · {refund.doc.channel_refund_no}</Entry>)}
         <Entry kind="ok" at={order.raw.at(-1)?.received_at} title={t('order.receivedTimes', { count: order.raw.length })}>{[...counts].map(([name, count]) => `${label('disposition', name)} ${count}`).join(' · ')}</Entry>
-        <section className="sect"><dl className="kv"><dt>{t('order.recipient')}</dt><dd><Recipient order={order} /></dd></dl></section>
+        <section className="sect col g6"><h3>{t('order.recipient')}</h3><Recipient order={order} /></section>
         <section className="sect col g6">
           <h3>{t('order.facts')}</h3>
           {order.facts.map((fact, index) => <div key={index} className="row g8 s12"><span className="grow">{label('fact', fact.code)} <span className="t3">· {label('factSource', fact.source)}</span></span><Clock at={fact.at} className="t3" /></div>)}

@@ -7,7 +7,9 @@ import type { Leaf } from './leaves.ts'
 interface CanonicalProps {
   readonly leaves: readonly Leaf[]
   readonly chosen: Leaf | undefined
+  /** The value was pressed: its line comes into view. */
   readonly onChoose: (leaf: Leaf | undefined) => void
+  readonly onPoint: (leaf: Leaf | undefined) => void
   /** Lines of the document that carry the chosen value. */
   readonly lines: ReadonlySet<number>
   readonly mapping: string | null
@@ -25,7 +27,7 @@ const Trace = ({ chosen, lines }: Pick<CanonicalProps, 'chosen' | 'lines'>): Rea
 }
 
 /** The order as the hub understood it. Every value can be asked where it comes from. */
-export const Canonical = ({ leaves, chosen, onChoose, lines, mapping }: CanonicalProps): ReactElement => {
+export const Canonical = ({ leaves, chosen, onChoose, onPoint, lines, mapping }: CanonicalProps): ReactElement => {
   const { t } = useWords()
   return (
     <section className="card" aria-label={t('order.canonical')}>
@@ -35,7 +37,7 @@ export const Canonical = ({ leaves, chosen, onChoose, lines, mapping }: Canonica
           {leaves.map((leaf, index) => (
             <Fragment key={leaf.path}>
               {leaf.group !== '' && leaf.group !== leaves[index - 1]?.group && <h3 className="mono">{leaf.group}</h3>}
-              <button type="button" className={`leaf${chosen?.path === leaf.path ? ' lit' : ''}`} aria-pressed={chosen?.path === leaf.path} onClick={() => onChoose(chosen?.path === leaf.path ? undefined : leaf)} onMouseEnter={() => onChoose(leaf)}>
+              <button type="button" className={`leaf${chosen?.path === leaf.path ? ' lit' : ''}`} aria-pressed={chosen?.path === leaf.path} onClick={() => onChoose(leaf)} onMouseEnter={() => onPoint(leaf)}>
                 <span className="mono">{leaf.name}</span><span>{leaf.money === undefined ? leaf.value : formatMoney(leaf.money)}</span>{leaf.money !== undefined && <span className="t3 s12">{leaf.money.currency}</span>}
               </button>
             </Fragment>

@@ -1,6 +1,6 @@
 import type { MoneyText } from '../../format/money.ts'
 import type { OrderDoc } from '../../api/orders.ts'
-import { isMoney, isTree, moneyOf } from '../../ui/read-doc.ts'
+import { isMoney, isTree, moneyOf, text } from '../../ui/read-doc.ts'
 
 /** One value of the canonical document with the place it stands at. */
 export interface Leaf {
@@ -14,7 +14,7 @@ export interface Leaf {
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
-const asText = (value: unknown): string => (value === null ? '—' : String(value))
+const asText = (value: unknown): string => text(value) ?? JSON.stringify(value)
 
 /** Group headings are the list items and sub-documents that hold values directly. */
 const walk = (value: unknown, path: string, group: string, name: string, found: Leaf[]): void => {

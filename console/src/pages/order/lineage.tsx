@@ -10,6 +10,7 @@ import { Canonical } from './canonical.tsx'
 import { leavesOf } from './leaves.ts'
 import type { Leaf } from './leaves.ts'
 import { matchingLines, prettyLines } from './raw-lines.ts'
+import { Wire } from './wire.tsx'
 
 interface RawPaneProps {
   readonly order: Order
@@ -60,12 +61,17 @@ export const Lineage = ({ order }: { readonly order: Order }): ReactElement => {
   const lines = useMemo(() => prettyLines(raw.data?.text ?? ''), [raw.data])
   const lit = useMemo(() => (leaf === undefined ? new Set<number>() : matchingLines(lines, leaf)), [lines, leaf])
   const leaves = useMemo(() => leavesOf(order.doc), [order.doc])
+  const choose = (next: Leaf | undefined): void => {
+    setLeaf(next)
+    if (next !== undefined) requestAnimationFrame(() => document.querySelector('.raw .lit')?.scrollIntoView({ block: 'nearest' }))
+  }
   const version = order.versions.find((one) => one.version === order.version)
   const state = rawId === undefined ? <State icon="file" title={t('order.noRaw')} /> : raw.isError ? <Failed error={raw.error} what={t('order.raw')} retry={() => void raw.refetch()} /> : raw.data === undefined ? <Skeleton rows={10} height={22} /> : undefined
   return (
     <>
       <RawPane order={order} rawId={rawId} onChoose={setRawId} lines={lines} lit={lit} state={state} masked={raw.data?.masked ?? false} />
-      <Canonical leaves={leaves} chosen={leaf} onChoose={setLeaf} lines={lit} mapping={raw.data?.mapping ?? version?.mapping ?? null} />
+      <Wire leaf={leaf} />
+      <Canonical leaves={leaves} chosen={leaf} onChoose={choose} onPoint={setLeaf} lines={lit} mapping={raw.data?.mapping ?? version?.mapping ?? null} />
     </>
   )
 }

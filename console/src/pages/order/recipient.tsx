@@ -13,12 +13,14 @@ const purposes = ['support', 'shipping', 'fraud', 'legal'] as const
 const shownFor = 60_000
 const fields = ['name', 'company', 'phone', 'email', 'address', 'district', 'city', 'province', 'postcode', 'country'] as const
 
-const inWords = (party: Masked | null | undefined): string => fields.flatMap((field) => text(member(party, field)) ?? []).join(' · ')
+const brief = ['name', 'phone', 'city'] as const
+
+const inWords = (party: Masked, wanted: readonly string[]): string => wanted.flatMap((field) => text(member(party, field)) ?? []).join(' · ')
 
 /** The recipient among the personal data of an order, wherever the document keeps it. */
 const recipientOf = (order: Order): string => {
   const party = member(order.pii, 'recipient') ?? order.pii
-  return isTree(party) ? inWords(party) : ''
+  return isTree(party) ? inWords(party, fields) : ''
 }
 
 /** Masked until somebody says what they need it for; in clear for one minute, and never kept. */
@@ -39,7 +41,7 @@ export const Recipient = ({ order }: { readonly order: Order }): ReactElement =>
     const timer = setTimeout(() => setClear(undefined), shownFor)
     return () => clearTimeout(timer)
   }, [clear])
-  const masked = order.recipient_masked === null ? null : inWords(order.recipient_masked)
+  const masked = order.recipient_masked === null ? null : inWords(order.recipient_masked, brief)
   return (
     <span className="row g8 between">
       <span className="break">{clear ?? masked ?? '—'}</span>

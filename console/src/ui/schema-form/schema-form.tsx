@@ -2,6 +2,7 @@ import { Input, InputNumber, Select, Switch } from 'antd'
 import { useId, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useWords } from '../../i18n/use-words.ts'
+import { text } from '../read-doc.ts'
 import { choicesOf, helpOf, kindOf, titleOf } from './schema.ts'
 import type { FieldError, JsonSchema, Values } from './schema.ts'
 
@@ -60,7 +61,7 @@ const Field = (props: FieldProps): ReactElement => {
   const status = invalid ? 'error' : ''
   switch (kindOf(schema)) {
     case 'choice':
-      return <Select id={id} style={{ width: '100%' }} status={status} value={value === undefined ? undefined : String(value)} placeholder={placeholder} options={choicesOf(schema).map((one) => ({ value: one, label: one }))} onChange={onChange} aria-describedby={describedBy} />
+      return <Select id={id} style={{ width: '100%' }} status={status} value={text(value)} placeholder={placeholder} options={choicesOf(schema).map((one) => ({ value: one, label: one }))} onChange={onChange} aria-describedby={describedBy} />
     case 'switch':
       return <Switch id={id} checked={value === true} onChange={onChange} aria-describedby={describedBy} />
     case 'number':
