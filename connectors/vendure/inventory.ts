@@ -18,16 +18,36 @@ interface Plan {
  * Makes each listing sell exactly `quantity` more units. Vendure keeps physical stock and takes open orders off by itself
  * (saleable = on hand − allocated − threshold), so what is written is quantity + allocated + threshold, with `allocated`
  * read just before. An order placed in between raises `allocated` and is thereby counted; a shipment in between lowers it,
- * which would sell units too many: the figures the write hands back tell, and the outcome is then `unknown`.
+ * which would sell units too many: the figures the write hands back tell, and those levels are lowered at once, one time.
  */
 export async function pushInventory(call: VendureCall, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> {
   const variants = await variantsById(call, [...new Set(writes.map((write) => variantId(write)))])
   const fallback = await locationForNewLevels(call, [...variants.values()])
   const planned = writes.map((write) => plan({ call, write, variant: variants.get(variantId(write)), fallback }))
   const changes = planned.filter((p): p is Plan => 'stockOnHand' in p && p.before?.stockOnHand !== p.stockOnHand)
-  const written = await send(call, changes)
-  return planned.map((p) => ('stockOnHand' in p ? outcomeOf(p, changes.includes(p) ? written : undefined) : p))
+  const first = await send(call, changes)
+  const lowered = new Map(changes.flatMap((p) => lower(p, first)))
+  const second = await send(call, [...lowered.values()])
+  return planned.map((p) => {
+    if (!('stockOnHand' in p)) return p
+    const again = lowered.get(p)
+    if (!again) return outcomeOf(p, changes.includes(p) ? first : undefined)
+    // The first write did land: whatever keeps the second from landing, the level is not what it should be.
+    return 'kind' in second ? { key: p.write.key, status: 'unknown', fault: MOVED } : outcomeOf(again, second)
+  })
 }
+
+const MOVED: Fault = { kind: 'in-doubt', code: 'stock-moved', message: 'Units were shipped or released while the level was written. Read it back.' }
+
+/** The plan for a level that came out too high because units left while it was written. */
+function lower(p: Plan, result: Written): readonly (readonly [Plan, Plan])[] {
+  const after = levelOf(p, result)
+  if (!after || after.stockOnHand - after.stockAllocated - p.variant.threshold <= p.write.quantity) return []
+  return [[p, { ...p, stockOnHand: p.write.quantity + after.stockAllocated + p.variant.threshold }]]
+}
+
+const levelOf = (p: Plan, result: Written): StockLevel | undefined =>
+  'kind' in result ? undefined : result.get(p.variant.id)?.find((level) => level.stockLocationId === p.location)
 
 /** Where stock goes for variants that have no level anywhere yet. */
 async function locationForNewLevels(call: VendureCall, variants: readonly Variant[]): Promise<string | undefined> {
@@ -98,7 +118,7 @@ function outcomeOf(p: Plan, result: Written | undefined): Outcome {
   const { key } = p.write
   if (result === undefined) return { key, status: 'unchanged', proof: proofOf(p, p.before) }
   if ('kind' in result) return { key, status: result.kind === 'in-doubt' ? 'unknown' : 'refused', fault: result }
-  const after = result.get(p.variant.id)?.find((level) => level.stockLocationId === p.location)
+  const after = levelOf(p, result)
   if (!after)
     return {
       key,
@@ -106,13 +126,7 @@ function outcomeOf(p: Plan, result: Written | undefined): Outcome {
       fault: { kind: 'in-doubt', code: 'level-not-shown', message: 'The shop did not show the level after the write.' },
     }
   const shown = after.stockOnHand - after.stockAllocated - p.variant.threshold
-  if (shown > p.write.quantity) {
-    return {
-      key,
-      status: 'unknown',
-      fault: { kind: 'in-doubt', code: 'stock-moved', message: 'Units were shipped or released while the level was written. Read it back.' },
-    }
-  }
+  if (shown > p.write.quantity) return { key, status: 'unknown', fault: MOVED }
   return { key, status: 'applied', proof: proofOf(p, after) }
 }
 

@@ -52,9 +52,9 @@ export const planEffectReadback = (context: PushContext, connectionId: string, l
 /** Tracking numbers are compared without spaces and case: channels reformat them. */
 const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
 
-/** True when the channel already knows this package. */
+/** True when the channel shows this package as shipped; one it only prepared (a write cut in half) still has to be sent. */
 export const channelHas = (shipments: readonly ChannelShipment[], trackingNo: string): boolean =>
-  shipments.some((shipment) => shipment.state !== 'cancelled' && shipment.trackingNo !== undefined && folded(shipment.trackingNo) === folded(trackingNo))
+  shipments.some((shipment) => (shipment.state === 'shipped' || shipment.state === 'delivered') && shipment.trackingNo !== undefined && folded(shipment.trackingNo) === folded(trackingNo))
 
 /**
  * Settles a package in doubt by what the channel shows: there means it arrived; absent, once the old write can no longer

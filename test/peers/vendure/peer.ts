@@ -18,6 +18,8 @@ export interface Peer {
 }
 
 export interface PeerOptions {
+  /** A port chosen beforehand; a free one otherwise. */
+  readonly port?: number
   readonly hookUrl?: string
   readonly hookSecret?: string
   readonly tokenMethod?: 'bearer' | 'cookie'
@@ -33,7 +35,7 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
   const home = await install()
   const data = join(tmpdir(), `vendure-peer-${process.pid}-${Date.now()}`)
   await mkdir(data, { recursive: true })
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const env = {
     ...process.env,
     VENDURE_DISABLE_TELEMETRY: 'true',
@@ -69,10 +71,10 @@ export async function startPeer(options: PeerOptions = {}): Promise<Peer> {
   }
 }
 
-/** Cache folder named after the lock file; `HUB_PEER_CACHE` moves it. */
+/** Cache folder named after the lock file; `PEER_CACHE` moves it. */
 async function install(): Promise<string> {
   const lock = await readFile(join(HERE, 'server/package-lock.json'))
-  const cache = process.env['HUB_PEER_CACHE'] ?? join(homedir(), '.cache', 'channel-hub-peers')
+  const cache = process.env['PEER_CACHE'] ?? join(homedir(), '.cache', 'channel-hub-peers')
   const home = join(cache, `vendure-${createHash('sha256').update(lock).digest('hex').slice(0, 12)}`)
   const stamp = join(home, 'installed')
   await mkdir(home, { recursive: true })
@@ -115,7 +117,8 @@ function ready(child: ChildProcess): Promise<void> {
   })
 }
 
-function freePort(): Promise<number> {
+/** A loopback port nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
