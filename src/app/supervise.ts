@@ -66,7 +66,8 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
 async function claimHome({ settings, say, stopSignal }: SuperviseOptions): Promise<() => Promise<void>> {
   await mkdir(settings.home, { recursive: true, mode: 0o711 })
   const limit = settings.shutdownSeconds * 1000 + 10_000
-  for (const started = Date.now(); ; await within(aborted(stopSignal), 250)) {
+  const calledOff = aborted(stopSignal)
+  for (const started = Date.now(); ; await within(calledOff, 250)) {
     try {
       return await claim(join(settings.home, 'hub.claim'), `The data directory ${settings.home}`)
     } catch (error) {

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { isAlive } from '../../src/app/services/claim.ts'
 import { startPostgres } from '../../src/app/services/postgres.ts'
 import { readRunNote } from '../../src/app/services/run-note.ts'
@@ -152,4 +155,25 @@ test('shuts down servers whose hub was killed, and starts over their lock files'
   const last = await startPostgres({ dataDir: join(home, 'pg'), log: () => undefined })
   expect(await query(last.url, 'select 1 as one')).toEqual([{ one: 1 }])
   await last.stop()
+})
+
+test('takes its servers along when it is killed', async () => {
+  const program = `
+    const [{ startPostgres }, { startTemporal }] = await Promise.all([import('./src/app/services/postgres.ts'), import('./src/app/services/temporal.ts')])
+    const [postgres, temporal] = await Promise.all([
+      startPostgres({ dataDir: process.argv[1] + '/pg', log: () => undefined }),
+      startTemporal({ home: process.argv[1], log: () => undefined }),
+    ])
+    console.log(JSON.stringify([postgres.pid, temporal.pid]))
+    setInterval(() => undefined, 60_000)`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program, home], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line]: Buffer[] = await once(child.stdout, 'data')
+  const pids = z
+    .array(z.number())
+    .length(2)
+    .parse(JSON.parse(String(line)))
+  expect(pids.map(isAlive)).toEqual([true, true])
+  child.kill('SIGKILL')
+  for (let waited = 0; pids.some(isAlive) && waited < 20_000; waited += 100) await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(pids.map(isAlive)).toEqual([false, false])
 })

@@ -21,6 +21,8 @@ export interface ChildOptions {
   readonly args: readonly string[]
   /** Standard output and error are appended here. */
   readonly logFile: string
+  /** Sent to it when this process dies without having stopped it (kill -9, a crash). */
+  readonly orphanSignal: NodeJS.Signals
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   readonly uid?: number
@@ -43,9 +45,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   })
   let gone = false
+  let unguard = (): void => undefined
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       gone = true
+      unguard()
       resolve({ code, signal })
     })
   })
@@ -55,12 +59,33 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   }).finally(() => log.close())
   if (child.pid === undefined) throw new Error(`${options.command} started without a process id.`)
   const pid = child.pid
+  unguard = guard(pid, options.orphanSignal)
+  if (gone) unguard()
   return {
     pid,
     exited,
     hasExited: () => gone,
     stop: (signals, graceMs) => stopStepwise(pid, exited, signals, graceMs),
   }
+}
+
+/**
+ * A shell that waits for the end of this process, seen as the end of its input, and then ends the server: nothing
+ * of us runs any more at that moment that could do it.
+ */
+function guard(pid: number, signal: NodeJS.Signals): () => void {
+  const script = 'read -r _; kill -s "$1" "$2" 2>/dev/null'
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', signal.slice('SIG'.length), String(pid)], {
+    detached: true,
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  // Without a shell the server is still found and ended at the next start.
+  shell.on('error', () => undefined)
+  shell.stdin.on('error', () => undefined)
+  shell.unref()
+  if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref()
+  return () => shell.kill('SIGKILL')
 }
 
 async function stopStepwise(pid: number, exited: Promise<Exit>, signals: readonly NodeJS.Signals[], graceMs: number): Promise<Exit> {

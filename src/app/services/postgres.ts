@@ -160,7 +160,15 @@ async function launch(place: Place, config: readonly string[]): Promise<{ child:
     const port = await freePort()
     const args = ['-D', place.dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
     const command = join(place.programs, 'bin', 'postgres')
-    const child = await startChild({ command, args, cwd: '/', logFile: place.logFile, env: serverEnv(), ...identity(place.account) })
+    const child = await startChild({
+      command,
+      args,
+      cwd: '/',
+      logFile: place.logFile,
+      orphanSignal: 'SIGINT',
+      env: serverEnv(),
+      ...identity(place.account),
+    })
     if (await answers(place, port, child)) return { child, port }
     const said = await tailOf(place.logFile, 15)
     if (!child.hasExited()) await child.stop(['SIGINT', 'SIGQUIT', 'SIGKILL'], STOP_GRACE_MS)

@@ -87,7 +87,7 @@ async function launch(folder: string, binary: string, namespace: string, uiPort:
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort()
     const args = [...serverArgs(folder, port, uiPort), '--namespace', namespace, '--namespace', identity]
-    const child = await startChild({ command: binary, args, cwd: folder, logFile })
+    const child = await startChild({ command: binary, args, cwd: folder, logFile, orphanSignal: 'SIGTERM' })
     await writeFile(join(folder, 'pid'), String(child.pid))
     const address = `127.0.0.1:${port}`
     if (await becomesOurs(address, identity, namespace, child)) return { child, address }
