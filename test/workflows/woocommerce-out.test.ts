@@ -191,3 +191,42 @@ describe('shipments at a WooCommerce shop', () => {
     expect(await row(hub, `select trim_scale(reserved)::text as reserved from stock where sku = 'CUP-5'`)).toEqual({ reserved: '0' })
   })
 })
+
+describe('an order the seller ships at the shop itself', () => {
+  it('takes its goods off the shelf here, so that nothing is promised twice', async () => {
+    const id = await ready('POT-1')
+    await count('POT-1', '10')
+    await pushStock(deps, id, signal())
+    const { channelId } = await ordered(id, 'POT-1')
+    await pushStock(deps, id, signal())
+    hub.shop.control.ship(channelId)
+    hub.skip(10)
+    await pull(id)
+    expect(await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-1'`)).toEqual({ on_hand: '9', reserved: '0' })
+    expect(await row(hub, `select trim_scale(sum(on_hand_delta))::text as on_hand, trim_scale(sum(reserved_delta))::text as reserved from stock_ledger where sku = 'POT-1'`)).toEqual({ on_hand: '9', reserved: '0' })
+    await pushStock(deps, id, signal())
+    expect(writes('POT-1')).toEqual([10, 9])
+  })
+
+  it('puts cancelled goods back without taking any off', async () => {
+    const id = await ready('POT-2')
+    await count('POT-2', '10')
+    const { channelId } = await ordered(id, 'POT-2')
+    hub.shop.control.cancelOrder(channelId)
+    hub.skip(10)
+    await pull(id)
+    expect(await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-2'`)).toEqual({ on_hand: '10', reserved: '0' })
+  })
+
+  it('is not taken off twice when the hub shipped it and the shop says so later', async () => {
+    const id = await ready('POT-3')
+    await count('POT-3', '10')
+    const { orderId } = await ordered(id, 'POT-3')
+    await ship(orderId)
+    await pushEffects(deps, id, signal())
+    hub.skip(10)
+    await pull(id)
+    expect(await row(hub, 'select source_status, fulfilment from orders where id = $1', [orderId])).toEqual({ source_status: 'completed', fulfilment: 'shipped' })
+    expect(await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-3'`)).toEqual({ on_hand: '9', reserved: '0' })
+  })
+})

@@ -19,6 +19,7 @@ create temp table if not exists s_failure (i int, subject_kind text, signature t
 create temp table if not exists s_applied (i int, order_id bigint, version int, connection_id text, cause text, sandbox boolean, inserted boolean) on commit delete rows;
 create temp table if not exists s_new_refund (i int, refund_id bigint, order_id bigint, version int, detailed boolean, sandbox boolean) on commit delete rows;
 create temp table if not exists s_stock (sku text, location text, q numeric) on commit delete rows;
+create temp table if not exists s_shipped (sku text, location text, q numeric) on commit delete rows;
 `
 
 const ready = new WeakSet<pg.PoolClient>()

@@ -45,8 +45,20 @@ select r.i, w.id, w.version, w.connection_id, case when w.inserted then 'created
 update s_raw r set order_id = coalesce(a.order_id, s.old_id) from s_order s left join s_applied a using (i) where r.i = s.i;
 `
 
+/**
+ * Goods that were reserved here and that somebody shipped at the channel itself: they left the shelf, so they leave on
+ * hand together with their reservation. What the hub shipped has left already, what was never reserved is history.
+ */
+const SHIPPED_AT_CHANNEL = `
+insert into s_shipped
+select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no)))
+  from order_lines o join s_applied a on a.order_id = o.order_id and not a.inserted join s_order s using (i) join s_line l on l.i = a.i and l.line_no = o.line_no
+  cross join lateral (select case when s.fulfilment in ('shipped', 'in_transit', 'delivered') then l.quantity - l.cancelled else l.shipped end as shipped) x
+  where o.sku is not null and o.reserved > 0 and not s.cancelled and x.shipped > greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no));
+`
+
 /** Lines are replaced as a whole; what they held in stock before and after is kept as one delta per SKU and location. */
-const LINES = `
+const LINES = `${SHIPPED_AT_CHANNEL}
 insert into s_stock select l.sku, l.location, -l.reserved from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
 delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted;
 insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, reserved)

@@ -52,15 +52,16 @@ select distinct on (g.id, s.subject_kind, 4) g.id, s.connection_id, s.subject_ki
 on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1;
 `
 
-/** Reservations: aggregated, locked in key order, second to last. Then the listings whose level moved. */
+/** Reservations, and goods that left the shelf: aggregated, locked in key order, second to last. Then the listings whose level moved. */
 export const WRITE_STOCK = `
 insert into stock (sku, location) select distinct sku, location from s_stock order by 1, 2 on conflict do nothing;
-with d as (select sku, location, sum(q) q from s_stock group by 1, 2 having sum(q) <> 0),
-k as materialized (select s.sku, s.location, d.q from stock s join d using (sku, location) order by s.sku, s.location for no key update of s),
-moved as (update stock s set reserved = s.reserved + k.q, updated_at = now() from k where (s.sku, s.location) = (k.sku, k.location) returning s.sku, s.location, k.q),
-noted as (insert into stock_ledger (sku, location, reserved_delta, cause, ref) select sku, location, q, 'order', (select string_agg(order_id::text, ',') from (select order_id from s_applied limit 20) x) from moved)
+with d as (select sku, location, sum(q) as q, sum(gone) as gone from (select sku, location, q, 0 as gone from s_stock union all select sku, location, 0, q from s_shipped) x
+  group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
+k as materialized (select s.sku, s.location, d.q, d.gone from stock s join d using (sku, location) order by s.sku, s.location for no key update of s),
+moved as (update stock s set reserved = s.reserved + k.q, on_hand = s.on_hand - k.gone, updated_at = now() from k where (s.sku, s.location) = (k.sku, k.location) returning s.sku, s.location, k.q, k.gone),
+noted as (insert into stock_ledger (sku, location, reserved_delta, on_hand_delta, cause, ref) select sku, location, q, -gone, case when gone = 0 then 'order' else 'shipment' end, (select string_agg(order_id::text, ',') from (select order_id from s_applied limit 20) x) from moved)
 insert into listing_dirty (connection_id, listing_key)
-select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved) and l.active order by 1, 2 on conflict do nothing;
+select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
 `
 
 export const FEED_ROWS = `
