@@ -1,4 +1,4 @@
-import { CancelledFailure, Context } from '@temporalio/activity'
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
 import type { Wake } from '../store/listen.ts'
 import type { InboxDrain } from './receive.ts'
 
@@ -22,6 +22,7 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
   let context: Context | undefined
   let stopping = false
   let loop: Promise<void> | undefined
+  let leave: (() => void) | undefined
 
   const run = async (): Promise<void> => {
     while (!stopping) {
@@ -35,11 +36,15 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
       }
     }
   }
-  const stop = async (): Promise<void> => {
+  const endLoop = async (): Promise<void> => {
     stopping = true
     await loop
     loop = undefined
     stopping = false
+  }
+  const stop = async (): Promise<void> => {
+    leave?.()
+    await endLoop()
   }
 
   const resident = async (): Promise<void> => {
@@ -49,19 +54,22 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
     // A normal return from time to time keeps the attempt count, and with it the backoff, small.
     const stay = STAY_MS * (1 + Math.random())
     let timer: NodeJS.Timeout | undefined
+    const left = new Promise<'left'>((resolve) => {
+      leave = () => resolve('left')
+    })
+    const stayed = new Promise<'stayed'>((resolve) => {
+      timer = setTimeout(() => resolve('stayed'), stay)
+    })
     try {
-      await Promise.race([
-        mine.cancelled,
-        new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, stay)
-        }),
-      ])
+      // A worker that leaves hands its place over at once instead of letting the attempt time out.
+      if ((await Promise.race([mine.cancelled, stayed, left])) === 'left') throw ApplicationFailure.create({ message: 'The worker leaves.', nextRetryDelay: '10ms' })
     } catch (error) {
-      if (!(error instanceof CancelledFailure) || error.message !== 'TIMED_OUT') await stop()
+      if (!(error instanceof CancelledFailure) || error.message !== 'TIMED_OUT') await endLoop()
       throw error
     } finally {
       clearTimeout(timer)
       if (context === mine) context = undefined
+      leave = undefined
     }
   }
   return { resident, stop }

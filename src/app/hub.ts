@@ -6,16 +6,19 @@ import { Client, Connection } from '@temporalio/client'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { registry } from '../../connectors/index.ts'
 import { mappings } from '../../mappings/index.ts'
-import { createChannels } from '../activities/connection-call.ts'
-import { createWorkflows, endWorkflows } from '../activities/ensure.ts'
+import { createChannels, type Channels } from '../activities/connection-call.ts'
+import { createWorkflows, endWorkflows, type HubWorkflows } from '../activities/ensure.ts'
 import { createActivities } from '../activities/index.ts'
 import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
 import { startWaker } from '../activities/waker.ts'
 import { createApp } from '../http/app.ts'
-import { serveApp } from '../http/serve.ts'
+import { serveApp, type RunningServer } from '../http/serve.ts'
 import { createHookSink, INBOX_CHANNEL } from '../intake/receive-hook.ts'
+import type { Registry } from '../core/connector.ts'
+import type { IngestDeps } from '../normalize/ingest.ts'
+import type { ConnectionContext } from '../normalize/prepare.ts'
 import { createPool } from '../store/db.ts'
 import { DataKeys, SecretBox } from '../store/envelope.ts'
 import { listen } from '../store/listen.ts'
@@ -32,7 +35,7 @@ import { temporalConnection } from './services/temporal-connection.ts'
 import { prepareNamespace } from './services/temporal-namespace.ts'
 import type { Settings } from './settings.ts'
 import type { RunningHub, ServiceUrls } from './supervise.ts'
-import { startWorker } from './worker.ts'
+import { startWorker, type RunningWorker } from './worker.ts'
 
 export interface HubParts {
   readonly api: boolean
@@ -54,7 +57,7 @@ const now = (): Date => new Date()
 
 /** Runs the parts of the hub that are asked for in this process; what it opened last is closed first. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const closers: (() => Promise<unknown> | unknown)[] = []
+  const closers: Closers = []
   try {
     return await open(options, closers)
   } catch (error) {
@@ -63,85 +66,96 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
 }
 
-async function open({ settings, urls, parts, log, say }: HubOptions, closers: (() => Promise<unknown> | unknown)[]): Promise<RunningHub> {
+type Closers = (() => unknown)[]
+
+/** What every part of the hub shares in one process. */
+interface Core extends IngestDeps {
+  readonly registry: Registry
+  readonly channels: Channels
+  readonly client: Client
+  readonly workflows: HubWorkflows
+}
+
+async function open(options: HubOptions, closers: Closers): Promise<RunningHub> {
+  const { settings, parts, say } = options
+  const core = await openCore(options, closers)
+  let ready = false
+  const server = parts.api ? await serveApi(options, core, closers) : await serveHealth(settings, () => ready)
+  closers.push(() => server.stop())
+  const sandbox: { running?: RunningSandbox | undefined } = {}
+  const { ended } = parts.worker ? await openWorker(options, core, { url: server.url, sandbox }, closers) : { ended: new Promise<void>(() => undefined) }
+  ready = true
+  if (parts.api && parts.worker) {
+    await greet(core.pool, settings, say)
+    sandbox.running = await runSandbox({ ...options, ...core })
+    closers.push(() => sandbox.running?.stop())
+  }
+  return { url: server.url, ended, stop: () => closeAll(closers) }
+}
+
+async function openCore({ settings, urls, parts, log, say }: HubOptions, closers: Closers): Promise<Core> {
   if (parts.migrate) {
     const applied = await migrate(urls.databaseUrl)
     if (applied.length > 0) say(`database: applied ${applied.join(', ')}`)
   }
-  const pool = createPool(urls.databaseUrl, { max: settings.database.poolSize, name: `channel-hub ${hostname()}`, onIdleError: () => log.warn('A database connection was lost and will be replaced.') })
+  const pool = createPool(urls.databaseUrl, {
+    max: settings.database.poolSize, name: `channel-hub ${hostname()}`, onIdleError: () => log.warn('A database connection was lost and will be replaced.'),
+  })
   closers.push(() => pool.end())
   const box = new SecretBox(await loadMasterKey(settings))
   if (parts.migrate) await assertMasterKey(pool, box)
-  const keys = new DataKeys(pool, box)
-  const ingestDeps = { pool, box, keys, mappings, now }
-  const channels = createChannels({
-    pool, box, registry, now, allowPrivate: settings.privateHosts === 'all' ? 'all' : settings.privateHosts === 'none' ? [] : settings.privateHosts,
-    folderOf: (id) => join(settings.home, 'files', id),
-  })
+  const allowPrivate = settings.privateHosts === 'none' ? [] : settings.privateHosts
+  const channels = createChannels({ pool, box, registry, now, allowPrivate, folderOf: (id) => join(settings.home, 'files', id) })
   closers.push(() => channels.close())
-
   say('temporal: connecting')
   const connection = await Connection.connect(temporalConnection(settings.temporal, urls.temporalAddress))
   closers.push(() => connection.close())
   for (const todo of await prepareNamespace(connection, urls.temporalNamespace)) say(`temporal: ${todo}`)
   const client = new Client({ connection, namespace: urls.temporalNamespace })
-  const workflows = createWorkflows({ client, pool })
+  return { pool, box, keys: new DataKeys(pool, box), mappings, now, registry, channels, client, workflows: createWorkflows({ client, pool }) }
+}
 
-  const control = createControl({ ...ingestDeps, registry, channels, workflows })
-  const sink = createHookSink({ pool, keys, now })
+async function serveApi({ settings, log }: HubOptions, core: Core, closers: Closers): Promise<RunningServer> {
+  const sink = createHookSink(core)
   closers.push(() => sink.drain())
-  const server = parts.api
-    ? await serveApp(
-        createApp({
-          pool, registry, secrets: box, keys, control, now, log, hooks: createHookDoor({ pool, box, registry, sink, now }),
-          settings: {
-            version: version(), filesDir: join(settings.home, 'uploads'), maxFileBytes: settings.maxFileBytes,
-            ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }), ...(settings.metricsToken !== undefined && { metricsToken: settings.metricsToken }),
-          },
-          ...(existsSync(consoleDir) && { console: { dir: consoleDir } }),
-        }),
-        settings,
-      )
-    : await serveHealth(settings, () => workerUp)
-  closers.push(() => server.stop())
+  const app = createApp({
+    pool: core.pool, registry, secrets: core.box, keys: core.keys, control: createControl(core), now, log, hooks: createHookDoor({ ...core, sink }),
+    settings: {
+      version: version(), filesDir: join(settings.home, 'uploads'), maxFileBytes: settings.maxFileBytes,
+      ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }), ...(settings.metricsToken !== undefined && { metricsToken: settings.metricsToken }),
+    },
+    ...(existsSync(consoleDir) && { console: { dir: consoleDir } }),
+  })
+  return serveApp(app, settings)
+}
 
-  let workerUp = false
-  let sandbox: RunningSandbox | undefined
-  const ends: Promise<void>[] = []
-  if (parts.worker) {
-    const wake = listen(urls.directUrl, INBOX_CHANNEL)
-    closers.push(() => wake.close())
-    const activityLog = activityLogOf(log)
-    const drain = new InboxDrain({ ...ingestDeps, registry, contextOf: (id) => channels.contextOf(id), onWork: () => undefined, log: activityLog })
-    const resident = createResident({ drain, wake, log: activityLog })
-    const steps = jobSteps({
-      ...ingestDeps, contextOf: (id) => channels.contextOf(id),
-      sandboxRemoved: async (ids) => {
-        for (const id of ids) await endWorkflows(client, id)
-        await sandbox?.stop()
-        sandbox = undefined
-      },
-    })
-    const worker = await startWorker({
-      connection: nativeConnection(settings, urls), namespace: urls.temporalNamespace, home: settings.home, resident: resident.resident,
-      activities: createActivities({ ...ingestDeps, registry, channels, log: activityLog, publicUrl: publicAddress(settings, server.url), jobs: steps }),
-      slots: settings.activitySlots, workflowCache: settings.workflowCache, shutdownSeconds: settings.shutdownSeconds, log,
-    })
-    closers.push(() => Promise.all([worker.stop(), resident.stop()]))
-    await workflows.ensureAll(settings.workers + 1)
-    const waker = startWaker({ pool, workflows, now, log: activityLog })
-    closers.push(() => waker.stop())
-    workerUp = true
-    ends.push(worker.ended)
-  }
-  // Also for an API that runs alone: somebody has to be able to sign in.
-  if (parts.api) await greet(pool, settings, say)
-  if (parts.api && parts.worker) {
-    sandbox = await runSandbox({ pool, box, registry, settings, workflows, log, say })
-    closers.push(() => sandbox?.stop())
-  }
-  const ended = ends.length > 0 ? Promise.race(ends) : new Promise<void>(() => undefined)
-  return { url: server.url, ended, stop: () => closeAll(closers) }
+/** The working side. */
+async function openWorker(
+  { settings, urls, log }: HubOptions, core: Core, local: { readonly url: string; readonly sandbox: { running?: RunningSandbox | undefined } }, closers: Closers,
+): Promise<Pick<RunningWorker, 'ended'>> {
+  const activityLog = activityLogOf(log)
+  const contextOf = (id: string): Promise<ConnectionContext> => core.channels.contextOf(id)
+  const wake = listen(urls.directUrl, INBOX_CHANNEL)
+  closers.push(() => wake.close())
+  const resident = createResident({ drain: new InboxDrain({ ...core, contextOf, onWork: () => undefined, log: activityLog }), wake, log: activityLog })
+  const jobs = jobSteps({
+    ...core, contextOf,
+    sandboxRemoved: async (ids) => {
+      for (const id of ids) await endWorkflows(core.client, id)
+      await local.sandbox.running?.stop()
+      local.sandbox.running = undefined
+    },
+  })
+  const worker = await startWorker({
+    connection: nativeConnection(settings, urls), namespace: urls.temporalNamespace, home: settings.home, resident: resident.resident,
+    activities: createActivities({ ...core, log: activityLog, publicUrl: publicAddress(settings, local.url), jobs }),
+    slots: settings.activitySlots, workflowCache: settings.workflowCache, shutdownSeconds: settings.shutdownSeconds, log,
+  })
+  closers.push(() => Promise.all([worker.stop(), resident.stop()]))
+  await core.workflows.ensureAll(settings.workers + 1)
+  const waker = startWaker({ ...core, log: activityLog })
+  closers.push(() => waker.stop())
+  return worker
 }
 
 async function greet(pool: ReturnType<typeof createPool>, settings: Settings, say: (line: string) => void): Promise<void> {
@@ -174,6 +188,6 @@ function version(): string {
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '0.0.0'
 }
 
-async function closeAll(closers: (() => Promise<unknown> | unknown)[]): Promise<void> {
+async function closeAll(closers: Closers): Promise<void> {
   for (const close of closers.splice(0).toReversed()) await close()
 }

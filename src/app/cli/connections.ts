@@ -88,6 +88,10 @@ export function connectionCommands(program: Command, out: () => Printer): void {
     const answer = await (await connectHub()).post('/v1/connections/import', JSON.parse(await readFile(file, 'utf8')))
     out().result(answer, () => 'Imported. Enter the credentials of each connection in the console.')
   })
+  pullCommand(program, out)
+}
+
+function pullCommand(program: Command, out: () => Printer): void {
   program.command('pull <connection>').description('read orders now, or backfill a range with --from and --to').option('--from <date>', 'start of a backfill').option('--to <date>', 'end of a backfill (default now)')
     .addHelpText('after', '\nExample: hub pull "EU shop" --from 2026-11-01 --to 2026-11-12')
     .action(async (name: string, options: { from?: string; to?: string }) => {

@@ -5,8 +5,8 @@ export type Item = Readonly<Record<string, unknown>>
 
 const cell = (value: unknown): string => {
   if (value === null || value === undefined) return '—'
-  if (typeof value === 'object' && 'amount' in value && 'currency' in value) return `${String(value.amount)} ${String(value.currency)}`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'object' && 'amount' in value && 'currency' in value) return `${cell(value.amount)} ${cell(value.currency)}`
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** One value deep inside a record: `label.code`. */
