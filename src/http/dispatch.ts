@@ -50,6 +50,8 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps, buckets:
       noted = subject === undefined ? { details } : { details, subject }
     },
   }
+  // Streams hold a database session until they are read to the end, which nobody does after HEAD.
+  if (request.method === 'HEAD' && spec.produces !== undefined) return new Response(null, { headers: { 'content-type': spec.produces } })
   const answer = async (): Promise<Response> => {
     const response = toResponse(await spec.run(ask), spec)
     if (deps.settings.verifyAnswers === true) await verifyAnswer(response, spec)

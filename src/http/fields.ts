@@ -15,8 +15,14 @@ export const whole = (min: number, max: number) =>
 /** A yes or no in a query string. */
 export const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
 
-/** An instant with its offset, RFC 3339. */
-export const instant = z.iso.datetime({ offset: true })
+const EARLIEST = Date.UTC(1970, 0, 1)
+const LATEST = Date.UTC(3000, 0, 1)
+
+/** An instant with its offset, RFC 3339, between 1970 and 2999; handed on in UTC with milliseconds. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, 'must lie between 1970 and 2999')
+  .transform((value) => new Date(value).toISOString())
 
 export const limit = (max: number, otherwise: number) => whole(1, max).optional().transform((value) => value ?? otherwise)
 export const cursor = z.string().min(1).max(1200).optional()

@@ -59,7 +59,7 @@ describe('bad input', () => {
     expect(bytes.json.code).toBe('utf8-invalid')
   })
 
-  it.each(['limit=0', 'limit=-1', 'limit=10abc', 'limit=1e3', 'limit=201', 'limit=1&limit=2', 'a[]=1', 'sort=id;drop table orders', 'placed_from=infinity', 'placed_from=2025-01-01', 'cancelled=maybe', 'q=a%00b', 'nonsense=1'])(
+  it.each(['limit=0', 'limit=-1', 'limit=10abc', 'limit=1e3', 'limit=201', 'limit=1&limit=2', 'a[]=1', 'sort=id;drop table orders', 'placed_from=infinity', 'placed_from=0357-05-03T16:14:47%2B12:28', 'placed_to=9999-12-31T00:00:00Z', 'placed_from=2025-01-01', 'cancelled=maybe', 'q=a%00b', 'nonsense=1'])(
     'refuses the query %s',
     async (query) => {
       const answer = await app.call('GET', `/v1/orders?${query}`, { key })

@@ -49,18 +49,35 @@ interface Query {
 
 async function open(pool: pg.Pool, queries: readonly Query[]): Promise<OrderStream> {
   const client = await pool.connect()
+  const position = await begin(client)
+  const batches = batchesOf(client, queries)
+  // The first batch is read before anything is answered: a query that fails is still a proper refusal then.
+  return { position, batches: resume(await batches.next(), batches) }
+}
+
+async function begin(client: pg.PoolClient): Promise<number> {
   try {
     await client.query(`begin isolation level repeatable read read only; set local idle_in_transaction_session_timeout = '${IDLE}'; set local statement_timeout = '60s'`)
     const { rows: [row] } = await client.query<{ last: number }>('select coalesce(max(seq), 0) as last from feed')
-    return { position: row?.last ?? 0, batches: batchesOf(client, queries) }
+    return row?.last ?? 0
   } catch (error) {
     client.release(true)
     throw error
   }
 }
 
+async function* resume<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T> {
+  if (first.done === true) return
+  try {
+    yield first.value
+    yield* rest
+  } finally {
+    await rest.return()
+  }
+}
+
 /** Ends its transaction however the reader stops. */
-async function* batchesOf(client: pg.PoolClient, queries: readonly Query[]): AsyncGenerator<readonly StreamedRow[]> {
+async function* batchesOf(client: pg.PoolClient, queries: readonly Query[]): AsyncGenerator<readonly StreamedRow[], void> {
   let whole = false
   try {
     for (const query of queries) {
