@@ -5,6 +5,7 @@ import { sql0002 } from './migrations/0002-orders.ts'
 import { sql0003 } from './migrations/0003-stock.ts'
 import { sql0004 } from './migrations/0004-people.ts'
 import { sql0005 } from './migrations/0005-outbound.ts'
+import { sql0006 } from './migrations/0006-facts.ts'
 import { DomainError } from '../core/fault.ts'
 
 /** Forward-only, in this order, never edited once released: the checksum is compared at every boot. */
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0003-stock', sql: sql0003 },
   { name: '0004-people', sql: sql0004 },
   { name: '0005-outbound', sql: sql0005 },
+  { name: '0006-facts', sql: sql0006 },
 ]
 
 const MIGRATION_LOCK = 7_203_001

@@ -1,4 +1,4 @@
-/** Refunds are documents of their own: kept beside the order, linked when both are there, whichever came first. */
+/** Refunds are documents of their own: kept beside the order, linked when both are there, and the order reads the same whichever came first (I3). */
 export const WRITE_REFUNDS = `
 with written as (
   insert into refunds as f (connection_id, channel_refund_no, channel_order_no, order_external_id, order_id, kind, state, currency, amount_minor, detailed, raw_id, mapping, source_time, content_hash, doc, at, sandbox)
@@ -27,8 +27,13 @@ versions as (
   select id, version, raw_id, mapping, overrides_version, source_time, content_hash, 'refund' from bumped on conflict do nothing)
 insert into s_applied (i, order_id, version, connection_id, cause, sandbox, inserted) select -1, id, version, connection_id, 'refund', sandbox, false from bumped;
 update s_raw r set order_id = n.order_id from s_new_refund n where n.i = r.i and r.order_id is null;
+update orders o set after_sale = 'closed' from s_applied a join refunds f on f.order_id = a.order_id and f.detailed where o.id = a.order_id and o.after_sale = 'none';
+delete from order_facts k using s_new_refund n join refunds f on f.id = n.refund_id
+  where k.order_id = n.order_id and k.code = 'refunded' and k.source = 'channel' and k.ref = f.channel_refund_no and k.at <> f.at; -- a mention knows the time less well than the document
 insert into order_facts (order_id, code, at, source, ref)
-select n.order_id, 'refunded', f.at, 'channel', f.channel_refund_no from s_new_refund n join refunds f on f.id = n.refund_id where n.order_id is not null and f.state = 'done' order by 1, 2, 3 on conflict do nothing;
+select n.order_id, 'refunded', f.at, 'channel', f.channel_refund_no from s_new_refund n join refunds f on f.id = n.refund_id where n.order_id is not null and f.state = 'done'
+union select a.order_id, 'refunded', f.at, 'channel', f.channel_refund_no from s_applied a join refunds f on f.order_id = a.order_id where a.inserted and f.state = 'done'
+order by 1, 2, 3 on conflict do nothing;
 `
 
 /** One root cause is one group; a resolved group that fails again is reopened as regressed. Failures whose cause is gone resolve themselves. */
