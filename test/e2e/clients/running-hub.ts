@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const READY_MS = 240_000
+
+export interface RunningHub {
+  readonly url: string
+  /** Key of the command line: all scopes. */
+  readonly key: string
+  /** A directory that goes away with the hub. */
+  readonly work: string
+  stop(): Promise<void>
+}
+
+/** A whole hub with its sandbox, started as a newcomer would, in a directory of its own. */
+export async function startThrowAwayHub(): Promise<RunningHub> {
+  const work = await mkdtemp(join(tmpdir(), 'hub-clients-'))
+  const home = join(work, 'home')
+  // oxlint-disable-next-line node/no-process-env -- the child needs PATH and HOME like any other command
+  const env = { ...process.env, HUB_HOME: home, HUB_PORT: '0', HUB_SANDBOX: '1', HUB_LOG_LEVEL: 'error' }
+  const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('The hub was not ready in time.')), READY_MS)
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /^ready (http\S+)/.exec(line)?.[1]
+      if (found === undefined) return
+      clearTimeout(timer)
+      resolve(found)
+    })
+    void ended.then(() => reject(new Error('The hub ended before it was ready.')))
+  })
+  return {
+    url, work, key: (await readFile(join(home, 'cli.key'), 'utf8')).trim(),
+    stop: async () => {
+      child.kill('SIGINT')
+      await ended
+      await rm(work, { recursive: true, force: true })
+    },
+  }
+}
