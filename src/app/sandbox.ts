@@ -72,6 +72,9 @@ function launch(port: number, seed: number, log: Log): Promise<SandboxProcess> {
   })
 }
 
+/** The simulated Vendure lets shoppers ask to cancel, in a state of its own as such shops have. */
+const OWN_SETTINGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { vendure: { states: { CancellationRequested: 'cancel_requested' } } }
+
 /** Makes (or repoints) one connection per simulated shop, marked as sandbox. Answers the ids. */
 export async function connectSandbox(pool: pg.Pool, box: SecretBox, registry: Registry, sandbox: SandboxProcess): Promise<readonly string[]> {
   const shops = servedSchema.parse(await (await fetch(`${sandbox.url}/__control`)).json())
@@ -82,7 +85,7 @@ export async function connectSandbox(pool: pg.Pool, box: SecretBox, registry: Re
     const name = `Sandbox ${shop.name}`
     const { rows: [known] } = await pool.query<{ id: string }>(`update connections set config = (config::jsonb || $2::jsonb)::json where name = $1 and state <> 'removed' returning id`, [name, JSON.stringify({ url: shop.url })])
     ids.push(known?.id ?? (await createConnection(pool, box, {
-      channel: shop.channel, name, config: { url: shop.url }, timezone: 'UTC', currency: 'USD', sandbox: true,
+      channel: shop.channel, name, config: { url: shop.url, ...OWN_SETTINGS[shop.channel] }, timezone: 'UTC', currency: 'USD', sandbox: true,
       secrets: { ...shop.credentials, webhookSecret: randomBytes(18).toString('hex') },
       streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [], startFrom: new Date(Date.now() - 30 * 86_400_000).toISOString(),
     })))
