@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { MoneyText } from '../format/money.ts'
 import { get, post } from './http.ts'
 import type { ListPage } from './lists.ts'
 
@@ -13,28 +12,14 @@ export interface Job {
   readonly total: number | null
   /** Items per second. */
   readonly rate?: number | null
-  readonly result?: JobResult
+  /** What the job did, in figures of its kind. */
+  readonly result?: Readonly<Record<string, unknown>>
   readonly message?: string | null
   readonly params?: Readonly<Record<string, unknown>>
   readonly created_by?: string | null
   readonly created_at?: string
   readonly started_at?: string | null
   readonly finished_at?: string | null
-}
-
-/** What a job did, or would do. The four figures add up to the set. */
-export interface JobResult {
-  readonly would_create?: number
-  readonly would_change?: number
-  readonly unchanged?: number
-  readonly still_fail?: number
-  readonly created?: number
-  readonly changed?: number
-  readonly failed?: number
-  readonly money?: readonly MoneyText[]
-  readonly fields?: readonly { readonly path: string; readonly from: string | null; readonly to: string | null; readonly count: number }[]
-  readonly samples?: readonly { readonly order_id?: string; readonly channel_order_no?: string; readonly outcome?: string; readonly message?: string }[]
-  readonly [figure: string]: unknown
 }
 
 export interface ReplayFilter {

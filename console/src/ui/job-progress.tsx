@@ -13,10 +13,13 @@ import { Clock } from './time.tsx'
 
 const kinds: Readonly<Record<Job['state'], StatusKind>> = { planned: 'waiting', running: 'progress', done: 'ok', failed: 'failed', cancelled: 'cancelled' }
 
+/** Shown even when zero: that nothing failed is an answer. */
+const always = ['fail', 'failed']
+
 /** "changed 14 · failed 0": every figure the job reports, in its own words. */
 const useFigures = (job: Job): string => {
   const { label } = useWords()
-  return Object.entries(job.result ?? {}).flatMap(([name, value]) => (typeof value === 'number' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [])).join(' · ')
+  return Object.entries(job.result ?? {}).flatMap(([name, value]) => (typeof value === 'number' && name !== 'after' && (value > 0 || always.includes(name)) ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [])).join(' · ')
 }
 
 const Line = ({ job }: { readonly job: Job }): ReactElement => {

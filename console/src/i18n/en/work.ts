@@ -8,11 +8,11 @@ export const work = {
   },
   replay: {
     title_one: 'Replay {{count}} order', title_other: 'Replay {{count}} orders', text: 'The stored documents run through the present mapping. First a plan, written nowhere; then you decide.', running: 'Replay', apply: 'Replay {{count}}', waitForPlan: 'The plan is still being made', would_create: 'Would create', would_change: 'Would change', unchanged: 'Would leave', still_fail: 'Would still fail',
-    field: 'Field', before: 'Before', after: 'After', empty: 'empty', money: 'Money', dryDone: 'Dry run finished, nothing written', dryRunning: 'Dry run: {{done}} of {{total}}',
+    field: 'Field', before: 'Before', after: 'After', empty: 'empty', expired_one: '{{count}} document was erased', expired_other: '{{count}} documents were erased', dryDone: 'Dry run finished, nothing written', dryRunning: 'Dry run: {{done}} of {{total}}',
   },
   job: { planned: 'Planned', running: 'Running', done: 'Finished', failed: 'Failed', cancelled: 'Cancelled', rate: '{{rate}} per s', left: 'about {{span}} left', cancelNote: 'cancel stops within one batch' },
   jobFigure: {
-    would_create: 'would create', would_change: 'would change', unchanged: 'unchanged', still_fail: 'still failing', create: 'created', change: 'changed', fail: 'failed', created: 'created', changed: 'changed', failed: 'failed', expired: 'erased', seen: 'seen', appended: 'new', orders: 'orders', refunds: 'refunds', rows: 'rows', held: 'held', ignored: 'ignored', duplicate: 'duplicates',
+    unchanged: 'unchanged', create: 'created', change: 'changed', fail: 'failed', created: 'created', changed: 'changed', failed: 'failed', expired: 'erased', seen: 'seen', appended: 'new', orders: 'orders', refunds: 'refunds', rows: 'rows', held: 'held', ignored: 'ignored', duplicate: 'duplicates',
     duplicates: 'duplicates', applied: 'applied', superseded: 'superseded', bound: 'bound', unbound: 'unbound', listings: 'listings', pages: 'pages', inserted: 'added', updated: 'updated', skipped: 'skipped', refused: 'refused', connections: 'connections', adjustments: 'adjustments', cancellations: 'cancellations', rounding: 'rounding',
   },
   stock: {

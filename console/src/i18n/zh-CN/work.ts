@@ -8,11 +8,11 @@ export const work = {
   },
   replay: {
     title_other: '重放 {{count}} 单', text: '已保存的原文按当前映射重新处理。先出计划，不写入；再由你决定。', running: '重放', apply: '重放 {{count}}', waitForPlan: '计划还在生成', would_create: '将新建', would_change: '将改变', unchanged: '将不变', still_fail: '仍会失败',
-    field: '字段', before: '之前', after: '之后', empty: '空', money: '金额', dryDone: '试运行完成，未写入', dryRunning: '试运行：{{done}} / {{total}}',
+    field: '字段', before: '之前', after: '之后', empty: '空', expired_other: '{{count}} 份原文已清除', dryDone: '试运行完成，未写入', dryRunning: '试运行：{{done}} / {{total}}',
   },
   job: { planned: '待开始', running: '进行中', done: '完成于', failed: '失败于', cancelled: '取消于', rate: '每秒 {{rate}}', left: '约剩 {{span}}', cancelNote: '取消会在一个批次内停止' },
   jobFigure: {
-    would_create: '将新建', would_change: '将改变', unchanged: '不变', still_fail: '仍失败', create: '新建', change: '改变', fail: '失败', created: '新建', changed: '改变', failed: '失败', expired: '已清除', seen: '读到', appended: '新增', orders: '订单', refunds: '退款', rows: '行', held: '挂起', ignored: '忽略', duplicate: '重复',
+    unchanged: '不变', create: '新建', change: '改变', fail: '失败', created: '新建', changed: '改变', failed: '失败', expired: '已清除', seen: '读到', appended: '新增', orders: '订单', refunds: '退款', rows: '行', held: '挂起', ignored: '忽略', duplicate: '重复',
     duplicates: '重复', applied: '已应用', superseded: '已取代', bound: '已绑定', unbound: '未绑定', listings: '商品', pages: '页', inserted: '新增', updated: '更新', skipped: '跳过', refused: '拒收', connections: '连接', adjustments: '调整', cancellations: '取消', rounding: '舍入',
   },
   stock: {

@@ -36,14 +36,15 @@ const Subject = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
 }
 
 const Row = ({ effect, name }: { readonly effect: EffectRow; readonly name: string }): ReactElement => {
-  const { t, label } = useWords()
+  const { t, label, sentence } = useWords()
+  const message = effect.message ?? ''
   return (
     <tr>
       <td><Status kind={effectKinds[effect.state]}>{label('effectState', effect.state)}</Status></td>
       <td>{label('effectKind', effect.kind)}</td>
       <td><Subject effect={effect} /></td>
       <td><span className="row g8"><Tile title={name} small /><span className="el">{name}</span></span></td>
-      <td className="break">{(effect.message ?? '') !== '' && <span className="t2">“{effect.message}”</span>} {(effect.code ?? '') !== '' && <span className="mono t3">{effect.code}</span>}</td>
+      <td className="break">{message !== '' && <span className="t2">{sentence('armReason', message) ?? `“${message}”`}</span>} {(effect.code ?? '') !== '' && <span className="mono t3">{effect.code}</span>}</td>
       <td className="n nw">{t('effects.attempts', { count: effect.attempts })}</td>
       <td className="nw"><Ago at={effect.settled_at ?? effect.sent_at ?? effect.created_at} className="t3" /></td>
       <td><EffectActions effect={effect} /></td>

@@ -11,12 +11,15 @@ import { EffectActions } from '../effects/effect-actions.tsx'
 import { Recipient } from './recipient.tsx'
 
 const Effect = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
-  const { t, label } = useWords()
-  const said = effect.message ?? ''
+  const { t, label, sentence } = useWords()
+  const message = effect.message ?? ''
+  // A code of ours is put into words; what the channel said is quoted.
+  const ours = sentence('armReason', message)
+  const said = message === '' ? '' : (ours ?? `“${message}”`)
   return (
     <section className="sect col g8">
       <div className="row g8"><StatusIcon kind={effectKinds[effect.state]} /><span className="m5 grow">{label('effectKind', effect.kind)}</span><Status kind={effectKinds[effect.state]}>{label('effectState', effect.state)}</Status></div>
-      {(said !== '' || (effect.code ?? '') !== '') && <div className="quote s12"><span className="mono t3">{effect.code}</span>{said !== '' && <div>“{said}”</div>}</div>}
+      {(said !== '' || (effect.code ?? '') !== '') && <div className="quote s12"><span className="mono t3">{effect.code}</span>{said !== '' && <div>{said}</div>}</div>}
       {(effect.history ?? []).toReversed().slice(0, 4).map((step, index) => <div key={index} className="row g8 s12 t2"><span className="grow el">{label('effectState', step.state ?? '')}{(step.message ?? '') !== '' && ` · ${step.message}`}</span><Clock at={step.at} className="t3" /></div>)}
       <div className="row g8 s12 t3"><span className="grow">{t('effects.attempts', { count: effect.attempts })}</span><Clock at={effect.settled_at ?? effect.sent_at ?? effect.created_at} /></div>
       <EffectActions effect={effect} />

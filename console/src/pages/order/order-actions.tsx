@@ -9,7 +9,7 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { useOrderRefresh } from './holds.tsx'
-import { ShipDialog } from './ship.tsx'
+import { ShipDialog, left } from './ship.tsx'
 
 /** Everything that can be done with one order besides replaying it. */
 export const OrderActions = ({ order }: { readonly order: Order }): ReactElement => {
@@ -28,7 +28,7 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
   return (
     <>
       {error !== null && <span className="bad s12" role="alert">{error.message}</span>}
-      <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>{t('ship.open')}</Button>
+      {order.lines.some((line) => left(line) > 0) && <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>{t('ship.open')}</Button>}
       <Dropdown trigger={['click']} menu={{ items: [
         { key: 'refetch', label: t('orders.refetch'), onClick: () => refetch.mutate() },
         { key: 'emit', label: t('order.reEmit'), onClick: () => emit.mutate() },

@@ -67,14 +67,26 @@ const sameInstant = (a: string, b: string): boolean => {
   return Date.parse(zoned.replace(' ', 'T')) === Date.parse(b)
 }
 
-/** Lines whose value is the chosen one: the same text, the same amount in other writing, or the same instant. */
+/** Channels that count in minor units write 937.23 as 93723. */
+const sameMinor = (raw: string, amount: string): boolean => /^-?[1-9]\d*$/.test(raw) && amount.includes('.') && raw.replace('-', '') === amount.replace(/[-.]/g, '').replace(/^0+/, '')
+
+const wordsOf = (name: string): readonly string[] => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '')
+
+const keyOf = (line: string): string => /^\s*"((?:[^"\\]|\\.)*)"\s*:/.exec(line)?.[1] ?? ''
+
+/**
+ * Lines whose value is the chosen one: the same text, the same amount in other writing, or the same instant. Where
+ * several carry it, those whose name shares a word with the canonical name are meant; "0.00" stands in many places.
+ */
 export const matchingLines = (lines: readonly string[], leaf: Leaf): ReadonlySet<number> => {
   const wanted = leaf.value
-  const found = new Set<number>()
-  if (wanted === '' || wanted === 'true' || wanted === 'false') return found
-  lines.forEach((line, index) => {
+  if (wanted === '' || wanted === 'true' || wanted === 'false') return new Set()
+  const found = lines.flatMap((line, index) => {
     const value = valueOf(line)
-    if (value === wanted || (leaf.money !== undefined && sameAmount(value, wanted)) || sameInstant(value, wanted)) found.add(index)
+    const same = value === wanted || sameInstant(value, wanted) || (leaf.money !== undefined && (sameAmount(value, wanted) || sameMinor(value, wanted)))
+    return same ? [index] : []
   })
-  return found
+  const words = wordsOf(leaf.name)
+  const named = found.filter((index) => wordsOf(keyOf(lines[index] ?? '')).some((word) => words.includes(word)))
+  return new Set(named.length > 0 ? named : found)
 }

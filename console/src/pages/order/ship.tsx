@@ -13,7 +13,8 @@ import { useOrderRefresh } from './holds.tsx'
 /** Carriers by the hub's codes; another code may be typed and the hub says whether it knows it. */
 const carriers = ['SF', 'ZTO', 'YTO', 'STO', 'YUNDA', 'JD', 'JT', 'EMS', 'DBL', 'DHL', 'DHL-DE', 'UPS', 'FEDEX', 'USPS', 'DPD', 'GLS', 'EVRI', 'ROYALMAIL', 'POSTNL', 'COLISSIMO', 'CANADAPOST', 'AUSPOST', 'YAMATO', 'SAGAWA', 'CAINIAO', 'YUNEXPRESS']
 
-const left = (line: OrderLine): number => Math.max(0, Number(line.quantity) - Number(line.cancelled ?? '0') - Number(line.shipped_total ?? '0'))
+/** Ordered, not cancelled, not shipped yet. */
+export const left = (line: OrderLine): number => Math.max(0, Number(line.quantity) - Number(line.cancelled ?? '0') - Number(line.shipped_total ?? '0'))
 
 type Quantities = Readonly<Record<number, number>>
 const allLeft = (order: Order): Quantities => Object.fromEntries(order.lines.map((line) => [line.line_no, left(line)]))
