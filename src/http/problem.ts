@@ -40,6 +40,8 @@ const TITLES: Readonly<Record<number, string>> = {
 const STATUS_BY_ENDING: readonly (readonly [RegExp, number])[] = [
   [/^(order|connection|effect|hold|user|consumer|job|key)-unknown$/, 404],
   [/^document-expired$/, 410],
+  [/^token-renewal-stuck$/, 503],
+  [/^(secret-unreadable|integer-range|data-key-missing|shipment-lost|stock-answer-missing)$/, 500],
   [/^version-stale$/, 412],
   [/-(conflict|exists|changed|outdated|decided|in-flight|taken)$/, 409],
 ]
