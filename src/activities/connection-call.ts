@@ -4,9 +4,11 @@ import { ChannelError, DomainError } from '../core/fault.ts'
 import { createAgents, type Agents } from '../kit/agents.ts'
 import { createCall, memoryTokens, type TokenStore } from '../kit/call.ts'
 import { createHttp, type HttpLog } from '../kit/http.ts'
+import type { Limiter } from '../kit/limiter.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection, type StoredConnection } from '../store/deliver/open-connection.ts'
+import { readOutbound } from '../store/deliver/outbound.ts'
 import type { SecretBox } from '../store/envelope.ts'
 import { postgresLimiter } from '../store/rate-limit.ts'
 import { storedTokens } from '../store/tokens.ts'
@@ -17,7 +19,7 @@ export interface ChannelDeps {
   readonly box: SecretBox
   readonly registry: Registry
   readonly now: () => Date
-  /** `all`: channels may live on loopback or private addresses (embedded and sandbox mode); else exactly these `host:port`. */
+  /** `all`: channels may live on loopback or private addresses (embedded and sandbox mode); else exactly these hosts, or `host:port`. */
   readonly allowPrivate: 'all' | readonly string[]
   readonly httpLog?: HttpLog
   /** Local folder of a file connection. */
@@ -34,10 +36,13 @@ export interface TrialConnection {
   readonly currency: string
 }
 
+/** `write`: every single call is refused, for certain not sent, from the moment all outbound writes are stopped. */
+export type Purpose = 'read' | 'write'
+
 /** Opens connections for work: credentials unsealed, HTTP paced by the limits all workers share, tokens single-flight. */
 export interface Channels {
   /** @throws DomainError `connection-unknown`; ChannelError `misconfigured` naming settings that do not fit. */
-  open(connectionId: string, signal: AbortSignal): Promise<OpenedConnection & { readonly stored: StoredConnection }>
+  open(connectionId: string, signal: AbortSignal, purpose?: Purpose): Promise<OpenedConnection & { readonly stored: StoredConnection }>
   /** The same for settings that are not stored; tokens live for this call only. */
   openTrial(trial: TrialConnection, signal: AbortSignal): OpenedConnection
   contextOf(connectionId: string): Promise<ConnectionContext>
@@ -49,7 +54,7 @@ const MAX_POOLS = 200
 
 export function createChannels(deps: ChannelDeps): Channels {
   const pools = new Map<string, Agents>()
-  const privateFor = (hosts: readonly string[]): readonly string[] => (deps.allowPrivate === 'all' ? hosts.map(hostPort) : deps.allowPrivate)
+  const privateFor = (hosts: readonly string[]): readonly string[] => hosts.map(addressOf).filter((address) => isAllowed(deps.allowPrivate, address)).map(({ host, port }) => `${host}:${port}`)
   const agentsFor = (hosts: readonly string[]): Agents => {
     const allowPrivate = privateFor(hosts)
     const key = allowPrivate.toSorted().join()
@@ -60,12 +65,13 @@ export function createChannels(deps: ChannelDeps): Channels {
     pools.set(key, made)
     return made
   }
-  const connect = (given: TrialConnection & { readonly sandbox: boolean }, tokens: TokenStore, signal: AbortSignal): OpenedConnection => {
+  const connect = (given: TrialConnection & { readonly sandbox: boolean }, tokens: TokenStore, signal: AbortSignal, purpose: Purpose): OpenedConnection => {
     const connector = connectorOf(deps.registry, given.channel)
     const config = connector.manifest.config.safeParse(given.config)
     const hosts = config.success ? connector.manifest.hosts(config.data) : []
+    const limiter = postgresLimiter({ pool: deps.pool, signal })
     const http = createHttp({
-      connector, connectionId: given.connectionId, hosts, limiter: postgresLimiter({ pool: deps.pool, signal }), allowPrivate: [], agents: agentsFor(hosts), now: deps.now, signal,
+      connector, connectionId: given.connectionId, hosts, limiter: purpose === 'write' ? gated(deps.pool, limiter) : limiter, allowPrivate: [], agents: agentsFor(hosts), now: deps.now, signal,
       ...(deps.httpLog && { log: deps.httpLog }),
     })
     const folder = deps.folderOf?.(given.connectionId)
@@ -78,12 +84,12 @@ export function createChannels(deps: ChannelDeps): Channels {
     return stored
   }
   return {
-    open: async (connectionId, signal) => {
+    open: async (connectionId, signal, purpose = 'read') => {
       const stored = await load(connectionId)
       const secrets = openSecrets(deps.box, connectionId, stored.secrets)
-      return { ...connect({ ...stored, connectionId, secrets }, storedTokens(deps.pool, deps.box, connectionId), signal), stored }
+      return { ...connect({ ...stored, connectionId, secrets }, storedTokens(deps.pool, deps.box, connectionId), signal, purpose), stored }
     },
-    openTrial: (trial, signal) => connect({ ...trial, sandbox: false }, memoryTokens(), signal),
+    openTrial: (trial, signal) => connect({ ...trial, sandbox: false }, memoryTokens(), signal, 'read'),
     contextOf: async (connectionId) => {
       const stored = await load(connectionId)
       return { connectionId, channel: stored.channel, timezone: stored.timezone, currency: stored.currency, config: stored.config, sandbox: stored.sandbox }
@@ -98,9 +104,26 @@ function connectorOf(registry: Registry, channel: string): AnyConnector {
   return connector
 }
 
-function hostPort(host: string): string {
-  const url = new URL(host.includes('://') ? host : `https://${host}`)
-  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`
+/** The switch is looked at after the wait for the rate limit, right before a request goes out: a stop holds from its commit on. */
+const gated = (pool: pg.Pool, limiter: Limiter): Limiter => ({
+  block: (key, ms) => limiter.block(key, ms),
+  take: async (key, cost, rate) => {
+    await limiter.take(key, cost, rate)
+    if ((await readOutbound(pool)).state === 'stopped') throw new ChannelError({ kind: 'transient', code: 'outbound-stopped', message: 'All outbound writes are stopped; nothing was sent.' })
+  },
+})
+
+interface Address {
+  readonly host: string
+  readonly port: string
+}
+
+const isAllowed = (allowed: ChannelDeps['allowPrivate'], { host, port }: Address): boolean => allowed === 'all' || allowed.includes(host) || allowed.includes(`${host}:${port}`)
+
+/** @param text a URL, or `host[:port]` of something that is reached over https */
+function addressOf(text: string): Address {
+  const url = new URL(text.includes('://') ? text : `https://${text}`)
+  return { host: url.hostname, port: url.port || (url.protocol === 'https:' ? '443' : '80') }
 }
 
 function closeAll(pools: Map<string, Agents>): void {

@@ -67,7 +67,7 @@ export function createActivities(deps: ActivityDeps): HubActivities {
 function careDeps(deps: ActivityDeps): CareDeps {
   return {
     pool: deps.pool, box: deps.box, keys: deps.keys, mappings: deps.mappings, now: deps.now, publicUrl: deps.publicUrl,
-    open: (id, signal) => deps.channels.open(id, signal),
+    open: (id, signal, purpose) => deps.channels.open(id, signal, purpose),
     openStored: (id, signal) => deps.channels.open(id, signal),
     findConnection: (id) => loadConnection(deps.pool, id),
   }

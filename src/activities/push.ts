@@ -14,7 +14,7 @@ import { fetchOrders } from './fetch.ts'
 import type { OpenedConnection } from './pull.ts'
 
 export interface PushDeps extends IngestDeps {
-  readonly open: (connectionId: string, signal: AbortSignal) => Promise<OpenedConnection>
+  readonly open: (connectionId: string, signal: AbortSignal, purpose?: 'read' | 'write') => Promise<OpenedConnection>
 }
 export interface PushReport {
   readonly sent: number
@@ -41,7 +41,7 @@ const limited = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, A
 
 /** Tells a connection's dirty listings their newest level, in batches of the channel's size, each write exactly once. */
 export async function pushStock(deps: PushDeps, connectionId: string, signal: AbortSignal): Promise<PushReport> {
-  const opened = await deps.open(connectionId, limited(signal))
+  const opened = await deps.open(connectionId, limited(signal), 'write')
   const stock = opened.connector.manifest.capabilities.pushInventory
   if (!stock || stock.write === 'delta' || !opened.connector.pushInventory) return { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
   const startedAt = deps.now().getTime()
@@ -93,7 +93,7 @@ async function attempt(
 
 /** Sends due packages and cancel decisions, each exactly once. */
 export async function pushEffects(deps: PushDeps, connectionId: string, signal: AbortSignal): Promise<PushReport> {
-  const opened = await deps.open(connectionId, limited(signal))
+  const opened = await deps.open(connectionId, limited(signal), 'write')
   const claimedAt = deps.now()
   const plan = await planEffects({ pool: deps.pool, now: claimedAt }, connectionId, EFFECTS_AT_ONCE)
   const counts = { sent: 0, done: 0, refused: 0, unknown: 0 }

@@ -3,7 +3,7 @@ import { refreshListings } from '../../src/activities/care.ts'
 import { drainFetchQueue } from '../../src/activities/fetch.ts'
 import { pullRound } from '../../src/activities/pull.ts'
 import { pushEffects, pushStock, settleDoubt, type PushDeps } from '../../src/activities/push.ts'
-import { stopOutbound } from '../../src/deliver/arm.ts'
+import { startOutbound, stopOutbound } from '../../src/deliver/arm.ts'
 import { decideCancel } from '../../src/deliver/effects.ts'
 import { planEffects } from '../../src/deliver/settle-effects.ts'
 import { LEASE_SECONDS } from '../../src/deliver/settle-stock.ts'
@@ -15,7 +15,7 @@ let hub: TestHub
 let deps: PushDeps
 beforeEach(async () => {
   hub = await testHub({ fulfilments: true })
-  deps = { ...hub.deps, open: (id, signal) => hub.channels.open(id, signal) }
+  deps = { ...hub.deps, open: (id, signal, purpose) => hub.channels.open(id, signal, purpose) }
 })
 afterEach(() => hub.close())
 
@@ -102,6 +102,28 @@ describe('stock at a WooCommerce shop', () => {
     await count('TEA-5', '3')
     expect(await pushStock(deps, id, signal())).toMatchObject({ sent: 0 })
     expect(writes('TEA-5')).toEqual([])
+  })
+
+  it('hears a stop between planning and sending: what was planned is not sent, and goes out once afterwards', async () => {
+    const id = await ready('TEA-7')
+    await count('TEA-7', '4')
+    const stopping: PushDeps = {
+      ...deps,
+      open: async (connectionId, given, purpose) => {
+        const opened = await deps.open(connectionId, given, purpose)
+        const push = opened.connector.pushInventory!
+        // The last moment there is: the intents are committed, the request is about to leave.
+        return { ...opened, connector: { ...opened.connector, pushInventory: async (call, levels) => {
+          await stopOutbound({ pool: hub.pool, actor: 'user:1', now: hub.now() })
+          return push(call, levels)
+        } } }
+      },
+    }
+    await expect(pushStock(stopping, id, signal())).rejects.toMatchObject({ fault: { code: 'outbound-stopped' } })
+    expect(writes('TEA-7')).toEqual([])
+    await startOutbound({ pool: hub.pool, actor: 'user:1', now: hub.now() })
+    expect(await pushStock(deps, id, signal())).toMatchObject({ done: 1 })
+    expect(writes('TEA-7')).toEqual([4])
   })
 
   it('keeps orders coming in when its key may read but not write', async () => {
