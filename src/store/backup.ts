@@ -135,7 +135,7 @@ async function tablesInOrder(client: pg.Client): Promise<readonly Table[]> {
   const { rows } = await client.query<Table & { needs: string[] | null }>(
     `select c.relname as table, array(select attname::text from pg_attribute a where a.attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '' order by attnum) as columns,
        (select array_agg(distinct f.confrelid::regclass::text) from pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and f.confrelid <> c.oid) as needs
-     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r','p') and not c.relispartition and c.relpersistence = 'p' and c.relname <> 'migrations' order by 1`,
+     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r','p') and not c.relispartition and c.relpersistence = 'p' and c.relname not in ('migrations', 'migrations_lock') order by 1`,
   )
   const ordered: Table[] = []
   const rest = [...rows]

@@ -57,9 +57,9 @@ describe('every answer', () => {
 describe('health and metrics', () => {
   it('say whether the database is there and migrated', async () => {
     expect((await app.call('GET', '/readyz')).json).toEqual({ status: 'ready' })
-    const { rows: [last] } = await app.hub.pool.query(`delete from migrations where name = (select max(name) from migrations) returning name, checksum`)
+    const { rows: [last] } = await app.hub.pool.query(`delete from migrations where name = (select max(name) from migrations) returning name, timestamp`)
     expect((await app.call('GET', '/readyz')).json).toMatchObject({ status: 503, code: 'migrations-pending' })
-    await app.hub.pool.query('insert into migrations (name, checksum) values ($1, $2)', [last.name, last.checksum])
+    await app.hub.pool.query('insert into migrations (name, timestamp) values ($1, $2)', [last.name, last.timestamp])
   })
 
   it('are counted by route, and kept from strangers behind a proxy', async () => {
