@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import type { DeliveryContent, Registry } from '../core/connector.ts'
-import { ChannelError } from '../core/fault.ts'
+import { ChannelError, DomainError } from '../core/fault.ts'
 import { ingest, type IncomingRaw, type IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { rawAad } from '../store/envelope.ts'
+import { withTx } from '../store/db.ts'
 import { openFailures } from '../store/deliver/open-failure.ts'
 import { deleteInbox, noteInboxAttempt, readInbox, shardsWithWork, tryShard, type InboxRow } from '../store/raw/inbox.ts'
 import { disposeRaw, requestFetch } from '../store/raw/dispose.ts'
@@ -76,7 +77,8 @@ interface Read {
 }
 
 async function drainConnection(deps: ReceiveDeps, shard: number, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
-  const context = await deps.contextOf(connectionId)
+  const context = await contextOrGone(deps, connectionId)
+  if (context === 'gone') return ignoreOfRemoved(deps, shard, connectionId, rows)
   const read: Read = { incoming: [], fetch: [], bare: [], unreadable: [] }
   for (const row of rows) await readRow(deps, context, row, read)
   const result = await ingest(deps, context, read.incoming, {
@@ -93,19 +95,33 @@ async function drainConnection(deps: ReceiveDeps, shard: number, connectionId: s
   return rows.length
 }
 
+async function contextOrGone(deps: ReceiveDeps, connectionId: string): Promise<ConnectionContext | 'gone'> {
+  try {
+    return await deps.contextOf(connectionId)
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'connection-unknown') return 'gone'
+    throw error
+  }
+}
+
+/** Deliveries that were taken before their connection was removed: nobody works on them any more, and the ledger says so. */
+async function ignoreOfRemoved(deps: ReceiveDeps, shard: number, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
+  return withTx(deps.pool, async (client) => {
+    if (!(await tryShard(client, shard))) return 0
+    await disposeRaw(client, rows.map((row) => ({ rawId: row.rawId, connectionId, disposition: 'ignored', reason: 'connection-removed' })))
+    await deleteInbox(client, rows.map((row) => row.rawId))
+    return rows.length
+  })
+}
+
 /** Opens one delivery and sorts it: a document, a notice that asks for a fetch, or something we cannot read. */
 async function readRow(deps: ReceiveDeps, context: ConnectionContext, row: InboxRow, into: Read): Promise<void> {
-  const text = await deps.keys.open(row, rawAad(row.connectionId, row.kind, row.externalId))
-  const connector = deps.registry.get(context.channel)
-  let content: DeliveryContent
-  try {
-    if (!connector?.readWebhook) throw new ChannelError({ kind: 'unreadable', message: `${context.channel} has no webhook reader.` })
-    content = connector.readWebhook(text, row.meta ?? {})
-  } catch (error) {
-    if (!(error instanceof ChannelError)) throw error
-    into.unreadable.push({ row, message: error.message })
+  const read = await openRow(deps, context, row)
+  if ('unreadable' in read) {
+    into.unreadable.push({ row, message: read.unreadable })
     return
   }
+  const { text, content } = read
   for (const wanted of content.fetch) into.fetch.push({ ...wanted, rawId: row.rawId })
   const [only, ...more] = content.records
   const whole = only !== undefined && more.length === 0 && only.payload === text
@@ -114,6 +130,24 @@ async function readRow(deps: ReceiveDeps, context: ConnectionContext, row: Inbox
     into.incoming.push({
       record, source: 'hook', receivedAt: row.receivedAt, readStartedAt: row.readStartedAt, authoritative: false, ...(whole && { archivedRawId: row.rawId }), ...(row.meta && { meta: row.meta }),
     })
+  }
+}
+
+/** Whatever is wrong with one delivery stays with that delivery (I10); only a fault of the database is everybody's. */
+async function openRow(deps: ReceiveDeps, context: ConnectionContext, row: InboxRow): Promise<{ readonly text: string; readonly content: DeliveryContent } | { readonly unreadable: string }> {
+  let text: string
+  try {
+    text = await deps.keys.open(row, rawAad(row.connectionId, row.kind, row.externalId))
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    return { unreadable: error.message }
+  }
+  const connector = deps.registry.get(context.channel)
+  if (!connector?.readWebhook) return { unreadable: `${context.channel} has no webhook reader.` }
+  try {
+    return { text, content: connector.readWebhook(text, row.meta ?? {}) }
+  } catch (error) {
+    return { unreadable: error instanceof ChannelError ? error.message : `The webhook reader failed: ${error instanceof Error ? error.name : 'unknown error'}.` }
   }
 }
 

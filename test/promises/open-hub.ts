@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { createHookSink, type HookSink } from '../../src/intake/receive-hook.ts'
 import { InboxDrain } from '../../src/activities/receive.ts'
+import { DomainError } from '../../src/core/fault.ts'
 import type { Mapping } from '../../src/core/mapping.ts'
 import type { ConnectionContext } from '../../src/normalize/prepare.ts'
 import { testHub, plainMapping, type TestHub } from '../support/builders.ts'
@@ -35,7 +36,11 @@ export async function openHub(): Promise<PromiseHub> {
   const hub = await testHub(database.url)
   const channel = new PlainChannel()
   const deps = { ...hub, mappings: new Map([['plain', mapping]]) }
-  const contextOf = (connectionId: string): Promise<ConnectionContext> => Promise.resolve({ ...hub.context, connectionId })
+  const contextOf = async (connectionId: string): Promise<ConnectionContext> => {
+    const { rowCount } = await hub.pool.query(`select 1 from connections where id = $1`, [connectionId])
+    if (rowCount === 0) throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
+    return { ...hub.context, connectionId }
+  }
   const sink = createHookSink(deps)
   const drain = new InboxDrain({
     ...deps, registry: new Map([['plain', channel.open(hub.context).connector]]), contextOf, onWork: () => undefined, log: { warn: () => undefined },

@@ -17,10 +17,13 @@ export interface InboxRow {
 
 const SHARD_LOCK = 7_203_010
 
+/** What failed five times in a row waits a minute before each further try: it is never given up, and never in the way. */
+const WAITING = `(i.attempts < 5 or i.at < now() - interval '1 minute')`
+
 /** Shards that have work, one cheap query. */
 export async function shardsWithWork(pool: pg.Pool): Promise<readonly number[]> {
   const { rows } = await pool.query<{ shard: number }>(
-    `select s.shard from generate_series(0, 15) s(shard) where exists (select 1 from inbox i where i.shard = s.shard and i.attempts < 5) order by random()`,
+    `select s.shard from generate_series(0, 15) s(shard) where exists (select 1 from inbox i where i.shard = s.shard and ${WAITING}) order by random()`,
   )
   return rows.map((row) => row.shard)
 }
@@ -34,7 +37,7 @@ export async function tryShard(client: pg.PoolClient, shard: number): Promise<bo
 /** The oldest waiting documents of a shard, read above a floor id so that dead rows are never walked again. */
 export async function readInbox(pool: pg.Pool, shard: number, floor: number, limit: number): Promise<readonly InboxRow[]> {
   const { rows } = await pool.query<InboxRow>(
-    `with i as (select raw_id from inbox where shard = $1 and raw_id > $2 and attempts < 5 order by raw_id limit $3)
+    `with i as (select raw_id from inbox i where shard = $1 and raw_id > $2 and ${WAITING} order by raw_id limit $3)
      select r.id as "rawId", r.connection_id as "connectionId", r.kind, r.external_id as "externalId", r.source, r.received_at as "receivedAt", r.read_started_at as "readStartedAt",
        r.meta, r.key_id as "keyId", r.row_key as "rowKey", r.body from i join raw_events r on r.id = i.raw_id order by r.id`,
     [shard, floor, limit],
@@ -46,7 +49,7 @@ export async function deleteInbox(client: pg.PoolClient, rawIds: readonly number
   await client.query('delete from inbox where raw_id = any($1::bigint[])', [rawIds])
 }
 
-/** A document that keeps failing is left for a person after five tries; the others go on. */
+/** A batch could not be applied: its documents are tried again, with a pause once they have failed five times. */
 export async function noteInboxAttempt(pool: pg.Pool, rawIds: readonly number[]): Promise<void> {
-  await pool.query('update inbox set attempts = attempts + 1 where raw_id = any($1::bigint[])', [rawIds])
+  await pool.query('update inbox set attempts = least(attempts + 1, 1000), at = case when attempts >= 4 then now() else at end where raw_id = any($1::bigint[])', [rawIds])
 }
