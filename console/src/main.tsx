@@ -18,4 +18,13 @@ const start = async (): Promise<void> => {
   createRoot(root).render(<StrictMode><App /></StrictMode>)
 }
 
+/** After an upgrade the parts of the old console are gone; the page is loaded anew once instead of staying blank. */
+window.addEventListener('vite:preloadError', (event) => {
+  const key = 'hub.reloadedAt'
+  if (Date.now() - Number(sessionStorage.getItem(key) ?? '0') < 30_000) return
+  event.preventDefault()
+  sessionStorage.setItem(key, String(Date.now()))
+  window.location.reload()
+})
+
 void start()

@@ -27,7 +27,7 @@ const Totals = ({ connections }: { readonly connections: readonly Connection[] }
 }
 
 const columns = ['connection', 'health', 'lag', 'perHour', 'quota', 'credentials', 'outbound'] as const
-const widths = [168, 240, 96, 150, 80, 116, 128, 118] as const
+const widths = ['16%', 240, 96, 150, 80, 116, 128, 118] as const
 
 const ConnectionTable = ({ connections }: { readonly connections: readonly Connection[] }): ReactElement => {
   const { t } = useWords()

@@ -16,12 +16,14 @@ import { cellKind, difference } from './cell.ts'
 
 const signs: Readonly<Record<string, string>> = { on_hand: '', reserved: '−', safety: '−', promisable: '=', share: '×', stock_share: '×', buffer: '−', stock_buffer: '−', desired: '=' }
 const sums = ['promisable', 'desired']
+/** Shown below, with their times and what they differ by. */
+const said = ['confirmed', 'shown']
 
 const Formula = ({ why }: { readonly why: StockWhy }): ReactElement => {
   const { label } = useWords()
   return (
     <div className="sect">
-      {why.formula.map((term, index) => <div key={index} className={`term${sums.includes(term.term) ? ' sum' : ''}`}><span className="t3">{signs[term.term] ?? ''}</span><span>{label('stockTerm', term.term)}</span><span className="m5">{formatCount(term.value)}</span></div>)}
+      {why.formula.filter((term) => !said.includes(term.term)).map((term, index) => <div key={index} className={`term${sums.includes(term.term) ? ' sum' : ''}`}><span className="t3">{signs[term.term] ?? ''}</span><span>{label('stockTerm', term.term)}</span><span className="m5">{formatCount(term.value)}</span></div>)}
     </div>
   )
 }
