@@ -62,7 +62,7 @@ describe('SKUs and listings', () => {
 describe('stock', () => {
   it('is set and moved per item, and explained', async () => {
     await stockOf(app.hub.pool, 'TEA', 0)
-    const set = (await post('/v1/stock', { items: [{ sku: 'TEA', on_hand: '12', ref: 'count-1' }, { sku: 'GHOST', on_hand: '1' }] })).json
+    const set = (await post('/v1/stock', { items: [{ sku: 'TEA', on_hand: '12', ref: 'count-1' }, { sku: 'GHOST', on_hand: 1 }] })).json
     expect(set.items.map((item: { sku: string; result: string }) => [item.sku, item.result])).toEqual([['TEA', 'set'], ['GHOST', 'unknown-sku']])
     expect((await post('/v1/stock', { items: [{ sku: 'TEA', on_hand: '12', ref: 'count-1' }] })).json.items[0].result).toBe('duplicate')
     const moved = (await post('/v1/stock/movements', { items: [{ sku: 'TEA', delta: '-2', ref: 'm1' }] })).json

@@ -45,8 +45,9 @@ const why = route({
   },
 })
 
-const unsigned = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string')
-const signed = z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string')
+/** Decimal text; a whole number is exact as a JSON number too. */
+const unsigned = z.union([z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string or a whole number'), z.int().min(0).max(999_999_999_999)], 'must be a decimal string or a whole number').transform(String)
+const signed = z.union([z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string or a whole number'), z.int().min(-999_999_999_999).max(999_999_999_999)], 'must be a decimal string or a whole number').transform(String)
 const itemResult = z.looseObject({ sku: z.string(), location: z.string(), result: z.string() })
 
 async function wakePush(deps: AppDeps, skus: readonly string[]): Promise<void> {
