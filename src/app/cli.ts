@@ -21,6 +21,8 @@ failureCommands(program, out)
 keyCommands(program, out)
 for (const command of program.commands) acceptJson(command)
 program.exitOverride()
+// `hub … | head` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 /** --json may stand anywhere on the line. */
 function acceptJson(command: Command): void {

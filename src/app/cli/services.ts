@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import { backup, restore } from '../../store/backup.ts'
 import { migrate } from '../../store/migrate.ts'
-import { doctor } from '../doctor.ts'
-import { runApi, runWorker } from '../roles.ts'
 import { readRunNote } from '../services/run-note.ts'
-import { start } from '../start.ts'
 import { CliError, connectHub, EXIT, settings } from './context.ts'
 import { table, type Item, type Printer } from './output.ts'
+
+/* The working parts are loaded when they are wanted: every other command starts in a fraction of the time. */
 
 /** The database of the settings, else that of the hub running on HUB_HOME. */
 async function databaseUrl(): Promise<string> {
@@ -18,12 +17,15 @@ async function databaseUrl(): Promise<string> {
 
 export function serviceCommands(program: Command, out: () => Printer): void {
   program.command('start').description('run everything: database, workflow server, API, worker, console').addHelpText('after', '\nExample: hub start').action(async () => {
+    const { start } = await import('../start.ts')
     process.exitCode = await start(settings())
   })
   program.command('api').description('run the API and the console (DATABASE_URL and TEMPORAL_ADDRESS needed)').addHelpText('after', '\nExample: hub api').action(async () => {
+    const { runApi } = await import('../roles.ts')
     process.exitCode = await runApi(settings())
   })
   program.command('worker').description('run the worker (DATABASE_URL and TEMPORAL_ADDRESS needed)').addHelpText('after', '\nExample: hub worker').action(async () => {
+    const { runWorker } = await import('../roles.ts')
     process.exitCode = await runWorker(settings())
   })
   program.command('migrate').description('bring the database to the newest schema').addHelpText('after', '\nExample: DATABASE_URL=postgres://… hub migrate --json').action(async () => {
@@ -36,6 +38,7 @@ export function serviceCommands(program: Command, out: () => Printer): void {
     out().result({ url: hub.url, ...overview, connections: connections.items }, () => `running at ${hub.url}\n${table(connections.items, { Name: 'name', State: 'state', Health: 'health.kind', Why: 'health.code' })}`)
   })
   program.command('doctor').description('check this machine and the running services, with what to do about each finding').addHelpText('after', '\nExample: hub doctor').action(async () => {
+    const { doctor } = await import('../doctor.ts')
     const findings = await doctor(settings())
     out().result({ findings }, () => findings.map((finding) => `${finding.ok ? 'ok  ' : 'FIX '} ${finding.what}${finding.ok ? '' : `\n     ${finding.todo}`}`).join('\n'))
     if (findings.some((finding) => !finding.ok)) process.exitCode = EXIT.failed
