@@ -7,6 +7,7 @@ import { leaveToPerson, planEffectReadback, planEffects, recordEffectOutcome, re
 import { LEASE_SECONDS, expireSending } from '../../../src/deliver/settle-stock.ts'
 import { createShipment, type ShipmentInput } from '../../../src/deliver/shipments.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
+import { claimShipments } from '../../../src/store/deliver/claim-effects.ts'
 import { aConnection, anOrder, aSku, at, one, openDatabase } from './build.ts'
 
 let database: Awaited<ReturnType<typeof openDatabase>>
@@ -144,6 +145,19 @@ describe('telling the channel', () => {
     await ship(orderId)
     const claims = await Promise.all(Array.from({ length: 6 }, () => plan(connection, 1)))
     expect(claims.flatMap((claim) => claim.shipments)).toHaveLength(1)
+  })
+
+  it('is not claimed again by a worker that looked while another was still claiming it', async () => {
+    const { connection, orderId } = await stocked()
+    await ship(orderId)
+    const first = await pool.connect()
+    await first.query('begin')
+    expect(await claimShipments(first, connection, 10, at(1))).toHaveLength(1)
+    const second = plan(connection, 1)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await first.query('commit')
+    first.release()
+    expect((await second).shipments).toEqual([])
   })
 
   it('confirms, and notes it on the timeline', async () => {
