@@ -13,9 +13,9 @@ import { readRunNote } from '../src/app/services/run-note.ts'
  * feed, workflows. Prints orders per second and CPU seconds per 1,000 orders of hub, PostgreSQL and Temporal; then an
  * unchanged second run. The simulator's own CPU is left out.
  *
- *   npx tsx bench/backfill.ts [--orders 20000] [--json]
+ *   npx tsx bench/backfill.ts [--orders 20000] [--json] [--profile DIR]
  */
-const { values } = parseArgs({ options: { orders: { type: 'string', default: '20000' }, json: { type: 'boolean', default: false } } })
+const { values } = parseArgs({ options: { orders: { type: 'string', default: '20000' }, json: { type: 'boolean', default: false }, profile: { type: 'string' } } })
 const ORDERS = Number(values.orders)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const TICKS = 100
@@ -80,7 +80,7 @@ async function run(): Promise<{ readonly orders: number; readonly initial: Measu
 }
 
 function launch(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [...(values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', values.profile]), '--import', 'tsx', ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] })
   children.push(child)
   return child
 }
