@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { accessibilityProblems } from './accessibility.ts'
+import { checkFlows } from './flows.ts'
 import { guardNetwork } from './network.ts'
 import { watchScripts } from './bundle.ts'
 import { checkKeys, checkPastedIds, checkPhone } from './behaviour.ts'
@@ -73,6 +74,7 @@ const behave = async (browser: Browser): Promise<void> => {
   check(await scripts.problems())
   check(await checkKeys(page, hub))
   check(await checkPastedIds(page, hub))
+  check(await checkFlows(page, hub))
   await page.context().close()
   const phone = await open(browser, 'en', 390, 'light')
   await signIn(phone, hub, name, password)

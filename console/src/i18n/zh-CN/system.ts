@@ -6,7 +6,7 @@ export const system = {
   },
   documentAs: { order: '订单', refund: '退款', return: '退货', cancellation: '取消', adjustment: '调整', ignored: '按规则忽略', held: '挂起' },
   preset: { 'generic-orders': '订单（英文表头）', 'pos-receipts': '收银小票', 'orders-zh': '订单（中文表头）', 'uci-online-retail': 'UCI Online Retail' },
-  form: { required: '请填写', pattern: '格式不符', range: '过短、过长或超出范围', json: '还不是有效的 JSON', url: '请填写以 http:// 或 https:// 开头的完整地址' },
+  form: { more_other: '另有 {{count}} 项设置', required: '请填写', pattern: '格式不符', range: '过短、过长或超出范围', json: '还不是有效的 JSON', url: '请填写以 http:// 或 https:// 开头的完整地址' },
   settings: {
     me: '我的账户', keys: 'API 密钥', consumers: '消费方', people: '人员', sandbox: '沙盒', audit: '审计', language: '语言', theme: '主题', light: '浅色', dark: '深色', password: '密码', currentPassword: '当前密码', nextPassword: '新密码', passwordRule: '至少 {{shortest}} 个字符', changePassword: '修改密码', passwordChanged: '密码已修改，其他会话已结束', mustChange: '请先设置自己的密码。', mustChangeTitle: '设置你的密码',
     keysText: '供 ERP、WMS 和脚本使用。密钥只显示一次，系统只保存摘要。', apiDocs: 'API 文档', createKey: '新建密钥', keyName: '名称', prefix: '开头', scopes: '权限', lastUsed: '最近使用', keyActive: '有效', keyRevoked: '已吊销', noKeys: '还没有密钥', keyOnce: '请现在复制密钥，以后不再显示。', revoke: '吊销', revoked: '密钥已吊销', revokeTitle: '吊销 {{name}}？', revokeText: '使用此密钥的一方从现在起会被拒绝。',

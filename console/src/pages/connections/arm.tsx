@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
-import { arm, armPreview, disarm } from '../../api/connections.ts'
+import { armPreview, disarm } from '../../api/connections.ts'
 import type { ArmRow, ArmTarget, Connection } from '../../api/connections.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
@@ -12,6 +12,7 @@ import { Failed, Skeleton, State } from '../../ui/state.tsx'
 import { Status, StatusTag } from '../../ui/status.tsx'
 import type { StatusKind } from '../../ui/status.tsx'
 import { tell } from '../../ui/undo.tsx'
+import { PreviewChanged, armAsApproved } from './arm-again.ts'
 import { VirtualRows } from '../../ui/virtual-rows.tsx'
 
 const changeKinds: Readonly<Record<ArmRow['change'], StatusKind>> = { zero: 'oversell', lower: 'drift', raise: 'drift', same: 'ok', skip: 'readonly', send: 'armed' }
@@ -55,7 +56,15 @@ const ArmCard = ({ connection, what }: ArmCardProps): ReactElement => {
     await queries.invalidateQueries({ queryKey: [`/v1/connections/${encodeURIComponent(connection.id)}`] })
     tell(t(armed ? 'arm.disarmed' : 'arm.armed', { name: connection.name }))
   }
-  const change = useMutation({ mutationFn: () => (armed ? disarm(connection.id, [what]) : arm(connection.id, [what], preview.data?.hash ?? '', zeroSeen)), onSuccess: settle })
+  const change = useMutation({
+    mutationFn: async () => {
+      if (armed) await disarm(connection.id, [what])
+      else if (preview.data !== undefined) await armAsApproved({ connection: connection.id, what, approved: preview.data, confirmZero: zeroSeen })
+    },
+    onSuccess: settle,
+    onError: (error) => { if (error instanceof PreviewChanged) void preview.refetch() },
+  })
+  const problem = change.error instanceof PreviewChanged ? new Error(t('arm.changed')) : change.error
   const counts = preview.data?.counts ?? {}
   const zeros = counts['zero'] ?? 0
   const ready = armed || (preview.data !== undefined && (zeros === 0 || zeroSeen))
@@ -75,7 +84,7 @@ const ArmCard = ({ connection, what }: ArmCardProps): ReactElement => {
         <span className="grow s12 t3">{armed ? '' : t('arm.safety')}</span>
         <Button type={armed ? 'default' : 'primary'} danger={armed} aria-disabled={!ready} title={ready ? undefined : t('arm.confirmZeroFirst')} icon={<Icon name={armed ? 'stopped' : 'armed'} />} onClick={() => { if (ready) setAsking(true) }}>{t(armed ? `arm.stop_${what}` : `arm.start_${what}`)}</Button>
       </div>
-      <Confirm open={asking} onClose={() => setAsking(false)} danger={armed} busy={change.isPending} error={change.error} title={t(armed ? 'arm.disarmTitle' : 'arm.armTitle', { name: connection.name })} action={t(armed ? `arm.stop_${what}` : `arm.start_${what}`)} onConfirm={() => change.mutate()}>
+      <Confirm open={asking} onClose={() => setAsking(false)} danger={armed} busy={change.isPending} error={problem} title={t(armed ? 'arm.disarmTitle' : 'arm.armTitle', { name: connection.name })} action={t(armed ? `arm.stop_${what}` : `arm.start_${what}`)} onConfirm={() => change.mutate()}>
         {armed ? t('arm.disarmText') : t('arm.armText', { raise: formatCount(counts['raise'] ?? 0), lower: formatCount(counts['lower'] ?? 0), zero: formatCount(zeros), same: formatCount(counts['same'] ?? 0) })}
       </Confirm>
     </section>

@@ -36,7 +36,7 @@ const GroupRow = ({ group, name, chosen, onChoose }: { readonly group: FailureGr
   return (
     <button type="button" className="group" aria-current={chosen} onClick={onChoose}>
       <StatusIcon kind={groupKind(group)} />
-      <span className="col g4"><span className="m5 el" title={title}>{title}</span><span className="row g6 s12 t2"><Tile title={name} small /><span className="el">{name} · {label('operation', group.operation)}{group.regressed && <b className="warn"> · {t('failures.regressed')}</b>}</span></span></span>
+      <span className="col g4"><span className="m5 el" title={title}>{title}</span><span className="row g6 s12 t2"><Tile title={name} small /><span className="el">{group.regressed && <b className="warn">{t('failures.regressed')} · </b>}{name} · {label('operation', group.operation)}</span></span></span>
       <Spark values={group.trend} width={64} label={t('failures.trendOf', { title })} />
       <span className="n b">{formatCount(group.orders > 0 ? group.orders : group.count)}</span>
       <span className="col n"><span className="m5 nw">{group.money.length === 0 ? '' : formatSums(group.money)}</span><span className="s12">{group.nearest_ship_by === null ? <Ago at={group.last_seen} className="t3" /> : <Deadline at={group.nearest_ship_by} />}</span></span>

@@ -6,6 +6,9 @@ import { text } from '../read-doc.ts'
 import { choicesOf, helpOf, kindOf, titleOf } from './schema.ts'
 import type { FieldError, JsonSchema, Values } from './schema.ts'
 
+/** From this many fields on, those with a default stand behind a fold. */
+const manyFields = 4
+
 interface SchemaFormProps {
   readonly schema: JsonSchema
   readonly values: Values
@@ -63,7 +66,7 @@ const Field = (props: FieldProps): ReactElement => {
     case 'choice':
       return <Select id={id} style={{ width: '100%' }} status={status} value={text(value)} placeholder={placeholder} options={choicesOf(schema).map((one) => ({ value: one, label: one }))} onChange={onChange} aria-describedby={describedBy} />
     case 'switch':
-      return <Switch id={id} checked={value === true} onChange={onChange} aria-describedby={describedBy} />
+      return <div><Switch id={id} checked={value === true} onChange={onChange} aria-describedby={describedBy} /></div>
     case 'number':
       return <InputNumber id={id} style={{ width: 160 }} status={status} value={typeof value === 'number' ? value : null} placeholder={placeholder} onChange={(next) => onChange(next ?? undefined)} aria-describedby={describedBy} />
     case 'text':
@@ -79,15 +82,20 @@ const Field = (props: FieldProps): ReactElement => {
 export const SchemaForm = ({ schema, values, onChange, secret = false, hints = {}, errors = {}, refused }: SchemaFormProps): ReactElement => {
   const { t, language } = useWords()
   const base = useId()
-  return (
+  const fields = Object.entries(schema.properties ?? {})
+  const isRequired = ([name, field]: readonly [string, JsonSchema]): boolean => (schema.required?.includes(name) ?? false) && field.default === undefined
+  const wrong = (name: string): boolean => errors[name] !== undefined || refused?.field === name
+  const later = secret || fields.length < manyFields ? [] : fields.filter((field) => !isRequired(field))
+  const first = fields.filter((field) => !later.includes(field))
+  const draw = (list: typeof fields): ReactElement => (
     <div className="col g16">
-      {Object.entries(schema.properties ?? {}).map(([name, field]) => {
+      {list.map(([name, field]) => {
         const id = `${base}-${name}`
         const help = helpOf(field, language)
         const error = errors[name]
         const complaint = refused?.field === name ? refused.message : error === undefined ? undefined : t(`form.${error}`)
         const example = field.examples?.[0]
-        const required = (schema.required?.includes(name) ?? false) && field.default === undefined
+        const required = isRequired([name, field])
         return (
           <div key={name} className="col g4">
             <label htmlFor={id} className="m5">{titleOf(name, field, language)} {!required && <span className="t3 s12">{t('common.optional')}</span>}</label>
@@ -98,5 +106,11 @@ export const SchemaForm = ({ schema, values, onChange, secret = false, hints = {
         )
       })}
     </div>
+  )
+  return (
+    <>
+      {draw(first)}
+      {later.length > 0 && <details className="later" open={later.some(([name]) => wrong(name))}><summary>{t('form.more', { count: later.length })}</summary>{draw(later)}</details>}
+    </>
   )
 }
