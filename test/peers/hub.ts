@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { SCOPES } from '../../src/http/scopes.ts'
 import { startPostgres } from '../../src/app/services/postgres.ts'
 import { startTemporal } from '../../src/app/services/temporal.ts'
@@ -11,14 +12,12 @@ import { createKey } from '../../src/store/people/keys.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Json = any
-
 /** A whole hub as it runs in production: API and worker as processes of their own, beside real PostgreSQL and Temporal. */
 export interface TestHub {
   readonly url: string
-  get(path: string): Promise<Json>
-  send(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly body: Json; readonly etag: string }>
+  /** The answer of the API, checked against what the test relies on. */
+  get<T extends z.ZodType>(path: string, shape: T): Promise<z.output<T>>
+  send(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly body: unknown; readonly etag: string }>
   /** The worker ends in the middle of whatever it does (kill -9), and a new one is started. */
   killWorker(): Promise<void>
   readonly kills: () => number
@@ -54,16 +53,16 @@ export async function startHub(): Promise<TestHub> {
       method, headers: { authorization: `Bearer ${secret}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? null : JSON.parse(text), etag: response.headers.get('etag') ?? '' }
+    return { status: response.status, body: text === '' ? null : z.unknown().parse(JSON.parse(text)), etag: response.headers.get('etag') ?? '' }
   }
   return {
     url: api.url,
     send,
-    async get(path) {
+    async get(path, shape) {
       const response = await fetch(api.url + path, { headers: { authorization: `Bearer ${secret}` } })
-      const body: Json = await response.json()
+      const body: unknown = await response.json()
       if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${JSON.stringify(body)}`)
-      return body
+      return shape.parse(body)
     },
     async killWorker() {
       await end(worker.child, 'SIGKILL')

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startHub, type Json, type TestHub } from '../hub.ts'
+import { z } from 'zod'
+import { startHub, type TestHub } from '../hub.ts'
 import { freePort, startPeer, type Peer } from './peer.ts'
-import { placeOrder, signIn, type Basket, type Data, type Staff } from './shop.ts'
+import { placeOrder, signIn, type Basket, type ShopOrder, type Staff } from './shop.ts'
 
 /**
  * The whole job: a real Vendure beside a whole hub. Nothing here looks into the hub but through its API, and into the shop
@@ -11,6 +12,20 @@ import { placeOrder, signIn, type Basket, type Data, type Staff } from './shop.t
 const POLL_SECONDS = 10
 /** A round of polling, the work of it, and some air for two busy cores. */
 const SOON = { timeout: (POLL_SECONDS + 20) * 1000, interval: 500 }
+
+const money = z.object({ amount: z.string() })
+const summaries = z.object({ items: z.array(z.object({ id: z.string(), channel_order_no: z.string() })), has_more: z.boolean(), next_cursor: z.string().nullable() })
+const orderDetail = z.object({
+  id: z.string(), channel_order_no: z.string(), cancelled: z.boolean(), lines: z.array(z.object({ quantity: z.string() })),
+  doc: z.object({
+    source_status: z.string(), totals: z.object({ total: money, paid: money, refunded: money }),
+    lines: z.array(z.object({ channel_line_no: z.string(), channel_sku: z.string(), quantity: z.string(), cancelled: z.string(), net: money })),
+    channel_shipments: z.array(z.object({ tracking_no: z.string().nullable(), state: z.string() })),
+  }),
+})
+type HubOrder = z.output<typeof orderDetail>
+const listings = z.object({ items: z.array(z.object({ sku: z.string().nullable() })) })
+const stockOf = z.object({ items: z.tuple([z.object({ cells: z.array(z.object({ desired: z.coerce.number(), confirmed: z.coerce.number() })) })]) })
 
 let hub: TestHub
 let peer: Peer
@@ -26,8 +41,9 @@ beforeAll(async () => {
     secrets: { username: 'hub@example.com', password: 'hub-password-CANARY', webhookSecret: 'not-yet-the-secret' },
   })
   expect(created.status, JSON.stringify(created.body)).toBe(201)
-  connection = created.body.id
-  peer = await startPeer({ port, hookUrl: created.body.webhook.url, hookSecret: 'hook-secret-CANARY' })
+  const made = z.object({ id: z.string(), webhook: z.object({ url: z.string() }) }).parse(created.body)
+  connection = made.id
+  peer = await startPeer({ port, hookUrl: made.webhook.url, hookSecret: 'hook-secret-CANARY' })
   staff = await signIn(peer)
   await staff.administrator('hub@example.com', 'hub-password-CANARY', ['ReadOrder', 'UpdateOrder', 'ReadCatalog', 'UpdateCatalog', 'ReadStockLocation'])
   await pace(POLL_SECONDS)
@@ -45,38 +61,39 @@ async function pace(seconds: number): Promise<void> {
   await hub.send('POST', `/v1/connections/${connection}/pull`)
 }
 
-async function hubOrders(): Promise<ReadonlyMap<string, Json>> {
-  const found = new Map<string, Json>()
-  for (let cursor = ''; ; ) {
-    const page = await hub.get(`/v1/orders?connection=${connection}&limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`)
+/** Order number → the hub's id; an order that is there twice fails the test. */
+async function hubOrders(): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  for (let cursor: string | null = ''; ; ) {
+    const page: z.output<typeof summaries> = await hub.get(`/v1/orders?connection=${connection}&limit=200${cursor === '' || cursor === null ? '' : `&cursor=${cursor}`}`, summaries)
     for (const order of page.items) {
       expect(found.has(order.channel_order_no), `${order.channel_order_no} is there twice`).toBe(false)
-      found.set(order.channel_order_no, order)
+      found.set(order.channel_order_no, order.id)
     }
     if (!page.has_more) return found
     cursor = page.next_cursor
   }
 }
-async function hubOrder(code: string): Promise<Json> {
-  const order = (await hubOrders()).get(code)
-  return order ? hub.get(`/v1/orders/${order.id}`) : undefined
+async function hubOrder(code: string): Promise<HubOrder> {
+  const id = (await hubOrders()).get(code)
+  if (id === undefined) throw new Error(`The hub has no order ${code}.`)
+  return hub.get(`/v1/orders/${id}`, orderDetail)
 }
 
-const minor = (money: { readonly amount: string }): number => Number(money.amount.replace('.', ''))
+const minor = (amount: z.output<typeof money>): number => Number(amount.amount.replace('.', ''))
 /** Shop and hub side by side: lines, quantities, minor units, status, packages, refunds. */
-function sideBySide(order: Json, shop: Data): readonly [unknown, unknown] {
-  const left = (l: Json): number => Number(l.quantity) - Number(l.cancelled)
+function sideBySide(order: HubOrder, shop: ShopOrder): readonly [unknown, unknown] {
   return [
     {
       code: order.channel_order_no, state: order.doc.source_status, total: minor(order.doc.totals.total), paid: minor(order.doc.totals.paid), refunded: minor(order.doc.totals.refunded),
-      cancelled: order.cancelled, lines: order.doc.lines.map((l: Json) => [l.channel_line_no, l.channel_sku, left(l), minor(l.net)]),
-      packages: order.doc.channel_shipments.map((s: Json) => [s.tracking_no, s.state]),
+      cancelled: order.cancelled, lines: order.doc.lines.map((l) => [l.channel_line_no, l.channel_sku, Number(l.quantity) - Number(l.cancelled), minor(l.net)]),
+      packages: order.doc.channel_shipments.map((s) => [s.tracking_no, s.state]),
     },
     {
-      code: shop.code, state: shop.state, total: shop.totalWithTax, paid: sum(shop.payments.filter((p: Data) => p.state === 'Settled').map((p: Data) => p.amount)),
-      refunded: sum(shop.payments.flatMap((p: Data) => p.refunds).filter((r: Data) => r.state === 'Settled').map((r: Data) => r.total)),
-      cancelled: shop.state === 'Cancelled', lines: shop.lines.map((l: Data) => [l.id, l.productVariant.sku, l.quantity, l.proratedLinePriceWithTax]),
-      packages: shop.fulfillments.map((f: Data) => [f.trackingCode, f.state.toLowerCase()]),
+      code: shop.code, state: shop.state, total: shop.totalWithTax, paid: sum(shop.payments.filter((p) => p.state === 'Settled').map((p) => p.amount)),
+      refunded: sum(shop.payments.flatMap((p) => p.refunds).filter((r) => r.state === 'Settled').map((r) => r.total)),
+      cancelled: shop.state === 'Cancelled', lines: shop.lines.map((l) => [l.id, l.productVariant.sku, l.quantity, l.proratedLinePriceWithTax]),
+      packages: shop.fulfillments.map((f) => [f.trackingCode, f.state.toLowerCase()]),
     },
   ]
 }
@@ -102,14 +119,15 @@ async function place(n: number): Promise<string> {
 describe('a real shop beside the hub', () => {
   it('passes the connection test and lists what the shop sells', async () => {
     const checked = await hub.send('POST', `/v1/connections/${connection}/check`)
-    expect(checked.body.steps.filter((step: Json) => !step.ok)).toEqual([])
+    const { steps } = z.object({ steps: z.array(z.looseObject({ ok: z.boolean() })) }).parse(checked.body)
+    expect(steps.filter((step) => !step.ok)).toEqual([])
     await hub.send('POST', `/v1/connections/${connection}/listings/refresh`)
-    await expect.poll(async () => (await hub.get(`/v1/listings?connection=${connection}`)).items.length, SOON).toBe(6)
+    await expect.poll(async () => (await hub.get(`/v1/listings?connection=${connection}`, listings)).items.length, SOON).toBe(6)
     const skus = ['LAMP-B-EU', 'LAMP-W-EU', 'NOTE-A5', 'KETTLE-17', 'TEA-青-01', 'VOUCHER-10'].map((sku) => ({ sku, title: sku }))
     expect((await hub.send('POST', '/v1/skus', { items: skus })).body).toMatchObject({ created: 6 })
-    expect((await hub.get(`/v1/listings?connection=${connection}`)).items.every((listing: Json) => listing.sku !== null)).toBe(true)
+    expect((await hub.get(`/v1/listings?connection=${connection}`, listings)).items.every((listing) => listing.sku !== null)).toBe(true)
     const counted = await hub.send('POST', '/v1/stock', { items: skus.map(({ sku }) => ({ sku, on_hand: '150', ref: 'opening' })) })
-    expect(counted.body.items.every((item: Json) => item.result === 'set')).toBe(true)
+    expect(counted.body).toEqual({ items: skus.map(({ sku }) => expect.objectContaining({ sku, result: 'set' })) })
   })
 
   it('has an order within seconds of the next poll', async () => {
@@ -148,9 +166,8 @@ describe('a real shop beside the hub', () => {
   })
 
   it('sets stock in the shop once armed, and again after a change', async () => {
-    const preview = await hub.get(`/v1/connections/${connection}/arm-preview?what=stock`)
-    const shipments = await hub.get(`/v1/connections/${connection}/arm-preview?what=shipments`)
-    for (const [what, hash] of [['stock', preview.hash], ['shipments', shipments.hash]]) {
+    for (const what of ['stock', 'shipments']) {
+      const { hash } = await hub.get(`/v1/connections/${connection}/arm-preview?what=${what}`, z.object({ hash: z.string() }))
       const armed = await hub.send('POST', `/v1/connections/${connection}/arm`, { what: [what], preview_hash: hash, confirm_zero: true })
       expect(armed.status, JSON.stringify(armed.body)).toBe(200)
     }
@@ -158,21 +175,20 @@ describe('a real shop beside the hub', () => {
     await hub.send('POST', '/v1/stock', { items: [{ sku: 'LAMP-B-EU', on_hand: '88' }, { sku: 'TEA-青-01', on_hand: '33' }] })
     await expectShelf('LAMP-B-EU', '1')
     await expectShelf('TEA-青-01', '5')
-    const cells = (await hub.get('/v1/stock?sku=VOUCHER-10')).items[0].cells
-    expect(cells).toHaveLength(1)
+    expect((await hub.get('/v1/stock?sku=VOUCHER-10', stockOf)).items[0].cells).toHaveLength(1)
   })
 
   it('ships in part, and the shop shows the package', async () => {
     const code = placed[4] ?? ''
     const order = await hubOrder(code)
-    expect(order.lines.map((line: Json) => line.quantity)).toEqual(['2', '7'])
+    expect(order.lines.map((line) => line.quantity)).toEqual(['2', '7'])
     const shipped = await hub.send('POST', `/v1/orders/${order.id}/shipments`, {
       carrier: 'sf-express', carrier_name: 'SF Express', tracking_no: 'SF7700000000001', lines: [{ line_no: 1, quantity: '1' }, { line_no: 2, quantity: '3' }],
     })
     expect(shipped.status, JSON.stringify(shipped.body)).toBe(201)
     await expect.poll(async () => (await staff.order(code)).state, SOON).toBe('PartiallyShipped')
     const [fulfillment] = (await staff.order(code)).fulfillments
-    expect([fulfillment.trackingCode, fulfillment.state, fulfillment.lines.map((l: Data) => l.quantity)]).toEqual(['SF7700000000001', 'Shipped', [1, 3]])
+    expect([fulfillment?.trackingCode, fulfillment?.state, fulfillment?.lines.map((l) => l.quantity)]).toEqual(['SF7700000000001', 'Shipped', [1, 3]])
     await expect.poll(async () => (await hubOrder(code)).doc.source_status, SOON).toBe('PartiallyShipped')
   })
 
@@ -187,7 +203,7 @@ describe('a real shop beside the hub', () => {
     await hub.killWorker()
     for (const [i, code] of codes.entries()) {
       await expect.poll(async () => (await staff.order(code)).state, { timeout: 420_000, interval: 1000 }).toBe('Shipped')
-      expect((await staff.order(code)).fulfillments.map((f: Data) => f.trackingCode)).toEqual([`YT880000000000${i}`])
+      expect((await staff.order(code)).fulfillments.map((f) => f.trackingCode)).toEqual([`YT880000000000${i}`])
     }
   }, 480_000)
 
@@ -205,10 +221,10 @@ describe('a real shop beside the hub', () => {
   it('sees shipments, refunds and part cancels made in the shop itself, where its change time stands still', async () => {
     const [shippedThere = '', refunded = '', lessened = ''] = placed.slice(13, 16)
     const there = await staff.order(shippedThere)
-    await staff.fulfil([{ orderLineId: there.lines[0].id, quantity: 1 }], 'DHL', 'DHL-1', 'Delivered')
+    await staff.fulfil([{ orderLineId: there.lines[0]?.id ?? '', quantity: 1 }], 'DHL', 'DHL-1', 'Delivered')
     await staff.settleRefund(await staff.refund(await staff.order(refunded), { amount: 250 }))
     const less = await staff.order(lessened)
-    await staff.cancel(less.id, [{ orderLineId: less.lines[0].id, quantity: 1 }], false)
+    await staff.cancel(less.id, [{ orderLineId: less.lines[0]?.id ?? '', quantity: 1 }], false)
     const late = await staff.order(placed[12] ?? '')
     await staff.settleRefund(await staff.refund(late, { amount: 100, reason: 'after the cancel' }))
     await expect.poll(async () => minor((await hubOrder(placed[12] ?? '')).doc.totals.refunded), { ...SOON, timeout: 60_000 }).toBe(100)
@@ -241,10 +257,10 @@ describe('a real shop beside the hub', () => {
 /** What the shop would still sell is what the hub wants it to show, and the hub knows that it does. */
 async function expectShelf(sku: string, variant: string): Promise<void> {
   const compare = async (): Promise<string> => {
-    const [cell] = (await hub.get(`/v1/stock?sku=${encodeURIComponent(sku)}`)).items[0].cells
+    const [cell] = (await hub.get(`/v1/stock?sku=${encodeURIComponent(sku)}`, stockOf)).items[0].cells
     const [level] = (await staff.variant(variant)).stockLevels
     const shown = level.stockOnHand - level.stockAllocated
-    return Number(cell.desired) === shown && Number(cell.confirmed) === shown ? 'same' : `${sku}: the shop sells ${shown}, the hub wants ${cell.desired} and believes ${cell.confirmed}`
+    return cell?.desired === shown && cell.confirmed === shown ? 'same' : `${sku}: the shop sells ${shown}, the hub wants ${cell?.desired} and believes ${cell?.confirmed}`
   }
   await expect.poll(compare, { timeout: 90_000, interval: 1000 }).toBe('same')
 }

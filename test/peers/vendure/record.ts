@@ -4,14 +4,16 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startPeer, type Peer } from './peer.ts'
 import { connect } from './connection.ts'
-import { placeOrder, signIn, type Basket, type Data, type Staff } from './shop.ts'
+import { z } from 'zod'
+import { placeOrder, signIn, type Basket, type ShopOrder, type Staff } from './shop.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../connectors/vendure/fixtures')
 
 async function keep(peer: Peer, staff: Staff, name: string, code: string, channelToken?: string): Promise<void> {
   const { vendure, call } = connect(peer, channelToken === undefined ? {} : { channelToken })
-  const id = await staff.gql('query ($c: String!) { orders(options: { filter: { code: { eq: $c } } }) { items { id } } }', { c: code })
-  const [record] = await vendure.fetchOrder(call, [id.orders.items[0].id])
+  const found = await staff.gql('query ($c: String!) { orders(options: { filter: { code: { eq: $c } } }) { items { id } } }', { c: code })
+  const { items } = z.object({ orders: z.object({ items: z.array(z.object({ id: z.string() })) }) }).parse(found).orders
+  const [record] = await vendure.fetchOrder(call, items.map((order) => order.id))
   if (!record) throw new Error(`${name} was not found.`)
   await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(JSON.parse(record.payload), null, 2)}\n`)
   process.stdout.write(`${name}\n`)
@@ -21,10 +23,11 @@ const lamp = { variant: '1', quantity: 2 }
 const notes = { variant: '3', quantity: 7 }
 const kettle = { variant: '4', quantity: 3 }
 const cup = { variant: '5', quantity: 1 }
-const half = (order: Data) => [{ orderLineId: order.lines[0].id, quantity: 1 }]
-const whole = (order: Data) => order.lines.map((line: Data) => ({ orderLineId: line.id, quantity: line.quantity }))
+const lineOf = (order: ShopOrder, at: number, quantity: number) => ({ orderLineId: order.lines[at]?.id ?? '', quantity })
+const half = (order: ShopOrder) => [lineOf(order, 0, 1)]
+const whole = (order: ShopOrder) => order.lines.map((line) => ({ orderLineId: line.id, quantity: line.quantity }))
 
-type Step = (staff: Staff, order: Data) => Promise<unknown>
+type Step = (staff: Staff, order: ShopOrder) => Promise<unknown>
 const nothing: Step = () => Promise.resolve()
 
 const SCENES: readonly (readonly [name: string, basket: Basket, then: Step])[] = [
@@ -40,10 +43,10 @@ const SCENES: readonly (readonly [name: string, basket: Basket, then: Step])[] =
   ['package-pending', { lines: [lamp] }, (staff, o) => staff.fulfil(half(o), 'SF Express', 'SF1000000000002', 'Pending')],
   ['shipped-in-two', { lines: [lamp, cup] }, async (staff, o) => {
     await staff.fulfil(half(o), 'SF Express', 'SF1000000000003')
-    await staff.fulfil([{ orderLineId: o.lines[0].id, quantity: 1 }, { orderLineId: o.lines[1].id, quantity: 1 }], 'YTO', 'YT20000000000001')
+    await staff.fulfil([lineOf(o, 0, 1), lineOf(o, 1, 1)], 'YTO', 'YT20000000000001')
   }],
   ['delivered', { lines: [cup] }, (staff, o) => staff.fulfil(whole(o), 'SF Express', 'SF1000000000004', 'Delivered')],
-  ['partly-cancelled', { lines: [lamp, notes] }, (staff, o) => staff.cancel(o.id, [{ orderLineId: o.lines[1].id, quantity: 3 }], false)],
+  ['partly-cancelled', { lines: [lamp, notes] }, (staff, o) => staff.cancel(o.id, [lineOf(o, 1, 3)], false)],
   ['cancelled', { lines: [lamp, cup] }, (staff, o) => staff.cancel(o.id)],
   ['cancelled-shipping-kept', { lines: [cup] }, (staff, o) => staff.cancel(o.id, undefined, false)],
   ['returned', { lines: [lamp] }, async (staff, o) => {
@@ -53,7 +56,7 @@ const SCENES: readonly (readonly [name: string, basket: Basket, then: Step])[] =
   }],
   ['refund-pending', { lines: [lamp] }, (staff, o) => staff.refund(o, { amount: 500 })],
   ['refund-part', { lines: [lamp, cup] }, async (staff, o) => staff.settleRefund(await staff.refund(o, { amount: 1234 }))],
-  ['refund-lines', { lines: [lamp, cup] }, async (staff, o) => staff.settleRefund(await staff.refund(o, { lines: [...half(o), { orderLineId: o.lines[1].id, quantity: 1 }], shipping: 500 }))],
+  ['refund-lines', { lines: [lamp, cup] }, async (staff, o) => staff.settleRefund(await staff.refund(o, { lines: [...half(o), lineOf(o, 1, 1)], shipping: 500 }))],
   ['cancelled-refunded', { lines: [cup] }, async (staff, o) => {
     await staff.cancel(o.id)
     await staff.settleRefund(await staff.refund(o, { amount: o.totalWithTax }))
@@ -101,12 +104,14 @@ async function main(): Promise<void> {
 
 /** A second channel of the same shop that sells in yen, tax included. */
 async function recordYen(peer: Peer, staff: Staff): Promise<void> {
-  const { zones, sellers } = await staff.gql('{ zones { items { id } } sellers { items { id } } }')
+  const some = z.object({ items: z.tuple([z.object({ id: z.string() })]).rest(z.unknown()) })
+  const { zones, sellers } = z.object({ zones: some, sellers: some }).parse(await staff.gql('{ zones { items { id } } sellers { items { id } } }'))
   const input = {
     code: 'japan', token: 'japan-token', defaultLanguageCode: 'en', defaultCurrencyCode: 'JPY', availableCurrencyCodes: ['JPY'], pricesIncludeTax: true,
     defaultTaxZoneId: zones.items[0].id, defaultShippingZoneId: zones.items[0].id, sellerId: sellers.items[0].id,
   }
-  const { createChannel: channel } = await staff.gql('mutation ($i: CreateChannelInput!) { createChannel(input: $i) { ... on Channel { id } ... on ErrorResult { errorCode message } } }', { i: input })
+  const created = await staff.gql('mutation ($i: CreateChannelInput!) { createChannel(input: $i) { ... on Channel { id } ... on ErrorResult { errorCode message } } }', { i: input })
+  const { createChannel: channel } = z.object({ createChannel: z.object({ id: z.string() }) }).parse(created)
   await staff.gql(
     `mutation ($c: ID!, $v: [ID!]!) {
       assignProductVariantsToChannel(input: { channelId: $c, productVariantIds: $v, priceFactor: 100 }) { id }

@@ -1,26 +1,53 @@
+import { z } from 'zod'
 import type { Peer } from './peer.ts'
 
-/** A GraphQL answer is looked at freely here: this is a test's own hand on the shop, not the product. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Data = any
+/** An order as the shop's own staff sees it. */
+const shopOrder = z.object({
+  id: z.string(), code: z.string(), state: z.string(), updatedAt: z.string(), totalWithTax: z.number(), currencyCode: z.string(),
+  lines: z.array(z.object({ id: z.string(), quantity: z.number(), proratedLinePriceWithTax: z.number(), productVariant: z.object({ id: z.string(), sku: z.string() }) })),
+  payments: z.array(z.object({ id: z.string(), state: z.string(), amount: z.number(), refunds: z.array(z.object({ id: z.string(), state: z.string(), total: z.number() })) })),
+  fulfillments: z.array(z.object({
+    id: z.string(), state: z.string(), trackingCode: z.string(), method: z.string(), lines: z.array(z.object({ orderLineId: z.string(), quantity: z.number() })),
+  })),
+})
+const SHOP_ORDER = `id code state updatedAt totalWithTax currencyCode
+  lines { id quantity proratedLinePriceWithTax productVariant { id sku } }
+  payments { id state amount refunds { id state total } } fulfillments { id state trackingCode method lines { orderLineId quantity } }`
+export type ShopOrder = z.output<typeof shopOrder>
+
+const variant = z.object({ id: z.string(), sku: z.string(), stockLevels: z.tuple([z.object({ stockOnHand: z.number(), stockAllocated: z.number() })]) })
+export type ShopVariant = z.output<typeof variant>
+
+const placedOrder = z.object({ code: z.string(), state: z.string(), totalWithTax: z.number() })
+export type Placed = z.output<typeof placedOrder>
+
+const answer = z.object({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z.array(z.object({ message: z.string() })).optional(),
+})
+const refusal = z.object({ errorCode: z.string(), message: z.string(), transitionError: z.string().optional() })
 
 interface Sent {
-  readonly data: Data
+  readonly data: unknown
   readonly token: string | undefined
 }
 
+/** One GraphQL call; an error, or an ErrorResult in place of the answer, is thrown. */
 async function send(url: string, query: string, variables: unknown, token: string | undefined, channel?: string): Promise<Sent> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(channel === undefined ? {} : { 'vendure-token': channel }) },
+    headers: {
+      'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(channel === undefined ? {} : { 'vendure-token': channel }),
+    },
     body: JSON.stringify({ query, variables }),
   })
-  const body = (await response.json()) as { data?: Data; errors?: readonly { message: string }[] }
-  if (body.errors) throw new Error(`${body.errors.map((e) => e.message).join('; ')}`)
-  for (const value of Object.values((body.data ?? {}) as Record<string, Data>)) {
-    if (value?.errorCode) throw new Error(`${value.errorCode}: ${value.message} ${value.transitionError ?? ''}`)
+  const { data, errors } = answer.parse(await response.json())
+  if (errors) throw new Error(errors.map((error) => error.message).join('; '))
+  for (const value of Object.values(data ?? {})) {
+    const refused = refusal.safeParse(value).data
+    if (refused) throw new Error(`${refused.errorCode}: ${refused.message} ${refused.transitionError ?? ''}`)
   }
-  return { data: body.data, token: response.headers.get('vendure-auth-token') ?? token }
+  return { data, token: response.headers.get('vendure-auth-token') ?? token }
 }
 
 const RESULT = '__typename ... on ErrorResult { errorCode message }'
@@ -38,16 +65,10 @@ export interface Basket {
   readonly abandon?: boolean
 }
 
-export interface Placed {
-  readonly code: string
-  readonly state: string
-  readonly totalWithTax: number
-}
-
 /** A buyer's whole visit through the shop's own API, from the first item to the payment. */
 export async function placeOrder(peer: Peer, basket: Basket): Promise<Placed> {
   let token: string | undefined
-  const shop = async (query: string, variables: unknown = {}): Promise<Data> => {
+  const shop = async (query: string, variables: unknown = {}): Promise<unknown> => {
     const sent = await send(peer.shopApi, query, variables, token, basket.channel)
     token = sent.token
     return sent.data
@@ -62,64 +83,66 @@ export async function placeOrder(peer: Peer, basket: Basket): Promise<Placed> {
     fullName: '张三', streetLine1: '文三路100号', city: '杭州市', province: '浙江省', postalCode: '310012', countryCode: 'CN', phoneNumber: '13800138000',
   }
   await shop('mutation ($i: CreateAddressInput!) { setOrderShippingAddress(input: $i) { __typename } }', { i: address })
-  const { eligibleShippingMethods } = await shop('{ eligibleShippingMethods { id } }')
-  await shop(`mutation ($i: [ID!]!) { setOrderShippingMethod(shippingMethodId: $i) { ${RESULT} } }`, { i: [eligibleShippingMethods[basket.shipping ?? 0].id] })
-  if (basket.abandon) return (await shop('{ activeOrder { code state totalWithTax } }')).activeOrder
+  const { eligibleShippingMethods } = z.object({ eligibleShippingMethods: z.array(z.object({ id: z.string() })) }).parse(await shop('{ eligibleShippingMethods { id } }'))
+  await shop(`mutation ($i: [ID!]!) { setOrderShippingMethod(shippingMethodId: $i) { ${RESULT} } }`, { i: [eligibleShippingMethods[basket.shipping ?? 0]?.id] })
+  if (basket.abandon) return z.object({ activeOrder: placedOrder }).parse(await shop('{ activeOrder { code state totalWithTax } }')).activeOrder
   await shop('mutation { transitionOrderToState(state: "ArrangingPayment") { __typename ... on OrderStateTransitionError { errorCode message transitionError } } }')
   const paid = await shop(
     `mutation ($m: String!) { addPaymentToOrder(input: { method: $m, metadata: {} }) { ${RESULT} ... on Order { code state totalWithTax } } }`,
     { m: basket.payment ?? 'standard-payment' },
   )
-  return paid.addPaymentToOrder
+  return z.object({ addPaymentToOrder: placedOrder }).parse(paid).addPaymentToOrder
 }
 
 /** The shop's staff, signed in to its Admin API. */
 export interface Staff {
-  readonly gql: (query: string, variables?: unknown) => Promise<Data>
-  order(code: string): Promise<Data>
+  readonly gql: (query: string, variables?: unknown) => Promise<unknown>
+  order(code: string): Promise<ShopOrder>
   /** All placed orders as the shop itself shows them. */
-  orders(): Promise<readonly Data[]>
+  orders(): Promise<readonly ShopOrder[]>
   cancel(id: string, lines?: readonly { readonly orderLineId: string; readonly quantity: number }[], shipping?: boolean): Promise<void>
-  refund(order: Data, input: { readonly amount?: number; readonly shipping?: number; readonly adjustment?: number; readonly lines?: readonly unknown[]; readonly reason?: string }): Promise<string>
+  refund(order: ShopOrder, input: { readonly amount?: number; readonly shipping?: number; readonly adjustment?: number; readonly lines?: readonly unknown[]; readonly reason?: string }): Promise<string>
   settleRefund(id: string): Promise<void>
   fulfil(lines: readonly { readonly orderLineId: string; readonly quantity: number }[], method: string, trackingCode: string, to?: 'Pending' | 'Shipped' | 'Delivered'): Promise<string>
   transition(id: string, state: string): Promise<void>
   modify(orderId: string, input: Readonly<Record<string, unknown>>): Promise<void>
   promotion(input: { readonly name: string; readonly coupon?: string; readonly action: string; readonly args: Readonly<Record<string, string>>; readonly minimum?: number }): Promise<string>
   setStock(variant: string, stockOnHand: number): Promise<void>
-  variant(id: string): Promise<Data>
+  variant(id: string): Promise<ShopVariant>
   /** An administrator of the hub's own, with just these permissions. */
   administrator(email: string, password: string, permissions: readonly string[]): Promise<void>
 }
 
-const STAFF_ORDER = `id code state updatedAt totalWithTax subTotalWithTax shippingWithTax currencyCode
-  lines { id quantity orderPlacedQuantity proratedLinePriceWithTax productVariant { id sku } }
-  payments { id state amount refunds { id state total } } fulfillments { id state trackingCode method lines { orderLineId quantity } }`
-
 export async function signIn(peer: Peer): Promise<Staff> {
   const login = await send(peer.adminApi, 'mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { __typename } }', { u: peer.username, p: peer.password }, undefined)
-  const gql = async (query: string, variables: unknown = {}): Promise<Data> => (await send(peer.adminApi, query, variables, login.token)).data
+  const gql = async (query: string, variables: unknown = {}): Promise<unknown> => (await send(peer.adminApi, query, variables, login.token)).data
+  /** The id of what a mutation made. */
+  const made = async (name: string, query: string, variables: unknown): Promise<string> => z.object({ [name]: z.object({ id: z.string() }) }).parse(await gql(query, variables))[name]?.id ?? ''
+  const list = async (filter: unknown): Promise<readonly ShopOrder[]> => {
+    const found = await gql(`query ($f: OrderFilterParameter) { orders(options: { take: 1000, filter: $f }) { items { ${SHOP_ORDER} } } }`, { f: filter })
+    return z.object({ orders: z.object({ items: z.array(shopOrder) }) }).parse(found).orders.items
+  }
   return {
     gql,
     async order(code) {
-      return (await gql(`query ($c: String!) { orders(options: { filter: { code: { eq: $c } } }) { items { ${STAFF_ORDER} } } }`, { c: code })).orders.items[0]
+      const [order] = await list({ code: { eq: code } })
+      if (!order) throw new Error(`The shop has no order ${code}.`)
+      return order
     },
-    async orders() {
-      return (await gql(`{ orders(options: { take: 1000, filter: { orderPlacedAt: { isNull: false } } }) { items { ${STAFF_ORDER} } } }`)).orders.items
-    },
+    orders: () => list({ orderPlacedAt: { isNull: false } }),
     async cancel(orderId, lines, shipping = true) {
       await gql(`mutation ($i: CancelOrderInput!) { cancelOrder(input: $i) { ${RESULT} } }`, { i: { orderId, reason: 'changed their mind', cancelShipping: shipping, ...(lines ? { lines } : {}) } })
     },
     async refund(order, input) {
-      const full = { paymentId: order.payments[0].id, lines: [], shipping: 0, adjustment: 0, reason: 'arrived late', ...input }
-      return (await gql(`mutation ($i: RefundOrderInput!) { refundOrder(input: $i) { ${RESULT} ... on Refund { id } } }`, { i: full })).refundOrder.id
+      const full = { paymentId: order.payments[0]?.id, lines: [], shipping: 0, adjustment: 0, reason: 'arrived late', ...input }
+      return made('refundOrder', `mutation ($i: RefundOrderInput!) { refundOrder(input: $i) { ${RESULT} ... on Refund { id } } }`, { i: full })
     },
     async settleRefund(id) {
       await gql(`mutation ($i: SettleRefundInput!) { settleRefund(input: $i) { ${RESULT} } }`, { i: { id, transactionId: `r-${id}` } })
     },
     async fulfil(lines, method, trackingCode, to = 'Shipped') {
       const input = { lines, handler: { code: 'manual-fulfillment', arguments: [{ name: 'method', value: method }, { name: 'trackingCode', value: trackingCode }] } }
-      const { id } = (await gql(`mutation ($i: FulfillOrderInput!) { addFulfillmentToOrder(input: $i) { ${RESULT} ... on Fulfillment { id } } }`, { i: input })).addFulfillmentToOrder
+      const id = await made('addFulfillmentToOrder', `mutation ($i: FulfillOrderInput!) { addFulfillmentToOrder(input: $i) { ${RESULT} ... on Fulfillment { id } } }`, { i: input })
       const steps = to === 'Pending' ? [] : to === 'Shipped' ? ['Shipped'] : ['Shipped', 'Delivered']
       for (const state of steps) await gql(`mutation ($id: ID!, $s: String!) { transitionFulfillmentToState(id: $id, state: $s) { ${RESULT} } }`, { id, s: state })
       return id
@@ -138,19 +161,19 @@ export async function signIn(peer: Peer): Promise<Staff> {
         conditions: minimum === undefined ? [] : [{ code: 'minimum_order_amount', arguments: [{ name: 'amount', value: String(minimum) }, { name: 'taxInclusive', value: 'true' }] }],
         actions: [{ code: action, arguments: Object.entries(args).map(([n, value]) => ({ name: n, value })) }],
       }
-      return (await gql(`mutation ($i: CreatePromotionInput!) { createPromotion(input: $i) { ${RESULT} ... on Promotion { id } } }`, { i: input })).createPromotion.id
+      return made('createPromotion', `mutation ($i: CreatePromotionInput!) { createPromotion(input: $i) { ${RESULT} ... on Promotion { id } } }`, { i: input })
     },
     async administrator(emailAddress, password, permissions) {
       const role = { code: emailAddress, description: 'Channel hub', permissions }
-      const { createRole } = await gql('mutation ($i: CreateRoleInput!) { createRole(input: $i) { id } }', { i: role })
-      const input = { firstName: 'Channel', lastName: 'Hub', emailAddress, password, roleIds: [createRole.id] }
+      const roleId = await made('createRole', 'mutation ($i: CreateRoleInput!) { createRole(input: $i) { id } }', { i: role })
+      const input = { firstName: 'Channel', lastName: 'Hub', emailAddress, password, roleIds: [roleId] }
       await gql('mutation ($i: CreateAdministratorInput!) { createAdministrator(input: $i) { id } }', { i: input })
     },
     async setStock(variant, stockOnHand) {
       await gql('mutation ($i: [UpdateProductVariantInput!]!) { updateProductVariants(input: $i) { id } }', { i: [{ id: variant, stockOnHand }] })
     },
     async variant(id) {
-      return (await gql('query ($id: ID!) { productVariant(id: $id) { id sku trackInventory stockLevels { stockLocationId stockOnHand stockAllocated } } }', { id })).productVariant
+      return z.object({ productVariant: variant }).parse(await gql('query ($id: ID!) { productVariant(id: $id) { id sku stockLevels { stockOnHand stockAllocated } } }', { id })).productVariant
     },
   }
 }
