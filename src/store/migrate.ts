@@ -7,6 +7,7 @@ import { sql0003 } from './migrations/0003-stock.ts'
 import { sql0004 } from './migrations/0004-people.ts'
 import { sql0005 } from './migrations/0005-outbound.ts'
 import { sql0006 } from './migrations/0006-facts.ts'
+import { sql0007 } from './migrations/0007-find.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -16,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0004-people': sql0004,
   '0005-outbound': sql0005,
   '0006-facts': sql0006,
+  '0007-find': sql0007,
 }
 
 /** Names of the migrations this build carries, newest last. */
