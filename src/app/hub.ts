@@ -20,11 +20,12 @@ import type { Registry } from '../core/connector.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { createPool } from '../store/db.ts'
-import { DataKeys, SecretBox } from '../store/envelope.ts'
+import { DataKeys } from '../store/envelope.ts'
+import { unlock } from '../store/master-key.ts'
 import { listen } from '../store/listen.ts'
 import { migrate } from '../store/migrate.ts'
 import { createControl } from './control.ts'
-import { assertMasterKey, firstAdministrator, localKey } from './first-run.ts'
+import { firstAdministrator, localKey } from './first-run.ts'
 import { createHookDoor } from './hook-door.ts'
 import { jobSteps } from './job-steps.ts'
 import type { Log } from './log.ts'
@@ -85,8 +86,9 @@ async function open(options: HubOptions, closers: Closers): Promise<RunningHub> 
   const sandbox: { running?: RunningSandbox | undefined } = {}
   const { ended } = parts.worker ? await openWorker(options, core, { url: server.url, sandbox }, closers) : { ended: new Promise<void>(() => undefined) }
   ready = true
+  // Also for an API that runs alone: somebody has to be able to sign in.
+  if (parts.api) await greet(core.pool, settings, say)
   if (parts.api && parts.worker) {
-    await greet(core.pool, settings, say)
     sandbox.running = await runSandbox({ ...options, ...core })
     closers.push(() => sandbox.running?.stop())
   }
@@ -102,8 +104,7 @@ async function openCore({ settings, urls, parts, log, say }: HubOptions, closers
     max: settings.database.poolSize, name: `channel-hub ${hostname()}`, onIdleError: () => log.warn('A database connection was lost and will be replaced.'),
   })
   closers.push(() => pool.end())
-  const box = new SecretBox(await loadMasterKey(settings))
-  if (parts.migrate) await assertMasterKey(pool, box)
+  const box = await unlock(pool, await loadMasterKey(settings))
   const allowPrivate = settings.privateHosts === 'none' ? [] : settings.privateHosts
   const channels = createChannels({ pool, box, registry, now, allowPrivate, folderOf: (id) => join(settings.home, 'files', id) })
   closers.push(() => channels.close())
