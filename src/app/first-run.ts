@@ -1,23 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type pg from 'pg'
-import { DomainError } from '../core/fault.ts'
 import { SCOPES } from '../http/scopes.ts'
-import type { SecretBox } from '../store/envelope.ts'
 import { createKey, findKey } from '../store/people/keys.ts'
 import { createUser } from '../store/people/users.ts'
 import { localKeyFile } from './cli/context.ts'
-
-/** Refuses to run under another master key than the one this database was filled with: nothing stored would open. */
-export async function assertMasterKey(pool: pg.Pool, box: SecretBox): Promise<void> {
-  const { rows: [row] } = await pool.query<{ value: { readonly id: string } }>(
-    `insert into settings (key, value) values ('master-key', $1) on conflict (key) do update set key = excluded.key returning value`,
-    [JSON.stringify({ id: box.keyId })],
-  )
-  if (row?.value.id !== box.keyId) {
-    throw new DomainError('master-key-wrong', 'The master key is not the one this database was filled with. Give HUB_MASTER_KEY (or HUB_HOME/master.key) of the first start.')
-  }
-}
 
 /** The first administrator, with a generated password that is shown once; undefined when people exist already. */
 export async function firstAdministrator(pool: pg.Pool): Promise<{ readonly name: string; readonly password: string } | undefined> {

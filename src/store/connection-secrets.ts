@@ -4,15 +4,16 @@ import type { SecretBox } from './envelope.ts'
 /** Credentials of one connection, by field name. */
 export type SecretValues = Readonly<Record<string, string>>
 
-const aad = (connectionId: string): string => `connection|${connectionId}|secrets`
+/** What a connection's sealed column is bound to. */
+export const connectionAad = (connectionId: string, column: 'secrets' | 'tokens'): string => `connection|${connectionId}|${column}`
 
 /** Seals all credentials of a connection as one value bound to its id. */
-export const sealSecrets = (box: SecretBox, connectionId: string, values: SecretValues): Buffer => box.seal(Buffer.from(JSON.stringify(values)), aad(connectionId))
+export const sealSecrets = (box: SecretBox, connectionId: string, values: SecretValues): Buffer => box.seal(Buffer.from(JSON.stringify(values)), connectionAad(connectionId, 'secrets'))
 
 /** Opens `connections.secrets`; null (none stored) is an empty record. Throws `secret-unreadable` under another master key. */
 export function openSecrets(box: SecretBox, connectionId: string, sealed: Buffer | null): SecretValues {
   if (sealed === null) return {}
-  const parsed: unknown = JSON.parse(box.open(sealed, aad(connectionId)).toString('utf8'))
+  const parsed: unknown = JSON.parse(box.open(sealed, connectionAad(connectionId, 'secrets')).toString('utf8'))
   if (typeof parsed !== 'object' || parsed === null) throw new DomainError('secret-unreadable', 'Stored credentials have an unknown form.')
   return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]))
 }

@@ -16,12 +16,15 @@ export class SecretBox {
   /** First 16 hex digits of the key's hash: says which master key sealed a value, without revealing it. */
   readonly keyId: string
 
-  /** @param masterKey 32 random bytes */
-  constructor(masterKey: Buffer) {
+  /**
+   * @param masterKey 32 random bytes
+   * @param indexKey key of the blind indexes; kept apart, so that another master key still finds what was indexed
+   */
+  constructor(masterKey: Buffer, indexKey?: Buffer) {
     if (masterKey.length !== 32) throw new DomainError('master-key-weak', 'The master key must be exactly 32 bytes (base64 of 32 random bytes).')
     if (new Set(masterKey).size < 8) throw new DomainError('master-key-weak', 'The master key is not random. Generate one with: openssl rand -base64 32')
     this.#key = Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/kek', 32))
-    this.#indexKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/blind-index', 32))
+    this.#indexKey = indexKey ?? Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/blind-index', 32))
     this.keyId = createHash('sha256').update(this.#key).digest('hex').slice(0, 16)
   }
 
@@ -133,7 +136,7 @@ export class DataKeys {
   }
 
   async #load(connectionId: string, month: string): Promise<DataKey> {
-    const fresh = this.#box.seal(randomBytes(32), `data-key|${connectionId}|${month}`)
+    const fresh = this.#box.seal(randomBytes(32), dataKeyAad(connectionId, month))
     await this.#pool.query(
       `insert into data_keys (connection_id, month, kek_id, wrapped) values ($1, $2, $3, $4) on conflict (connection_id, month) do nothing`,
       [connectionId, month, this.#box.keyId, fresh],
@@ -141,7 +144,7 @@ export class DataKeys {
     const found = await this.#pool.query<{ id: number; wrapped: Buffer }>('select id, wrapped from data_keys where connection_id = $1 and month = $2', [connectionId, month])
     const row = found.rows[0]
     if (!row) throw new DomainError('data-key-missing', `No data key for connection ${connectionId} could be made.`)
-    return { id: row.id, key: this.#box.open(row.wrapped, `data-key|${connectionId}|${month}`) }
+    return { id: row.id, key: this.#box.open(row.wrapped, dataKeyAad(connectionId, month)) }
   }
 
   async #known(id: number): Promise<Buffer> {
@@ -151,7 +154,7 @@ export class DataKeys {
       .query<{ connection_id: string; month: string; wrapped: Buffer }>('select connection_id, month::text, wrapped from data_keys where id = $1', [id])
       .then(({ rows: [row] }) => {
         if (!row) throw new DomainError('document-expired', 'The key of this document was erased.')
-        return this.#box.open(row.wrapped, `data-key|${row.connection_id}|${row.month}`)
+        return this.#box.open(row.wrapped, dataKeyAad(row.connection_id, row.month))
       })
     this.#byId.set(id, loading)
     loading.catch(() => this.#byId.delete(id))
@@ -172,6 +175,8 @@ function pack(document: string | Uint8Array): Buffer {
 
 const unpack = (packed: Buffer): Buffer => (packed[0] === DEFLATED ? inflateRawSync(packed.subarray(1)) : packed.subarray(1))
 
+/** What the key of a connection and month is bound to. */
+export const dataKeyAad = (connectionId: string, month: string): string => `data-key|${connectionId}|${month}`
 /** What a raw event's body is bound to. */
 export const rawAad = (connectionId: string, kind: string, externalId: string): string => `raw|${connectionId}|${kind}|${externalId}`
 /** What an order's personal data is bound to. */

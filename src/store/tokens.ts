@@ -1,11 +1,11 @@
 import type pg from 'pg'
 import type { Tokens } from '../core/connector.ts'
 import { DomainError } from '../core/fault.ts'
+import { connectionAad } from './connection-secrets.ts'
 import type { SecretBox } from './envelope.ts'
 
 export type TokenValues = Readonly<Record<string, string>>
 
-const aad = (connectionId: string): string => `connection|${connectionId}|tokens`
 const RENEW_LOCK_CLASS = 7_203_010
 const LOOK_AGAIN_MS = 200
 const LONGEST_RENEWAL_MS = 60_000
@@ -21,10 +21,10 @@ export function storedTokens(pool: pg.Pool, box: SecretBox, connectionId: string
   const read = async (): Promise<TokenValues> => {
     const { rows } = await pool.query<{ tokens: Buffer | null }>('select tokens from connections where id = $1', [connectionId])
     const sealed = rows[0]?.tokens
-    return sealed ? parse(box.open(sealed, aad(connectionId)).toString('utf8')) : {}
+    return sealed ? parse(box.open(sealed, connectionAad(connectionId, 'tokens')).toString('utf8')) : {}
   }
   const store = async (tokens: Tokens): Promise<TokenValues> => {
-    await pool.query('update connections set tokens = $2, tokens_expire_at = $3 where id = $1', [connectionId, box.seal(Buffer.from(JSON.stringify(tokens.values)), aad(connectionId)), tokens.expiresAt ?? null])
+    await pool.query('update connections set tokens = $2, tokens_expire_at = $3 where id = $1', [connectionId, box.seal(Buffer.from(JSON.stringify(tokens.values)), connectionAad(connectionId, 'tokens')), tokens.expiresAt ?? null])
     return tokens.values
   }
   return {

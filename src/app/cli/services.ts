@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { backup, restore } from '../../store/backup.ts'
+import { createPool } from '../../store/db.ts'
+import { rotateMasterKey } from '../../store/master-key.ts'
 import { migrate } from '../../store/migrate.ts'
+import { loadMasterKey } from '../services/master-key.ts'
 import { readRunNote } from '../services/run-note.ts'
 import { CliError, connectHub, EXIT, settings } from './context.ts'
 import { table, type Item, type Printer } from './output.ts'
@@ -13,6 +17,17 @@ async function databaseUrl(): Promise<string> {
   const url = database.url ?? (await readRunNote(home))?.databaseUrl
   if (url === undefined) throw new CliError(`No database: set DATABASE_URL, or start the hub that keeps its data in ${home}.`, EXIT.noHub)
   return url
+}
+
+async function rotate(given: ReturnType<typeof settings>, file: string): Promise<{ readonly dataKeys: number; readonly connections: number }> {
+  if (await readRunNote(given.home)) throw new CliError('A hub runs on this data directory. Stop it first: it would go on sealing under the old key.')
+  const next = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64')
+  const pool = createPool(await databaseUrl(), { max: 2 })
+  try {
+    return await rotateMasterKey(pool, await loadMasterKey(given), next)
+  } finally {
+    await pool.end()
+  }
 }
 
 export function serviceCommands(program: Command, out: () => Printer): void {
@@ -43,6 +58,11 @@ export function serviceCommands(program: Command, out: () => Printer): void {
     out().result({ findings }, () => findings.map((finding) => `${finding.ok ? 'ok  ' : 'FIX '} ${finding.what}${finding.ok ? '' : `\n     ${finding.todo}`}`).join('\n'))
     if (findings.some((finding) => !finding.ok)) process.exitCode = EXIT.failed
   })
+  program.command('rotate-master-key <new-key-file>').description('put all keys and credentials under a new master key (32 bytes, base64); stop the hub first')
+    .addHelpText('after', '\nExample: openssl rand -base64 32 > new.key && DATABASE_URL=postgres://… hub rotate-master-key new.key').action(async (file: string) => {
+      const report = await rotate(settings(), file)
+      out().result(report, () => `Put ${report.dataKeys} data keys and ${report.connections} connections under the new key. Start the hub with it (HUB_MASTER_KEY, or ${file} as HUB_HOME/master.key).`)
+    })
   program.command('backup <file>').description('a consistent snapshot of the database; keep the master key apart from it').addHelpText('after', '\nExample: hub backup hub-2026-11-22.gz').action(async (file: string) => {
     const report = await backup(await databaseUrl(), file, (line) => out().say(line))
     out().result(report, () => `Wrote ${report.tables} tables to ${file}. It opens only with the master key (HUB_MASTER_KEY or HUB_HOME/master.key).`)
