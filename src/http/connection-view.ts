@@ -1,5 +1,5 @@
 import type { AnyConnector } from '../core/connector.ts'
-import type { ConnectionRow, StreamRow } from '../store/read/connections.ts'
+import type { ConnectionRow, LimitUse, StreamRow } from '../store/read/connections.ts'
 
 export interface Health {
   readonly kind: 'ok' | 'late' | 'attention' | 'failed' | 'paused' | 'waiting'
@@ -41,7 +41,7 @@ function lateAfter(stream: StreamRow, row: ConnectionRow, connector: AnyConnecto
 }
 
 /** A connection as the API shows it: no credential, only the last characters of long ones. */
-export function connectionView(row: ConnectionRow, connector: AnyConnector | undefined, at: { readonly now: Date; readonly publicUrl: string }): Record<string, unknown> {
+export function connectionView(row: ConnectionRow, connector: AnyConnector | undefined, at: { readonly now: Date; readonly publicUrl: string; readonly limits: ReadonlyMap<string, LimitUse> }): Record<string, unknown> {
   const webhook = row.webhook_token !== null && connector?.manifest.capabilities.verifyWebhook !== undefined
     ? { url: `${at.publicUrl}/hooks/${row.webhook_token}`, healthy: row.webhook_state?.healthy ?? null, detail: row.webhook_state?.detail ?? null, checked_at: row.webhook_checked_at }
     : null
@@ -54,10 +54,20 @@ export function connectionView(row: ConnectionRow, connector: AnyConnector | und
       lag_seconds: stream.last_success_at === null ? null : secondsSince(stream.last_success_at, at.now),
       fault: stream.faults_in_row > 0 && stream.last_fault !== null ? { ...stream.last_fault, in_row: stream.faults_in_row } : null,
     })),
-    orders_per_hour: row.orders_per_hour, last_order_at: row.last_order_at, quota: { used_ratio: null }, token_expires_at: row.tokens_expire_at, webhook,
+    orders_per_hour: row.orders_per_hour, last_order_at: row.last_order_at, quota: { used_ratio: usedRatio(row, connector, at.limits) }, token_expires_at: row.tokens_expire_at, webhook,
     open_effects: row.open_effects, unknown_effects: row.unknown_effects, open_failures: row.open_failures,
     listings: { total: row.listings_total, bound: row.listings_bound, unbound: row.listings_unbound }, version: row.version, created_at: row.created_at,
   }
+}
+
+/** The fullest of the channel's declared limits, 0 to 1; null while none was used. */
+function usedRatio(row: ConnectionRow, connector: AnyConnector | undefined, uses: ReadonlyMap<string, LimitUse>): number | null {
+  const ratios = (connector?.manifest.limits ?? []).flatMap((limit) => {
+    const use = uses.get(`${row.channel}/${limit.id}/${limit.scope === 'app' ? 'app' : row.id}`)
+    const tolerance = (limit.perSeconds / limit.calls) * Math.max(1, limit.burst ?? limit.calls)
+    return use === undefined ? [] : [use.blocked ? 1 : Math.min(1, use.ahead / tolerance)]
+  })
+  return ratios.length === 0 ? null : Math.round(Math.max(...ratios) * 100) / 100
 }
 
 /** Times inside JSON built by the database carry its own form. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { changeConnection, createConnection, removeConnection } from '../../store/edit/connections.ts'
-import { type ConnectionRow, listConnections, readConnection } from '../../store/read/connections.ts'
+import { type ConnectionRow, type LimitUse, listConnections, readConnection, readLimitUse } from '../../store/read/connections.ts'
 import { connectionView } from '../connection-view.ts'
 import type { HttpDeps } from '../deps.ts'
 import { connectionParam, instant, itemsOf, line, nothing } from '../fields.ts'
@@ -21,8 +21,8 @@ const DEFAULT_START_DAYS = 7
 
 export const publicUrlOf = (deps: HttpDeps, request: Request): string => deps.settings.publicUrl ?? new URL(request.url).origin
 
-export function viewOf(deps: HttpDeps, request: Request, row: ConnectionRow): Record<string, unknown> {
-  return connectionView(row, deps.registry.get(row.channel), { now: deps.now(), publicUrl: publicUrlOf(deps, request) })
+export function viewOf(deps: HttpDeps, request: Request, row: ConnectionRow, limits: ReadonlyMap<string, LimitUse>): Record<string, unknown> {
+  return connectionView(row, deps.registry.get(row.channel), { now: deps.now(), publicUrl: publicUrlOf(deps, request), limits })
 }
 
 export async function replyConnection(deps: HttpDeps, request: Request, id: string, status = 200): Promise<Reply> {
@@ -30,13 +30,14 @@ export async function replyConnection(deps: HttpDeps, request: Request, id: stri
   if (!row) throw notFound('connection')
   const headers: Record<string, string> = { etag: `"${row.version}"` }
   if (status === 201) headers['location'] = `/v1/connections/${id}`
-  return new Reply(viewOf(deps, request, row), { status, headers })
+  return new Reply(viewOf(deps, request, row, await readLimitUse(deps.pool)), { status, headers })
 }
 
 const list = route({
   method: 'get', path: '/v1/connections', tag: 'Connections', summary: 'All connections with their health', scope: 'connections:read', params: nothing, query: nothing, body: nothing, answer: itemsOf(connectionAnswer),
   async handle({ deps, who, request }) {
-    return { items: (await listConnections(deps.pool, who.connections)).map((row) => viewOf(deps, request, row)) }
+    const limits = await readLimitUse(deps.pool)
+    return { items: (await listConnections(deps.pool, who.connections)).map((row) => viewOf(deps, request, row, limits)) }
   },
 })
 

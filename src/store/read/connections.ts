@@ -97,3 +97,17 @@ export async function connectionOfHook(db: Db, token: string): Promise<HookConne
   const { rows } = await db.query<HookConnection>(`select id, channel from connections where webhook_token = $1 and state <> 'removed'`, [token])
   return rows[0]
 }
+
+/** How far ahead of the clock each rate limit has been used, seconds; by `channel/limit/connection`. */
+export interface LimitUse {
+  readonly ahead: number
+  /** The channel itself asked for a pause. */
+  readonly blocked: boolean
+}
+
+export async function readLimitUse(db: Db): Promise<ReadonlyMap<string, LimitUse>> {
+  const { rows } = await db.query<LimitUse & { readonly key: string }>(
+    `select key, greatest(0, extract(epoch from tat - clock_timestamp()))::float8 as ahead, coalesce(blocked_until > clock_timestamp(), false) as blocked from rate_limits`,
+  )
+  return new Map(rows.map(({ key, ahead, blocked }) => [key, { ahead, blocked }]))
+}
