@@ -18,8 +18,8 @@ create temp table if not exists s_refund (i int, detailed boolean, channel_refun
 create temp table if not exists s_failure (i int, subject_kind text, signature text, connection_id text, channel text, operation text, fault_kind text, code text, message text, sample text, subject text) on commit delete rows;
 create temp table if not exists s_applied (i int, order_id bigint, version int, connection_id text, cause text, sandbox boolean, inserted boolean) on commit delete rows;
 create temp table if not exists s_new_refund (i int, refund_id bigint, order_id bigint, version int, detailed boolean, sandbox boolean) on commit delete rows;
-create temp table if not exists s_stock (sku text, location text, q numeric) on commit delete rows;
-create temp table if not exists s_shipped (sku text, location text, q numeric) on commit delete rows;
+create temp table if not exists s_stock (sku text, location text, q numeric, order_id bigint) on commit delete rows;
+create temp table if not exists s_shipped (sku text, location text, q numeric, order_id bigint) on commit delete rows;
 `
 
 const ready = new WeakSet<pg.PoolClient>()

@@ -51,7 +51,7 @@ update s_raw r set order_id = coalesce(a.order_id, s.old_id) from s_order s left
  */
 const SHIPPED_AT_CHANNEL = `
 insert into s_shipped
-select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no)))
+select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no))), o.order_id
   from order_lines o join s_applied a on a.order_id = o.order_id and not a.inserted join s_order s using (i) join s_line l on l.i = a.i and l.line_no = o.line_no
   cross join lateral (select case when s.fulfilment in ('shipped', 'in_transit', 'delivered') then l.quantity - l.cancelled else l.shipped end as shipped) x
   where o.sku is not null and o.reserved > 0 and not s.cancelled and x.shipped > greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no));
@@ -59,14 +59,14 @@ select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HU
 
 /** Lines are replaced as a whole; what they held in stock before and after is kept as one delta per SKU and location. */
 const LINES = `${SHIPPED_AT_CHANNEL}
-insert into s_stock select l.sku, l.location, -l.reserved from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
+insert into s_stock select l.sku, l.location, -l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
 delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted;
 insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, reserved)
 select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
   case when s.reserves and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
     case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
   from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no;
-insert into s_stock select l.sku, l.location, l.reserved from order_lines l join s_applied a on a.order_id = l.order_id where l.reserved <> 0;
+insert into s_stock select l.sku, l.location, l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id where l.reserved <> 0;
 `
 
 const ATTACHMENTS = `

@@ -64,7 +64,10 @@ with d as (select sku, location, sum(q) as q, sum(gone) as gone from (select sku
   group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
 k as materialized (select s.sku, s.location, d.q, d.gone from stock s join d using (sku, location) order by s.sku, s.location for no key update of s),
 moved as (update stock s set reserved = s.reserved + k.q, on_hand = s.on_hand - k.gone, updated_at = now() from k where (s.sku, s.location) = (k.sku, k.location) returning s.sku, s.location, k.q, k.gone),
-noted as (insert into stock_ledger (sku, location, reserved_delta, on_hand_delta, cause, ref) select sku, location, q, -gone, case when gone = 0 then 'order' else 'shipment' end, (select string_agg(order_id::text, ',') from (select order_id from s_applied limit 20) x) from moved)
+noted as (insert into stock_ledger (sku, location, reserved_delta, on_hand_delta, cause, ref)
+  select sku, location, sum(q), -sum(gone), case when sum(gone) = 0 then 'order' else 'shipment' end, order_id::text
+  from (select sku, location, q, 0 as gone, order_id from s_stock union all select sku, location, 0, q, order_id from s_shipped) x
+  group by sku, location, order_id having sum(q) <> 0 or sum(gone) <> 0 order by sku, location, order_id)
 insert into listing_dirty (connection_id, listing_key)
 select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
 `
