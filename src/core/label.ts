@@ -16,8 +16,22 @@ export interface LabelFacts {
 }
 
 export const LABELS = [
-  'cancelled', 'in-doubt', 'writeback-refused', 'cancel-requested', 'held', 'erp-rejected', 'refunded', 'awaiting-payment', 'to-ship', 'partly-shipped',
-  'awaiting-channel', 'shipped', 'in-transit', 'delivered', 'completed', 'delivery-failed',
+  'cancelled',
+  'in-doubt',
+  'writeback-refused',
+  'cancel-requested',
+  'held',
+  'erp-rejected',
+  'refunded',
+  'awaiting-payment',
+  'to-ship',
+  'partly-shipped',
+  'awaiting-channel',
+  'shipped',
+  'in-transit',
+  'delivered',
+  'completed',
+  'delivery-failed',
 ] as const
 export type LabelCode = (typeof LABELS)[number]
 
@@ -42,16 +56,22 @@ export function orderLabel(order: LabelFacts): OrderLabel {
   if (order.release === 'rejected') return label('erp-rejected')
   if (order.payment === 'refunded' || order.payment === 'voided') return label('refunded')
   if (order.fulfilment === 'partial') return label('partly-shipped')
-  if (!order.isCod && (order.payment === 'pending' || order.payment === 'authorised' || order.payment === 'partially_paid')) return label('awaiting-payment')
+  if (!order.isCod && (order.payment === 'pending' || order.payment === 'authorised' || order.payment === 'partially_paid'))
+    return label('awaiting-payment')
   return order.closed ? label('completed') : label('to-ship', { released: order.release === 'accepted' ? 'yes' : 'no' })
 }
 
 function travelled(order: LabelFacts): OrderLabel | undefined {
   switch (order.fulfilment) {
-    case 'delivered': return label(order.closed ? 'completed' : 'delivered')
-    case 'in_transit': return label('in-transit')
-    case 'failed': return label('delivery-failed')
-    case 'shipped': return label(order.effect === 'pending' ? 'awaiting-channel' : order.closed ? 'completed' : 'shipped')
-    default: return undefined
+    case 'delivered':
+      return label(order.closed ? 'completed' : 'delivered')
+    case 'in_transit':
+      return label('in-transit')
+    case 'failed':
+      return label('delivery-failed')
+    case 'shipped':
+      return label(order.effect === 'pending' ? 'awaiting-channel' : order.closed ? 'completed' : 'shipped')
+    default:
+      return undefined
   }
 }

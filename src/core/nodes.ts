@@ -2,8 +2,21 @@ import type { FulfilmentStatus, Instant, PaymentStatus } from './order.ts'
 
 /** The fifteen stations from placing to receipt, in order. Facts carry the same codes. */
 export const NODES = [
-  'placed', 'paid', 'ingested', 'normalised', 'validated', 'approved', 'allocated', 'released', 'picked', 'packed', 'shipped', 'channel_confirmed',
-  'in_transit', 'out_for_delivery', 'received',
+  'placed',
+  'paid',
+  'ingested',
+  'normalised',
+  'validated',
+  'approved',
+  'allocated',
+  'released',
+  'picked',
+  'packed',
+  'shipped',
+  'channel_confirmed',
+  'in_transit',
+  'out_for_delivery',
+  'received',
 ] as const
 export type NodeCode = (typeof NODES)[number]
 
@@ -62,15 +75,26 @@ function isReached(code: NodeCode, order: NodeFacts): boolean {
   if (code === 'validated' || code === 'approved') return order.holds.length === 0 && (order.facts.has(code) || SENT.has(order.fulfilment))
   if (order.facts.has(code)) return code !== 'shipped' || order.fulfilment !== 'partial'
   switch (code) {
-    case 'placed': case 'ingested': case 'normalised': return true
-    case 'paid': return PAID.has(order.payment)
-    case 'allocated': return order.allocated || SENT.has(order.fulfilment)
-    case 'released': return order.release === 'accepted'
-    case 'shipped': return SENT.has(order.fulfilment)
-    case 'channel_confirmed': return order.writeback === 'done'
-    case 'in_transit': return order.fulfilment === 'in_transit'
-    case 'received': return order.fulfilment === 'delivered'
-    default: return false
+    case 'placed':
+    case 'ingested':
+    case 'normalised':
+      return true
+    case 'paid':
+      return PAID.has(order.payment)
+    case 'allocated':
+      return order.allocated || SENT.has(order.fulfilment)
+    case 'released':
+      return order.release === 'accepted'
+    case 'shipped':
+      return SENT.has(order.fulfilment)
+    case 'channel_confirmed':
+      return order.writeback === 'done'
+    case 'in_transit':
+      return order.fulfilment === 'in_transit'
+    case 'received':
+      return order.fulfilment === 'delivered'
+    default:
+      return false
   }
 }
 
@@ -79,10 +103,15 @@ const isSkipped = (code: NodeCode, order: NodeFacts): boolean => code === 'paid'
 
 function failed(code: NodeCode, order: NodeFacts): boolean {
   switch (code) {
-    case 'validated': return order.holds.length > 0
-    case 'released': return order.release === 'rejected'
-    case 'channel_confirmed': return order.writeback === 'refused' || order.writeback === 'unknown'
-    case 'received': return order.fulfilment === 'failed'
-    default: return false
+    case 'validated':
+      return order.holds.length > 0
+    case 'released':
+      return order.release === 'rejected'
+    case 'channel_confirmed':
+      return order.writeback === 'refused' || order.writeback === 'unknown'
+    case 'received':
+      return order.fulfilment === 'failed'
+    default:
+      return false
   }
 }

@@ -16,7 +16,16 @@ import { securityHeaders } from './security-headers.ts'
 import { traceIdOf } from './trace.ts'
 
 /** Paths that answer anybody. Everything else needs a key or a session. */
-export const PUBLIC_PATHS: readonly string[] = ['/healthz', '/readyz', '/metrics', '/hooks/{token}', '/v1/session (POST)', '/openapi.json', '/docs', 'console files']
+export const PUBLIC_PATHS: readonly string[] = [
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/hooks/{token}',
+  '/v1/session (POST)',
+  '/openapi.json',
+  '/docs',
+  'console files',
+]
 
 /** The hub's whole HTTP face: API, webhook door, health, docs and console. */
 export function createApp(given: HttpDeps): Hono<HubEnv> {
@@ -30,15 +39,23 @@ export function createApp(given: HttpDeps): Hono<HubEnv> {
     await next()
     c.res.headers.set('x-request-id', c.get('traceId'))
     for (const [name, value] of securityHeaders(isHttps(deps))) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
-    metrics.observe({ method: c.req.method, route: c.get('routePath') ?? 'other', status: c.res.status, seconds: (performance.now() - started) / 1000 })
+    metrics.observe({
+      method: c.req.method,
+      route: c.get('routePath') ?? 'other',
+      status: c.res.status,
+      seconds: (performance.now() - started) / 1000,
+    })
   })
   app.onError((error, c) => {
     const problem = toProblem(error)
     const where = { path: c.req.path, traceId: c.get('traceId') }
-    if (problem.status >= 500) deps.log.error({ traceId: where.traceId, route: c.get('routePath'), code: problem.code, error: describe(error) }, 'A request failed')
+    if (problem.status >= 500)
+      deps.log.error({ traceId: where.traceId, route: c.get('routePath'), code: problem.code, error: describe(error) }, 'A request failed')
     return problemResponse(problem, where)
   })
-  app.notFound((c) => problemResponse(new Problem(404, 'not-found', 'There is nothing at this address.'), { path: c.req.path, traceId: c.get('traceId') }))
+  app.notFound((c) =>
+    problemResponse(new Problem(404, 'not-found', 'There is nothing at this address.'), { path: c.req.path, traceId: c.get('traceId') }),
+  )
   mountHealth(app, deps, metrics)
   mountHooks(app, deps)
   mountRoutes(app, routes, deps)
@@ -52,6 +69,15 @@ export function createApp(given: HttpDeps): Hono<HubEnv> {
 /** Class, code and our own frames: messages of foreign errors may quote personal data. */
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error }
-  const frames = (error.stack ?? '').split('\n').filter((frame) => /^\s+at /.test(frame)).slice(0, 8).map((frame) => frame.trim())
-  return { kind: error.name, code: 'code' in error ? String(error.code) : undefined, frames, cause: error.cause === undefined ? undefined : describe(error.cause) }
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((frame) => /^\s+at /.test(frame))
+    .slice(0, 8)
+    .map((frame) => frame.trim())
+  return {
+    kind: error.name,
+    code: 'code' in error ? String(error.code) : undefined,
+    frames,
+    cause: error.cause === undefined ? undefined : describe(error.cause),
+  }
 }

@@ -3,7 +3,9 @@ import { z } from 'zod'
 /** JSON Schema draft-07 of a connector's settings for a form: labels in two languages move to `x-title`, hints to `x-help`. */
 export function formSchema(schema: z.ZodType): Record<string, unknown> {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
-    target: 'draft-7', io: 'input', unrepresentable: 'any',
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       move(jsonSchema, 'title', 'x-title')
       move(jsonSchema, 'help', 'x-help')

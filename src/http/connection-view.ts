@@ -16,18 +16,38 @@ const TOKEN_WARN_MS = 7 * 86_400_000
 
 /** One sentence about a connection, as a code: what stops it first, then what slows it, then what waits for a person. */
 export function connectionHealth(row: ConnectionRow, connector: AnyConnector | undefined, now: Date): Health {
-  const health = (kind: Health['kind'], code: string, params: Record<string, string> = {}, since: string | null = null): Health => ({ kind, code, params, since })
+  const health = (kind: Health['kind'], code: string, params: Record<string, string> = {}, since: string | null = null): Health => ({
+    kind,
+    code,
+    params,
+    since,
+  })
   if (row.state === 'paused') return health('paused', 'paused', { reason: row.state_reason ?? '' }, row.state_since)
-  if (row.state === 'needs-auth' || row.state === 'misconfigured') return health('failed', row.state, { reason: row.state_reason ?? '' }, row.state_since)
+  if (row.state === 'needs-auth' || row.state === 'misconfigured')
+    return health('failed', row.state, { reason: row.state_reason ?? '' }, row.state_since)
   const failing = row.streams.find((stream) => stream.faults_in_row >= FAULTS_UNTIL_FAILED)
-  if (failing) return health('failed', 'pull-failing', { stream: failing.id, code: failing.last_fault?.code ?? failing.last_fault?.kind ?? '' }, failing.last_fault_at)
-  if (connector?.manifest.capabilities.pullOrders !== undefined && row.streams.every((stream) => stream.last_success_at === null)) return health('waiting', 'first-pull', {}, row.created_at)
-  const late = row.streams.map((stream) => ({ stream, seconds: secondsSince(stream.last_success_at, now) })).find(({ stream, seconds }) => seconds > lateAfter(stream, row, connector))
+  if (failing)
+    return health(
+      'failed',
+      'pull-failing',
+      { stream: failing.id, code: failing.last_fault?.code ?? failing.last_fault?.kind ?? '' },
+      failing.last_fault_at,
+    )
+  if (connector?.manifest.capabilities.pullOrders !== undefined && row.streams.every((stream) => stream.last_success_at === null))
+    return health('waiting', 'first-pull', {}, row.created_at)
+  const late = row.streams
+    .map((stream) => ({ stream, seconds: secondsSince(stream.last_success_at, now) }))
+    .find(({ stream, seconds }) => seconds > lateAfter(stream, row, connector))
   if (late) return health('late', 'behind', { stream: late.stream.id, seconds: String(late.seconds) }, late.stream.last_success_at)
-  if (row.webhook_state?.healthy === false) return health('attention', 'webhook-unhealthy', { detail: row.webhook_state.detail ?? '' }, row.webhook_checked_at)
+  if (row.webhook_state?.healthy === false)
+    return health('attention', 'webhook-unhealthy', { detail: row.webhook_state.detail ?? '' }, row.webhook_checked_at)
   if (row.unknown_effects > 0) return health('attention', 'effects-unknown', { count: String(row.unknown_effects) })
   if (row.open_failures > 0) return health('attention', 'failures-open', { count: String(row.open_failures) })
-  if (row.tokens_expire_at !== null && Date.parse(row.tokens_expire_at) - now.getTime() < TOKEN_WARN_MS && connector?.manifest.capabilities.refreshToken === undefined) {
+  if (
+    row.tokens_expire_at !== null &&
+    Date.parse(row.tokens_expire_at) - now.getTime() < TOKEN_WARN_MS &&
+    connector?.manifest.capabilities.refreshToken === undefined
+  ) {
     return health('attention', 'token-expiring', { at: row.tokens_expire_at })
   }
   return health('ok', 'ok')
@@ -41,22 +61,56 @@ function lateAfter(stream: StreamRow, row: ConnectionRow, connector: AnyConnecto
 }
 
 /** A connection as the API shows it: no credential, only the last characters of long ones. */
-export function connectionView(row: ConnectionRow, connector: AnyConnector | undefined, at: { readonly now: Date; readonly publicUrl: string; readonly limits: ReadonlyMap<string, LimitUse> }): Record<string, unknown> {
-  const webhook = row.webhook_token !== null && connector?.manifest.capabilities.verifyWebhook !== undefined
-    ? { url: `${at.publicUrl}/hooks/${row.webhook_token}`, healthy: row.webhook_state?.healthy ?? null, detail: row.webhook_state?.detail ?? null, checked_at: row.webhook_checked_at }
-    : null
+export function connectionView(
+  row: ConnectionRow,
+  connector: AnyConnector | undefined,
+  at: { readonly now: Date; readonly publicUrl: string; readonly limits: ReadonlyMap<string, LimitUse> },
+): Record<string, unknown> {
+  const webhook =
+    row.webhook_token !== null && connector?.manifest.capabilities.verifyWebhook !== undefined
+      ? {
+          url: `${at.publicUrl}/hooks/${row.webhook_token}`,
+          healthy: row.webhook_state?.healthy ?? null,
+          detail: row.webhook_state?.detail ?? null,
+          checked_at: row.webhook_checked_at,
+        }
+      : null
   return {
-    id: row.id, channel: row.channel, name: row.name, state: row.state, state_reason: row.state_reason, health: connectionHealth(row, connector, at.now),
-    config: row.config, secrets_hint: row.secrets_hint, timezone: row.timezone, currency: row.currency, sandbox: row.sandbox,
-    armed_stock: row.armed_stock, armed_shipments: row.armed_shipments, stock_share: row.stock_share, stock_buffer: row.stock_buffer, poll_seconds: row.poll_seconds,
+    id: row.id,
+    channel: row.channel,
+    name: row.name,
+    state: row.state,
+    state_reason: row.state_reason,
+    health: connectionHealth(row, connector, at.now),
+    config: row.config,
+    secrets_hint: row.secrets_hint,
+    timezone: row.timezone,
+    currency: row.currency,
+    sandbox: row.sandbox,
+    armed_stock: row.armed_stock,
+    armed_shipments: row.armed_shipments,
+    stock_share: row.stock_share,
+    stock_buffer: row.stock_buffer,
+    poll_seconds: row.poll_seconds,
     streams: row.streams.map((stream) => ({
-      id: stream.id, watermark: iso(stream.watermark), last_success_at: iso(stream.last_success_at), last_record_at: iso(stream.last_record_at),
+      id: stream.id,
+      watermark: iso(stream.watermark),
+      last_success_at: iso(stream.last_success_at),
+      last_record_at: iso(stream.last_record_at),
       lag_seconds: stream.last_success_at === null ? null : secondsSince(stream.last_success_at, at.now),
       fault: stream.faults_in_row > 0 && stream.last_fault !== null ? { ...stream.last_fault, in_row: stream.faults_in_row } : null,
     })),
-    orders_per_hour: row.orders_per_hour, last_order_at: row.last_order_at, quota: { used_ratio: usedRatio(row, connector, at.limits) }, token_expires_at: row.tokens_expire_at, webhook,
-    open_effects: row.open_effects, unknown_effects: row.unknown_effects, open_failures: row.open_failures,
-    listings: { total: row.listings_total, bound: row.listings_bound, unbound: row.listings_unbound }, version: row.version, created_at: row.created_at,
+    orders_per_hour: row.orders_per_hour,
+    last_order_at: row.last_order_at,
+    quota: { used_ratio: usedRatio(row, connector, at.limits) },
+    token_expires_at: row.tokens_expire_at,
+    webhook,
+    open_effects: row.open_effects,
+    unknown_effects: row.unknown_effects,
+    open_failures: row.open_failures,
+    listings: { total: row.listings_total, bound: row.listings_bound, unbound: row.listings_unbound },
+    version: row.version,
+    created_at: row.created_at,
   }
 }
 

@@ -40,7 +40,11 @@ export const STAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00$/
 export const TEXT = /^[^\u0000]{0,300}$/u
 
 /** `{items, next_cursor, has_more}` from one row more than asked for. */
-export function page<T>(rows: readonly T[], limit: number, cursorOf: (row: T) => PageCursor): { readonly items: readonly T[]; readonly next_cursor: string | null; readonly has_more: boolean } {
+export function page<T>(
+  rows: readonly T[],
+  limit: number,
+  cursorOf: (row: T) => PageCursor,
+): { readonly items: readonly T[]; readonly next_cursor: string | null; readonly has_more: boolean } {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   const more = rows.length > limit

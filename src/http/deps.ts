@@ -7,7 +7,10 @@ import type { LoginGate } from './login-gate.ts'
 
 /** Takes one webhook delivery: verified, stored and only then answered (I1). */
 export interface HookSink {
-  accept(connection: { readonly id: string; readonly channel: string }, inbound: Inbound): Promise<{ readonly status: number; readonly body: string; readonly contentType?: string }>
+  accept(
+    connection: { readonly id: string; readonly channel: string },
+    inbound: Inbound,
+  ): Promise<{ readonly status: number; readonly body: string; readonly contentType?: string }>
 }
 
 export interface HttpLog {

@@ -45,7 +45,14 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps, buckets:
   const { value, bytes } = spec.raw === undefined ? await readJson(request) : { value: undefined, bytes: new Uint8Array() }
   let noted: { details: Readonly<Record<string, unknown>>; subject?: string } | undefined
   const ask: RawAsk = {
-    deps, who, request, clientIp, params: c.req.param(), query: new URL(request.url).searchParams, body: value, traceId: c.get('traceId'),
+    deps,
+    who,
+    request,
+    clientIp,
+    params: c.req.param(),
+    query: new URL(request.url).searchParams,
+    body: value,
+    traceId: c.get('traceId'),
     note: (details, subject) => {
       noted = subject === undefined ? { details } : { details, subject }
     },
@@ -56,11 +63,17 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps, buckets:
     const response = toResponse(await spec.run(ask), spec)
     if (deps.settings.verifyAnswers === true) await verifyAnswer(response, spec)
     if (spec.audit !== undefined) {
-      await audit(deps.pool, { actor: who.actor, action: spec.audit, subject: noted?.subject ?? Object.values(ask.params).join('/'), details: noted?.details }, deps.now())
+      await audit(
+        deps.pool,
+        { actor: who.actor, action: spec.audit, subject: noted?.subject ?? Object.values(ask.params).join('/'), details: noted?.details },
+        deps.now(),
+      )
     }
     return response
   }
-  return spec.method === 'post' && spec.raw === undefined && spec.secretAnswer !== true ? withIdempotency(deps, { who, request, bytes }, answer) : answer()
+  return spec.method === 'post' && spec.raw === undefined && spec.secretAnswer !== true
+    ? withIdempotency(deps, { who, request, bytes }, answer)
+    : answer()
 }
 
 /** Who is asking, and may they? A person who must change the password can do nothing else. */
@@ -80,7 +93,10 @@ function toResponse(result: unknown, spec: Route): Response {
   if (result instanceof Response) return result
   const reply = result instanceof Reply ? result : new Reply(result, { status: spec.status ?? 200 })
   if (spec.status === 204) return new Response(null, { status: 204, headers: reply.headers })
-  return new Response(JSON.stringify(reply.value), { status: reply.status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...reply.headers } })
+  return new Response(JSON.stringify(reply.value), {
+    status: reply.status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...reply.headers },
+  })
 }
 
 /** The answer fits its own description in the API document. */

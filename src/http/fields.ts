@@ -4,13 +4,27 @@ import { z } from 'zod'
 export const nothing = z.strictObject({})
 
 /** Text that Postgres can keep: no NUL and no other control characters but tab and line breaks. */
-export const text = (max: number) => z.string().max(max).regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'contains control characters')
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'contains control characters')
 /** One line of text with something in it. */
-export const line = (max: number) => z.string().min(1).max(max).regex(/^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/, 'must be one line and not blank')
+export const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/, 'must be one line and not blank')
 
 /** A whole number in a query string. */
 export const whole = (min: number, max: number) =>
-  z.string().regex(/^\d{1,16}$/, 'must be a whole number').transform(Number).pipe(z.number().int().min(min).max(max)).meta({ 'x-wire': { type: 'integer', minimum: min, maximum: max } })
+  z
+    .string()
+    .regex(/^\d{1,16}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
+    .meta({ 'x-wire': { type: 'integer', minimum: min, maximum: max } })
 
 /** A yes or no in a query string. */
 export const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
@@ -24,7 +38,10 @@ export const instant = z.iso
   .refine((value) => Date.parse(value) >= EARLIEST && Date.parse(value) < LATEST, 'must lie between 1970 and 2999')
   .transform((value) => new Date(value).toISOString())
 
-export const limit = (max: number, otherwise: number) => whole(1, max).optional().transform((value) => value ?? otherwise)
+export const limit = (max: number, otherwise: number) =>
+  whole(1, max)
+    .optional()
+    .transform((value) => value ?? otherwise)
 export const cursor = z.string().min(1).max(1200).optional()
 /** Position in the change feed. */
 export const position = whole(0, Number.MAX_SAFE_INTEGER)

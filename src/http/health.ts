@@ -19,7 +19,8 @@ export function mountHealth(app: Hono<HubEnv>, deps: HttpDeps, metrics: HttpMetr
   app.get('/metrics', async (c) => {
     // A reverse proxy on this machine also comes from loopback, but says for whom.
     const local = LOOPBACK.test(clientAddress(c)) && c.req.header('x-forwarded-for') === undefined && c.req.header('forwarded') === undefined
-    if (!local && !isToken(c.req.header('authorization'), deps.settings.metricsToken)) throw new Problem(401, 'not-signed-in', 'Metrics need the metrics token from here.')
+    if (!local && !isToken(c.req.header('authorization'), deps.settings.metricsToken))
+      throw new Problem(401, 'not-signed-in', 'Metrics need the metrics token from here.')
     const { body, contentType } = await metrics.text()
     return new Response(body, { headers: { 'content-type': contentType } })
   })

@@ -24,7 +24,10 @@ export function mountHooks(app: Hono<HubEnv>, deps: HttpDeps): void {
     const body = await readBytes(c.req.raw, MAX_HOOK_BYTES)
     try {
       const reply = await deps.hooks.accept(connection, inboundOf(c.req.raw, body, deps.settings.publicUrl))
-      return new Response(reply.body, { status: reply.status, headers: { 'content-type': reply.contentType ?? 'text/plain; charset=utf-8', 'cache-control': 'no-store' } })
+      return new Response(reply.body, {
+        status: reply.status,
+        headers: { 'content-type': reply.contentType ?? 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+      })
     } catch (error) {
       throw refusal(error)
     }
@@ -46,6 +49,7 @@ function inboundOf(request: Request, body: Uint8Array, publicUrl: string | undef
 function refusal(error: unknown): unknown {
   if (!(error instanceof ChannelError)) return error
   if (error.fault.kind === 'unauthorized') return new Problem(401, 'signature-invalid', 'The signature does not fit.', { cause: error })
-  if (error.fault.kind === 'unreadable' || error.fault.kind === 'refused') return new Problem(400, 'delivery-unreadable', 'The delivery cannot be read.', { cause: error })
+  if (error.fault.kind === 'unreadable' || error.fault.kind === 'refused')
+    return new Problem(400, 'delivery-unreadable', 'The delivery cannot be read.', { cause: error })
   return error
 }

@@ -16,7 +16,8 @@ interface KeyedRequest {
 export async function withIdempotency(deps: HttpDeps, { who, request, bytes }: KeyedRequest, answer: () => Promise<Response>): Promise<Response> {
   const key = request.headers.get('idempotency-key')
   if (key === null || who.kind === 'nobody') return answer()
-  if (!/^[\x21-\x7e]{1,200}$/.test(key)) throw new Problem(400, 'idempotency-key-invalid', 'An Idempotency-Key has 1 to 200 printable characters without spaces.')
+  if (!/^[\x21-\x7e]{1,200}$/.test(key))
+    throw new Problem(400, 'idempotency-key-invalid', 'An Idempotency-Key has 1 to 200 printable characters without spaces.')
   const url = new URL(request.url)
   const slot = { actor: who.actor, key }
   const claim = await claimKey(deps.pool, slot, requestHash(request.method, url.pathname + url.search, bytes))

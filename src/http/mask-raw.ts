@@ -1,5 +1,6 @@
 /** Names of fields that hold personal data wherever they occur; bare "name" and "title" also name goods and are masked by value. */
-const PERSONAL_KEY = /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee)[_-]?name$|^(receiver|buyer|customer|recipient)$|phone|mobile|^tel$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^district$|town|id_?card|tax_?id|vat_?(no|number|id)|note$|message$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
+const PERSONAL_KEY =
+  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee)[_-]?name$|^(receiver|buyer|customer|recipient)$|phone|mobile|^tel$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^district$|town|id_?card|tax_?id|vat_?(no|number|id)|note$|message$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
 /** `"key": "value"`; the value may hold escapes. */
 const JSON_PAIR = /"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
 const XML_PAIR = /<([A-Za-z_][\w.-]{0,80})>([^<]+)<\/\1>/g
@@ -12,7 +13,9 @@ const MASK = '***'
  */
 export function maskRaw(text: string, parties: Readonly<Record<string, unknown>>): string {
   let masked = text
-    .replaceAll(JSON_PAIR, (whole, key: string, colon: string, value: string) => (PERSONAL_KEY.test(key) && value !== '' ? `"${key}"${colon}"${MASK}"` : whole))
+    .replaceAll(JSON_PAIR, (whole, key: string, colon: string, value: string) =>
+      PERSONAL_KEY.test(key) && value !== '' ? `"${key}"${colon}"${MASK}"` : whole,
+    )
     .replaceAll(XML_PAIR, (whole, key: string) => (PERSONAL_KEY.test(key) ? `<${key}>${MASK}</${key}>` : whole))
     .replaceAll(EMAIL, MASK)
   for (const value of partyValues(parties)) masked = masked.replaceAll(value, MASK).replaceAll(JSON.stringify(value).slice(1, -1), MASK)
@@ -23,7 +26,8 @@ export function maskRaw(text: string, parties: Readonly<Record<string, unknown>>
 function partyValues(parties: Readonly<Record<string, unknown>>): readonly string[] {
   const values: string[] = []
   const visit = (value: unknown, key: string): void => {
-    if (typeof value === 'string' && value.length >= 2 && key !== 'country') values.push(value, ...value.split('\n').filter((line) => line.length >= 3))
+    if (typeof value === 'string' && value.length >= 2 && key !== 'country')
+      values.push(value, ...value.split('\n').filter((line) => line.length >= 3))
     if (typeof value === 'object' && value !== null) for (const [name, inner] of Object.entries(value)) visit(inner, name)
   }
   visit(parties, '')

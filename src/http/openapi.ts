@@ -21,7 +21,12 @@ export function openApiDocument(routes: readonly Route[], version: string): Sche
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'API key: chub_<id>_<secret>' },
-        session: { type: 'apiKey', in: 'cookie', name: 'hub_session', description: 'Console session; unsafe requests must come from the console itself' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'hub_session',
+          description: 'Console session; unsafe requests must come from the console itself',
+        },
       },
       schemas: { Problem: PROBLEM },
     },
@@ -38,23 +43,40 @@ function operation(route: Route): Schema {
     parameters: [...parameters(route, 'path'), ...parameters(route, 'query'), ...headerParameters(route)],
     ...requestBody(route),
     responses: {
-      [status]: status === '204' ? { description: 'Done' } : { description: 'Success', content: { [route.produces ?? 'application/json']: { schema: wire(route.answer, 'output') } } },
+      [status]:
+        status === '204'
+          ? { description: 'Done' }
+          : { description: 'Success', content: { [route.produces ?? 'application/json']: { schema: wire(route.answer, 'output') } } },
       '4XX': problem('Refused'),
       '5XX': problem('Failed'),
     },
   }
 }
 
-const problem = (description: string): Schema => ({ description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } })
+const problem = (description: string): Schema => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
 
 const operationId = (route: Route): string =>
-  [route.method, ...route.path.split('/').filter((part) => part !== '' && part !== 'v1').map((part) => part.replaceAll(/[{}]/g, ''))].join('_').replaceAll(/[^A-Za-z0-9_]/g, '_')
+  [
+    route.method,
+    ...route.path
+      .split('/')
+      .filter((part) => part !== '' && part !== 'v1')
+      .map((part) => part.replaceAll(/[{}]/g, '')),
+  ]
+    .join('_')
+    .replaceAll(/[^A-Za-z0-9_]/g, '_')
 
 function parameters(route: Route, place: 'path' | 'query'): Schema[] {
   const schema = wire(place === 'path' ? route.params : route.query, 'input')
   const required = Array.isArray(schema['required']) ? schema['required'] : []
   return Object.entries(isRecord(schema['properties']) ? schema['properties'] : {}).map(([name, property]) => ({
-    name, in: place, required: place === 'path' || required.includes(name), schema: property,
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
   }))
 }
 
@@ -90,11 +112,21 @@ const PROBLEM: Schema = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'code', 'trace_id', 'errors', 'retryable'],
   properties: {
-    type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' }, instance: { type: 'string' },
-    code: { type: 'string' }, trace_id: { type: 'string' }, retryable: { type: 'boolean' },
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    code: { type: 'string' },
+    trace_id: { type: 'string' },
+    retryable: { type: 'boolean' },
     errors: {
       type: 'array',
-      items: { type: 'object', required: ['pointer', 'code', 'message'], properties: { pointer: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } } },
+      items: {
+        type: 'object',
+        required: ['pointer', 'code', 'message'],
+        properties: { pointer: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } },
+      },
     },
   },
 }

@@ -1,13 +1,37 @@
 import { stringify } from 'csv-stringify/sync'
 
 const COLUMNS = [
-  'connection_id', 'channel', 'channel_order_no', 'display_no', 'version', 'placed_at', 'payment', 'fulfilment', 'after_sale', 'approval', 'cancelled', 'currency', 'total', 'paid', 'refunded',
-  'line_no', 'channel_sku', 'sku', 'title', 'quantity', 'unit_price', 'line_discount', 'line_net', 'line_tax', 'holds',
+  'connection_id',
+  'channel',
+  'channel_order_no',
+  'display_no',
+  'version',
+  'placed_at',
+  'payment',
+  'fulfilment',
+  'after_sale',
+  'approval',
+  'cancelled',
+  'currency',
+  'total',
+  'paid',
+  'refunded',
+  'line_no',
+  'channel_sku',
+  'sku',
+  'title',
+  'quantity',
+  'unit_price',
+  'line_discount',
+  'line_net',
+  'line_tax',
+  'holds',
 ] as const
 
 type Cell = string | number | boolean | null
 
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {})
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 const cell = (value: unknown): Cell => (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null)
 const amountOf = (value: unknown): Cell => cell(recordOf(value)['amount'])
 
@@ -17,15 +41,26 @@ function rowsOf(json: string): readonly (readonly Cell[])[] {
   const doc = recordOf(order['doc'])
   const totals = recordOf(doc['totals'])
   const head = [
-    ...['connection_id', 'channel', 'channel_order_no', 'display_no', 'version'].map((key) => cell(order[key])), cell(doc['placed_at']),
-    ...['payment', 'fulfilment', 'after_sale', 'approval', 'cancelled'].map((key) => cell(order[key])), cell(doc['currency']),
-    amountOf(totals['total']), amountOf(totals['paid']), amountOf(totals['refunded']),
+    ...['connection_id', 'channel', 'channel_order_no', 'display_no', 'version'].map((key) => cell(order[key])),
+    cell(doc['placed_at']),
+    ...['payment', 'fulfilment', 'after_sale', 'approval', 'cancelled'].map((key) => cell(order[key])),
+    cell(doc['currency']),
+    amountOf(totals['total']),
+    amountOf(totals['paid']),
+    amountOf(totals['refunded']),
   ]
   const holds = Array.isArray(order['holds']) ? order['holds'].join(' ') : ''
   const lines: readonly unknown[] = Array.isArray(doc['lines']) && doc['lines'].length > 0 ? doc['lines'] : [{}]
-  return lines.map(recordOf).map((line) => [
-    ...head, ...['line_no', 'channel_sku', 'sku', 'title', 'quantity', 'unit_price'].map((key) => cell(line[key])), amountOf(line['discount']), amountOf(line['net']), amountOf(line['tax']), holds,
-  ])
+  return lines
+    .map(recordOf)
+    .map((line) => [
+      ...head,
+      ...['line_no', 'channel_sku', 'sku', 'title', 'quantity', 'unit_price'].map((key) => cell(line[key])),
+      amountOf(line['discount']),
+      amountOf(line['net']),
+      amountOf(line['tax']),
+      holds,
+    ])
 }
 
 export const csvHeader = (): string => `\ufeff${stringify([[...COLUMNS]])}`
@@ -34,4 +69,5 @@ export const csvHeader = (): string => `\ufeff${stringify([[...COLUMNS]])}`
 export const ordersCsv = (documents: readonly string[]): string => stringify(documents.flatMap(rowsOf).map((row) => row.map(neutral)))
 
 /** Decimal amounts keep their minus sign; everything else that begins like a formula is quoted away. */
-const neutral = (value: Cell): Cell => (typeof value === 'string' && /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value)
+const neutral = (value: Cell): Cell =>
+  typeof value === 'string' && /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value

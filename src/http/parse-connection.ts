@@ -20,7 +20,11 @@ export function parseConfig(connector: AnyConnector, config: unknown): Readonly<
 /** Credentials, all of them. Values are never repeated in an error. */
 export function parseSecrets(connector: AnyConnector, secrets: unknown): Readonly<Record<string, string>> {
   const parsed = recordOf.parse(parseAt(connector.manifest.secrets, trimmed(secrets), '/secrets'))
-  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined && value !== null).map(([field, value]) => [field, String(value)]))
+  return Object.fromEntries(
+    Object.entries(parsed)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([field, value]) => [field, String(value)]),
+  )
 }
 
 /** Pasted credentials carry blanks and line breaks at their ends. */
@@ -34,7 +38,9 @@ function parseAt(schema: z.ZodType, value: unknown, pointer: string): unknown {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const errors: InputError[] = parsed.error.issues.slice(0, 20).map((issue) => ({
-    pointer: [pointer, ...issue.path.map(String)].join('/'), code: issue.code.replaceAll('_', '-'), message: pointer === '/secrets' ? 'Missing or not in the expected form.' : `${issue.message}.`,
+    pointer: [pointer, ...issue.path.map(String)].join('/'),
+    code: issue.code.replaceAll('_', '-'),
+    message: pointer === '/secrets' ? 'Missing or not in the expected form.' : `${issue.message}.`,
   }))
   throw badInput(errors)
 }
@@ -44,13 +50,18 @@ export function requireTimezone(timezone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone })
   } catch (cause) {
-    throw new Problem(400, 'timezone-unknown', 'The time zone is not an IANA name such as Asia/Shanghai.', { errors: [{ pointer: '/timezone', code: 'timezone-unknown', message: 'Not an IANA time zone.' }], cause })
+    throw new Problem(400, 'timezone-unknown', 'The time zone is not an IANA name such as Asia/Shanghai.', {
+      errors: [{ pointer: '/timezone', code: 'timezone-unknown', message: 'Not an IANA time zone.' }],
+      cause,
+    })
   }
 }
 
 /** The credentials of a form that are meant: without blanks, without hints that only came back. */
 export function newSecrets(sent: Readonly<Record<string, string | null>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(sent).flatMap(([field, value]) => (value === null || value.trim() === '' || isSecretHint(value) ? [] : [[field, value.trim()]])))
+  return Object.fromEntries(
+    Object.entries(sent).flatMap(([field, value]) => (value === null || value.trim() === '' || isSecretHint(value) ? [] : [[field, value.trim()]])),
+  )
 }
 
 /**
@@ -65,5 +76,6 @@ export function requireSecretsForNewHosts(
   const before = new Set(connector.manifest.hosts(stored.config))
   const elsewhere = connector.manifest.hosts(next.config).some((host) => !before.has(host))
   const kept = Object.keys(stored.secrets_hint).filter((field) => next.secrets[field] === undefined)
-  if (elsewhere && kept.length > 0) throw new Problem(422, 'secrets-required', `The address changes: enter the credentials again (${kept.join(', ')}).`)
+  if (elsewhere && kept.length > 0)
+    throw new Problem(422, 'secrets-required', `The address changes: enter the credentials again (${kept.join(', ')}).`)
 }

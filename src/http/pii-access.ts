@@ -14,7 +14,8 @@ export interface PiiQuery {
  */
 export function wantsPii(who: Principal, query: PiiQuery): boolean {
   if (query.pii !== true) return false
-  if (query.purpose === undefined) throw badInput([{ pointer: '?purpose', code: 'purpose-missing', message: 'Personal data needs a purpose, for example fulfilment or support.' }])
+  if (query.purpose === undefined)
+    throw badInput([{ pointer: '?purpose', code: 'purpose-missing', message: 'Personal data needs a purpose, for example fulfilment or support.' }])
   if (!who.scopes.has('orders:read_pii')) throw new Problem(403, 'scope-missing', 'This needs the scope orders:read_pii.')
   return true
 }

@@ -55,7 +55,10 @@ async function identifyKey(deps: HttpDeps, authorization: string): Promise<Princ
 export const isHttps = (deps: HttpDeps): boolean => deps.settings.publicUrl?.startsWith('https://') === true
 
 function readCookie(header: string, name: string): string | undefined {
-  const found = header.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${name}=`))
+  const found = header
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${name}=`))
   const value = found?.slice(name.length + 1)
   return value !== undefined && /^[A-Za-z0-9_-]{20,100}$/.test(value) ? value : undefined
 }
@@ -66,7 +69,8 @@ export function requireScope(who: Principal, scope: Scope | 'signed-in'): void {
   if (scope !== 'signed-in' && !who.scopes.has(scope)) throw new Problem(403, 'scope-missing', `This needs the scope ${scope}.`)
 }
 
-export const sees = (who: Principal, connectionId: string | null): boolean => who.connections === null || (connectionId !== null && who.connections.includes(connectionId))
+export const sees = (who: Principal, connectionId: string | null): boolean =>
+  who.connections === null || (connectionId !== null && who.connections.includes(connectionId))
 
 /** @throws Problem 404, the same as for a connection that does not exist */
 export function requireConnection(who: Principal, connectionId: string): void {

@@ -15,7 +15,12 @@ export class Problem extends Error {
   readonly errors: readonly InputError[]
   readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, code: string, detail: string, more: { readonly errors?: readonly InputError[]; readonly retryAfterSeconds?: number; readonly cause?: unknown } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    more: { readonly errors?: readonly InputError[]; readonly retryAfterSeconds?: number; readonly cause?: unknown } = {},
+  ) {
     super(detail, { cause: more.cause })
     this.name = 'Problem'
     this.status = status
@@ -29,11 +34,32 @@ export class Problem extends Error {
 export const notFound = (what: string): Problem => new Problem(404, 'not-found', `No such ${what}, or it is outside your scope.`)
 
 export const badInput = (errors: readonly InputError[]): Problem =>
-  new Problem(400, 'input-invalid', errors.map((error) => `${error.pointer || '/'}: ${error.message}`).join(' ').slice(0, 600), { errors })
+  new Problem(
+    400,
+    'input-invalid',
+    errors
+      .map((error) => `${error.pointer || '/'}: ${error.message}`)
+      .join(' ')
+      .slice(0, 600),
+    { errors },
+  )
 
 const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad request', 401: 'Not signed in', 403: 'Not allowed', 404: 'Not found', 405: 'Method not allowed', 409: 'Conflict', 410: 'Gone', 412: 'Changed meanwhile',
-  413: 'Too large', 415: 'Unsupported media type', 422: 'Cannot be done', 429: 'Too many requests', 500: 'Internal error', 502: 'Channel failed', 503: 'Unavailable',
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  412: 'Changed meanwhile',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Cannot be done',
+  429: 'Too many requests',
+  500: 'Internal error',
+  502: 'Channel failed',
+  503: 'Unavailable',
 }
 
 /** DomainError codes that are not a plain "cannot be done" (422). */
@@ -55,10 +81,14 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof MappingError) return new Problem(422, error.code, error.message, { cause: error })
   if (error instanceof ChannelError) return new Problem(502, `channel-${error.fault.kind}`, error.message, { cause: error })
   if (isConnectionLoss(error)) {
-    return new Problem(503, 'database-unavailable', 'The database does not answer. Nothing was lost; try again.', { retryAfterSeconds: 2, cause: error })
+    return new Problem(503, 'database-unavailable', 'The database does not answer. Nothing was lost; try again.', {
+      retryAfterSeconds: 2,
+      cause: error,
+    })
   }
   const state = sqlState(error) ?? ''
-  if (state.startsWith('22') || state === '54000') return new Problem(400, 'value-unstorable', 'A value is outside what can be stored.', { cause: error })
+  if (state.startsWith('22') || state === '54000')
+    return new Problem(400, 'value-unstorable', 'A value is outside what can be stored.', { cause: error })
   if (state === '23505') return new Problem(409, 'already-exists', 'Something with this name or number exists already.', { cause: error })
   if (state === '23503') return new Problem(422, 'reference-unknown', 'The request names something that does not exist.', { cause: error })
   if (state.startsWith('23')) return new Problem(422, 'value-refused', 'A value breaks a rule of the database.', { cause: error })

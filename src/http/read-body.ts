@@ -36,7 +36,10 @@ export async function readJson(request: Request): Promise<{ readonly value: unkn
 }
 
 function assertJsonType(type: string): void {
-  const [media = '', ...parameters] = type.toLowerCase().split(';').map((part) => part.trim())
+  const [media = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   if (media !== 'application/json') throw new Problem(415, 'media-type-unsupported', 'Send application/json.')
   if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) throw new Problem(415, 'charset-unsupported', 'Send JSON in UTF-8.')

@@ -101,7 +101,9 @@ function onlyOnce(query: URLSearchParams): Record<string, string> {
 function inputErrors(error: z.ZodError, pointer: (path: readonly PropertyKey[]) => string): InputError[] {
   return error.issues.slice(0, 20).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.slice(0, 20).map((key) => ({ pointer: pointer([...issue.path, key.slice(0, 60)]), code: 'unknown-field', message: 'Not known here.' }))
+      return issue.keys
+        .slice(0, 20)
+        .map((key) => ({ pointer: pointer([...issue.path, key.slice(0, 60)]), code: 'unknown-field', message: 'Not known here.' }))
     }
     return [{ pointer: pointer(issue.path), code: issue.code.replaceAll('_', '-'), message: `${issue.message}.` }]
   })

@@ -1,7 +1,17 @@
 /** What a caller may do. Keys carry them directly; people get them from their roles. */
 export const SCOPES = [
-  'orders:read', 'orders:read_pii', 'orders:write', 'stock:read', 'stock:write', 'shipments:write', 'feed:read', 'failures:read',
-  'replay', 'connections:read', 'connections:write', 'admin',
+  'orders:read',
+  'orders:read_pii',
+  'orders:write',
+  'stock:read',
+  'stock:write',
+  'shipments:write',
+  'feed:read',
+  'failures:read',
+  'replay',
+  'connections:read',
+  'connections:write',
+  'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 

@@ -14,7 +14,10 @@ const GRACE_MS = 10_000
 
 /** Listens; port 0 takes a free one. Slow senders are cut off, so that they cannot hold the door (slowloris). */
 export async function serveApp(app: Hono<HubEnv>, at: { readonly host: string; readonly port: number }): Promise<RunningServer> {
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { headersTimeout: 10_000, requestTimeout: 120_000, keepAliveTimeout: 15_000, connectionsCheckingInterval: 2_000 } })
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { headersTimeout: 10_000, requestTimeout: 120_000, keepAliveTimeout: 15_000, connectionsCheckingInterval: 2_000 },
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(at.port, at.host, resolve)

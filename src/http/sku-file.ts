@@ -37,13 +37,26 @@ function collect(body: readonly (readonly string[])[], at: { readonly sku: numbe
   const refused: { row: number; message: string }[] = []
   for (const [i, row] of body.entries()) {
     const sku = (row[at.sku] ?? '').normalize('NFKC').trim()
-    const problem = sku === '' ? 'The SKU is empty.' : sku.length > 200 ? 'The SKU is too long.' : /^\d+(\.\d+)?E\+\d+$/i.test(sku) ? 'The spreadsheet has turned this code into a number.' : items.has(sku) ? 'The SKU occurs twice.' : undefined
+    const problem =
+      sku === ''
+        ? 'The SKU is empty.'
+        : sku.length > 200
+          ? 'The SKU is too long.'
+          : /^\d+(\.\d+)?E\+\d+$/i.test(sku)
+            ? 'The spreadsheet has turned this code into a number.'
+            : items.has(sku)
+              ? 'The SKU occurs twice.'
+              : undefined
     if (problem !== undefined) {
       if (row.some((cell) => cell.trim() !== '')) refused.push({ row: i + 2, message: problem })
       continue
     }
     const barcode = (row[at.barcode] ?? '').normalize('NFKC').trim()
-    items.set(sku, { sku, ...(at.title >= 0 && { title: (row[at.title] ?? '').trim().slice(0, 500) }), ...(at.barcode >= 0 && barcode !== '' && { barcode: barcode.slice(0, 60) }) })
+    items.set(sku, {
+      sku,
+      ...(at.title >= 0 && { title: (row[at.title] ?? '').trim().slice(0, 500) }),
+      ...(at.barcode >= 0 && barcode !== '' && { barcode: barcode.slice(0, 60) }),
+    })
   }
   return { items: [...items.values()], rows: body.length, refused: refused.slice(0, 1000) }
 }

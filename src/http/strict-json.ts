@@ -112,7 +112,8 @@ class Reader {
     if (raw === undefined) throw this.refuse('json-malformed', 'a value was expected')
     const value = Number(raw)
     if (!Number.isFinite(value)) throw this.refuse('json-number-range', 'a number too large')
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw this.refuse('json-number-range', 'an integer beyond 2^53 (send ids as strings)')
+    if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw this.refuse('json-number-range', 'an integer beyond 2^53 (send ids as strings)')
     return Object.is(value, -0) ? 0 : value
   }
 

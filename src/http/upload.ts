@@ -10,7 +10,8 @@ export interface Upload {
 /** Reads one uploaded file (part `file`) with its fields, at most `limit` bytes in all. */
 export async function readUpload(request: Request, limit: number): Promise<Upload> {
   const type = request.headers.get('content-type') ?? ''
-  if (!type.toLowerCase().startsWith('multipart/form-data')) throw new Problem(415, 'media-type-unsupported', 'Send multipart/form-data with a part named file.')
+  if (!type.toLowerCase().startsWith('multipart/form-data'))
+    throw new Problem(415, 'media-type-unsupported', 'Send multipart/form-data with a part named file.')
   const form = await parse(await readBytes(request, limit), type)
   const file = form.get('file')
   if (!(file instanceof File)) throw new Problem(400, 'file-missing', 'There is no part named file.')
@@ -30,6 +31,10 @@ async function parse(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Form
 /** The last part of whatever path was sent, without control characters and what file systems or shells take amiss. */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
-  const clean = last.normalize('NFC').replaceAll(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]/g, '').replace(/^\.+/, '').trim()
+  const clean = last
+    .normalize('NFC')
+    .replaceAll(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]/g, '')
+    .replace(/^\.+/, '')
+    .trim()
   return clean === '' ? 'file' : clean.slice(-120)
 }

@@ -8,7 +8,8 @@ export type SecretValues = Readonly<Record<string, string>>
 export const connectionAad = (connectionId: string, column: 'secrets' | 'tokens'): string => `connection|${connectionId}|${column}`
 
 /** Seals all credentials of a connection as one value bound to its id. */
-export const sealSecrets = (box: SecretBox, connectionId: string, values: SecretValues): Buffer => box.seal(Buffer.from(JSON.stringify(values)), connectionAad(connectionId, 'secrets'))
+export const sealSecrets = (box: SecretBox, connectionId: string, values: SecretValues): Buffer =>
+  box.seal(Buffer.from(JSON.stringify(values)), connectionAad(connectionId, 'secrets'))
 
 /** Opens `connections.secrets`; null (none stored) is an empty record. Throws `secret-unreadable` under another master key. */
 export function openSecrets(box: SecretBox, connectionId: string, sealed: Buffer | null): SecretValues {

@@ -12,7 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-const concrete = (path: string): string => path.replace('{name}', 'erp').replace('{sku}', 'TEA').replaceAll(/\{\w+\}/g, '1')
+const concrete = (path: string): string =>
+  path
+    .replace('{name}', 'erp')
+    .replace('{sku}', 'TEA')
+    .replaceAll(/\{\w+\}/g, '1')
 
 describe('who may call what', () => {
   it('asks every route but these for a credential', async () => {
@@ -42,7 +46,13 @@ describe('who may call what', () => {
   it('knows no garbled, unknown, expired or revoked key', async () => {
     const key = await app.key(['admin'])
     expect((await app.call('GET', '/v1/keys', { key })).status).toBe(200)
-    for (const wrong of ['x', `${key}x`, key.slice(0, -1), `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`, 'chub_0000000000_'.padEnd(59, 'A')]) {
+    for (const wrong of [
+      'x',
+      `${key}x`,
+      key.slice(0, -1),
+      `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`,
+      'chub_0000000000_'.padEnd(59, 'A'),
+    ]) {
       expect((await app.call('GET', '/v1/keys', { key: wrong })).status).toBe(401)
     }
     await revokeKey(app.hub.pool, key.split('_')[1] ?? '')
@@ -54,18 +64,25 @@ describe('who may call what', () => {
 
   it('keeps only a hash of a key, and shows the secret once', async () => {
     const admin = await app.key(['admin'])
-    const made = await app.call('POST', '/v1/keys', { key: admin, body: { name: 'ERP', scopes: ['feed:read'] }, headers: { 'idempotency-key': 'k1' } })
+    const made = await app.call('POST', '/v1/keys', {
+      key: admin,
+      body: { name: 'ERP', scopes: ['feed:read'] },
+      headers: { 'idempotency-key': 'k1' },
+    })
     expect(made.status).toBe(201)
     expect(made.json.secret).toMatch(/^chub_/)
     expect((await app.call('GET', '/v1/keys', { key: admin })).text).not.toContain(made.json.secret)
-    const dump = await app.hub.pool.query(`select (select string_agg(k::text, ' ') from api_keys k) || coalesce((select string_agg(i::text, ' ') from idempotency_keys i), '') || (select string_agg(a::text, ' ') from audit_log a) as text`)
+    const dump = await app.hub.pool.query(
+      `select (select string_agg(k::text, ' ') from api_keys k) || coalesce((select string_agg(i::text, ' ') from idempotency_keys i), '') || (select string_agg(a::text, ' ') from audit_log a) as text`,
+    )
     expect(dump.rows[0].text).not.toContain(made.json.secret.slice(-30))
   })
 })
 
 describe('signing in', () => {
   const password = 'correct horse 42 battery'
-  const signIn = (name: string, secret: string, origin = ORIGIN) => app.call('POST', '/v1/session', { body: { name, password: secret }, headers: { origin } })
+  const signIn = (name: string, secret: string, origin = ORIGIN) =>
+    app.call('POST', '/v1/session', { body: { name, password: secret }, headers: { origin } })
   const cookieOf = (answer: { readonly headers: Headers }): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
   beforeAll(async () => {
     await createUser(app.hub.pool, { name: 'mei', password, roles: ['support'], connections: null, mustChange: false })
@@ -90,7 +107,11 @@ describe('signing in', () => {
     expect((await app.call('POST', '/v1/orders/find', { cookie, body })).status).toBe(200)
     expect((await app.call('POST', '/v1/orders/find', { cookie, body, headers: { origin: 'https://evil.test' } })).json.code).toBe('origin-foreign')
     expect((await app.call('POST', '/v1/orders/find', { cookie, body, headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
-    const without = await app.fetch('/v1/orders/find', { method: 'POST', headers: { cookie, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const without = await app.fetch('/v1/orders/find', {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
     expect(without.status).toBe(403)
     expect((await signIn('mei', password, 'https://evil.test')).status).toBe(403)
   })
@@ -121,16 +142,22 @@ describe('signing in', () => {
 
   it('ends sessions when rights change, and keeps one administrator', async () => {
     const cookie = cookieOf(await signIn('mei', password))
-    const { rows: [mei] } = await app.hub.pool.query(`select id from users where name = 'mei'`)
+    const {
+      rows: [mei],
+    } = await app.hub.pool.query(`select id from users where name = 'mei'`)
     await changeUser(app.hub.pool, mei.id, { roles: ['viewer'] })
     expect((await app.call('GET', '/v1/session', { cookie })).status).toBe(401)
-    const { rows: [fresh] } = await app.hub.pool.query(`select id from users where name = 'fresh'`)
+    const {
+      rows: [fresh],
+    } = await app.hub.pool.query(`select id from users where name = 'fresh'`)
     await expect(changeUser(app.hub.pool, fresh.id, { disabled: true })).rejects.toMatchObject({ code: 'last-administrator' })
   })
 
   it('chains the audit log, so that a changed entry shows', async () => {
     expect(await verifyAudit(app.hub.pool)).toBeUndefined()
-    const { rows: [entry] } = await app.hub.pool.query(`select id from audit_log where action = 'session.refused' limit 1`)
+    const {
+      rows: [entry],
+    } = await app.hub.pool.query(`select id from audit_log where action = 'session.refused' limit 1`)
     await app.hub.pool.query(`update audit_log set subject = 'somebody else' where id = $1`, [entry.id])
     expect(await verifyAudit(app.hub.pool)).toBe(entry.id)
   })

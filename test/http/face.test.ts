@@ -26,18 +26,29 @@ describe('the API document', () => {
   it('is OpenAPI 3.1, names every route once and every scope', async () => {
     const { json } = await app.call('GET', '/openapi.json')
     expect(json.openapi).toBe('3.1.0')
-    const operations = Object.entries<Record<string, { operationId: string; description?: string }>>(json.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
+    const operations = Object.entries<Record<string, { operationId: string; description?: string }>>(json.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    )
     expect(operations).toHaveLength(allRoutes.length)
     expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(allRoutes.length)
-    expect(json.paths['/v1/orders'].get.parameters.find((one: { name: string }) => one.name === 'limit').schema).toEqual({ type: 'integer', minimum: 1, maximum: 200 })
+    expect(json.paths['/v1/orders'].get.parameters.find((one: { name: string }) => one.name === 'limit').schema).toEqual({
+      type: 'integer',
+      minimum: 1,
+      maximum: 200,
+    })
     expect(json.paths['/v1/orders/{id}'].get.parameters[0]).toMatchObject({ name: 'id', in: 'path', required: true })
-    expect(json.paths['/v1/stock'].post.requestBody.content['application/json'].schema).toMatchObject({ type: 'object', required: ['items'], additionalProperties: false })
+    expect(json.paths['/v1/stock'].post.requestBody.content['application/json'].schema).toMatchObject({
+      type: 'object',
+      required: ['items'],
+      additionalProperties: false,
+    })
   })
 
   it('is shown without any other host', async () => {
     const page = await app.call('GET', '/docs')
     expect(page.text).not.toMatch(/https?:\/\//)
-    for (const path of ['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js']) expect((await app.call('GET', path)).status).toBe(200)
+    for (const path of ['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js'])
+      expect((await app.call('GET', path)).status).toBe(200)
   })
 })
 
@@ -46,7 +57,11 @@ describe('every answer', () => {
     for (const path of ['/healthz', '/v1/orders', '/nothing', '/docs']) {
       const { headers } = await app.call('GET', path)
       expect(headers.get('content-security-policy')).toContain("script-src 'self';")
-      expect([headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy')]).toEqual(['nosniff', 'DENY', 'no-referrer'])
+      expect([headers.get('x-content-type-options'), headers.get('x-frame-options'), headers.get('referrer-policy')]).toEqual([
+        'nosniff',
+        'DENY',
+        'no-referrer',
+      ])
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/)
     }
     const traced = await app.call('GET', '/v1/orders', { headers: { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' } })
@@ -57,7 +72,9 @@ describe('every answer', () => {
 describe('health and metrics', () => {
   it('say whether the database is there and migrated', async () => {
     expect((await app.call('GET', '/readyz')).json).toEqual({ status: 'ready' })
-    const { rows: [last] } = await app.hub.pool.query(`delete from migrations where name = (select max(name) from migrations) returning name, timestamp`)
+    const {
+      rows: [last],
+    } = await app.hub.pool.query(`delete from migrations where name = (select max(name) from migrations) returning name, timestamp`)
     expect((await app.call('GET', '/readyz')).json).toMatchObject({ status: 503, code: 'migrations-pending' })
     await app.hub.pool.query('insert into migrations (name, timestamp) values ($1, $2)', [last.name, last.timestamp])
   })
@@ -76,10 +93,16 @@ describe('the console', () => {
     const served = createApp({ ...app.deps, console: { dir } })
     const get = (path: string, headers: Record<string, string> = {}) => served.request(`http://hub.test${path}`, { headers })
     const asset = await get('/assets/app-1a2b3c4d.js', { 'accept-encoding': 'gzip' })
-    expect([asset.headers.get('cache-control'), asset.headers.get('content-encoding'), asset.headers.get('content-type')]).toEqual(['public, max-age=31536000, immutable', 'gzip', 'text/javascript; charset=utf-8'])
+    expect([asset.headers.get('cache-control'), asset.headers.get('content-encoding'), asset.headers.get('content-type')]).toEqual([
+      'public, max-age=31536000, immutable',
+      'gzip',
+      'text/javascript; charset=utf-8',
+    ])
     expect((await asset.arrayBuffer()).byteLength).toBeLessThan(500)
-    for (const path of ['/', '/orders', '/orders/12']) expect([path, (await get(path)).status, (await get(path)).headers.get('cache-control')]).toEqual([path, 200, 'no-cache'])
-    for (const path of ['/v1/none', '/assets/none.js', '/..%2f..%2fetc%2fpasswd.txt', '/hooks/short']) expect([path, (await get(path)).status]).toEqual([path, 404])
+    for (const path of ['/', '/orders', '/orders/12'])
+      expect([path, (await get(path)).status, (await get(path)).headers.get('cache-control')]).toEqual([path, 200, 'no-cache'])
+    for (const path of ['/v1/none', '/assets/none.js', '/..%2f..%2fetc%2fpasswd.txt', '/hooks/short'])
+      expect([path, (await get(path)).status]).toEqual([path, 404])
   })
 })
 

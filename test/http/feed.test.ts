@@ -8,14 +8,18 @@ let key: string
 const put = (no: string, connection = 'c_plain', sandbox = false, at = '2026-11-01T01:00:00Z', total = 1000) =>
   ingest(app.hub, { ...app.hub.context, connectionId: connection, sandbox }, [incoming({ no, at, total })])
 const changes = async (query: string, withKey = key) => (await app.call('GET', `/v1/changes?${query}`, { key: withKey })).json
-const numbers = (page: { items: readonly { order: { channel_order_no: string } }[] }): string[] => page.items.map((item) => item.order.channel_order_no)
-const idOf = async (no: string): Promise<string> => (await app.hub.pool.query('select id::text from orders where channel_order_no = $1', [no])).rows[0].id
+const numbers = (page: { items: readonly { order: { channel_order_no: string } }[] }): string[] =>
+  page.items.map((item) => item.order.channel_order_no)
+const idOf = async (no: string): Promise<string> =>
+  (await app.hub.pool.query('select id::text from orders where channel_order_no = $1', [no])).rows[0].id
 
 beforeAll(async () => {
   app = await hubApp()
   key = await app.key(['admin'])
   await stockOf(app.hub.pool, 'TEA', 1000)
-  await app.hub.pool.query(`insert into connections (id, channel, name, sandbox) values ('c_two', 'plain', 'two', false), ('c_sand', 'plain', 'sand', true)`)
+  await app.hub.pool.query(
+    `insert into connections (id, channel, name, sandbox) values ('c_two', 'plain', 'two', false), ('c_sand', 'plain', 'sand', true)`,
+  )
   for (let i = 0; i < 12; i += 1) {
     await put(`A${i}`)
     await put(`S${i}`, 'c_sand', true)
@@ -56,7 +60,19 @@ describe('changes feed', () => {
     await put('A0', 'c_plain', false, '2026-11-01T02:00:00Z', 1500)
     const page = await changes('after=0&limit=500')
     const item = page.items.findLast((one: { order: { channel_order_no: string } }) => one.order.channel_order_no === 'A0')
-    expect(item).toMatchObject({ kind: 'order', cause: 'changed', version: 2, order: { version: 2, payment: 'paid', holds: [], refunds: [], shipments: [], doc: { totals: { total: { amount: '15.00' } }, lines: [{ sku: 'TEA' }] } } })
+    expect(item).toMatchObject({
+      kind: 'order',
+      cause: 'changed',
+      version: 2,
+      order: {
+        version: 2,
+        payment: 'paid',
+        holds: [],
+        refunds: [],
+        shipments: [],
+        doc: { totals: { total: { amount: '15.00' } }, lines: [{ sku: 'TEA' }] },
+      },
+    })
     expect(JSON.stringify(page)).not.toContain('13800138000')
     const clear = await changes('after=0&limit=500&pii=1&purpose=fulfilment')
     expect(clear.items[0].pii.recipient).toMatchObject({ name: '王小明', address: '文三路 100 号' })
@@ -81,9 +97,11 @@ describe('changes feed', () => {
         if (over && !page.has_more) return
       }
     })()
-    await Promise.all(Array.from({ length: 4 }, async (_, w) => {
-      for (let i = 0; i < 8; i += 1) await put(`W${w}-${i}`)
-    }))
+    await Promise.all(
+      Array.from({ length: 4 }, async (_, w) => {
+        for (let i = 0; i < 8; i += 1) await put(`W${w}-${i}`)
+      }),
+    )
     writing = false
     await reader
     expect(seen.toSorted()).toEqual(Array.from({ length: 32 }, (_, i) => `W${Math.floor(i / 8)}-${i % 8}`).toSorted())
@@ -118,10 +136,23 @@ describe('consumers', () => {
     const ack = (body: object) => app.call('POST', `/v1/consumers/erp/orders/${id}/ack`, { key, body })
     expect((await ack({ version: 1, status: 'rejected' })).json.errors[0].pointer).toBe('/reason')
     expect((await ack({ version: 9, status: 'accepted' })).json.code).toBe('version-ahead')
-    expect((await ack({ version: 1, status: 'rejected', code: 'TAX-7', reason: 'No tax code for "Tea"' })).json).toEqual({ order_id: id, result: 'stored' })
+    expect((await ack({ version: 1, status: 'rejected', code: 'TAX-7', reason: 'No tax code for "Tea"' })).json).toEqual({
+      order_id: id,
+      result: 'stored',
+    })
     const [group] = (await app.call('GET', '/v1/failures?operation=acknowledge', { key })).json.items
-    expect(group).toMatchObject({ operation: 'acknowledge', code: 'TAX-7', status: 'open', count: 1, orders: 1, money: [{ amount: '10.00', currency: 'CNY' }] })
-    expect((await app.call('GET', `/v1/orders/${id}`, { key })).json).toMatchObject({ label: { code: 'erp-rejected' }, acks: [{ consumer: 'erp', status: 'rejected' }] })
+    expect(group).toMatchObject({
+      operation: 'acknowledge',
+      code: 'TAX-7',
+      status: 'open',
+      count: 1,
+      orders: 1,
+      money: [{ amount: '10.00', currency: 'CNY' }],
+    })
+    expect((await app.call('GET', `/v1/orders/${id}`, { key })).json).toMatchObject({
+      label: { code: 'erp-rejected' },
+      acks: [{ consumer: 'erp', status: 'rejected' }],
+    })
     expect((await app.call('GET', `/v1/failures/${group.id}`, { key })).json.items).toMatchObject([{ subject_kind: 'ack', channel_order_no: 'A2' }])
     await ack({ version: 1, status: 'accepted', reference: 'SO-1001' })
     expect((await app.call('GET', `/v1/failures/${group.id}`, { key })).json).toMatchObject({ status: 'resolved', count: 0 })
@@ -132,9 +163,19 @@ describe('consumers', () => {
   })
 
   it('acknowledge in batches, each with its own answer', async () => {
-    const items = [{ order_id: await idOf('A3'), version: 1, status: 'accepted', reference: 'SO-2' }, { order_id: '999999', version: 1, status: 'accepted' }, { order_id: await idOf('A0'), version: 7, status: 'accepted' }]
+    const items = [
+      { order_id: await idOf('A3'), version: 1, status: 'accepted', reference: 'SO-2' },
+      { order_id: '999999', version: 1, status: 'accepted' },
+      { order_id: await idOf('A0'), version: 7, status: 'accepted' },
+    ]
     const { json } = await app.call('POST', '/v1/consumers/erp/acks', { key, body: { items } })
-    expect(new Map(json.items.map((item: { order_id: string; result: string }) => [item.order_id, item.result]))).toEqual(new Map([[await idOf('A0'), 'version-ahead'], [await idOf('A3'), 'stored'], ['999999', 'unknown-order']]))
+    expect(new Map(json.items.map((item: { order_id: string; result: string }) => [item.order_id, item.result]))).toEqual(
+      new Map([
+        [await idOf('A0'), 'version-ahead'],
+        [await idOf('A3'), 'stored'],
+        ['999999', 'unknown-order'],
+      ]),
+    )
   })
 })
 
@@ -142,7 +183,10 @@ describe('snapshot', () => {
   it('stands for one feed position: what is at or before it is inside, the feed after it has the rest', async () => {
     const response = await app.fetch('/v1/snapshot', { headers: { authorization: `Bearer ${key}` } })
     await put('LATER')
-    const lines = (await response.text()).trim().split('\n').map((line) => JSON.parse(line))
+    const lines = (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     const [{ feed_position: position }] = lines
     const inside = lines.filter((line) => line.kind === 'order').map((line) => line.order.channel_order_no)
     expect(lines.at(-1)).toEqual({ end: true, orders: inside.length, refunds: 0 })
@@ -159,6 +203,15 @@ describe('snapshot', () => {
     await reader?.read()
     await reader?.cancel()
     await app.fetch('/v1/snapshot', { method: 'HEAD', headers: { authorization: `Bearer ${key}` } })
-    await expect.poll(async () => (await app.hub.pool.query(`select count(*)::int n from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`)).rows[0].n).toBe(0)
+    await expect
+      .poll(
+        async () =>
+          (
+            await app.hub.pool.query(
+              `select count(*)::int n from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+            )
+          ).rows[0].n,
+      )
+      .toBe(0)
   })
 })

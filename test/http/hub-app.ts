@@ -44,9 +44,17 @@ export interface Answer {
 }
 
 function recordingControl(told: (readonly [string, unknown])[], answers: Map<string, ChannelAnswer>): HubControl {
-  const note = (what: string) => async (about: unknown): Promise<void> => void told.push([what, about])
+  const note =
+    (what: string) =>
+    async (about: unknown): Promise<void> =>
+      void told.push([what, about])
   return {
-    pullNow: note('pull'), connectionChanged: note('changed'), pushSoon: note('push'), startJob: async (id, kind) => void told.push([`job:${kind}`, id]), cancelJob: note('cancel-job'), readBack: note('read-back'),
+    pullNow: note('pull'),
+    connectionChanged: note('changed'),
+    pushSoon: note('push'),
+    startJob: async (id, kind) => void told.push([`job:${kind}`, id]),
+    cancelJob: note('cancel-job'),
+    readBack: note('read-back'),
     checkConnection: async (input) => {
       told.push(['check', input])
       return { ok: true, steps: [{ step: { en: 'Sign in', zh: '登录' }, ok: true }], sample: [] }
@@ -65,13 +73,24 @@ export async function hubApp(over: { readonly hooks?: HookSink; readonly setting
   const answers = new Map<string, ChannelAnswer>()
   const silent = (): void => undefined
   const deps: HttpDeps = {
-    pool: hub.pool, registry, secrets: hub.box, keys: hub.keys, control: recordingControl(told, answers), hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
-    settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings }, now: () => new Date(), log: { info: silent, warn: silent, error: (facts) => console.error('request failed', JSON.stringify(facts)) },
+    pool: hub.pool,
+    registry,
+    secrets: hub.box,
+    keys: hub.keys,
+    control: recordingControl(told, answers),
+    hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
+    settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings },
+    now: () => new Date(),
+    log: { info: silent, warn: silent, error: (facts) => console.error('request failed', JSON.stringify(facts)) },
   }
   const app = createApp(deps)
   const fetchPath = async (path: string, init: RequestInit = {}): Promise<Response> => app.request(`${ORIGIN}${path}`, init)
   return {
-    hub, told, answers, deps, fetch: fetchPath,
+    hub,
+    told,
+    answers,
+    deps,
+    fetch: fetchPath,
     key: async (scopes, connections = null) => (await createKey(hub.pool, { name: scopes.join(' '), scopes, connections, createdBy: 'test' })).secret,
     send: async (path, init) => readAnswer(await fetchPath(path, init)),
     call: async (method, path, given = {}) => readAnswer(await fetchPath(path, requestOf(method, given))),
@@ -96,6 +115,9 @@ function requestOf(method: string, given: Given): RequestInit {
 
 async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text()
-  const json: unknown = (response.headers.get('content-type') ?? '').includes('json') && !(response.headers.get('content-type') ?? '').includes('ndjson') && text !== '' ? JSON.parse(text) : undefined
+  const json: unknown =
+    (response.headers.get('content-type') ?? '').includes('json') && !(response.headers.get('content-type') ?? '').includes('ndjson') && text !== ''
+      ? JSON.parse(text)
+      : undefined
   return { status: response.status, headers: response.headers, json, text }
 }

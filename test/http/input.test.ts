@@ -41,13 +41,22 @@ describe('bad input', () => {
     const answer = await postStock(text)
     expect([answer.status, answer.json.code]).toEqual([400, code])
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
-    expect(answer.json).toMatchObject({ type: `urn:problem:channel-hub:${code}`, status: 400, instance: '/v1/stock', retryable: false, trace_id: answer.headers.get('x-request-id') })
+    expect(answer.json).toMatchObject({
+      type: `urn:problem:channel-hub:${code}`,
+      status: 400,
+      instance: '/v1/stock',
+      retryable: false,
+      trace_id: answer.headers.get('x-request-id'),
+    })
     expect(answer.text).not.toMatch(/at .*\.ts/)
   })
 
   it('points at the value', async () => {
     const answer = await postStock('{"items":[{"sku":"TEA","on_hand":"1"},{"sku":"TEA","on_hand":"x","who":1}]}')
-    expect(answer.json.errors.map((error: { pointer: string; code: string }) => `${error.pointer} ${error.code}`)).toEqual(['/items/1/on_hand invalid-format', '/items/1/who unknown-field'])
+    expect(answer.json.errors.map((error: { pointer: string; code: string }) => `${error.pointer} ${error.code}`)).toEqual([
+      '/items/1/on_hand invalid-format',
+      '/items/1/who unknown-field',
+    ])
   })
 
   it('refuses other media types, charsets, encodings and sizes before parsing', async () => {
@@ -55,28 +64,55 @@ describe('bad input', () => {
     expect((await postStock(item(''), { 'content-type': 'application/json; charset=gbk' })).status).toBe(415)
     expect((await postStock(item(''), { 'content-encoding': 'gzip' })).status).toBe(415)
     expect((await postStock(`"${'x'.repeat(2_100_000)}"`)).status).toBe(413)
-    const bytes = await app.send('/v1/stock', { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: new Uint8Array([0x22, 0xc0, 0x80, 0x22]) })
+    const bytes = await app.send('/v1/stock', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: new Uint8Array([0x22, 0xc0, 0x80, 0x22]),
+    })
     expect(bytes.json.code).toBe('utf8-invalid')
   })
 
-  it.each(['limit=0', 'limit=-1', 'limit=10abc', 'limit=1e3', 'limit=201', 'limit=1&limit=2', 'a[]=1', 'sort=id;drop table orders', 'placed_from=infinity', 'placed_from=0357-05-03T16:14:47%2B12:28', 'placed_to=9999-12-31T00:00:00Z', 'placed_from=2025-01-01', 'cancelled=maybe', 'q=a%00b', 'nonsense=1'])(
-    'refuses the query %s',
-    async (query) => {
-      const answer = await app.call('GET', `/v1/orders?${query}`, { key })
-      expect([answer.status, answer.json.code]).toEqual([400, 'input-invalid'])
-    },
-  )
+  it.each([
+    'limit=0',
+    'limit=-1',
+    'limit=10abc',
+    'limit=1e3',
+    'limit=201',
+    'limit=1&limit=2',
+    'a[]=1',
+    'sort=id;drop table orders',
+    'placed_from=infinity',
+    'placed_from=0357-05-03T16:14:47%2B12:28',
+    'placed_to=9999-12-31T00:00:00Z',
+    'placed_from=2025-01-01',
+    'cancelled=maybe',
+    'q=a%00b',
+    'nonsense=1',
+  ])('refuses the query %s', async (query) => {
+    const answer = await app.call('GET', `/v1/orders?${query}`, { key })
+    expect([answer.status, answer.json.code]).toEqual([400, 'input-invalid'])
+  })
 
-  it.each(['x', 'eyJzIjoiIn0', Buffer.from('{"s":"-placed_at","v":"2026-01-01; drop","i":"1"}').toString('base64url'), Buffer.from('{"s":"placed_at","v":"2026-01-01 00:00:00+00","i":"1"}').toString('base64url')])(
-    'refuses the forged cursor %s',
-    async (cursor) => {
-      const answer = await app.call('GET', `/v1/orders?cursor=${cursor}`, { key })
-      expect([answer.status, answer.json.errors[0].code]).toEqual([400, 'cursor-invalid'])
-    },
-  )
+  it.each([
+    'x',
+    'eyJzIjoiIn0',
+    Buffer.from('{"s":"-placed_at","v":"2026-01-01; drop","i":"1"}').toString('base64url'),
+    Buffer.from('{"s":"placed_at","v":"2026-01-01 00:00:00+00","i":"1"}').toString('base64url'),
+  ])('refuses the forged cursor %s', async (cursor) => {
+    const answer = await app.call('GET', `/v1/orders?cursor=${cursor}`, { key })
+    expect([answer.status, answer.json.errors[0].code]).toEqual([400, 'cursor-invalid'])
+  })
 
   it('answers 404 to addresses and ids that are none, 405 to other methods', async () => {
-    for (const path of ['/v1/orders/abc', '/v1/orders/0', '/v1/orders/99999999999999999999', '/v1/orders/..%2fkeys', '/v1/orders/%ZZ', '/v1/nothing', '/v1/connections/%00']) {
+    for (const path of [
+      '/v1/orders/abc',
+      '/v1/orders/0',
+      '/v1/orders/99999999999999999999',
+      '/v1/orders/..%2fkeys',
+      '/v1/orders/%ZZ',
+      '/v1/nothing',
+      '/v1/connections/%00',
+    ]) {
       expect([path, (await app.call('GET', path, { key })).status]).toEqual([path, 404])
     }
     const other = await app.call('DELETE', '/v1/orders', { key })
@@ -104,6 +140,7 @@ describe('strict JSON', () => {
   })
 
   it('refuses what JSON.parse refuses', () => {
-    for (const text of ['{', '[1,]', '{"a":1,}', '01', '1.', '.5', '+1', "'a'", '"\n"', '"\\x"', '{"a" 1}', 'tru', '', '[1 2]', '{a:1}']) expect(() => parseStrictJson(text)).toThrow()
+    for (const text of ['{', '[1,]', '{"a":1,}', '01', '1.', '.5', '+1', "'a'", '"\n"', '"\\x"', '{"a" 1}', 'tru', '', '[1 2]', '{a:1}'])
+      expect(() => parseStrictJson(text)).toThrow()
   })
 })

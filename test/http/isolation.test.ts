@@ -18,39 +18,73 @@ const MARK = 'MINE-ONLY'
 beforeAll(async () => {
   app = await hubApp()
   const { pool } = app.hub
-  await pool.query(`insert into connections (id, channel, name, webhook_token) values ($1, 'plain', 'MINE-ONLY connection', 'MINE-ONLY-token-123456'), ('c_theirs', 'plain', 'theirs', null)`, [CONNECTION])
+  await pool.query(
+    `insert into connections (id, channel, name, webhook_token) values ($1, 'plain', 'MINE-ONLY connection', 'MINE-ONLY-token-123456'), ('c_theirs', 'plain', 'theirs', null)`,
+    [CONNECTION],
+  )
   await ingest(app.hub, { ...app.hub.context, connectionId: CONNECTION }, [incoming({ no: `${MARK}-1`, at: '2026-11-01T01:00:00Z', sku: MARK })])
-  await pool.query(`insert into listings (connection_id, listing_key, channel_sku, title) values ($1, 'L-MINE-ONLY', 'MINE-ONLY', 'MINE-ONLY listing')`, [CONNECTION])
-  await pool.query(`insert into effects (connection_id, kind, idempotency_key, listing_key, intent, state) values ($1, 'shipment', 'e1', 'L-MINE-ONLY', '{"note":"MINE-ONLY"}', 'unknown')`, [CONNECTION])
+  await pool.query(
+    `insert into listings (connection_id, listing_key, channel_sku, title) values ($1, 'L-MINE-ONLY', 'MINE-ONLY', 'MINE-ONLY listing')`,
+    [CONNECTION],
+  )
+  await pool.query(
+    `insert into effects (connection_id, kind, idempotency_key, listing_key, intent, state) values ($1, 'shipment', 'e1', 'L-MINE-ONLY', '{"note":"MINE-ONLY"}', 'unknown')`,
+    [CONNECTION],
+  )
   await pool.query(`insert into files (id, connection_id, sha256, name, size) values ('f_mine', $1, 'x', 'MINE-ONLY.csv', 1)`, [CONNECTION])
   await pool.query(`insert into consumers (name, connections) values ('mine', array['c_mine'])`)
   const job = await createJob(pool, { kind: 'backfill', connectionId: CONNECTION, params: { note: MARK }, createdBy: 'test' })
   const one = async (sql: string): Promise<string> => (await pool.query(sql)).rows[0].id
   ids = {
-    order: await one('select id::text from orders'), raw: await one('select id::text from raw_events'), hold: await one('select id::text from holds'), effect: await one('select id::text from effects'),
-    failure: await one('select id::text from failure_groups'), job: job.id,
+    order: await one('select id::text from orders'),
+    raw: await one('select id::text from raw_events'),
+    hold: await one('select id::text from holds'),
+    effect: await one('select id::text from effects'),
+    failure: await one('select id::text from failure_groups'),
+    job: job.id,
   }
-  mine = await app.key(SCOPES.filter((scope) => scope !== 'admin'), [CONNECTION])
-  theirs = await app.key(SCOPES.filter((scope) => scope !== 'admin'), ['c_theirs'])
+  mine = await app.key(
+    SCOPES.filter((scope) => scope !== 'admin'),
+    [CONNECTION],
+  )
+  theirs = await app.key(
+    SCOPES.filter((scope) => scope !== 'admin'),
+    ['c_theirs'],
+  )
 })
 afterAll(() => app.close())
 
 const ID_OF: readonly (readonly [RegExp, string])[] = [
-  [/^\/v1\/connections/, 'connection'], [/^\/v1\/orders|\/orders\//, 'order'], [/^\/v1\/effects/, 'effect'], [/^\/v1\/failures/, 'failure'], [/^\/v1\/jobs/, 'job'],
+  [/^\/v1\/connections/, 'connection'],
+  [/^\/v1\/orders|\/orders\//, 'order'],
+  [/^\/v1\/effects/, 'effect'],
+  [/^\/v1\/failures/, 'failure'],
+  [/^\/v1\/jobs/, 'job'],
 ]
 
 function address(path: string): string | undefined {
   const kind = ID_OF.find(([start]) => start.test(path))?.[1]
   const id = kind === 'connection' ? CONNECTION : kind === undefined ? undefined : ids[kind]
-  const filled = path.replace('{id}', id ?? '{id}').replace('{hold_id}', ids['hold'] ?? '').replace('{raw_id}', ids['raw'] ?? '').replace('{name}', 'mine').replace('{sku}', MARK)
+  const filled = path
+    .replace('{id}', id ?? '{id}')
+    .replace('{hold_id}', ids['hold'] ?? '')
+    .replace('{raw_id}', ids['raw'] ?? '')
+    .replace('{name}', 'mine')
+    .replace('{sku}', MARK)
   return filled.includes('{') ? undefined : filled
 }
 
 /** A valid body for each route that needs one. */
 const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|effects\/.*\/(retry|cancel)$/, { reason: 'because' }],
-  [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }], [/cancel-decision$/, { decision: 'reject', reason: 'no' }], [/\/backfill$/, { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }],
-  [/\/arm$/, { what: ['stock'], preview_hash: 'x' }], [/\/disarm$/, { what: ['stock'] }], [/consumers\/mine\/ack$/, { seq: 0 }], [/consumers\/mine\/acks$/, { items: [{ order_id: '1', version: 1, status: 'accepted' }] }], [/consumers\/mine\/orders/, { version: 1, status: 'accepted' }],
+  [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
+  [/cancel-decision$/, { decision: 'reject', reason: 'no' }],
+  [/\/backfill$/, { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }],
+  [/\/arm$/, { what: ['stock'], preview_hash: 'x' }],
+  [/\/disarm$/, { what: ['stock'] }],
+  [/consumers\/mine\/ack$/, { seq: 0 }],
+  [/consumers\/mine\/acks$/, { items: [{ order_id: '1', version: 1, status: 'accepted' }] }],
+  [/consumers\/mine\/orders/, { version: 1, status: 'accepted' }],
 ]
 
 describe('connection scope', () => {
@@ -61,34 +95,77 @@ describe('connection scope', () => {
       if (path === undefined) continue
       const body = BODIES.find(([form]) => form.test(path))?.[1]
       const query = path.endsWith('arm-preview') ? '?what=stock' : ''
-      const answer = await app.call(route.method.toUpperCase(), path + query, { key: theirs, ...(route.method !== 'get' && route.method !== 'delete' && { body: body ?? {} }) })
+      const answer = await app.call(route.method.toUpperCase(), path + query, {
+        key: theirs,
+        ...(route.method !== 'get' && route.method !== 'delete' && { body: body ?? {} }),
+      })
       if (answer.status !== 404) reached.push([route.method, path, answer.status, answer.text.slice(0, 100)])
     }
     expect(reached).toEqual([])
-    const { rows: [untouched] } = await app.hub.pool.query(`select state, (select count(*)::int from holds) as holds, (select count(*)::int from shipments) as shipments, (select count(*)::int from order_acks) as acks from connections where id = $1`, [CONNECTION])
+    const {
+      rows: [untouched],
+    } = await app.hub.pool.query(
+      `select state, (select count(*)::int from holds) as holds, (select count(*)::int from shipments) as shipments, (select count(*)::int from order_acks) as acks from connections where id = $1`,
+      [CONNECTION],
+    )
     expect(untouched).toEqual({ state: 'active', holds: 1, shipments: 0, acks: 0 })
   })
 
   it('keeps every list free of another connection, and shows it to its own key', async () => {
-    const lists = ['/v1/connections', '/v1/connections/export', '/v1/orders', '/v1/orders.ndjson', '/v1/changes?after=0', '/v1/snapshot', '/v1/listings', '/v1/effects', '/v1/failures', '/v1/jobs', '/v1/files', `/v1/find?q=${MARK}-1`]
+    const lists = [
+      '/v1/connections',
+      '/v1/connections/export',
+      '/v1/orders',
+      '/v1/orders.ndjson',
+      '/v1/changes?after=0',
+      '/v1/snapshot',
+      '/v1/listings',
+      '/v1/effects',
+      '/v1/failures',
+      '/v1/jobs',
+      '/v1/files',
+      `/v1/find?q=${MARK}-1`,
+    ]
     for (const path of lists) {
       const foreign = await app.call('GET', path, { key: theirs })
       const own = await app.call('GET', path, { key: mine })
       expect([path, foreign.status, foreign.text.includes(MARK), own.text.includes(MARK)]).toEqual([path, 200, false, true])
     }
-    expect((await app.call('GET', '/v1/overview', { key: theirs })).json.counts).toEqual({ orders: 0, open_failures: 0, open_effects: 0, connections: 1 })
+    expect((await app.call('GET', '/v1/overview', { key: theirs })).json.counts).toEqual({
+      orders: 0,
+      open_failures: 0,
+      open_effects: 0,
+      connections: 1,
+    })
     expect((await app.call('GET', '/v1/consumers', { key: theirs })).json.items).toEqual([])
-    expect((await app.call('POST', '/v1/orders/find', { key: theirs, body: { ids: [`${MARK}-1`] } })).json).toEqual({ found: [], missing: [`${MARK}-1`] })
-    expect((await app.call('POST', '/v1/find/ask', { key: theirs, body: { q: `${MARK}-1` } })).json.answers.map((answer: { connection_id: string }) => answer.connection_id)).toEqual(['c_theirs'])
+    expect((await app.call('POST', '/v1/orders/find', { key: theirs, body: { ids: [`${MARK}-1`] } })).json).toEqual({
+      found: [],
+      missing: [`${MARK}-1`],
+    })
+    expect(
+      (await app.call('POST', '/v1/find/ask', { key: theirs, body: { q: `${MARK}-1` } })).json.answers.map(
+        (answer: { connection_id: string }) => answer.connection_id,
+      ),
+    ).toEqual(['c_theirs'])
   })
 
   it('keeps what concerns the whole hub from keys that see a part of it', async () => {
     const partial = await app.key(['admin'], ['c_theirs'])
     for (const [method, path, body] of [
-      ['GET', '/v1/keys'], ['GET', '/v1/users'], ['GET', '/v1/audit'], ['POST', '/v1/keys', { name: 'x', scopes: ['admin'] }], ['POST', '/v1/outbound/stop', { reason: 'x' }], ['POST', '/v1/outbound/start', { reason: 'x' }],
-      ['POST', '/v1/sandbox/remove', {}], ['POST', '/v1/skus', { items: [{ sku: 'X' }] }], ['POST', '/v1/connections', { channel: 'woocommerce', name: 'x', config: {}, secrets: {}, timezone: 'UTC', currency: 'EUR' }],
+      ['GET', '/v1/keys'],
+      ['GET', '/v1/users'],
+      ['GET', '/v1/audit'],
+      ['POST', '/v1/keys', { name: 'x', scopes: ['admin'] }],
+      ['POST', '/v1/outbound/stop', { reason: 'x' }],
+      ['POST', '/v1/outbound/start', { reason: 'x' }],
+      ['POST', '/v1/sandbox/remove', {}],
+      ['POST', '/v1/skus', { items: [{ sku: 'X' }] }],
+      ['POST', '/v1/connections', { channel: 'woocommerce', name: 'x', config: {}, secrets: {}, timezone: 'UTC', currency: 'EUR' }],
     ] as const) {
-      expect([path, (await app.call(method, path, { key: partial, ...(body !== undefined && { body }) })).json.code]).toEqual([path, 'connection-scope'])
+      expect([path, (await app.call(method, path, { key: partial, ...(body !== undefined && { body }) })).json.code]).toEqual([
+        path,
+        'connection-scope',
+      ])
     }
   })
 

@@ -6,24 +6,41 @@ import { type HubApp, hubApp } from './hub-app.ts'
 let app: HubApp
 let key: string
 const numbers = (items: readonly { channel_order_no: string }[]): string[] => items.map((item) => item.channel_order_no)
-const put = (...docs: readonly PlainDocument[]) => ingest(app.hub, app.hub.context, docs.map((doc) => incoming(doc)))
-const idOf = async (no: string): Promise<string> => (await app.hub.pool.query('select id::text from orders where channel_order_no = $1', [no])).rows[0].id
+const put = (...docs: readonly PlainDocument[]) =>
+  ingest(
+    app.hub,
+    app.hub.context,
+    docs.map((doc) => incoming(doc)),
+  )
+const idOf = async (no: string): Promise<string> =>
+  (await app.hub.pool.query('select id::text from orders where channel_order_no = $1', [no])).rows[0].id
 
 beforeAll(async () => {
   app = await hubApp()
   key = await app.key(['admin'])
   await stockOf(app.hub.pool, 'TEA', 100)
   await put(...Array.from({ length: 25 }, (_, i) => ({ no: `N${String(i).padStart(2, '0')}`, at: '2026-11-01T01:00:00Z', total: 1000 + i })))
-  await put({ no: '123456789012345678', at: '2026-11-01T01:00:00Z' }, { no: 'HELD', at: '2026-11-01T01:00:00Z', sku: 'NOT-BOUND' }, { no: 'GONE', at: '2026-11-01T01:00:00Z', status: 'cancelled' })
+  await put(
+    { no: '123456789012345678', at: '2026-11-01T01:00:00Z' },
+    { no: 'HELD', at: '2026-11-01T01:00:00Z', sku: 'NOT-BOUND' },
+    { no: 'GONE', at: '2026-11-01T01:00:00Z', status: 'cancelled' },
+  )
 })
 afterAll(() => app.close())
 
 describe('order lists', () => {
   it('pages through everything once, whatever the page size and order', async () => {
-    for (const [limit, sort] of [[1, '-placed_at'], [7, 'placed_at'], [10, '-updated_at'], [200, 'ship_by']] as const) {
+    for (const [limit, sort] of [
+      [1, '-placed_at'],
+      [7, 'placed_at'],
+      [10, '-updated_at'],
+      [200, 'ship_by'],
+    ] as const) {
       const seen: string[] = []
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const page = await app.call('GET', `/v1/orders?limit=${limit}&sort=${encodeURIComponent(sort)}${cursor === '' ? '' : `&cursor=${cursor}`}`, { key })
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page = await app.call('GET', `/v1/orders?limit=${limit}&sort=${encodeURIComponent(sort)}${cursor === '' ? '' : `&cursor=${cursor}`}`, {
+          key,
+        })
         expect(page.status).toBe(200)
         seen.push(...numbers(page.json.items))
         expect(page.json.has_more).toBe(page.json.next_cursor !== null)
@@ -43,14 +60,27 @@ describe('order lists', () => {
     expect(await list('q=NOT-BOUND')).toEqual(['HELD'])
     expect(await list('sku=TEA&q=N03')).toEqual(['N03'])
     expect(await list('placed_from=2027-01-01T00:00:00Z')).toEqual([])
-    expect((await app.call('GET', '/v1/orders/counts', { key })).json).toEqual({ all: 28, open: 27, held: 1, to_ship: 26, shipped: 0, cancelled: 1, closed: 0 })
+    expect((await app.call('GET', '/v1/orders/counts', { key })).json).toEqual({
+      all: 28,
+      open: 27,
+      held: 1,
+      to_ship: 26,
+      shipped: 0,
+      cancelled: 1,
+      closed: 0,
+    })
   })
 
   it('shows money as decimal text, ids as text, the recipient masked and one derived label', async () => {
     const [item] = (await app.call('GET', '/v1/orders?q=N07', { key })).json.items
     expect(item).toMatchObject({
-      channel_order_no: 'N07', total: { amount: '10.07', currency: 'CNY' }, unit_count: '1', version: 1, label: { code: 'to-ship', params: { released: 'no' } },
-      recipient_masked: { name: '王**', phone: '138****8000', city: '杭州市', address: '***' }, sandbox: false,
+      channel_order_no: 'N07',
+      total: { amount: '10.07', currency: 'CNY' },
+      unit_count: '1',
+      version: 1,
+      label: { code: 'to-ship', params: { released: 'no' } },
+      recipient_masked: { name: '王**', phone: '138****8000', city: '杭州市', address: '***' },
+      sandbox: false,
     })
     expect(item.id).toMatch(/^\d+$/)
     const [held] = (await app.call('GET', '/v1/orders?q=HELD', { key })).json.items
@@ -60,7 +90,12 @@ describe('order lists', () => {
   it('finds 500 pasted numbers and says which are missing', async () => {
     const ids = ['N01', ' N02 ', '#N03', '123456789012345678', 'nope', 'N01']
     const { json } = await app.call('POST', '/v1/orders/find', { key, body: { ids } })
-    expect(json.found.map((hit: { query: string; order: { channel_order_no: string } }) => [hit.query, hit.order.channel_order_no])).toEqual([['N01', 'N01'], ['N02', 'N02'], ['#N03', 'N03'], ['123456789012345678', '123456789012345678']])
+    expect(json.found.map((hit: { query: string; order: { channel_order_no: string } }) => [hit.query, hit.order.channel_order_no])).toEqual([
+      ['N01', 'N01'],
+      ['N02', 'N02'],
+      ['#N03', 'N03'],
+      ['123456789012345678', '123456789012345678'],
+    ])
     expect(json.missing).toEqual(['nope'])
     expect((await app.call('POST', '/v1/orders/find', { key, body: { ids: Array.from({ length: 501 }, (_, i) => String(i)) } })).status).toBe(400)
   })
@@ -72,9 +107,24 @@ describe('one order', () => {
     const answer = await app.call('GET', `/v1/orders/${id}`, { key })
     expect(answer.headers.get('etag')).toBe('"1"')
     const { json } = answer
-    expect(json.lines[0]).toMatchObject({ line_no: 1, sku: 'TEA', reserved: '1', location: 'main', shipped_total: '0', net: { amount: '10.05', currency: 'CNY' } })
+    expect(json.lines[0]).toMatchObject({
+      line_no: 1,
+      sku: 'TEA',
+      reserved: '1',
+      location: 'main',
+      shipped_total: '0',
+      net: { amount: '10.05', currency: 'CNY' },
+    })
     expect(json.nodes).toHaveLength(15)
-    expect(json.nodes.filter((node: { state: string }) => node.state === 'done').map((node: { code: string }) => node.code)).toEqual(['placed', 'paid', 'ingested', 'normalised', 'validated', 'approved', 'allocated'])
+    expect(json.nodes.filter((node: { state: string }) => node.state === 'done').map((node: { code: string }) => node.code)).toEqual([
+      'placed',
+      'paid',
+      'ingested',
+      'normalised',
+      'validated',
+      'approved',
+      'allocated',
+    ])
     expect(json.nodes[7]).toMatchObject({ code: 'released', state: 'next' })
     expect(json.raw).toMatchObject([{ disposition: 'applied', source: 'poll', stands: true }])
     expect(answer.text).not.toContain('13800138000')
@@ -110,7 +160,9 @@ describe('one order', () => {
     const id = await idOf('N06')
     const held = await app.call('POST', `/v1/orders/${id}/hold`, { key, body: { reason: 'call the buyer' }, headers: { 'if-match': '"1"' } })
     expect(held.json).toEqual({ version: 2 })
-    expect((await app.call('POST', `/v1/orders/${id}/hold`, { key, body: { reason: 'again' }, headers: { 'if-match': '"1"' } })).json.code).toBe('version-stale')
+    expect((await app.call('POST', `/v1/orders/${id}/hold`, { key, body: { reason: 'again' }, headers: { 'if-match': '"1"' } })).json.code).toBe(
+      'version-stale',
+    )
     expect((await app.call('POST', `/v1/orders/${id}/hold`, { key, body: { reason: 'again' }, headers: { 'if-match': 'banana' } })).status).toBe(412)
     const order = (await app.call('GET', `/v1/orders/${id}`, { key })).json
     expect(order).toMatchObject({ label: { code: 'held' }, holds: ['manual'] })
@@ -124,19 +176,33 @@ describe('one order', () => {
     const body = { carrier: 'SF', tracking_no: 'SF1234567890123', lines: [{ line_no: 1, quantity: '1' }] }
     const first = await app.call('POST', `/v1/orders/${id}/shipments`, { key, body, headers: { 'idempotency-key': 'ship-1' } })
     expect(first.status).toBe(201)
-    expect(first.json).toMatchObject({ repeated: false, version: 2, shipment: { carrier: 'SF', tracking_no: 'SF1234567890123' }, effect: { state: 'pending' } })
+    expect(first.json).toMatchObject({
+      repeated: false,
+      version: 2,
+      shipment: { carrier: 'SF', tracking_no: 'SF1234567890123' },
+      effect: { state: 'pending' },
+    })
     const same = await app.call('POST', `/v1/orders/${id}/shipments`, { key, body, headers: { 'idempotency-key': 'ship-1' } })
     expect([same.status, same.text, same.headers.get('idempotency-replayed')]).toEqual([201, first.text, 'true'])
     const keyless = await app.call('POST', `/v1/orders/${id}/shipments`, { key, body })
     expect([keyless.status, keyless.json.repeated]).toEqual([200, true])
-    const other = await app.call('POST', `/v1/orders/${id}/shipments`, { key, body: { ...body, tracking_no: 'SF9' }, headers: { 'idempotency-key': 'ship-1' } })
+    const other = await app.call('POST', `/v1/orders/${id}/shipments`, {
+      key,
+      body: { ...body, tracking_no: 'SF9' },
+      headers: { 'idempotency-key': 'ship-1' },
+    })
     expect([other.status, other.json.code]).toEqual([422, 'idempotency-key-reused'])
     expect((await app.hub.pool.query('select count(*)::int n from shipments')).rows[0].n).toBe(1)
-    expect((await app.call('POST', `/v1/orders/${id}/shipments`, { key, body: { carrier: 'SFF', tracking_no: 'X' } })).json).toMatchObject({ status: 422, code: 'carrier-unknown' })
+    expect((await app.call('POST', `/v1/orders/${id}/shipments`, { key, body: { carrier: 'SFF', tracking_no: 'X' } })).json).toMatchObject({
+      status: 422,
+      code: 'carrier-unknown',
+    })
   })
 
   it('answers 409 while the same request still runs', async () => {
-    await app.hub.pool.query(`insert into idempotency_keys (key, actor, request_hash) select 'busy', actor, request_hash from idempotency_keys where key = 'ship-1'`)
+    await app.hub.pool.query(
+      `insert into idempotency_keys (key, actor, request_hash) select 'busy', actor, request_hash from idempotency_keys where key = 'ship-1'`,
+    )
     const body = { carrier: 'SF', tracking_no: 'SF1234567890123', lines: [{ line_no: 1, quantity: '1' }] }
     const answer = await app.call('POST', `/v1/orders/${await idOf('N08')}/shipments`, { key, body, headers: { 'idempotency-key': 'busy' } })
     expect([answer.status, answer.json.code, answer.json.retryable]).toEqual([409, 'idempotency-in-flight', true])
@@ -149,7 +215,11 @@ describe('one order', () => {
       { connection: 'c_other', channel_order_no: 'N10', carrier: 'UPS', tracking_no: '1' },
     ]
     const { json } = await app.call('POST', '/v1/shipments', { key, body: { items } })
-    expect(json.items.map((item: { result: string; code?: string }) => [item.result, item.code])).toEqual([['created', undefined], ['refused', 'not-found'], ['refused', 'not-found']])
+    expect(json.items.map((item: { result: string; code?: string }) => [item.result, item.code])).toEqual([
+      ['created', undefined],
+      ['refused', 'not-found'],
+      ['refused', 'not-found'],
+    ])
     expect(app.told.at(-1)).toEqual(['push', ['c_plain']])
   })
 
@@ -160,7 +230,8 @@ describe('one order', () => {
     expect((await app.call('GET', `/v1/orders/${id}`, { key })).json.label.code).toBe('cancel-requested')
     expect((await ship({})).json.code).toBe('order-held')
     expect((await ship({ force: true })).json.code).toBe('force-reason-required')
-    const decide = (decision: string) => app.call('POST', `/v1/orders/${id}/cancel-decision`, { key, body: { decision, reason: 'talked to the buyer' } })
+    const decide = (decision: string) =>
+      app.call('POST', `/v1/orders/${id}/cancel-decision`, { key, body: { decision, reason: 'talked to the buyer' } })
     expect((await decide('reject')).json).toMatchObject({ repeated: false })
     expect((await decide('reject')).json).toMatchObject({ repeated: true })
     expect((await decide('accept')).status).toBe(409)
@@ -182,7 +253,12 @@ describe('find', () => {
   })
 
   it('says what became of a document that is no order', async () => {
-    await ingest(app.hub, app.hub.context, [{ ...incoming({ no: 'X', at: '2026-11-01T01:00:00Z' }), record: { kind: 'order', externalId: 'BROKEN', sourceTime: '2026-11-01T01:00:00Z', payload: '{"x":1}' } }])
+    await ingest(app.hub, app.hub.context, [
+      {
+        ...incoming({ no: 'X', at: '2026-11-01T01:00:00Z' }),
+        record: { kind: 'order', externalId: 'BROKEN', sourceTime: '2026-11-01T01:00:00Z', payload: '{"x":1}' },
+      },
+    ])
     const { json } = await app.call('GET', '/v1/find?q=BROKEN', { key })
     expect(json).toMatchObject({ orders: [], raw: [{ external_id: 'BROKEN', disposition: 'held', connection_id: 'c_plain' }] })
     expect(json.raw[0].reason).toContain('no number')
@@ -206,7 +282,10 @@ describe('export', () => {
   it('streams the filtered orders as NDJSON', async () => {
     const { text, headers } = await app.call('GET', '/v1/orders.ndjson?q=N1', { key })
     expect(headers.get('content-type')).toContain('ndjson')
-    const rows = text.trim().split('\n').map((row) => JSON.parse(row))
+    const rows = text
+      .trim()
+      .split('\n')
+      .map((row) => JSON.parse(row))
     expect(rows).toHaveLength(10)
     expect(rows[0].doc.totals.total).toMatchObject({ currency: 'CNY' })
     expect(text).not.toContain('13800138000')

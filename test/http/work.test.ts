@@ -22,10 +22,17 @@ describe('SKUs and listings', () => {
     )
     const items = [{ sku: 'MUG', title: 'Mug' }, { sku: 'PEN', title: 'Pen', barcode: '4006381333931' }, { sku: '00123' }]
     expect((await post('/v1/skus', { items })).json).toEqual({ created: 3, updated: 0, unchanged: 0 })
-    expect((await post('/v1/skus', { items: [{ sku: 'MUG', title: 'Big mug' }, { sku: 'PEN' }] })).json).toEqual({ created: 0, updated: 1, unchanged: 1 })
+    expect((await post('/v1/skus', { items: [{ sku: 'MUG', title: 'Big mug' }, { sku: 'PEN' }] })).json).toEqual({
+      created: 0,
+      updated: 1,
+      unchanged: 1,
+    })
     expect((await post('/v1/skus', { items: [{ sku: 'A' }, { sku: 'A' }] })).json.errors[0].pointer).toBe('/items/1/sku')
     expect((await get('/v1/skus?q=pen')).items).toMatchObject([{ sku: 'PEN', barcode: '4006381333931', listings: 1 }])
-    expect((await get('/v1/listings?bound=bound')).items.map((one: { listing_key: string; bound: string }) => [one.listing_key, one.bound])).toEqual([['1', 'code'], ['2', 'barcode']])
+    expect((await get('/v1/listings?bound=bound')).items.map((one: { listing_key: string; bound: string }) => [one.listing_key, one.bound])).toEqual([
+      ['1', 'code'],
+      ['2', 'barcode'],
+    ])
   })
 
   it('are bound by a person, and the orders that wait for it are named', async () => {
@@ -49,9 +56,21 @@ describe('SKUs and listings', () => {
       return app.send('/v1/skus/import', { method: 'POST', body: form, headers: { authorization: `Bearer ${key}` } })
     }
     const csv = new TextEncoder().encode('\ufeffsku;title;barcode\n007;"Tea; green";6901234567892\n;no code;\n1.2E+18;x;\n007;again;\n')
-    expect((await upload('s.csv', csv)).json).toEqual({ created: 1, updated: 0, unchanged: 0, rows: 4, refused: [{ row: 3, message: 'The SKU is empty.' }, { row: 4, message: 'The spreadsheet has turned this code into a number.' }, { row: 5, message: 'The SKU occurs twice.' }] })
+    expect((await upload('s.csv', csv)).json).toEqual({
+      created: 1,
+      updated: 0,
+      unchanged: 0,
+      rows: 4,
+      refused: [
+        { row: 3, message: 'The SKU is empty.' },
+        { row: 4, message: 'The spreadsheet has turned this code into a number.' },
+        { row: 5, message: 'The SKU occurs twice.' },
+      ],
+    })
     // 货号,名称 / 茶01,绿茶 in GBK
-    const gbk = new Uint8Array([0xbb, 0xf5, 0xba, 0xc5, 0x2c, 0xc3, 0xfb, 0xb3, 0xc6, 0x0a, 0xb2, 0xe8, 0x30, 0x31, 0x2c, 0xc2, 0xcc, 0xb2, 0xe8, 0x0a])
+    const gbk = new Uint8Array([
+      0xbb, 0xf5, 0xba, 0xc5, 0x2c, 0xc3, 0xfb, 0xb3, 0xc6, 0x0a, 0xb2, 0xe8, 0x30, 0x31, 0x2c, 0xc2, 0xcc, 0xb2, 0xe8, 0x0a,
+    ])
     expect((await upload('s.csv', gbk)).json.created).toBe(1)
     expect((await get(`/v1/skus?q=${encodeURIComponent('茶01')}`)).items).toMatchObject([{ sku: '茶01', title: '绿茶' }])
     expect((await upload('s.csv', new TextEncoder().encode('a,b\n1,2\n'))).json.code).toBe('column-missing')
@@ -62,13 +81,27 @@ describe('SKUs and listings', () => {
 describe('stock', () => {
   it('is set and moved per item, and explained', async () => {
     await stockOf(app.hub.pool, 'TEA', 0)
-    const set = (await post('/v1/stock', { items: [{ sku: 'TEA', on_hand: '12', ref: 'count-1' }, { sku: 'GHOST', on_hand: 1 }] })).json
-    expect(set.items.map((item: { sku: string; result: string }) => [item.sku, item.result])).toEqual([['TEA', 'set'], ['GHOST', 'unknown-sku']])
+    const set = (
+      await post('/v1/stock', {
+        items: [
+          { sku: 'TEA', on_hand: '12', ref: 'count-1' },
+          { sku: 'GHOST', on_hand: 1 },
+        ],
+      })
+    ).json
+    expect(set.items.map((item: { sku: string; result: string }) => [item.sku, item.result])).toEqual([
+      ['TEA', 'set'],
+      ['GHOST', 'unknown-sku'],
+    ])
     expect((await post('/v1/stock', { items: [{ sku: 'TEA', on_hand: '12', ref: 'count-1' }] })).json.items[0].result).toBe('duplicate')
     const moved = (await post('/v1/stock/movements', { items: [{ sku: 'TEA', delta: '-2', ref: 'm1' }] })).json
     expect(moved.items[0]).toMatchObject({ sku: 'TEA', result: 'moved' })
-    await app.hub.pool.query(`insert into listings (connection_id, listing_key, channel_sku, title, sku, bound, desired, confirmed) values ('c_plain', 'T', 'TEA', 'Tea', 'TEA', 'code', 10, 9)`)
-    expect((await get('/v1/stock?sku=TEA')).items).toMatchObject([{ sku: 'TEA', on_hand: '10', promisable: '10', cells: [{ connection_id: 'c_plain', desired: 10, confirmed: 9, drift: false }] }])
+    await app.hub.pool.query(
+      `insert into listings (connection_id, listing_key, channel_sku, title, sku, bound, desired, confirmed) values ('c_plain', 'T', 'TEA', 'Tea', 'TEA', 'code', 10, 9)`,
+    )
+    expect((await get('/v1/stock?sku=TEA')).items).toMatchObject([
+      { sku: 'TEA', on_hand: '10', promisable: '10', cells: [{ connection_id: 'c_plain', desired: 10, confirmed: 9, drift: false }] },
+    ])
     const why = await get('/v1/stock/TEA/why?connection=c_plain')
     expect(why.formula).toContainEqual({ term: 'promisable', value: '10' })
     expect(why.formula).toContainEqual({ term: 'desired', value: '10' })
@@ -78,8 +111,16 @@ describe('stock', () => {
 
   it('goes out only after a preview was accepted as it stood', async () => {
     const preview = await get('/v1/connections/c_plain/arm-preview?what=stock')
-    expect(preview.items.find((item: { listing_key: string }) => item.listing_key === 'T')).toMatchObject({ sku: 'TEA', would_set: 10, change: 'raise', reason: 'shown-unknown' })
-    expect((await post('/v1/connections/c_plain/arm', { what: ['stock'], preview_hash: 'old' })).json).toMatchObject({ status: 409, code: 'preview-outdated' })
+    expect(preview.items.find((item: { listing_key: string }) => item.listing_key === 'T')).toMatchObject({
+      sku: 'TEA',
+      would_set: 10,
+      change: 'raise',
+      reason: 'shown-unknown',
+    })
+    expect((await post('/v1/connections/c_plain/arm', { what: ['stock'], preview_hash: 'old' })).json).toMatchObject({
+      status: 409,
+      code: 'preview-outdated',
+    })
     const zero = (await post('/v1/connections/c_plain/arm', { what: ['stock'], preview_hash: preview.hash })).json
     expect(zero.armed_stock === true || zero.code === 'zero-not-confirmed').toBe(true)
     const armed = await post('/v1/connections/c_plain/arm', { what: ['stock'], preview_hash: preview.hash, confirm_zero: true })
@@ -89,7 +130,11 @@ describe('stock', () => {
 
   it('stops everywhere at once', async () => {
     expect((await post('/v1/outbound/stop', { reason: 'wrong prices' })).status).toBe(200)
-    expect((await get('/v1/overview')).outbound).toMatchObject({ state: 'stopped', reason: 'wrong prices', stopped_by: expect.stringMatching(/^key:/) })
+    expect((await get('/v1/overview')).outbound).toMatchObject({
+      state: 'stopped',
+      reason: 'wrong prices',
+      stopped_by: expect.stringMatching(/^key:/),
+    })
     await post('/v1/outbound/start', { reason: 'fixed' })
     expect((await get('/v1/overview')).outbound).toMatchObject({ state: 'running', stopped_by: null })
   })
@@ -97,7 +142,11 @@ describe('stock', () => {
 
 describe('effects and failures', () => {
   it('let a write in doubt be read back, retried by force only, or given up', async () => {
-    const { rows: [effect] } = await app.hub.pool.query(`insert into effects (connection_id, kind, idempotency_key, intent, state) values ('c_plain', 'shipment', 'doubt', '{}', 'unknown') returning id::text`)
+    const {
+      rows: [effect],
+    } = await app.hub.pool.query(
+      `insert into effects (connection_id, kind, idempotency_key, intent, state) values ('c_plain', 'shipment', 'doubt', '{}', 'unknown') returning id::text`,
+    )
     expect((await get('/v1/effects?state=open')).items.map((one: { id: string }) => one.id)).toContain(effect.id)
     expect((await post(`/v1/effects/${effect.id}/retry`, { reason: 'again' })).json.code).toBe('effect-in-doubt')
     expect((await post(`/v1/effects/${effect.id}/read-back`, {})).status).toBe(200)
@@ -107,13 +156,31 @@ describe('effects and failures', () => {
   })
 
   it('group failures by cause; a person takes one over', async () => {
-    await ingest(app.hub, app.hub.context, Array.from({ length: 3 }, (_, i) => incoming({ no: `F${i}`, at: '2026-11-01T01:00:00Z', sku: 'UNKNOWN-SKU', total: 500 })))
+    await ingest(
+      app.hub,
+      app.hub.context,
+      Array.from({ length: 3 }, (_, i) => incoming({ no: `F${i}`, at: '2026-11-01T01:00:00Z', sku: 'UNKNOWN-SKU', total: 500 })),
+    )
     const [group] = (await get('/v1/failures?status=open')).items.filter((one: { subject: string }) => one.subject === 'UNKNOWN-SKU')
-    expect(group).toMatchObject({ operation: 'normalise', code: 'sku-unbound', count: 3, orders: 3, money: [{ amount: '15.00', currency: 'CNY' }], regressed: false })
+    expect(group).toMatchObject({
+      operation: 'normalise',
+      code: 'sku-unbound',
+      count: 3,
+      orders: 3,
+      money: [{ amount: '15.00', currency: 'CNY' }],
+      regressed: false,
+    })
     expect(group.trend.at(-1)).toBe(3)
-    const patch = await app.call('PATCH', `/v1/failures/${group.id}`, { key, body: { status: 'ignored', owner: 'mei', ignored_until: '2027-01-01T00:00:00Z' } })
+    const patch = await app.call('PATCH', `/v1/failures/${group.id}`, {
+      key,
+      body: { status: 'ignored', owner: 'mei', ignored_until: '2027-01-01T00:00:00Z' },
+    })
     expect(patch.json).toMatchObject({ status: 'ignored', owner: 'mei', ignored_until: '2027-01-01T00:00:00.000Z' })
-    expect((await app.call('PATCH', `/v1/failures/${group.id}`, { key, body: { status: 'open' } })).json).toMatchObject({ status: 'open', owner: 'mei', ignored_until: null })
+    expect((await app.call('PATCH', `/v1/failures/${group.id}`, { key, body: { status: 'open' } })).json).toMatchObject({
+      status: 'open',
+      owner: 'mei',
+      ignored_until: null,
+    })
     expect((await get(`/v1/failures/${group.id}`)).items).toHaveLength(3)
   })
 })
@@ -139,16 +206,26 @@ describe('files and jobs', () => {
   })
 
   it('follow a job by events until it is over', async () => {
-    const { rows: [job] } = await app.hub.pool.query(`insert into jobs (id, kind, params, state, done, total) values ('j_0123456789', 'replay', '{}', 'running', 1, 10) returning id`)
+    const {
+      rows: [job],
+    } = await app.hub.pool.query(
+      `insert into jobs (id, kind, params, state, done, total) values ('j_0123456789', 'replay', '{}', 'running', 1, 10) returning id`,
+    )
     const response = await app.fetch(`/v1/jobs/${job.id}/events`, { headers: { authorization: `Bearer ${key}` } })
     setTimeout(() => void app.hub.pool.query(`update jobs set state = 'done', done = 10, finished_at = now() where id = $1`, [job.id]), 300)
-    const events = (await response.text()).split('\n\n').filter((event) => event.startsWith('event: job')).map((event) => JSON.parse(event.split('data: ')[1] ?? ''))
-    expect(events.map((event) => [event.state, event.done])).toEqual([['running', 1], ['done', 10]])
+    const events = (await response.text())
+      .split('\n\n')
+      .filter((event) => event.startsWith('event: job'))
+      .map((event) => JSON.parse(event.split('data: ')[1] ?? ''))
+    expect(events.map((event) => [event.state, event.done])).toEqual([
+      ['running', 1],
+      ['done', 10],
+    ])
   })
 
   it('page through jobs', async () => {
     const seen: string[] = []
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const page = await get(`/v1/jobs?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)
       seen.push(...page.items.map((job: { id: string }) => job.id))
       cursor = page.next_cursor

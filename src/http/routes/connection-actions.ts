@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { arm, armPreview, disarm } from '../../deliver/arm.ts'
 import { pauseConnection, resumeConnection } from '../../store/edit/connections.ts'
 import { createJob } from '../../store/jobs.ts'
 import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
@@ -15,26 +14,46 @@ import { jobAnswer, startJob } from './jobs.ts'
 
 const MAX_BACKFILL_DAYS = 3 * 366
 
-async function requireRow(deps: AppDeps, who: Principal, id: string): Promise<ConnectionRow> {
+/** @throws Problem 404 */
+export async function requireRow(deps: AppDeps, who: Principal, id: string): Promise<ConnectionRow> {
   requireConnection(who, id)
   const row = await readConnection(deps.pool, id)
   if (!row) throw notFound('connection')
   return row
 }
 
-const report = z.looseObject({ ok: z.boolean(), steps: z.array(z.looseObject({ step: z.object({ en: z.string(), zh: z.string() }), ok: z.boolean() })) })
+const report = z.looseObject({
+  ok: z.boolean(),
+  steps: z.array(z.looseObject({ step: z.object({ en: z.string(), zh: z.string() }), ok: z.boolean() })),
+})
 
 const checkNew = route({
-  method: 'post', path: '/v1/connections/check', tag: 'Connections', summary: 'Try settings against the channel without storing anything', scope: 'connections:write', audit: 'connection.try', secretAnswer: true, params: nothing, query: nothing,
+  method: 'post',
+  path: '/v1/connections/check',
+  tag: 'Connections',
+  summary: 'Try settings against the channel without storing anything',
+  scope: 'connections:write',
+  audit: 'connection.try',
+  secretAnswer: true,
+  params: nothing,
+  query: nothing,
   body: z.strictObject({
-    channel: line(60), config: settingsFields, secrets: z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()])), timezone: line(60).optional(),
-    currency: z.string().regex(/^[A-Z]{3}$/).optional(), connection: connectionId.optional(),
+    channel: line(60),
+    config: settingsFields,
+    secrets: z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()])),
+    timezone: line(60).optional(),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional(),
+    connection: connectionId.optional(),
   }),
   answer: report,
   async handle({ deps, who, body, note }) {
     if (body.connection === undefined) requireWholeHub(who)
     const stored = body.connection === undefined ? undefined : await requireRow(deps, who, body.connection)
-    if (stored !== undefined && stored.channel !== body.channel) throw badInput([{ pointer: '/channel', code: 'channel-other', message: 'This connection is on another channel.' }])
+    if (stored !== undefined && stored.channel !== body.channel)
+      throw badInput([{ pointer: '/channel', code: 'channel-other', message: 'This connection is on another channel.' }])
     const connector = requireConnector(deps.registry, body.channel)
     if (body.timezone !== undefined) requireTimezone(body.timezone)
     const config = parseConfig(connector, body.config)
@@ -42,23 +61,51 @@ const checkNew = route({
     if (stored !== undefined) requireSecretsForNewHosts(connector, stored, { config, secrets })
     note({ channel: body.channel })
     return deps.control.checkConnection({
-      channel: body.channel, config, secrets, timezone: body.timezone ?? stored?.timezone ?? 'UTC', currency: body.currency ?? stored?.currency ?? 'CNY',
+      channel: body.channel,
+      config,
+      secrets,
+      timezone: body.timezone ?? stored?.timezone ?? 'UTC',
+      currency: body.currency ?? stored?.currency ?? 'CNY',
       ...(stored !== undefined && { connectionId: stored.id }),
     })
   },
 })
 
 const checkStored = route({
-  method: 'post', path: '/v1/connections/{id}/check', tag: 'Connections', summary: 'Try the stored settings against the channel', scope: 'connections:read', audit: 'connection.check', params: connectionParam, query: nothing, body: nothing, answer: report,
+  method: 'post',
+  path: '/v1/connections/{id}/check',
+  tag: 'Connections',
+  summary: 'Try the stored settings against the channel',
+  scope: 'connections:read',
+  audit: 'connection.check',
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: report,
   async handle({ deps, who, params }) {
     const row = await requireRow(deps, who, params.id)
-    return deps.control.checkConnection({ channel: row.channel, config: row.config, secrets: {}, timezone: row.timezone, currency: row.currency, connectionId: row.id })
+    return deps.control.checkConnection({
+      channel: row.channel,
+      config: row.config,
+      secrets: {},
+      timezone: row.timezone,
+      currency: row.currency,
+      connectionId: row.id,
+    })
   },
 })
 
 const pause = route({
-  method: 'post', path: '/v1/connections/{id}/pause', tag: 'Connections', summary: 'Stop reading and pushing until resumed', scope: 'connections:write', audit: 'connection.pause', params: connectionParam, query: nothing,
-  body: z.strictObject({ reason }), answer: connectionAnswer,
+  method: 'post',
+  path: '/v1/connections/{id}/pause',
+  tag: 'Connections',
+  summary: 'Stop reading and pushing until resumed',
+  scope: 'connections:write',
+  audit: 'connection.pause',
+  params: connectionParam,
+  query: nothing,
+  body: z.strictObject({ reason }),
+  answer: connectionAnswer,
   async handle({ deps, who, params, body, request, note }) {
     await requireRow(deps, who, params.id)
     await pauseConnection(deps.pool, params.id, body.reason)
@@ -69,7 +116,16 @@ const pause = route({
 })
 
 const resume = route({
-  method: 'post', path: '/v1/connections/{id}/resume', tag: 'Connections', summary: 'Back to work', scope: 'connections:write', audit: 'connection.resume', params: connectionParam, query: nothing, body: nothing, answer: connectionAnswer,
+  method: 'post',
+  path: '/v1/connections/{id}/resume',
+  tag: 'Connections',
+  summary: 'Back to work',
+  scope: 'connections:write',
+  audit: 'connection.resume',
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: connectionAnswer,
   async handle({ deps, who, params, request }) {
     await requireRow(deps, who, params.id)
     await resumeConnection(deps.pool, params.id)
@@ -79,7 +135,17 @@ const resume = route({
 })
 
 const pull = route({
-  method: 'post', path: '/v1/connections/{id}/pull', tag: 'Connections', summary: 'Read from the channel now', scope: 'connections:read', audit: 'connection.pull', status: 202, params: connectionParam, query: nothing, body: nothing, answer: done,
+  method: 'post',
+  path: '/v1/connections/{id}/pull',
+  tag: 'Connections',
+  summary: 'Read from the channel now',
+  scope: 'connections:read',
+  audit: 'connection.pull',
+  status: 202,
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: done,
   async handle({ deps, who, params }) {
     const row = await requireRow(deps, who, params.id)
     if (row.state !== 'active') throw new Problem(422, 'connection-not-active', `This connection is ${row.state}. Resume it first.`)
@@ -89,71 +155,54 @@ const pull = route({
 })
 
 const backfill = route({
-  method: 'post', path: '/v1/connections/{id}/backfill', tag: 'Connections', summary: 'Read a past time range again', scope: 'connections:write', audit: 'connection.backfill', status: 202, params: connectionParam, query: nothing,
-  body: z.strictObject({ from: instant, to: instant }), answer: jobAnswer,
+  method: 'post',
+  path: '/v1/connections/{id}/backfill',
+  tag: 'Connections',
+  summary: 'Read a past time range again',
+  scope: 'connections:write',
+  audit: 'connection.backfill',
+  status: 202,
+  params: connectionParam,
+  query: nothing,
+  body: z.strictObject({ from: instant, to: instant }),
+  answer: jobAnswer,
   async handle({ deps, who, params, body, note }) {
     const row = await requireRow(deps, who, params.id)
     const days = (Date.parse(body.to) - Date.parse(body.from)) / 86_400_000
-    if (!(days > 0) || days > MAX_BACKFILL_DAYS) throw badInput([{ pointer: '/to', code: 'range-invalid', message: `Must be after from, by at most ${MAX_BACKFILL_DAYS} days.` }])
-    if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullOrders === undefined) throw new Problem(422, 'not-supported', 'This channel is not read by time.')
+    if (!(days > 0) || days > MAX_BACKFILL_DAYS)
+      throw badInput([{ pointer: '/to', code: 'range-invalid', message: `Must be after from, by at most ${MAX_BACKFILL_DAYS} days.` }])
+    if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullOrders === undefined)
+      throw new Problem(422, 'not-supported', 'This channel is not read by time.')
     note({ from: body.from, to: body.to })
-    const job = await createJob(deps.pool, { kind: 'backfill', connectionId: params.id, params: { from: body.from, to: body.to }, createdBy: who.actor })
+    const job = await createJob(deps.pool, {
+      kind: 'backfill',
+      connectionId: params.id,
+      params: { from: body.from, to: body.to },
+      createdBy: who.actor,
+    })
     return startJob(deps, job.id, 'backfill')
   },
 })
 
 const refreshListings = route({
-  method: 'post', path: '/v1/connections/{id}/listings/refresh', tag: 'Listings', summary: "Read the channel's own SKUs again", scope: 'connections:read', audit: 'listings.refresh', status: 202, params: connectionParam, query: nothing, body: nothing, answer: jobAnswer,
+  method: 'post',
+  path: '/v1/connections/{id}/listings/refresh',
+  tag: 'Listings',
+  summary: "Read the channel's own SKUs again",
+  scope: 'connections:read',
+  audit: 'listings.refresh',
+  status: 202,
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: jobAnswer,
   async handle({ deps, who, params }) {
     const row = await requireRow(deps, who, params.id)
-    if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullListings === undefined) throw new Problem(422, 'not-supported', 'This channel has no listings to read.')
+    if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullListings === undefined)
+      throw new Problem(422, 'not-supported', 'This channel has no listings to read.')
     const job = await createJob(deps.pool, { kind: 'listings', connectionId: params.id, params: {}, createdBy: who.actor })
     return startJob(deps, job.id, 'listings')
   },
 })
 
-const what = z.enum(['stock', 'shipments'])
-const preview = route({
-  method: 'get', path: '/v1/connections/{id}/arm-preview', tag: 'Connections', summary: 'What each listing would be told if this connection were armed', scope: 'connections:read', params: connectionParam,
-  query: z.strictObject({ what }), body: nothing,
-  answer: z.object({
-    items: z.array(z.looseObject({ listing_key: z.string(), sku: z.string().nullable(), title: z.string(), shown: z.string().nullable(), would_set: z.number().nullable(), change: z.string(), reason: z.string().nullable() })),
-    counts: z.record(z.string(), z.number()), hash: z.string(),
-  }),
-  async handle({ deps, who, params, query }) {
-    await requireRow(deps, who, params.id)
-    const found = await armPreview(deps.pool, params.id, query.what)
-    return {
-      items: found.items.map((item) => ({
-        listing_key: item.listingKey, sku: item.sku, title: item.title, shown: item.shown, would_set: item.wouldSet, change: item.change, reason: item.reason ?? null,
-      })),
-      counts: found.counts, hash: found.hash,
-    }
-  },
-})
-
-const armRoute = route({
-  method: 'post', path: '/v1/connections/{id}/arm', tag: 'Connections', summary: 'Start outbound writes exactly as previewed', scope: 'connections:write', audit: 'connection.arm', params: connectionParam, query: nothing,
-  body: z.strictObject({ what: z.array(what).min(1).max(2), preview_hash: z.string().min(1).max(100), confirm_zero: z.boolean().optional() }), answer: connectionAnswer,
-  async handle({ deps, who, params, body, request, note }) {
-    await requireRow(deps, who, params.id)
-    await arm({ pool: deps.pool, connectionId: params.id, what: body.what, previewHash: body.preview_hash, confirmZero: body.confirm_zero === true, actor: who.actor, now: deps.now() })
-    note({ what: body.what, confirm_zero: body.confirm_zero === true })
-    await tell(deps, 'connection.arm', deps.control.connectionChanged(params.id))
-    await tell(deps, 'connection.arm', deps.control.pushSoon([params.id]))
-    return replyConnection(deps, request, params.id)
-  },
-})
-
-const disarmRoute = route({
-  method: 'post', path: '/v1/connections/{id}/disarm', tag: 'Connections', summary: 'Stop outbound writes of this connection', scope: 'stock:write', audit: 'connection.disarm', params: connectionParam, query: nothing,
-  body: z.strictObject({ what: z.array(what).min(1).max(2) }), answer: connectionAnswer,
-  async handle({ deps, who, params, body, request, note }) {
-    await requireRow(deps, who, params.id)
-    await disarm({ pool: deps.pool, connectionId: params.id, what: body.what, actor: who.actor, now: deps.now() })
-    note({ what: body.what })
-    return replyConnection(deps, request, params.id)
-  },
-})
-
-export const connectionActionRoutes: readonly Route[] = [checkNew, checkStored, pause, resume, pull, backfill, refreshListings, preview, armRoute, disarmRoute]
+export const connectionActionRoutes: readonly Route[] = [checkNew, checkStored, pause, resume, pull, backfill, refreshListings]

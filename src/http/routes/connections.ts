@@ -11,7 +11,14 @@ import { notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
 import { tell } from '../tell.ts'
 
-export const connectionAnswer = z.looseObject({ id: z.string(), channel: z.string(), name: z.string(), state: z.string(), health: z.looseObject({ kind: z.string(), code: z.string() }), version: z.number() })
+export const connectionAnswer = z.looseObject({
+  id: z.string(),
+  channel: z.string(),
+  name: z.string(),
+  state: z.string(),
+  health: z.looseObject({ kind: z.string(), code: z.string() }),
+  version: z.number(),
+})
 const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
 export const settingsFields = z.record(z.string().max(100), z.unknown())
 const secretFields = z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()]))
@@ -34,7 +41,15 @@ export async function replyConnection(deps: HttpDeps, request: Request, id: stri
 }
 
 const list = route({
-  method: 'get', path: '/v1/connections', tag: 'Connections', summary: 'All connections with their health', scope: 'connections:read', params: nothing, query: nothing, body: nothing, answer: itemsOf(connectionAnswer),
+  method: 'get',
+  path: '/v1/connections',
+  tag: 'Connections',
+  summary: 'All connections with their health',
+  scope: 'connections:read',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  answer: itemsOf(connectionAnswer),
   async handle({ deps, who, request }) {
     const limits = await readLimitUse(deps.pool)
     return { items: (await listConnections(deps.pool, who.connections)).map((row) => viewOf(deps, request, row, limits)) }
@@ -42,14 +57,36 @@ const list = route({
 })
 
 const create = route({
-  method: 'post', path: '/v1/connections', tag: 'Connections', summary: 'Add a connection; it only reads until it is armed', scope: 'connections:write', audit: 'connection.create', status: 201, params: nothing, query: nothing,
-  body: z.strictObject({ channel: line(60), name: line(120), config: settingsFields, secrets: secretFields, timezone: line(60), currency, start_from: instant.optional() }), answer: connectionAnswer,
+  method: 'post',
+  path: '/v1/connections',
+  tag: 'Connections',
+  summary: 'Add a connection; it only reads until it is armed',
+  scope: 'connections:write',
+  audit: 'connection.create',
+  status: 201,
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    channel: line(60),
+    name: line(120),
+    config: settingsFields,
+    secrets: secretFields,
+    timezone: line(60),
+    currency,
+    start_from: instant.optional(),
+  }),
+  answer: connectionAnswer,
   async handle({ deps, who, body, request, note }) {
     requireWholeHub(who)
     const connector = requireConnector(deps.registry, body.channel)
     requireTimezone(body.timezone)
     const id = await createConnection(deps.pool, deps.secrets, {
-      channel: body.channel, name: body.name, config: parseConfig(connector, body.config), secrets: parseSecrets(connector, body.secrets), timezone: body.timezone, currency: body.currency,
+      channel: body.channel,
+      name: body.name,
+      config: parseConfig(connector, body.config),
+      secrets: parseSecrets(connector, body.secrets),
+      timezone: body.timezone,
+      currency: body.currency,
       streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [],
       startFrom: body.start_from ?? new Date(deps.now().getTime() - DEFAULT_START_DAYS * 86_400_000).toISOString(),
     })
@@ -60,7 +97,15 @@ const create = route({
 })
 
 const read = route({
-  method: 'get', path: '/v1/connections/{id}', tag: 'Connections', summary: 'One connection', scope: 'connections:read', params: connectionParam, query: nothing, body: nothing, answer: connectionAnswer,
+  method: 'get',
+  path: '/v1/connections/{id}',
+  tag: 'Connections',
+  summary: 'One connection',
+  scope: 'connections:read',
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: connectionAnswer,
   async handle({ deps, who, params, request }) {
     requireConnection(who, params.id)
     return replyConnection(deps, request, params.id)
@@ -68,10 +113,25 @@ const read = route({
 })
 
 const change = route({
-  method: 'patch', path: '/v1/connections/{id}', tag: 'Connections', summary: 'Change settings; credentials only where sent', scope: 'connections:write', audit: 'connection.change', params: connectionParam, query: nothing,
+  method: 'patch',
+  path: '/v1/connections/{id}',
+  tag: 'Connections',
+  summary: 'Change settings; credentials only where sent',
+  scope: 'connections:write',
+  audit: 'connection.change',
+  params: connectionParam,
+  query: nothing,
   body: z.strictObject({
-    name: line(120).optional(), config: settingsFields.optional(), secrets: secretFields.optional(), timezone: line(60).optional(), currency: currency.optional(),
-    stock_share: z.string().regex(/^(0(\.\d{1,4})?|1(\.0{1,4})?)$/, 'must be between 0 and 1').optional(), stock_buffer: z.int().min(0).max(1_000_000).optional(),
+    name: line(120).optional(),
+    config: settingsFields.optional(),
+    secrets: secretFields.optional(),
+    timezone: line(60).optional(),
+    currency: currency.optional(),
+    stock_share: z
+      .string()
+      .regex(/^(0(\.\d{1,4})?|1(\.0{1,4})?)$/, 'must be between 0 and 1')
+      .optional(),
+    stock_buffer: z.int().min(0).max(1_000_000).optional(),
     poll_seconds: z.int().min(10).max(86_400).nullable().optional(),
   }),
   answer: connectionAnswer,
@@ -86,7 +146,11 @@ const change = route({
     const parsed = config === undefined ? undefined : parseConfig(connector, config)
     if (parsed !== undefined) requireSecretsForNewHosts(connector, row, { config: parsed, secrets: sent })
     await changeConnection(
-      deps.pool, deps.secrets, params.id, { ...rest, ...(parsed !== undefined && { config: parsed }), ...(Object.keys(sent).length > 0 && { secrets: sent }) }, etagVersion(request),
+      deps.pool,
+      deps.secrets,
+      params.id,
+      { ...rest, ...(parsed !== undefined && { config: parsed }), ...(Object.keys(sent).length > 0 && { secrets: sent }) },
+      etagVersion(request),
     )
     note({ fields: Object.keys(rest), config: config !== undefined, secrets: Object.keys(sent) })
     await tell(deps, 'connection.change', deps.control.connectionChanged(params.id))
@@ -95,8 +159,17 @@ const change = route({
 })
 
 const remove = route({
-  method: 'delete', path: '/v1/connections/{id}', tag: 'Connections', summary: 'Remove a connection and its credentials; its orders stay', scope: 'connections:write', audit: 'connection.remove', status: 204,
-  params: connectionParam, query: nothing, body: nothing, answer: z.null(),
+  method: 'delete',
+  path: '/v1/connections/{id}',
+  tag: 'Connections',
+  summary: 'Remove a connection and its credentials; its orders stay',
+  scope: 'connections:write',
+  audit: 'connection.remove',
+  status: 204,
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: z.null(),
   async handle({ deps, who, params }) {
     requireConnection(who, params.id)
     if (!(await readConnection(deps.pool, params.id))) throw notFound('connection')

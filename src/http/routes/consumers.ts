@@ -7,11 +7,25 @@ import { type Route, route } from '../route.ts'
 import { requireConnection } from '../principal.ts'
 import { consumerName, feedReader } from './changes.ts'
 
-const consumer = z.looseObject({ name: z.string(), connections: z.array(z.string()).nullable(), include_sandbox: z.boolean(), acked_seq: z.number(), lag: z.number() })
+const consumer = z.looseObject({
+  name: z.string(),
+  connections: z.array(z.string()).nullable(),
+  include_sandbox: z.boolean(),
+  acked_seq: z.number(),
+  lag: z.number(),
+})
 const nameParam = z.strictObject({ name: consumerName })
 
 const list = route({
-  method: 'get', path: '/v1/consumers', tag: 'Feed', summary: 'Who reads the feed, and how far behind', scope: 'feed:read', params: nothing, query: nothing, body: nothing, answer: itemsOf(consumer),
+  method: 'get',
+  path: '/v1/consumers',
+  tag: 'Feed',
+  summary: 'Who reads the feed, and how far behind',
+  scope: 'feed:read',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  answer: itemsOf(consumer),
   async handle({ deps, who }) {
     const all = await listConsumers(deps.pool)
     return { items: all.filter((one) => who.connections === null || one.connections?.every((id) => who.connections?.includes(id)) === true) }
@@ -19,8 +33,21 @@ const list = route({
 })
 
 const create = route({
-  method: 'post', path: '/v1/consumers', tag: 'Feed', summary: 'Register a consumer; sandbox data only reaches it when it says so', scope: 'connections:write', audit: 'consumer.create', status: 201, params: nothing, query: nothing,
-  body: z.strictObject({ name: consumerName, connections: z.array(connectionId).max(1000).nullable().optional(), include_sandbox: z.boolean().optional() }), answer: consumer,
+  method: 'post',
+  path: '/v1/consumers',
+  tag: 'Feed',
+  summary: 'Register a consumer; sandbox data only reaches it when it says so',
+  scope: 'connections:write',
+  audit: 'consumer.create',
+  status: 201,
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    name: consumerName,
+    connections: z.array(connectionId).max(1000).nullable().optional(),
+    include_sandbox: z.boolean().optional(),
+  }),
+  answer: consumer,
   async handle({ deps, who, body, note }) {
     const connections = body.connections ?? who.connections
     for (const id of connections ?? []) requireConnection(who, id)
@@ -30,7 +57,17 @@ const create = route({
 })
 
 const remove = route({
-  method: 'delete', path: '/v1/consumers/{name}', tag: 'Feed', summary: 'Forget a consumer and its acknowledgements', scope: 'connections:write', audit: 'consumer.delete', status: 204, params: nameParam, query: nothing, body: nothing, answer: z.null(),
+  method: 'delete',
+  path: '/v1/consumers/{name}',
+  tag: 'Feed',
+  summary: 'Forget a consumer and its acknowledgements',
+  scope: 'connections:write',
+  audit: 'consumer.delete',
+  status: 204,
+  params: nameParam,
+  query: nothing,
+  body: nothing,
+  answer: z.null(),
   async handle({ deps, who, params }) {
     await feedReader(deps, who, { consumer: params.name })
     if (!(await deleteConsumer(deps.pool, params.name))) throw notFound('consumer')
@@ -39,8 +76,16 @@ const remove = route({
 })
 
 const ack = route({
-  method: 'post', path: '/v1/consumers/{name}/ack', tag: 'Feed', summary: 'Everything up to this position is safely mine', scope: 'feed:read', audit: 'consumer.ack', params: nameParam, query: nothing,
-  body: z.strictObject({ seq: z.int().min(0) }), answer: z.object({ acked_seq: z.number() }),
+  method: 'post',
+  path: '/v1/consumers/{name}/ack',
+  tag: 'Feed',
+  summary: 'Everything up to this position is safely mine',
+  scope: 'feed:read',
+  audit: 'consumer.ack',
+  params: nameParam,
+  query: nothing,
+  body: z.strictObject({ seq: z.int().min(0) }),
+  answer: z.object({ acked_seq: z.number() }),
   async handle({ deps, who, params, body, note }) {
     await feedReader(deps, who, { consumer: params.name })
     note({ seq: body.seq })
@@ -49,11 +94,16 @@ const ack = route({
 })
 
 const orderAck = {
-  version: z.int().min(1).max(2_000_000_000), status: z.enum(['accepted', 'rejected']), reference: line(200).optional(), code: line(100).optional(), reason: reason.optional(),
+  version: z.int().min(1).max(2_000_000_000),
+  status: z.enum(['accepted', 'rejected']),
+  reference: line(200).optional(),
+  code: line(100).optional(),
+  reason: reason.optional(),
 } as const
 
 /** A rejection without a reason helps nobody. */
-const explained = (item: { readonly status: string; readonly reason?: string | undefined }): boolean => item.status === 'accepted' || item.reason !== undefined
+const explained = (item: { readonly status: string; readonly reason?: string | undefined }): boolean =>
+  item.status === 'accepted' || item.reason !== undefined
 const EXPLAIN = { message: 'A rejection needs a reason', path: ['reason'] }
 
 const STATUS_OF: Readonly<Record<Exclude<AckResult['result'], 'stored' | 'older'>, readonly [number, string, string]>> = {
@@ -62,8 +112,16 @@ const STATUS_OF: Readonly<Record<Exclude<AckResult['result'], 'stored' | 'older'
 }
 
 const ackOrder = route({
-  method: 'post', path: '/v1/consumers/{name}/orders/{id}/ack', tag: 'Feed', summary: 'What this consumer made of one order version; a rejection becomes a failure', scope: 'orders:write', audit: 'order.ack',
-  params: z.strictObject({ name: consumerName, id: rowId }), query: nothing, body: z.strictObject(orderAck).refine(explained, EXPLAIN), answer: z.object({ order_id: z.string(), result: z.enum(['stored', 'older']) }),
+  method: 'post',
+  path: '/v1/consumers/{name}/orders/{id}/ack',
+  tag: 'Feed',
+  summary: 'What this consumer made of one order version; a rejection becomes a failure',
+  scope: 'orders:write',
+  audit: 'order.ack',
+  params: z.strictObject({ name: consumerName, id: rowId }),
+  query: nothing,
+  body: z.strictObject(orderAck).refine(explained, EXPLAIN),
+  answer: z.object({ order_id: z.string(), result: z.enum(['stored', 'older']) }),
   async handle({ deps, who, params, body, note }) {
     await feedReader(deps, who, { consumer: params.name })
     note({ consumer: params.name, version: body.version, status: body.status }, params.id)
@@ -77,13 +135,33 @@ const ackOrder = route({
 })
 
 const ackMany = route({
-  method: 'post', path: '/v1/consumers/{name}/acks', tag: 'Feed', summary: 'Up to 500 acknowledgements; one answer per item', scope: 'orders:write', audit: 'orders.ack', params: nameParam, query: nothing,
-  body: z.strictObject({ items: z.array(z.strictObject({ order_id: rowId, ...orderAck }).refine(explained, EXPLAIN)).min(1).max(500) }),
+  method: 'post',
+  path: '/v1/consumers/{name}/acks',
+  tag: 'Feed',
+  summary: 'Up to 500 acknowledgements; one answer per item',
+  scope: 'orders:write',
+  audit: 'orders.ack',
+  params: nameParam,
+  query: nothing,
+  body: z.strictObject({
+    items: z
+      .array(z.strictObject({ order_id: rowId, ...orderAck }).refine(explained, EXPLAIN))
+      .min(1)
+      .max(500),
+  }),
   answer: z.object({ items: z.array(z.object({ order_id: z.string(), result: z.enum(['stored', 'older', 'unknown-order', 'version-ahead']) })) }),
   async handle({ deps, who, params, body, note }) {
     await feedReader(deps, who, { consumer: params.name })
     note({ items: body.items.length })
-    return { items: await ackOrders(deps.pool, params.name, body.items.map(({ order_id: orderId, ...rest }) => ({ orderId, ...rest })), who.connections, deps.now()) }
+    return {
+      items: await ackOrders(
+        deps.pool,
+        params.name,
+        body.items.map(({ order_id: orderId, ...rest }) => ({ orderId, ...rest })),
+        who.connections,
+        deps.now(),
+      ),
+    }
   },
 })
 

@@ -14,8 +14,16 @@ import { consumerName, feedReader } from './changes.ts'
 const NDJSON = 'application/x-ndjson; charset=utf-8'
 
 const snapshot = route({
-  method: 'get', path: '/v1/snapshot', tag: 'Feed', summary: 'The whole state as NDJSON: first the feed position it stands for, last a line with the counts', scope: 'feed:read', params: nothing, body: nothing,
-  query: z.strictObject({ consumer: consumerName.optional(), include_sandbox: flag.optional(), pii: flag.optional(), purpose: line(200).optional() }), answer: z.string(), produces: 'application/x-ndjson',
+  method: 'get',
+  path: '/v1/snapshot',
+  tag: 'Feed',
+  summary: 'The whole state as NDJSON: first the feed position it stands for, last a line with the counts',
+  scope: 'feed:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({ consumer: consumerName.optional(), include_sandbox: flag.optional(), pii: flag.optional(), purpose: line(200).optional() }),
+  answer: z.string(),
+  produces: 'application/x-ndjson',
   async handle({ deps, who, query }) {
     const clear = wantsPii(who, query)
     const reader = await feedReader(deps, who, query)
@@ -39,17 +47,30 @@ async function* snapshotLines(deps: AppDeps, stream: OrderStream, clear: boolean
 }
 
 async function clearLines(deps: AppDeps, rows: readonly StreamedRow[]): Promise<string> {
-  const parties = await openParties(deps.pool, deps.keys, rows.flatMap((row) => row.order_id ?? []))
+  const parties = await openParties(
+    deps.pool,
+    deps.keys,
+    rows.flatMap((row) => row.order_id ?? []),
+  )
   return rows.map((row) => `${splicePii(row.json, row.order_id === null ? undefined : (parties.get(row.order_id) ?? {}))}\n`).join('')
 }
 
 const exportOrders = route({
-  method: 'get', path: '/v1/orders.ndjson', tag: 'Orders', summary: 'Orders of a filter as NDJSON, or as CSV with one row per line', scope: 'orders:read', params: nothing, body: nothing,
-  query: z.strictObject({ ...orderFilterFields, format: z.enum(['ndjson', 'csv']).optional() }), answer: z.string(), produces: 'application/x-ndjson',
+  method: 'get',
+  path: '/v1/orders.ndjson',
+  tag: 'Orders',
+  summary: 'Orders of a filter as NDJSON, or as CSV with one row per line',
+  scope: 'orders:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({ ...orderFilterFields, format: z.enum(['ndjson', 'csv']).optional() }),
+  answer: z.string(),
+  produces: 'application/x-ndjson',
   async handle({ deps, who, query }) {
     const { format = 'ndjson', ...filter } = query
     const stream = await openExport(deps.pool, orderFilter(filter), who.connections)
-    if (format === 'csv') return streamText(csvLines(stream), { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="orders.csv"' })
+    if (format === 'csv')
+      return streamText(csvLines(stream), { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="orders.csv"' })
     return streamText(jsonLines(stream), { 'content-type': NDJSON })
   },
 })

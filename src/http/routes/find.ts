@@ -12,12 +12,28 @@ import { type Route, route } from '../route.ts'
 import { orderSummary } from './orders.ts'
 
 const MAX_HITS = 50
-const foundRaw = z.looseObject({ raw_id: z.string(), connection_id: z.string(), disposition: z.string().nullable(), reason: z.string().nullable(), received_at: z.string() })
+const foundRaw = z.looseObject({
+  raw_id: z.string(),
+  connection_id: z.string(),
+  disposition: z.string().nullable(),
+  reason: z.string().nullable(),
+  received_at: z.string(),
+})
 
 const find = route({
-  method: 'get', path: '/v1/find', tag: 'Find', summary: 'Anything by what a person types: number, id, tracking number, phone (or its last four), e-mail, SKU', scope: 'orders:read', params: nothing, body: nothing,
+  method: 'get',
+  path: '/v1/find',
+  tag: 'Find',
+  summary: 'Anything by what a person types: number, id, tracking number, phone (or its last four), e-mail, SKU',
+  scope: 'orders:read',
+  params: nothing,
+  body: nothing,
   query: z.strictObject({ q: line(100) }),
-  answer: z.object({ orders: z.array(orderSummary), raw: z.array(foundRaw), shipments: z.array(z.looseObject({ id: z.string(), order_id: z.string(), tracking_no: z.string() })) }),
+  answer: z.object({
+    orders: z.array(orderSummary),
+    raw: z.array(foundRaw),
+    shipments: z.array(z.looseObject({ id: z.string(), order_id: z.string(), tracking_no: z.string() })),
+  }),
   async handle({ deps, who, query }) {
     const q = query.q.trim()
     const numbers = (await findByNumbers(deps.pool, [q], who.connections)).get(q) ?? []
@@ -51,21 +67,45 @@ async function hubWord(deps: AppDeps, connection: string, texts: readonly string
   return { hub: 'not-received', order_id: null, rule: null, reason: null }
 }
 
-const answer = z.looseObject({ connection_id: z.string(), answer: z.enum(['found', 'unknown-to-channel', 'fault', 'not-asked']), hub: z.enum(['stored', 'held', 'ignored', 'not-received']) })
+const answer = z.looseObject({
+  connection_id: z.string(),
+  answer: z.enum(['found', 'unknown-to-channel', 'fault', 'not-asked']),
+  hub: z.enum(['stored', 'held', 'ignored', 'not-received']),
+})
 
-async function askOne(deps: AppDeps, connection: { readonly id: string; readonly name: string; readonly channel: string }, q: string): Promise<Record<string, unknown>> {
+async function askOne(
+  deps: AppDeps,
+  connection: { readonly id: string; readonly name: string; readonly channel: string },
+  q: string,
+): Promise<Record<string, unknown>> {
   const said: ChannelAnswer = await deps.control.askChannel(connection.id, q)
   const texts = said.kind === 'found' ? [...new Set([said.externalId, ...(said.channelOrderNo === null ? [] : [said.channelOrderNo]), q])] : [q]
   const fault = said.kind === 'fault' ? { kind: said.fault.kind, code: said.fault.code ?? null, message: said.fault.message } : null
   return {
-    connection_id: connection.id, connection_name: connection.name, channel: connection.channel, answer: said.kind, external_id: said.kind === 'found' ? said.externalId : null,
-    channel_order_no: said.kind === 'found' ? said.channelOrderNo : null, fault, why: said.kind === 'not-asked' ? said.why : null, fetched: false, ...(await hubWord(deps, connection.id, texts)),
+    connection_id: connection.id,
+    connection_name: connection.name,
+    channel: connection.channel,
+    answer: said.kind,
+    external_id: said.kind === 'found' ? said.externalId : null,
+    channel_order_no: said.kind === 'found' ? said.channelOrderNo : null,
+    fault,
+    why: said.kind === 'not-asked' ? said.why : null,
+    fetched: false,
+    ...(await hubWord(deps, connection.id, texts)),
   }
 }
 
 const ask = route({
-  method: 'post', path: '/v1/find/ask', tag: 'Find', summary: 'Where is order X? Asks the channels live and says what the hub did with it', scope: 'orders:read', audit: 'find.ask', params: nothing, query: nothing,
-  body: z.strictObject({ q: line(100), connection: connectionId.optional() }), answer: z.object({ answers: z.array(answer) }),
+  method: 'post',
+  path: '/v1/find/ask',
+  tag: 'Find',
+  summary: 'Where is order X? Asks the channels live and says what the hub did with it',
+  scope: 'orders:read',
+  audit: 'find.ask',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({ q: line(100), connection: connectionId.optional() }),
+  answer: z.object({ answers: z.array(answer) }),
   async handle({ deps, who, body, note }) {
     if (body.connection !== undefined) requireConnection(who, body.connection)
     const all = await listConnections(deps.pool, who.connections)
@@ -77,9 +117,21 @@ const ask = route({
 })
 
 const fetchOne = route({
-  method: 'post', path: '/v1/find/fetch', tag: 'Find', summary: 'Read one order from the channel and keep it', scope: 'orders:write', audit: 'find.fetch', params: nothing, query: nothing,
+  method: 'post',
+  path: '/v1/find/fetch',
+  tag: 'Find',
+  summary: 'Read one order from the channel and keep it',
+  scope: 'orders:write',
+  audit: 'find.fetch',
+  params: nothing,
+  query: nothing,
   body: z.strictObject({ connection: connectionId, external_id: line(100) }),
-  answer: z.looseObject({ order: orderSummary.nullable(), hub: z.enum(['stored', 'held', 'ignored', 'not-received']), rule: z.string().nullable(), reason: z.string().nullable() }),
+  answer: z.looseObject({
+    order: orderSummary.nullable(),
+    hub: z.enum(['stored', 'held', 'ignored', 'not-received']),
+    rule: z.string().nullable(),
+    reason: z.string().nullable(),
+  }),
   async handle({ deps, who, body, note }) {
     requireConnection(who, body.connection)
     note({ external_id: body.external_id }, body.connection)

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { armingRoutes } from './arming.ts'
 import { changeRoutes } from './changes.ts'
 import { channelRoutes } from './channels.ts'
 import { connectionActionRoutes } from './connection-actions.ts'
@@ -23,6 +24,26 @@ import { stockRoutes } from './stock.ts'
 
 /** Every route of the API. */
 export const allRoutes: readonly Route[] = [
-  ...sessionRoutes, ...overviewRoutes, ...channelRoutes, ...connectionRoutes, ...connectionActionRoutes, ...connectionTransferRoutes, ...orderRoutes, ...orderActionRoutes, ...findRoutes,
-  ...changeRoutes, ...consumerRoutes, ...exportRoutes, ...skuRoutes, ...stockRoutes, ...effectRoutes, ...failureRoutes, ...replayRoutes, ...jobRoutes, ...fileRoutes, ...peopleRoutes, ...sandboxRoutes,
+  ...sessionRoutes,
+  ...overviewRoutes,
+  ...channelRoutes,
+  ...connectionRoutes,
+  ...connectionActionRoutes,
+  ...armingRoutes,
+  ...connectionTransferRoutes,
+  ...orderRoutes,
+  ...orderActionRoutes,
+  ...findRoutes,
+  ...changeRoutes,
+  ...consumerRoutes,
+  ...exportRoutes,
+  ...skuRoutes,
+  ...stockRoutes,
+  ...effectRoutes,
+  ...failureRoutes,
+  ...replayRoutes,
+  ...jobRoutes,
+  ...fileRoutes,
+  ...peopleRoutes,
+  ...sandboxRoutes,
 ]

@@ -10,7 +10,14 @@ import { Reply, type Route, route } from '../route.ts'
 import { eventStream } from '../sse.ts'
 import { tell } from '../tell.ts'
 
-export const jobAnswer = z.looseObject({ id: z.string(), kind: z.string(), state: z.enum(['planned', 'running', 'done', 'failed', 'cancelled']), done: z.number(), total: z.number().nullable(), rate: z.number().nullable() })
+export const jobAnswer = z.looseObject({
+  id: z.string(),
+  kind: z.string(),
+  state: z.enum(['planned', 'running', 'done', 'failed', 'cancelled']),
+  done: z.number(),
+  total: z.number().nullable(),
+  rate: z.number().nullable(),
+})
 const jobId = z.string().regex(/^j_[0-9a-z]{6,32}$/)
 const jobParam = z.strictObject({ id: jobId })
 const kinds = z.enum(['backfill', 'replay', 'import', 'export', 'sandbox-remove', 'listings'])
@@ -26,8 +33,20 @@ export async function startJob(deps: AppDeps, id: string, kind: JobKind): Promis
 }
 
 const list = route({
-  method: 'get', path: '/v1/jobs', tag: 'Jobs', summary: 'Long work, newest first', scope: 'connections:read', params: nothing, body: nothing,
-  query: z.strictObject({ kind: kinds.optional(), state: z.enum(['planned', 'running', 'done', 'failed', 'cancelled']).optional(), connection: connectionId.optional(), cursor, limit: limit(200, 50) }),
+  method: 'get',
+  path: '/v1/jobs',
+  tag: 'Jobs',
+  summary: 'Long work, newest first',
+  scope: 'connections:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({
+    kind: kinds.optional(),
+    state: z.enum(['planned', 'running', 'done', 'failed', 'cancelled']).optional(),
+    connection: connectionId.optional(),
+    cursor,
+    limit: limit(200, 50),
+  }),
   answer: listOf(jobAnswer),
   async handle({ deps, who, query }) {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'jobs', STAMP, TEXT)
@@ -38,8 +57,15 @@ const list = route({
 })
 
 const read = route({
-  method: 'get', path: '/v1/jobs/{id}', tag: 'Jobs', summary: 'One job with its result and, page by page, its items', scope: 'connections:read', params: jobParam, body: nothing,
-  query: z.strictObject({ items: z.enum(['0', '1']).optional(), outcome: z.string().max(60).optional(), cursor, limit: limit(200, 100) }), answer: jobAnswer,
+  method: 'get',
+  path: '/v1/jobs/{id}',
+  tag: 'Jobs',
+  summary: 'One job with its result and, page by page, its items',
+  scope: 'connections:read',
+  params: jobParam,
+  body: nothing,
+  query: z.strictObject({ items: z.enum(['0', '1']).optional(), outcome: z.string().max(60).optional(), cursor, limit: limit(200, 100) }),
+  answer: jobAnswer,
   async handle({ deps, who, params, query }) {
     const row = await readJob(deps.pool, params.id, who.connections)
     if (!row) throw notFound('job')
@@ -51,7 +77,16 @@ const read = route({
 })
 
 const cancel = route({
-  method: 'post', path: '/v1/jobs/{id}/cancel', tag: 'Jobs', summary: 'End a job after its present batch', scope: 'connections:write', audit: 'job.cancel', params: jobParam, query: nothing, body: nothing, answer: jobAnswer,
+  method: 'post',
+  path: '/v1/jobs/{id}/cancel',
+  tag: 'Jobs',
+  summary: 'End a job after its present batch',
+  scope: 'connections:write',
+  audit: 'job.cancel',
+  params: jobParam,
+  query: nothing,
+  body: nothing,
+  answer: jobAnswer,
   async handle({ deps, who, params }) {
     const before = await readJob(deps.pool, params.id, who.connections)
     if (!before) throw notFound('job')
@@ -65,8 +100,16 @@ const cancel = route({
 const OVER = new Set(['done', 'failed', 'cancelled'])
 
 const events = route({
-  method: 'get', path: '/v1/jobs/{id}/events', tag: 'Jobs', summary: 'Progress as server-sent events until the job is over', scope: 'connections:read', params: jobParam, query: nothing, body: nothing,
-  answer: z.string(), produces: 'text/event-stream',
+  method: 'get',
+  path: '/v1/jobs/{id}/events',
+  tag: 'Jobs',
+  summary: 'Progress as server-sent events until the job is over',
+  scope: 'connections:read',
+  params: jobParam,
+  query: nothing,
+  body: nothing,
+  answer: z.string(),
+  produces: 'text/event-stream',
   async handle({ deps, who, params, request }) {
     const first = await readJob(deps.pool, params.id, who.connections)
     if (!first) throw notFound('job')

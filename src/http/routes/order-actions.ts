@@ -14,7 +14,12 @@ import { Reply, type Route, route } from '../route.ts'
 import { tell } from '../tell.ts'
 
 /** The order, if the caller may see it and nobody changed it since the version in If-Match. */
-async function requireOrder(deps: AppDeps, who: Principal, request: Request, id: string): Promise<{ readonly id: number; readonly connection: string; readonly externalId: string }> {
+async function requireOrder(
+  deps: AppDeps,
+  who: Principal,
+  request: Request,
+  id: string,
+): Promise<{ readonly id: number; readonly connection: string; readonly externalId: string }> {
   const found = await locateOrder(deps.pool, id, who.connections)
   if (!found) throw notFound('order')
   requireVersion(request, found.version)
@@ -24,7 +29,16 @@ async function requireOrder(deps: AppDeps, who: Principal, request: Request, id:
 const versioned = z.object({ version: z.number() })
 
 const hold = route({
-  method: 'post', path: '/v1/orders/{id}/hold', tag: 'Orders', summary: 'Put an order on hold until somebody releases it', scope: 'orders:write', audit: 'order.hold', params: idParam, query: nothing, body: z.strictObject({ reason }), answer: versioned,
+  method: 'post',
+  path: '/v1/orders/{id}/hold',
+  tag: 'Orders',
+  summary: 'Put an order on hold until somebody releases it',
+  scope: 'orders:write',
+  audit: 'order.hold',
+  params: idParam,
+  query: nothing,
+  body: z.strictObject({ reason }),
+  answer: versioned,
   async handle({ deps, who, params, body, request, note }) {
     const order = await requireOrder(deps, who, request, params.id)
     note({ reason: body.reason })
@@ -33,8 +47,16 @@ const hold = route({
 })
 
 const release = route({
-  method: 'post', path: '/v1/orders/{id}/holds/{hold_id}/release', tag: 'Orders', summary: 'Release one hold by decision', scope: 'orders:write', audit: 'order.release', params: z.strictObject({ id: rowId, hold_id: rowId }), query: nothing,
-  body: z.strictObject({ reason }), answer: versioned,
+  method: 'post',
+  path: '/v1/orders/{id}/holds/{hold_id}/release',
+  tag: 'Orders',
+  summary: 'Release one hold by decision',
+  scope: 'orders:write',
+  audit: 'order.release',
+  params: z.strictObject({ id: rowId, hold_id: rowId }),
+  query: nothing,
+  body: z.strictObject({ reason }),
+  answer: versioned,
   async handle({ deps, who, params, body, request, note }) {
     const order = await requireOrder(deps, who, request, params.id)
     note({ reason: body.reason })
@@ -44,31 +66,69 @@ const release = route({
 
 const quantity = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string')
 const parcel = {
-  package_no: line(100).optional(), carrier: line(60), carrier_name: line(100).optional(), tracking_no: line(100),
-  lines: z.array(z.strictObject({ line_no: z.int().min(1).max(100_000), quantity })).min(1).max(5000).optional(), shipped_at: instant.optional(), force: z.boolean().optional(), force_reason: line(500).optional(),
+  package_no: line(100).optional(),
+  carrier: line(60),
+  carrier_name: line(100).optional(),
+  tracking_no: line(100),
+  lines: z
+    .array(z.strictObject({ line_no: z.int().min(1).max(100_000), quantity }))
+    .min(1)
+    .max(5000)
+    .optional(),
+  shipped_at: instant.optional(),
+  force: z.boolean().optional(),
+  force_reason: line(500).optional(),
 } as const
 const parcelBody = z.strictObject(parcel)
 
 function shipmentInput(deps: AppDeps, who: Principal, orderId: number, body: z.output<typeof parcelBody>): ShipmentInput {
   return {
-    pool: deps.pool, orderId, carrier: body.carrier, trackingNo: body.tracking_no, source: who.kind === 'user' ? 'console' : 'api', actor: who.actor, now: deps.now(),
-    ...(body.package_no !== undefined && { packageNo: body.package_no }), ...(body.carrier_name !== undefined && { carrierName: body.carrier_name }),
-    ...(body.lines && { lines: body.lines.map((item) => ({ lineNo: item.line_no, quantity: item.quantity })) }), ...(body.shipped_at !== undefined && { shippedAt: body.shipped_at }),
-    ...(body.force !== undefined && { force: body.force }), ...(body.force_reason !== undefined && { forceReason: body.force_reason }),
+    pool: deps.pool,
+    orderId,
+    carrier: body.carrier,
+    trackingNo: body.tracking_no,
+    source: who.kind === 'user' ? 'console' : 'api',
+    actor: who.actor,
+    now: deps.now(),
+    ...(body.package_no !== undefined && { packageNo: body.package_no }),
+    ...(body.carrier_name !== undefined && { carrierName: body.carrier_name }),
+    ...(body.lines && { lines: body.lines.map((item) => ({ lineNo: item.line_no, quantity: item.quantity })) }),
+    ...(body.shipped_at !== undefined && { shippedAt: body.shipped_at }),
+    ...(body.force !== undefined && { force: body.force }),
+    ...(body.force_reason !== undefined && { forceReason: body.force_reason }),
   }
 }
 
 const shipmentAnswer = z.looseObject({ shipment: record, effect: record.nullable(), repeated: z.boolean(), version: z.number() })
 
-async function ship(deps: AppDeps, who: Principal, orderId: number, body: z.output<typeof parcelBody>): Promise<Record<string, unknown> & { readonly repeated: boolean }> {
+async function ship(
+  deps: AppDeps,
+  who: Principal,
+  orderId: number,
+  body: z.output<typeof parcelBody>,
+): Promise<Record<string, unknown> & { readonly repeated: boolean }> {
   const { shipment, repeated, version } = await createShipment(shipmentInput(deps, who, orderId, body))
   const { effect_id: effectId, effect_state: effectState, ...rest } = shipment
-  return { shipment: { ...rest, id: String(shipment.id), order_id: String(orderId) }, effect: effectId === null ? null : { id: String(effectId), state: effectState }, repeated, version }
+  return {
+    shipment: { ...rest, id: String(shipment.id), order_id: String(orderId) },
+    effect: effectId === null ? null : { id: String(effectId), state: effectState },
+    repeated,
+    version,
+  }
 }
 
 const createOne = route({
-  method: 'post', path: '/v1/orders/{id}/shipments', tag: 'Shipments', summary: 'Ship a package of this order; the same package again is the same answer', scope: 'shipments:write', audit: 'order.ship', status: 201,
-  params: idParam, query: nothing, body: parcelBody, answer: shipmentAnswer,
+  method: 'post',
+  path: '/v1/orders/{id}/shipments',
+  tag: 'Shipments',
+  summary: 'Ship a package of this order; the same package again is the same answer',
+  scope: 'shipments:write',
+  audit: 'order.ship',
+  status: 201,
+  params: idParam,
+  query: nothing,
+  body: parcelBody,
+  answer: shipmentAnswer,
   async handle({ deps, who, params, body, request, note }) {
     const order = await requireOrder(deps, who, request, params.id)
     const result = await ship(deps, who, order.id, body)
@@ -79,8 +139,20 @@ const createOne = route({
 })
 
 const createMany = route({
-  method: 'post', path: '/v1/shipments', tag: 'Shipments', summary: 'Up to 200 packages by order number; one answer per item', scope: 'shipments:write', audit: 'shipments.import', params: nothing, query: nothing,
-  body: z.strictObject({ items: z.array(z.strictObject({ connection: connectionId, channel_order_no: line(100), ...parcel })).min(1).max(200) }),
+  method: 'post',
+  path: '/v1/shipments',
+  tag: 'Shipments',
+  summary: 'Up to 200 packages by order number; one answer per item',
+  scope: 'shipments:write',
+  audit: 'shipments.import',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    items: z
+      .array(z.strictObject({ connection: connectionId, channel_order_no: line(100), ...parcel }))
+      .min(1)
+      .max(200),
+  }),
   answer: z.object({ items: z.array(z.looseObject({ channel_order_no: z.string(), result: z.enum(['created', 'repeated', 'refused']) })) }),
   async handle({ deps, who, body, note }) {
     const items: Record<string, unknown>[] = []
@@ -110,11 +182,26 @@ async function orderIdOf(deps: AppDeps, who: Principal, connection: string, numb
 }
 
 const cancelDecision = route({
-  method: 'post', path: '/v1/orders/{id}/cancel-decision', tag: 'Orders', summary: "Answer the buyer's cancel request; the decision goes to the channel", scope: 'orders:write', audit: 'order.cancel-decision', params: idParam, query: nothing,
-  body: z.strictObject({ decision: z.enum(['accept', 'reject']), reason }), answer: z.object({ effect_id: z.string(), repeated: z.boolean() }),
+  method: 'post',
+  path: '/v1/orders/{id}/cancel-decision',
+  tag: 'Orders',
+  summary: "Answer the buyer's cancel request; the decision goes to the channel",
+  scope: 'orders:write',
+  audit: 'order.cancel-decision',
+  params: idParam,
+  query: nothing,
+  body: z.strictObject({ decision: z.enum(['accept', 'reject']), reason }),
+  answer: z.object({ effect_id: z.string(), repeated: z.boolean() }),
   async handle({ deps, who, params, body, request, note }) {
     const order = await requireOrder(deps, who, request, params.id)
-    const { effectId, repeated } = await decideCancel({ pool: deps.pool, orderId: order.id, decision: body.decision, reason: body.reason, actor: who.actor, now: deps.now() })
+    const { effectId, repeated } = await decideCancel({
+      pool: deps.pool,
+      orderId: order.id,
+      decision: body.decision,
+      reason: body.reason,
+      actor: who.actor,
+      now: deps.now(),
+    })
     note({ decision: body.decision, reason: body.reason })
     await tell(deps, 'cancel-decision', deps.control.pushSoon([order.connection]))
     return { effect_id: String(effectId), repeated }
@@ -122,7 +209,15 @@ const cancelDecision = route({
 })
 
 const refetch = route({
-  method: 'post', path: '/v1/orders/{id}/refetch', tag: 'Orders', summary: 'Read this order from the channel now', scope: 'orders:write', audit: 'order.refetch', params: idParam, query: nothing, body: nothing,
+  method: 'post',
+  path: '/v1/orders/{id}/refetch',
+  tag: 'Orders',
+  summary: 'Read this order from the channel now',
+  scope: 'orders:write',
+  audit: 'order.refetch',
+  params: idParam,
+  query: nothing,
+  body: nothing,
   answer: z.object({ found: z.boolean(), order_id: z.string().nullable() }),
   async handle({ deps, who, params, request }) {
     const order = await requireOrder(deps, who, request, params.id)
@@ -132,7 +227,16 @@ const refetch = route({
 })
 
 const emitAgain = route({
-  method: 'post', path: '/v1/orders/{id}/re-emit', tag: 'Orders', summary: 'Put this order into the feed once more', scope: 'orders:write', audit: 'order.re-emit', params: idParam, query: nothing, body: nothing, answer: versioned,
+  method: 'post',
+  path: '/v1/orders/{id}/re-emit',
+  tag: 'Orders',
+  summary: 'Put this order into the feed once more',
+  scope: 'orders:write',
+  audit: 'order.re-emit',
+  params: idParam,
+  query: nothing,
+  body: nothing,
+  answer: versioned,
   async handle({ deps, who, params, request }) {
     const order = await requireOrder(deps, who, request, params.id)
     return reEmit(deps.pool, order.id)

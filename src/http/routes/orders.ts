@@ -13,16 +13,33 @@ import { notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
 
 export const orderSummary = z.looseObject({
-  id: z.string(), connection_id: z.string(), channel: z.string(), channel_order_no: z.string(), label: z.object({ code: z.string(), params: record }), total: money,
-  line_count: z.number(), unit_count: z.string(), placed_at: z.string(), version: z.number(), holds: z.array(z.string()), sandbox: z.boolean(),
+  id: z.string(),
+  connection_id: z.string(),
+  channel: z.string(),
+  channel_order_no: z.string(),
+  label: z.object({ code: z.string(), params: record }),
+  total: money,
+  line_count: z.number(),
+  unit_count: z.string(),
+  placed_at: z.string(),
+  version: z.number(),
+  holds: z.array(z.string()),
+  sandbox: z.boolean(),
 })
 const sorts = ['-placed_at', 'placed_at', '-updated_at', 'updated_at', 'ship_by'] as const satisfies readonly OrderSort[]
 /** `infinity` stands for orders without a deadline. */
 const SORT_VALUE = new RegExp(`${STAMP.source}|^infinity$`)
 
 const list = route({
-  method: 'get', path: '/v1/orders', tag: 'Orders', summary: 'Orders by filter, page by page', scope: 'orders:read', params: nothing, body: nothing,
-  query: z.strictObject({ ...orderFilterFields, sort: z.enum(sorts).optional(), cursor, limit: limit(200, 50) }), answer: listOf(orderSummary),
+  method: 'get',
+  path: '/v1/orders',
+  tag: 'Orders',
+  summary: 'Orders by filter, page by page',
+  scope: 'orders:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({ ...orderFilterFields, sort: z.enum(sorts).optional(), cursor, limit: limit(200, 50) }),
+  answer: listOf(orderSummary),
   async handle({ deps, who, query }) {
     const { sort = '-placed_at', cursor: from, limit: size, ...filter } = query
     const after = from === undefined ? undefined : decodeCursor(from, sort, SORT_VALUE, ID)
@@ -33,24 +50,48 @@ const list = route({
 })
 
 const counts = route({
-  method: 'get', path: '/v1/orders/counts', tag: 'Orders', summary: 'Orders per working list under the same filters (at most 10,000 each)', scope: 'orders:read', params: nothing, body: nothing,
-  query: z.strictObject(orderFilterFields), answer: z.object({ all: z.number(), open: z.number(), held: z.number(), to_ship: z.number(), shipped: z.number(), cancelled: z.number(), closed: z.number() }),
+  method: 'get',
+  path: '/v1/orders/counts',
+  tag: 'Orders',
+  summary: 'Orders per working list under the same filters (at most 10,000 each)',
+  scope: 'orders:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject(orderFilterFields),
+  answer: z.object({
+    all: z.number(),
+    open: z.number(),
+    held: z.number(),
+    to_ship: z.number(),
+    shipped: z.number(),
+    cancelled: z.number(),
+    closed: z.number(),
+  }),
   async handle({ deps, who, query }) {
     return countOrders(deps.pool, orderFilter(query), who.connections)
   },
 })
 
 const findMany = route({
-  method: 'post', path: '/v1/orders/find', tag: 'Orders', summary: 'Up to 500 numbers or ids at once, and which of them the hub does not have', scope: 'orders:read', params: nothing, query: nothing,
-  body: z.strictObject({ ids: z.array(text(100)).min(1).max(500) }), answer: z.object({ found: z.array(z.object({ query: z.string(), order: orderSummary })), missing: z.array(z.string()) }),
+  method: 'post',
+  path: '/v1/orders/find',
+  tag: 'Orders',
+  summary: 'Up to 500 numbers or ids at once, and which of them the hub does not have',
+  scope: 'orders:read',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({ ids: z.array(text(100)).min(1).max(500) }),
+  answer: z.object({ found: z.array(z.object({ query: z.string(), order: orderSummary })), missing: z.array(z.string()) }),
   async handle({ deps, who, body }) {
     const typed = [...new Set(body.ids.map((id) => id.trim()).filter((id) => id !== ''))]
     const hits = await findByNumbers(deps.pool, typed, who.connections)
     const orders = new Map((await summariesById(deps.pool, [...new Set([...hits.values()].flat())], who.connections)).map((row) => [row.id, row]))
-    const found = typed.flatMap((query) => (hits.get(query) ?? []).flatMap((id) => {
-      const row = orders.get(id)
-      return row === undefined ? [] : [{ query, order: summaryView(row) }]
-    }))
+    const found = typed.flatMap((query) =>
+      (hits.get(query) ?? []).flatMap((id) => {
+        const row = orders.get(id)
+        return row === undefined ? [] : [{ query, order: summaryView(row) }]
+      }),
+    )
     return { found, missing: typed.filter((query) => !hits.has(query)) }
   },
 })
@@ -58,8 +99,20 @@ const findMany = route({
 const piiFields = { pii: flag.optional(), purpose: line(200).optional() } as const
 
 const read = route({
-  method: 'get', path: '/v1/orders/{id}', tag: 'Orders', summary: 'One order with everything around it', scope: 'orders:read', params: idParam, query: z.strictObject(piiFields), body: nothing,
-  answer: z.looseObject({ ...orderSummary.shape, doc: record, lines: z.array(record), nodes: z.array(z.object({ code: z.string(), at: z.string().nullable(), state: z.string() })) }),
+  method: 'get',
+  path: '/v1/orders/{id}',
+  tag: 'Orders',
+  summary: 'One order with everything around it',
+  scope: 'orders:read',
+  params: idParam,
+  query: z.strictObject(piiFields),
+  body: nothing,
+  answer: z.looseObject({
+    ...orderSummary.shape,
+    doc: record,
+    lines: z.array(record),
+    nodes: z.array(z.object({ code: z.string(), at: z.string().nullable(), state: z.string() })),
+  }),
   async handle({ deps, who, params, query }) {
     const clear = wantsPii(who, query)
     const row = await readOrder(deps.pool, params.id, who.connections)
@@ -72,9 +125,23 @@ const read = route({
 })
 
 const readRaw = route({
-  method: 'get', path: '/v1/orders/{id}/raw/{raw_id}', tag: 'Orders', summary: 'A channel document as received; personal data masked unless asked for', scope: 'orders:read',
-  params: z.strictObject({ id: rowId, raw_id: rowId }), query: z.strictObject(piiFields), body: nothing,
-  answer: z.object({ text: z.string(), masked: z.boolean(), kind: z.string(), external_id: z.string(), received_at: z.string(), headers: z.record(z.string(), z.string()), mapping: z.string().nullable() }),
+  method: 'get',
+  path: '/v1/orders/{id}/raw/{raw_id}',
+  tag: 'Orders',
+  summary: 'A channel document as received; personal data masked unless asked for',
+  scope: 'orders:read',
+  params: z.strictObject({ id: rowId, raw_id: rowId }),
+  query: z.strictObject(piiFields),
+  body: nothing,
+  answer: z.object({
+    text: z.string(),
+    masked: z.boolean(),
+    kind: z.string(),
+    external_id: z.string(),
+    received_at: z.string(),
+    headers: z.record(z.string(), z.string()),
+    mapping: z.string().nullable(),
+  }),
   async handle({ deps, who, params, query }) {
     const clear = wantsPii(who, query)
     const order = await readOrder(deps.pool, params.id, who.connections)
@@ -83,8 +150,15 @@ const readRaw = route({
     if (clear) await notePii(deps, who, query.purpose, `raw/${params.raw_id}`, 1)
     const parties = clear ? {} : ((await openParties(deps.pool, deps.keys, [params.id])).get(params.id) ?? {})
     return {
-      text: clear ? opened.text : maskRaw(opened.text, parties), masked: !clear, kind: opened.kind, external_id: opened.external_id, received_at: opened.received_at,
-      headers: opened.meta ?? {}, mapping: order.version_rows.find((version) => version['raw_id'] === params.raw_id)?.['mapping'] ?? (order.raw_id === params.raw_id ? order.mapping : null),
+      text: clear ? opened.text : maskRaw(opened.text, parties),
+      masked: !clear,
+      kind: opened.kind,
+      external_id: opened.external_id,
+      received_at: opened.received_at,
+      headers: opened.meta ?? {},
+      mapping:
+        order.version_rows.find((version) => version['raw_id'] === params.raw_id)?.['mapping'] ??
+        (order.raw_id === params.raw_id ? order.mapping : null),
     }
   },
 })

@@ -10,11 +10,27 @@ import { type Route, route } from '../route.ts'
 import { ROLES, SCOPES } from '../scopes.ts'
 
 const connections = z.array(connectionId).max(1000).nullable()
-const key = z.looseObject({ id: z.string(), name: z.string(), prefix: z.string(), scopes: z.array(z.string()), connections: connections, created_at: z.string(), revoked_at: z.string().nullable() })
+const key = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.string()),
+  connections: connections,
+  created_at: z.string(),
+  revoked_at: z.string().nullable(),
+})
 const keyId = z.string().regex(/^[0-9a-z]{10}$/)
 
 const keys = route({
-  method: 'get', path: '/v1/keys', tag: 'People and keys', summary: 'API keys, without their secrets', scope: 'admin', params: nothing, query: nothing, body: nothing, answer: itemsOf(key),
+  method: 'get',
+  path: '/v1/keys',
+  tag: 'People and keys',
+  summary: 'API keys, without their secrets',
+  scope: 'admin',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  answer: itemsOf(key),
   async handle({ deps, who }) {
     requireWholeHub(who)
     return { items: await listKeys(deps.pool) }
@@ -22,19 +38,51 @@ const keys = route({
 })
 
 const newKey = route({
-  method: 'post', path: '/v1/keys', tag: 'People and keys', summary: 'Make an API key; its secret is shown this once', scope: 'admin', audit: 'key.create', status: 201, secretAnswer: true, params: nothing, query: nothing,
-  body: z.strictObject({ name: line(120), scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length), connections: connections.optional(), expires_at: instant.optional() }), answer: z.looseObject({ ...key.shape, secret: z.string() }),
+  method: 'post',
+  path: '/v1/keys',
+  tag: 'People and keys',
+  summary: 'Make an API key; its secret is shown this once',
+  scope: 'admin',
+  audit: 'key.create',
+  status: 201,
+  secretAnswer: true,
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    name: line(120),
+    scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+    connections: connections.optional(),
+    expires_at: instant.optional(),
+  }),
+  answer: z.looseObject({ ...key.shape, secret: z.string() }),
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)
-    if (body.expires_at !== undefined && Date.parse(body.expires_at) <= deps.now().getTime()) throw new Problem(400, 'expiry-past', 'The key would have expired already.')
-    const made = await createKey(deps.pool, { name: body.name, scopes: [...new Set(body.scopes)], connections: body.connections ?? null, expiresAt: body.expires_at, createdBy: who.actor })
+    if (body.expires_at !== undefined && Date.parse(body.expires_at) <= deps.now().getTime())
+      throw new Problem(400, 'expiry-past', 'The key would have expired already.')
+    const made = await createKey(deps.pool, {
+      name: body.name,
+      scopes: [...new Set(body.scopes)],
+      connections: body.connections ?? null,
+      expiresAt: body.expires_at,
+      createdBy: who.actor,
+    })
     note({ scopes: made.scopes, connections: made.connections }, made.id)
     return made
   },
 })
 
 const revoke = route({
-  method: 'delete', path: '/v1/keys/{id}', tag: 'People and keys', summary: 'End a key at once', scope: 'admin', audit: 'key.revoke', status: 204, params: z.strictObject({ id: keyId }), query: nothing, body: nothing, answer: z.null(),
+  method: 'delete',
+  path: '/v1/keys/{id}',
+  tag: 'People and keys',
+  summary: 'End a key at once',
+  scope: 'admin',
+  audit: 'key.revoke',
+  status: 204,
+  params: z.strictObject({ id: keyId }),
+  query: nothing,
+  body: nothing,
+  answer: z.null(),
   async handle({ deps, who, params }) {
     requireWholeHub(who)
     if (!(await revokeKey(deps.pool, params.id))) throw notFound('key')
@@ -42,12 +90,27 @@ const revoke = route({
   },
 })
 
-const user = z.looseObject({ id: z.string(), name: z.string(), roles: z.array(z.string()), connections: connections, must_change: z.boolean(), disabled_at: z.string().nullable() })
+const user = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  connections: connections,
+  must_change: z.boolean(),
+  disabled_at: z.string().nullable(),
+})
 const roles = z.array(z.enum(ROLES)).min(1).max(ROLES.length)
 const userId = z.string().regex(/^u_[0-9a-z]{10}$/)
 
 const users = route({
-  method: 'get', path: '/v1/users', tag: 'People and keys', summary: 'Who may sign in', scope: 'admin', params: nothing, query: nothing, body: nothing, answer: itemsOf(user),
+  method: 'get',
+  path: '/v1/users',
+  tag: 'People and keys',
+  summary: 'Who may sign in',
+  scope: 'admin',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  answer: itemsOf(user),
   async handle({ deps, who }) {
     requireWholeHub(who)
     return { items: await listUsers(deps.pool) }
@@ -55,19 +118,48 @@ const users = route({
 })
 
 const newUser = route({
-  method: 'post', path: '/v1/users', tag: 'People and keys', summary: 'Let a person in; the password must be changed at the first sign-in', scope: 'admin', audit: 'user.create', status: 201, secretAnswer: true, params: nothing, query: nothing,
-  body: z.strictObject({ name: line(100), password: z.string().min(1).max(200), roles, connections: connections.optional() }), answer: user,
+  method: 'post',
+  path: '/v1/users',
+  tag: 'People and keys',
+  summary: 'Let a person in; the password must be changed at the first sign-in',
+  scope: 'admin',
+  audit: 'user.create',
+  status: 201,
+  secretAnswer: true,
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({ name: line(100), password: z.string().min(1).max(200), roles, connections: connections.optional() }),
+  answer: user,
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)
-    const made = await createUser(deps.pool, { name: body.name, password: body.password, roles: [...new Set(body.roles)], connections: body.connections ?? null, mustChange: true })
+    const made = await createUser(deps.pool, {
+      name: body.name,
+      password: body.password,
+      roles: [...new Set(body.roles)],
+      connections: body.connections ?? null,
+      mustChange: true,
+    })
     note({ roles: made.roles, connections: made.connections }, made.id)
     return made
   },
 })
 
 const changePerson = route({
-  method: 'patch', path: '/v1/users/{id}', tag: 'People and keys', summary: 'Change rights, disable, or set a new first password; sessions end', scope: 'admin', audit: 'user.change', params: z.strictObject({ id: userId }), query: nothing,
-  body: z.strictObject({ roles: roles.optional(), connections: connections.optional(), disabled: z.boolean().optional(), password: z.string().min(1).max(200).optional() }), answer: user,
+  method: 'patch',
+  path: '/v1/users/{id}',
+  tag: 'People and keys',
+  summary: 'Change rights, disable, or set a new first password; sessions end',
+  scope: 'admin',
+  audit: 'user.change',
+  params: z.strictObject({ id: userId }),
+  query: nothing,
+  body: z.strictObject({
+    roles: roles.optional(),
+    connections: connections.optional(),
+    disabled: z.boolean().optional(),
+    password: z.string().min(1).max(200).optional(),
+  }),
+  answer: user,
   async handle({ deps, who, params, body, note }) {
     requireWholeHub(who)
     note({ roles: body.roles, connections: body.connections, disabled: body.disabled, password: body.password !== undefined })
@@ -78,8 +170,21 @@ const changePerson = route({
 const auditRow = z.looseObject({ id: z.string(), at: z.string(), actor: z.string(), action: z.string(), subject: z.string().nullable() })
 
 const auditLog = route({
-  method: 'get', path: '/v1/audit', tag: 'People and keys', summary: 'Who did what, newest first', scope: 'admin', params: nothing, body: nothing,
-  query: z.strictObject({ actor: text(120).optional(), action: text(60).optional(), subject: text(200).optional(), verify: z.enum(['1']).optional(), cursor, limit: limit(200, 50) }),
+  method: 'get',
+  path: '/v1/audit',
+  tag: 'People and keys',
+  summary: 'Who did what, newest first',
+  scope: 'admin',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({
+    actor: text(120).optional(),
+    action: text(60).optional(),
+    subject: text(200).optional(),
+    verify: z.enum(['1']).optional(),
+    cursor,
+    limit: limit(200, 50),
+  }),
   answer: z.looseObject({ items: z.array(auditRow), next_cursor: z.string().nullable(), has_more: z.boolean() }),
   async handle({ deps, who, query }) {
     requireWholeHub(who)

@@ -8,32 +8,55 @@ import { type Route, route } from '../route.ts'
 import { jobAnswer, startJob } from './jobs.ts'
 
 const filter = z.strictObject({
-  group: rowId.optional(), order_ids: z.array(rowId).min(1).max(10_000).optional(), raw_ids: z.array(rowId).min(1).max(10_000).optional(), connection: connectionId.optional(),
-  from: instant.optional(), to: instant.optional(), disposition: z.enum(['held', 'applied', 'ignored']).optional(),
+  group: rowId.optional(),
+  order_ids: z.array(rowId).min(1).max(10_000).optional(),
+  raw_ids: z.array(rowId).min(1).max(10_000).optional(),
+  connection: connectionId.optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  disposition: z.enum(['held', 'applied', 'ignored']).optional(),
 })
 
 /** The filter as the replay reads it; a caller limited to some connections replays only those. */
 function replayFilter(body: z.output<typeof filter>, scope: readonly string[] | null): Record<string, unknown> {
   return {
-    ...(body.group !== undefined && { group: Number(body.group) }), ...(body.order_ids && { orderIds: body.order_ids.map(Number) }), ...(body.raw_ids && { rawIds: body.raw_ids.map(Number) }),
-    ...(body.connection !== undefined && { connection: body.connection }), ...(body.from !== undefined && { from: body.from }), ...(body.to !== undefined && { to: body.to }),
-    ...(body.disposition !== undefined && { disposition: body.disposition }), ...(scope !== null && { scope }),
+    ...(body.group !== undefined && { group: Number(body.group) }),
+    ...(body.order_ids && { orderIds: body.order_ids.map(Number) }),
+    ...(body.raw_ids && { rawIds: body.raw_ids.map(Number) }),
+    ...(body.connection !== undefined && { connection: body.connection }),
+    ...(body.from !== undefined && { from: body.from }),
+    ...(body.to !== undefined && { to: body.to }),
+    ...(body.disposition !== undefined && { disposition: body.disposition }),
+    ...(scope !== null && { scope }),
   }
 }
 
 const replay = route({
-  method: 'post', path: '/v1/replays', tag: 'Failures', summary: 'Run stored documents through the mapping in force; a dry run only says what would change', scope: 'replay', audit: 'replay.start', status: 202, params: nothing, query: nothing,
-  body: z.strictObject({ filter, dry_run: z.boolean(), rate: z.int().min(1).max(5000).optional() }), answer: jobAnswer,
+  method: 'post',
+  path: '/v1/replays',
+  tag: 'Failures',
+  summary: 'Run stored documents through the mapping in force; a dry run only says what would change',
+  scope: 'replay',
+  audit: 'replay.start',
+  status: 202,
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({ filter, dry_run: z.boolean(), rate: z.int().min(1).max(5000).optional() }),
+  answer: jobAnswer,
   async handle({ deps, who, body, note }) {
     const chosen = body.filter
-    if (Object.keys(chosen).length === 0) throw badInput([{ pointer: '/filter', code: 'filter-empty', message: 'Say which documents: a group, orders, a connection or a time range.' }])
-    if (chosen.from !== undefined && chosen.to !== undefined && chosen.from >= chosen.to) throw badInput([{ pointer: '/filter/to', code: 'range-invalid', message: 'Must be after from.' }])
+    if (Object.keys(chosen).length === 0)
+      throw badInput([{ pointer: '/filter', code: 'filter-empty', message: 'Say which documents: a group, orders, a connection or a time range.' }])
+    if (chosen.from !== undefined && chosen.to !== undefined && chosen.from >= chosen.to)
+      throw badInput([{ pointer: '/filter/to', code: 'range-invalid', message: 'Must be after from.' }])
     if (chosen.connection !== undefined) requireConnection(who, chosen.connection)
     if (chosen.group !== undefined && !(await readFailureGroup(deps.pool, chosen.group, who.connections))) throw notFound('failure')
     const connectionOfJob = chosen.connection ?? (who.connections?.length === 1 ? who.connections[0] : undefined)
     note({ filter: chosen.group ?? chosen.connection ?? 'chosen documents', dry_run: body.dry_run })
     const job = await createJob(deps.pool, {
-      kind: 'replay', params: { filter: replayFilter(chosen, who.connections), dry_run: body.dry_run, ...(body.rate !== undefined && { rate: body.rate }) }, createdBy: who.actor,
+      kind: 'replay',
+      params: { filter: replayFilter(chosen, who.connections), dry_run: body.dry_run, ...(body.rate !== undefined && { rate: body.rate }) },
+      createdBy: who.actor,
       ...(connectionOfJob !== undefined && { connectionId: connectionOfJob }),
     })
     return startJob(deps, job.id, 'replay')

@@ -17,8 +17,15 @@ const skuRow = z.looseObject({ sku: z.string(), title: z.string(), barcode: z.st
 const counts = z.object({ created: z.number(), updated: z.number(), unchanged: z.number() })
 
 const list = route({
-  method: 'get', path: '/v1/skus', tag: 'SKUs', summary: 'The SKU master', scope: 'stock:read', params: nothing, body: nothing,
-  query: z.strictObject({ q: text(100).optional(), cursor, limit: limit(200, 100) }), answer: listOf(skuRow),
+  method: 'get',
+  path: '/v1/skus',
+  tag: 'SKUs',
+  summary: 'The SKU master',
+  scope: 'stock:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({ q: text(100).optional(), cursor, limit: limit(200, 100) }),
+  answer: listOf(skuRow),
   async handle({ deps, query }) {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'sku', TEXT, TEXT)
     const rows = await listSkus(deps.pool, { q: query.q?.trim() === '' ? undefined : query.q, after: after?.value, limit: query.limit })
@@ -40,8 +47,21 @@ async function storeSkus(deps: AppDeps, items: readonly SkuInput[]): Promise<z.o
 }
 
 const upsert = route({
-  method: 'post', path: '/v1/skus', tag: 'SKUs', summary: 'Create or change up to 1,000 SKUs; listings with the same code or barcode are bound', scope: 'stock:write', audit: 'skus.upsert', params: nothing, query: nothing,
-  body: z.strictObject({ items: z.array(z.strictObject({ sku: line(200), title: text(500).optional(), barcode: line(60).nullable().optional(), active: z.boolean().optional() })).min(1).max(1000) }), answer: counts,
+  method: 'post',
+  path: '/v1/skus',
+  tag: 'SKUs',
+  summary: 'Create or change up to 1,000 SKUs; listings with the same code or barcode are bound',
+  scope: 'stock:write',
+  audit: 'skus.upsert',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    items: z
+      .array(z.strictObject({ sku: line(200), title: text(500).optional(), barcode: line(60).nullable().optional(), active: z.boolean().optional() }))
+      .min(1)
+      .max(1000),
+  }),
+  answer: counts,
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)
     const repeated = body.items.findIndex((item, at) => body.items.findIndex((other) => other.sku === item.sku) !== at)
@@ -53,8 +73,19 @@ const upsert = route({
 })
 
 const importFile = route({
-  method: 'post', path: '/v1/skus/import', tag: 'SKUs', summary: 'Import SKUs from a CSV or XLSX file with columns sku, title, barcode', scope: 'stock:write', audit: 'skus.import', params: nothing, query: nothing, body: nothing,
-  raw: { contentType: 'multipart/form-data', schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } } },
+  method: 'post',
+  path: '/v1/skus/import',
+  tag: 'SKUs',
+  summary: 'Import SKUs from a CSV or XLSX file with columns sku, title, barcode',
+  scope: 'stock:write',
+  audit: 'skus.import',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  raw: {
+    contentType: 'multipart/form-data',
+    schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
+  },
   answer: z.looseObject({ ...counts.shape, rows: z.number(), refused: z.array(z.object({ row: z.number(), message: z.string() })) }),
   async handle({ deps, who, request, note }) {
     requireWholeHub(who)
@@ -66,11 +97,31 @@ const importFile = route({
   },
 })
 
-const listing = z.looseObject({ connection_id: z.string(), listing_key: z.string(), channel_sku: z.string(), title: z.string(), sku: z.string().nullable(), bound: z.string() })
+const listing = z.looseObject({
+  connection_id: z.string(),
+  listing_key: z.string(),
+  channel_sku: z.string(),
+  title: z.string(),
+  sku: z.string().nullable(),
+  bound: z.string(),
+})
 
 const listings = route({
-  method: 'get', path: '/v1/listings', tag: 'Listings', summary: "The channels' own SKUs and what they are bound to", scope: 'stock:read', params: nothing, body: nothing,
-  query: z.strictObject({ connection: connectionId.optional(), bound: z.enum(['bound', 'unbound', 'ignored']).optional(), q: text(100).optional(), cursor, limit: limit(200, 50) }), answer: listOf(listing),
+  method: 'get',
+  path: '/v1/listings',
+  tag: 'Listings',
+  summary: "The channels' own SKUs and what they are bound to",
+  scope: 'stock:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({
+    connection: connectionId.optional(),
+    bound: z.enum(['bound', 'unbound', 'ignored']).optional(),
+    q: text(100).optional(),
+    cursor,
+    limit: limit(200, 50),
+  }),
+  answer: listOf(listing),
   async handle({ deps, who, query }) {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'listing', TEXT, TEXT)
     const rows = await listListings(deps.pool, { ...query, q: query.q?.trim() === '' ? undefined : query.q, after }, who.connections)
@@ -79,12 +130,26 @@ const listings = route({
 })
 
 const bind = route({
-  method: 'post', path: '/v1/listings/bind', tag: 'Listings', summary: 'Bind listings to SKUs; orders that wait for it are named, to be replayed', scope: 'stock:write', audit: 'listings.bind', params: nothing, query: nothing,
-  body: z.array(z.strictObject({ connection: connectionId, listing_key: line(300), sku: line(200).nullable(), ignore: z.boolean().optional() })).min(1).max(500),
+  method: 'post',
+  path: '/v1/listings/bind',
+  tag: 'Listings',
+  summary: 'Bind listings to SKUs; orders that wait for it are named, to be replayed',
+  scope: 'stock:write',
+  audit: 'listings.bind',
+  params: nothing,
+  query: nothing,
+  body: z
+    .array(z.strictObject({ connection: connectionId, listing_key: line(300), sku: line(200).nullable(), ignore: z.boolean().optional() }))
+    .min(1)
+    .max(500),
   answer: z.object({ bound: z.number(), orders_to_replay: z.number(), order_ids: z.array(z.string()) }),
   async handle({ deps, who, body, note }) {
     for (const item of body) requireConnection(who, item.connection)
-    const result = await bindListings(deps.pool, body.map((item) => ({ ...item, sku: item.ignore === true ? null : item.sku, ignore: item.ignore === true })), who.actor)
+    const result = await bindListings(
+      deps.pool,
+      body.map((item) => ({ ...item, sku: item.ignore === true ? null : item.sku, ignore: item.ignore === true })),
+      who.actor,
+    )
     note({ bound: result.bound })
     await tell(deps, 'listings.bind', deps.control.pushSoon([...new Set(body.map((item) => item.connection))]))
     return { bound: result.bound, orders_to_replay: result.order_ids.length, order_ids: result.order_ids }

@@ -10,21 +10,48 @@ import { type Route, route } from '../route.ts'
 import { tell } from '../tell.ts'
 import type { AppDeps } from '../deps.ts'
 
-const stockRow = z.looseObject({ sku: z.string(), title: z.string(), on_hand: z.string(), reserved: z.string(), safety: z.string(), promisable: z.string(), locations: z.array(record), cells: z.array(record) })
+const stockRow = z.looseObject({
+  sku: z.string(),
+  title: z.string(),
+  on_hand: z.string(),
+  reserved: z.string(),
+  safety: z.string(),
+  promisable: z.string(),
+  locations: z.array(record),
+  cells: z.array(record),
+})
 
 const list = route({
-  method: 'get', path: '/v1/stock', tag: 'Stock', summary: 'SKU by SKU: what is there, what is promised, what each connection shows', scope: 'stock:read', params: nothing, body: nothing,
-  query: z.strictObject({ sku: text(200).optional(), q: text(100).optional(), cursor, limit: limit(200, 50) }), answer: listOf(stockRow),
+  method: 'get',
+  path: '/v1/stock',
+  tag: 'Stock',
+  summary: 'SKU by SKU: what is there, what is promised, what each connection shows',
+  scope: 'stock:read',
+  params: nothing,
+  body: nothing,
+  query: z.strictObject({ sku: text(200).optional(), q: text(100).optional(), cursor, limit: limit(200, 50) }),
+  answer: listOf(stockRow),
   async handle({ deps, who, query }) {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'sku', TEXT, TEXT)
-    const rows = await listStock(deps.pool, { sku: query.sku, q: query.q?.trim() === '' ? undefined : query.q, after: after?.value, limit: query.limit }, who.connections)
+    const rows = await listStock(
+      deps.pool,
+      { sku: query.sku, q: query.q?.trim() === '' ? undefined : query.q, after: after?.value, limit: query.limit },
+      who.connections,
+    )
     return page(rows, query.limit, (row) => ({ sort: 'sku', value: row.sku, id: row.sku }))
   },
 })
 
 const why = route({
-  method: 'get', path: '/v1/stock/{sku}/why', tag: 'Stock', summary: 'How a number came about: the formula, the ledger, what was told', scope: 'stock:read', params: z.strictObject({ sku: line(200) }), body: nothing,
-  query: z.strictObject({ connection: connectionId.optional() }), answer: z.looseObject({ formula: z.array(z.object({ term: z.string(), value: z.string() })), ledger: z.array(record), pushes: z.array(record) }),
+  method: 'get',
+  path: '/v1/stock/{sku}/why',
+  tag: 'Stock',
+  summary: 'How a number came about: the formula, the ledger, what was told',
+  scope: 'stock:read',
+  params: z.strictObject({ sku: line(200) }),
+  body: nothing,
+  query: z.strictObject({ connection: connectionId.optional() }),
+  answer: z.looseObject({ formula: z.array(z.object({ term: z.string(), value: z.string() })), ledger: z.array(record), pushes: z.array(record) }),
   async handle({ deps, who, params, query }) {
     if (query.connection !== undefined) requireConnection(who, query.connection)
     const [row] = await listStock(deps.pool, { sku: params.sku, limit: 1 }, who.connections)
@@ -32,22 +59,43 @@ const why = route({
     const listing = query.connection === undefined ? undefined : await whyListing(deps.pool, params.sku, query.connection)
     if (query.connection !== undefined && !listing) throw notFound('connection')
     const own = listing && [
-      { term: 'share', value: listing.stock_share }, { term: 'buffer', value: String(listing.stock_buffer) }, { term: 'desired', value: String(listing.desired ?? '') },
-      { term: 'confirmed', value: String(listing.confirmed ?? '') }, { term: 'shown', value: listing.shown ?? '' },
+      { term: 'share', value: listing.stock_share },
+      { term: 'buffer', value: String(listing.stock_buffer) },
+      { term: 'desired', value: String(listing.desired ?? '') },
+      { term: 'confirmed', value: String(listing.confirmed ?? '') },
+      { term: 'shown', value: listing.shown ?? '' },
     ]
     return {
-      sku: row.sku, title: row.title, counted: row.counted,
+      sku: row.sku,
+      title: row.title,
+      counted: row.counted,
       formula: [
-        { term: 'on_hand', value: row.on_hand }, { term: 'reserved', value: row.reserved }, { term: 'safety', value: row.safety }, { term: 'promisable', value: row.promisable }, ...(own ?? []),
+        { term: 'on_hand', value: row.on_hand },
+        { term: 'reserved', value: row.reserved },
+        { term: 'safety', value: row.safety },
+        { term: 'promisable', value: row.promisable },
+        ...(own ?? []),
       ],
-      connection: listing ?? null, ledger: await stockLedger(deps.pool, params.sku), pushes: await stockPushes(deps.pool, params.sku, query.connection, who.connections),
+      connection: listing ?? null,
+      ledger: await stockLedger(deps.pool, params.sku),
+      pushes: await stockPushes(deps.pool, params.sku, query.connection, who.connections),
     }
   },
 })
 
 /** Decimal text; a whole number is exact as a JSON number too. */
-const unsigned = z.union([z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string or a whole number'), z.int().min(0).max(999_999_999_999)], 'must be a decimal string or a whole number').transform(String)
-const signed = z.union([z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string or a whole number'), z.int().min(-999_999_999_999).max(999_999_999_999)], 'must be a decimal string or a whole number').transform(String)
+const unsigned = z
+  .union(
+    [z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string or a whole number'), z.int().min(0).max(999_999_999_999)],
+    'must be a decimal string or a whole number',
+  )
+  .transform(String)
+const signed = z
+  .union(
+    [z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string or a whole number'), z.int().min(-999_999_999_999).max(999_999_999_999)],
+    'must be a decimal string or a whole number',
+  )
+  .transform(String)
 const itemResult = z.looseObject({ sku: z.string(), location: z.string(), result: z.string() })
 
 async function wakePush(deps: AppDeps, skus: readonly string[]): Promise<void> {
@@ -55,31 +103,79 @@ async function wakePush(deps: AppDeps, skus: readonly string[]): Promise<void> {
 }
 
 const set = route({
-  method: 'post', path: '/v1/stock', tag: 'Stock', summary: 'Absolute counts; late and repeated ones are harmless', scope: 'stock:write', audit: 'stock.set', params: nothing, query: nothing,
-  body: z.strictObject({ items: z.array(z.strictObject({ sku: line(200), location: line(60).optional(), on_hand: unsigned, as_of: instant.optional(), ref: line(200).optional() })).min(1).max(1000) }),
+  method: 'post',
+  path: '/v1/stock',
+  tag: 'Stock',
+  summary: 'Absolute counts; late and repeated ones are harmless',
+  scope: 'stock:write',
+  audit: 'stock.set',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    items: z
+      .array(
+        z.strictObject({ sku: line(200), location: line(60).optional(), on_hand: unsigned, as_of: instant.optional(), ref: line(200).optional() }),
+      )
+      .min(1)
+      .max(1000),
+  }),
   answer: z.object({ items: z.array(itemResult) }),
   async handle({ deps, who, body, note }) {
-    const results = await setStock({ pool: deps.pool, actor: who.actor, now: deps.now() }, body.items.map((item) => ({
-      sku: item.sku, location: item.location ?? 'main', onHand: item.on_hand, ...(item.as_of !== undefined && { asOf: item.as_of }), ...(item.ref !== undefined && { ref: item.ref }),
-    })))
+    const results = await setStock(
+      { pool: deps.pool, actor: who.actor, now: deps.now() },
+      body.items.map((item) => ({
+        sku: item.sku,
+        location: item.location ?? 'main',
+        onHand: item.on_hand,
+        ...(item.as_of !== undefined && { asOf: item.as_of }),
+        ...(item.ref !== undefined && { ref: item.ref }),
+      })),
+    )
     note({ items: results.length, set: results.filter((item) => item.result === 'set').length })
-    await wakePush(deps, results.filter((item) => item.result === 'set').map((item) => item.sku))
+    await wakePush(
+      deps,
+      results.filter((item) => item.result === 'set').map((item) => item.sku),
+    )
     return { items: results }
   },
 })
 
 const move = route({
-  method: 'post', path: '/v1/stock/movements', tag: 'Stock', summary: 'Receipts, issues and corrections; the same ref twice is harmless', scope: 'stock:write', audit: 'stock.move', params: nothing, query: nothing,
-  body: z.strictObject({ items: z.array(z.strictObject({ sku: line(200), location: line(60).optional(), delta: signed, ref: line(200), at: instant.optional() })).min(1).max(1000) }),
+  method: 'post',
+  path: '/v1/stock/movements',
+  tag: 'Stock',
+  summary: 'Receipts, issues and corrections; the same ref twice is harmless',
+  scope: 'stock:write',
+  audit: 'stock.move',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({
+    items: z
+      .array(z.strictObject({ sku: line(200), location: line(60).optional(), delta: signed, ref: line(200), at: instant.optional() }))
+      .min(1)
+      .max(1000),
+  }),
   answer: z.object({ items: z.array(itemResult) }),
   async handle({ deps, who, body, note }) {
-    const results = await moveStock({ pool: deps.pool, actor: who.actor, now: deps.now() }, body.items.map((item) => ({
-      sku: item.sku, location: item.location ?? 'main', delta: item.delta, ref: item.ref, ...(item.at !== undefined && { at: item.at }),
-    })))
+    const results = await moveStock(
+      { pool: deps.pool, actor: who.actor, now: deps.now() },
+      body.items.map((item) => ({
+        sku: item.sku,
+        location: item.location ?? 'main',
+        delta: item.delta,
+        ref: item.ref,
+        ...(item.at !== undefined && { at: item.at }),
+      })),
+    )
     const moved = results.filter((item) => item.result === 'moved')
     note({ items: results.length, moved: moved.length })
-    await wakePush(deps, moved.map((item) => item.sku))
-    return { items: results.map(({ n, ...item }) => ({ ...item, location: body.items[n - 1]?.location ?? 'main', ref: body.items[n - 1]?.ref ?? null })) }
+    await wakePush(
+      deps,
+      moved.map((item) => item.sku),
+    )
+    return {
+      items: results.map(({ n, ...item }) => ({ ...item, location: body.items[n - 1]?.location ?? 'main', ref: body.items[n - 1]?.ref ?? null })),
+    }
   },
 })
 

@@ -19,10 +19,17 @@ export type AckResult = { readonly order_id: string; readonly result: 'stored' |
  * What a consumer made of order versions. A rejection becomes a failure (operation acknowledge) that resolves itself when a
  * later version is accepted; an ack of an older version than the noted one changes nothing.
  */
-export async function ackOrders(pool: pg.Pool, consumer: string, acks: readonly OrderAck[], visible: Visible, now: Date): Promise<readonly AckResult[]> {
+export async function ackOrders(
+  pool: pg.Pool,
+  consumer: string,
+  acks: readonly OrderAck[],
+  visible: Visible,
+  now: Date,
+): Promise<readonly AckResult[]> {
   return withTx(pool, async (client) => {
     const results: AckResult[] = []
-    for (const ack of [...acks].sort((a, b) => Number(a.orderId) - Number(b.orderId))) results.push({ order_id: ack.orderId, result: await ackOne(client, consumer, ack, visible, now) })
+    for (const ack of [...acks].sort((a, b) => Number(a.orderId) - Number(b.orderId)))
+      results.push({ order_id: ack.orderId, result: await ackOne(client, consumer, ack, visible, now) })
     return results
   })
 }
@@ -36,7 +43,9 @@ interface AckedOrder {
 }
 
 async function ackOne(client: pg.PoolClient, consumer: string, ack: OrderAck, visible: Visible, now: Date): Promise<AckResult['result']> {
-  const { rows: [order] } = await client.query<AckedOrder>(
+  const {
+    rows: [order],
+  } = await client.query<AckedOrder>(
     'select id, version, connection_id, channel, channel_order_no from orders where id = $1 and ($2::text[] is null or connection_id = any($2))',
     [ack.orderId, visible],
   )
@@ -65,8 +74,16 @@ async function noteAccepted(client: pg.PoolClient, consumer: string, order: Acke
 
 async function noteRejected(client: pg.PoolClient, consumer: string, order: AckedOrder, ack: OrderAck, now: Date): Promise<void> {
   await resolveFailures(client, 'ack', [`${consumer}/${order.id}`], now)
-  await openFailures(client, [{
-    connectionId: order.connection_id, channel: order.channel, operation: 'acknowledge', subject: consumer, subjectKind: 'ack', subjectId: `${consumer}/${order.id}`, orderId: order.id,
-    fault: { kind: 'refused', code: ack.code ?? 'rejected', message: ack.reason ?? `Rejected by ${consumer}.` },
-  }])
+  await openFailures(client, [
+    {
+      connectionId: order.connection_id,
+      channel: order.channel,
+      operation: 'acknowledge',
+      subject: consumer,
+      subjectKind: 'ack',
+      subjectId: `${consumer}/${order.id}`,
+      orderId: order.id,
+      fault: { kind: 'refused', code: ack.code ?? 'rejected', message: ack.reason ?? `Rejected by ${consumer}.` },
+    },
+  ])
 }

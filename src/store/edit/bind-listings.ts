@@ -47,14 +47,19 @@ export async function bindListings(pool: pg.Pool, bindings: readonly Binding[], 
 }
 
 async function assertKnown(client: pg.PoolClient, json: string): Promise<void> {
-  const { rows: [missing] } = await client.query<{ what: string; name: string }>(
+  const {
+    rows: [missing],
+  } = await client.query<{ what: string; name: string }>(
     `select 'sku' as what, k.sku as name from json_to_recordset($1::json) k(sku text) where k.sku is not null and not exists (select 1 from skus s where s.sku = k.sku)
      union all select 'listing', k.listing_key from json_to_recordset($1::json) k(connection text, listing_key text)
        where not exists (select 1 from listings l where l.connection_id = k.connection and l.listing_key = k.listing_key) limit 1`,
     [json],
   )
   if (missing?.what === 'sku') throw new DomainError('sku-unknown', `There is no SKU "${missing.name}". Import it first.`, { sku: missing.name })
-  if (missing) throw new DomainError('listing-unknown', `There is no listing "${missing.name}" on this connection. Refresh its listings.`, { listing: missing.name })
+  if (missing)
+    throw new DomainError('listing-unknown', `There is no listing "${missing.name}" on this connection. Refresh its listings.`, {
+      listing: missing.name,
+    })
 }
 
 /**

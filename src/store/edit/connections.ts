@@ -34,12 +34,25 @@ export async function createConnection(pool: pg.Pool, box: SecretBox, input: New
         `insert into connections (id, channel, name, state, state_reason, config, secrets, secrets_hint, timezone, currency, sandbox, webhook_token)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
         [
-          id, input.channel, input.name, input.needsAuth === true ? 'needs-auth' : 'active', input.needsAuth === true ? 'Imported without credentials.' : null,
-          JSON.stringify(input.config), Object.keys(input.secrets).length === 0 ? null : sealSecrets(box, id, input.secrets), JSON.stringify(hints),
-          input.timezone, input.currency, input.sandbox === true, randomBytes(24).toString('base64url'),
+          id,
+          input.channel,
+          input.name,
+          input.needsAuth === true ? 'needs-auth' : 'active',
+          input.needsAuth === true ? 'Imported without credentials.' : null,
+          JSON.stringify(input.config),
+          Object.keys(input.secrets).length === 0 ? null : sealSecrets(box, id, input.secrets),
+          JSON.stringify(hints),
+          input.timezone,
+          input.currency,
+          input.sandbox === true,
+          randomBytes(24).toString('base64url'),
         ],
       )
-      await client.query('insert into streams (connection_id, stream, watermark) select $1, s, $3 from unnest($2::text[]) s order by s', [id, input.streams, input.startFrom])
+      await client.query('insert into streams (connection_id, stream, watermark) select $1, s, $3 from unnest($2::text[]) s order by s', [
+        id,
+        input.streams,
+        input.startFrom,
+      ])
     })
   } catch (error) {
     if (isTaken(error)) throw nameTaken(input.name)
@@ -64,7 +77,13 @@ export interface ConnectionChange {
  * Changes settings. New credentials or settings bring a connection back that had stopped for want of them.
  * @throws DomainError `version-changed`, `connection-unknown`, `connection-exists`
  */
-export async function changeConnection(pool: pg.Pool, box: SecretBox, id: string, change: ConnectionChange, expectedVersion: number | undefined): Promise<void> {
+export async function changeConnection(
+  pool: pg.Pool,
+  box: SecretBox,
+  id: string,
+  change: ConnectionChange,
+  expectedVersion: number | undefined,
+): Promise<void> {
   try {
     await withTx(pool, (client) => applyChange(client, box, id, change, expectedVersion))
   } catch (error) {
@@ -73,13 +92,22 @@ export async function changeConnection(pool: pg.Pool, box: SecretBox, id: string
   }
 }
 
-async function applyChange(client: pg.PoolClient, box: SecretBox, id: string, change: ConnectionChange, expectedVersion: number | undefined): Promise<void> {
-  const { rows: [row] } = await client.query<{ version: number; secrets: Buffer | null; secrets_hint: Record<string, string> }>(
+async function applyChange(
+  client: pg.PoolClient,
+  box: SecretBox,
+  id: string,
+  change: ConnectionChange,
+  expectedVersion: number | undefined,
+): Promise<void> {
+  const {
+    rows: [row],
+  } = await client.query<{ version: number; secrets: Buffer | null; secrets_hint: Record<string, string> }>(
     `select version, secrets, secrets_hint from connections where id = $1 and state <> 'removed' for update`,
     [id],
   )
   if (!row) throw new DomainError('connection-unknown', 'There is no such connection.')
-  if (expectedVersion !== undefined && row.version !== expectedVersion) throw new DomainError('version-stale', 'Somebody changed this connection meanwhile. Load it again.')
+  if (expectedVersion !== undefined && row.version !== expectedVersion)
+    throw new DomainError('version-stale', 'Somebody changed this connection meanwhile. Load it again.')
   const fresh = Object.entries(change.secrets ?? {}).filter(([, value]) => !isSecretHint(value))
   const secrets = { ...openSecrets(box, id, row.secrets), ...Object.fromEntries(fresh) }
   const hints = { ...row.secrets_hint, ...Object.fromEntries(fresh.map(([field, value]) => [field, secretHint(value)])) }
@@ -91,13 +119,25 @@ async function applyChange(client: pg.PoolClient, box: SecretBox, id: string, ch
        state_reason = case when state in ('needs-auth','misconfigured') and ($4 or $3 is not null) then null else state_reason end,
        version = version + 1, updated_at = now() where id = $1`,
     [
-      id, change.name ?? null, change.config === undefined ? null : JSON.stringify(change.config), fresh.length > 0, fresh.length > 0 ? sealSecrets(box, id, secrets) : null,
-      JSON.stringify(hints), change.timezone ?? null, change.currency ?? null, change.stock_share ?? null, change.stock_buffer ?? null,
-      change.poll_seconds !== undefined, change.poll_seconds ?? null,
+      id,
+      change.name ?? null,
+      change.config === undefined ? null : JSON.stringify(change.config),
+      fresh.length > 0,
+      fresh.length > 0 ? sealSecrets(box, id, secrets) : null,
+      JSON.stringify(hints),
+      change.timezone ?? null,
+      change.currency ?? null,
+      change.stock_share ?? null,
+      change.stock_buffer ?? null,
+      change.poll_seconds !== undefined,
+      change.poll_seconds ?? null,
     ],
   )
   if (change.stock_share !== undefined || change.stock_buffer !== undefined) {
-    await client.query('insert into listing_dirty (connection_id, listing_key) select connection_id, listing_key from listings where connection_id = $1 order by 1, 2 on conflict do nothing', [id])
+    await client.query(
+      'insert into listing_dirty (connection_id, listing_key) select connection_id, listing_key from listings where connection_id = $1 order by 1, 2 on conflict do nothing',
+      [id],
+    )
   }
 }
 
@@ -127,6 +167,9 @@ export async function removeConnection(pool: pg.Pool, id: string): Promise<void>
     )
     await client.query('delete from listing_dirty where connection_id = $1', [id])
     await client.query('delete from fetch_queue where connection_id = $1', [id])
-    await client.query(`update effects set state = 'cancelled', settled_at = now(), message = 'The connection was removed.' where connection_id = $1 and state = 'pending'`, [id])
+    await client.query(
+      `update effects set state = 'cancelled', settled_at = now(), message = 'The connection was removed.' where connection_id = $1 and state = 'pending'`,
+      [id],
+    )
   })
 }

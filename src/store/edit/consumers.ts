@@ -25,10 +25,20 @@ export async function findConsumer(db: Pick<pg.Pool, 'query'>, name: string): Pr
 }
 
 /** Registers a consumer; the same again changes nothing. @throws DomainError `consumer-exists` with other settings */
-export async function createConsumer(db: Pick<pg.Pool, 'query'>, input: Pick<Consumer, 'name' | 'connections' | 'include_sandbox'>): Promise<Consumer> {
-  await db.query('insert into consumers (name, connections, include_sandbox) values ($1, $2, $3) on conflict (name) do nothing', [input.name, input.connections, input.include_sandbox])
+export async function createConsumer(
+  db: Pick<pg.Pool, 'query'>,
+  input: Pick<Consumer, 'name' | 'connections' | 'include_sandbox'>,
+): Promise<Consumer> {
+  await db.query('insert into consumers (name, connections, include_sandbox) values ($1, $2, $3) on conflict (name) do nothing', [
+    input.name,
+    input.connections,
+    input.include_sandbox,
+  ])
   const stored = await findConsumer(db, input.name)
-  const same = stored !== undefined && stored.include_sandbox === input.include_sandbox && JSON.stringify(stored.connections) === JSON.stringify(input.connections)
+  const same =
+    stored !== undefined &&
+    stored.include_sandbox === input.include_sandbox &&
+    JSON.stringify(stored.connections) === JSON.stringify(input.connections)
   if (!same) throw new DomainError('consumer-exists', `There is a consumer named "${input.name}" with other settings.`)
   return stored
 }
@@ -42,9 +52,13 @@ export async function deleteConsumer(db: Pick<pg.Pool, 'query'>, name: string): 
  * @throws DomainError `position-ahead` for one the feed has not reached
  */
 export async function ackPosition(db: Pick<pg.Pool, 'query'>, name: string, seq: number): Promise<number> {
-  const { rows: [end] } = await db.query<{ last: number }>('select coalesce(max(seq), 0) as last from feed')
+  const {
+    rows: [end],
+  } = await db.query<{ last: number }>('select coalesce(max(seq), 0) as last from feed')
   if (seq > (end?.last ?? 0)) throw new DomainError('position-ahead', `The feed has only reached ${end?.last ?? 0}.`)
-  const { rows: [row] } = await db.query<{ acked_seq: number }>(
+  const {
+    rows: [row],
+  } = await db.query<{ acked_seq: number }>(
     'update consumers set acked_at = now(), acked_seq = greatest(acked_seq, $2) where name = $1 returning acked_seq',
     [name, seq],
   )

@@ -24,13 +24,20 @@ export async function noteFile(
     [newId('f'), file.connectionId, file.sha256, file.name, file.size],
   )
   if (rows[0]) return { file: rows[0], repeated: false }
-  const { rows: [known] } = await db.query<StoredFile>(`select ${COLUMNS} from files where connection_id = $1 and sha256 = $2`, [file.connectionId, file.sha256])
+  const {
+    rows: [known],
+  } = await db.query<StoredFile>(`select ${COLUMNS} from files where connection_id = $1 and sha256 = $2`, [file.connectionId, file.sha256])
   if (!known) throw new Error('the file vanished')
   return { file: known, repeated: true }
 }
 
 /** Newest first. */
-export async function listFiles(db: Pick<pg.Pool, 'query'>, connectionId: string | undefined, visible: readonly string[] | null, limit: number): Promise<readonly StoredFile[]> {
+export async function listFiles(
+  db: Pick<pg.Pool, 'query'>,
+  connectionId: string | undefined,
+  visible: readonly string[] | null,
+  limit: number,
+): Promise<readonly StoredFile[]> {
   const { rows } = await db.query<StoredFile>(
     `select ${COLUMNS} from files where ($1::text is null or connection_id = $1) and ($2::text[] is null or connection_id = any($2)) order by received_at desc, id limit $3`,
     [connectionId ?? null, visible, limit],
@@ -39,6 +46,10 @@ export async function listFiles(db: Pick<pg.Pool, 'query'>, connectionId: string
 }
 
 /** What became of a file: its rows and the report of its import. */
-export async function noteReport(db: Pick<pg.Pool, 'query'>, fileId: string, done: { readonly rows: number; readonly report: unknown }): Promise<void> {
+export async function noteReport(
+  db: Pick<pg.Pool, 'query'>,
+  fileId: string,
+  done: { readonly rows: number; readonly report: unknown },
+): Promise<void> {
   await db.query('update files set rows = $2, report = $3 where id = $1', [fileId, done.rows, JSON.stringify(done.report)])
 }

@@ -2,7 +2,20 @@ import type pg from 'pg'
 import { withTx } from '../db.ts'
 
 /** Tables whose rows belong to a connection by name; orders take their children along. */
-const BY_CONNECTION = ['raw_dispositions', 'raw_heads', 'raw_events', 'refunds', 'orders', 'failures', 'failure_groups', 'effects', 'pull_pages', 'data_keys', 'feed', 'files'] as const
+const BY_CONNECTION = [
+  'raw_dispositions',
+  'raw_heads',
+  'raw_events',
+  'refunds',
+  'orders',
+  'failures',
+  'failure_groups',
+  'effects',
+  'pull_pages',
+  'data_keys',
+  'feed',
+  'files',
+] as const
 
 /**
  * Takes the simulated connections and everything that came from them out of the database: orders, raw documents, listings,
@@ -13,7 +26,9 @@ export async function removeSandbox(pool: pg.Pool): Promise<{ readonly connectio
     await client.query(`set local statement_timeout = '10min'`)
     const { rows } = await client.query<{ id: string }>(`select id from connections where sandbox order by id for update`)
     const connections = rows.map((row) => row.id)
-    const { rows: [count] } = await client.query<{ n: number }>('select count(*)::int as n from orders where connection_id = any($1)', [connections])
+    const {
+      rows: [count],
+    } = await client.query<{ n: number }>('select count(*)::int as n from orders where connection_id = any($1)', [connections])
     await client.query(
       `with held as (select l.sku, l.location, sum(l.reserved) as q from order_lines l join orders o on o.id = l.order_id where o.connection_id = any($1) and l.reserved <> 0 group by 1, 2),
        k as materialized (select s.sku, s.location, held.q from stock s join held using (sku, location) order by 1, 2 for no key update of s)

@@ -15,8 +15,16 @@ export interface SkuResult {
 
 /** Creates or changes SKUs; what is not sent stays as it is. Idempotent. A SKU may occur once per call. */
 export async function upsertSkus(db: Pick<pg.Pool, 'query'>, items: readonly SkuInput[]): Promise<SkuResult> {
-  const rows = items.map((item) => ({ sku: item.sku, title: item.title ?? null, barcode: item.barcode ?? null, set_barcode: item.barcode !== undefined, active: item.active ?? null }))
-  const { rows: [counts] } = await db.query<{ created: number; updated: number }>(
+  const rows = items.map((item) => ({
+    sku: item.sku,
+    title: item.title ?? null,
+    barcode: item.barcode ?? null,
+    set_barcode: item.barcode !== undefined,
+    active: item.active ?? null,
+  }))
+  const {
+    rows: [counts],
+  } = await db.query<{ created: number; updated: number }>(
     `with given as (select * from json_to_recordset($1::json) x(sku text, title text, barcode text, set_barcode boolean, active boolean) order by sku),
      written as (
        insert into skus as s (sku, title, barcode, active) select sku, coalesce(title, ''), barcode, coalesce(active, true) from given

@@ -27,12 +27,20 @@ interface AuditRow {
 export async function audit(pool: pg.Pool, entry: AuditEntry, now: Date): Promise<void> {
   await withTx(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [AUDIT_LOCK])
-    const { rows: [last] } = await client.query<{ hash: Buffer }>('select hash from audit_log order by id desc limit 1')
+    const {
+      rows: [last],
+    } = await client.query<{ hash: Buffer }>('select hash from audit_log order by id desc limit 1')
     const at = now.toISOString()
     const details = entry.details === undefined ? null : JSON.stringify(entry.details)
     const hash = chain(last?.hash ?? null, { ...entry, subject: entry.subject ?? null, at, details })
     await client.query('insert into audit_log (at, actor, action, subject, details, prev_hash, hash) values ($1, $2, $3, $4, $5, $6, $7)', [
-      at, entry.actor, entry.action, entry.subject ?? null, details, last?.hash ?? null, hash,
+      at,
+      entry.actor,
+      entry.action,
+      entry.subject ?? null,
+      details,
+      last?.hash ?? null,
+      hash,
     ])
   })
 }
@@ -54,7 +62,13 @@ export async function verifyAudit(db: Pick<pg.Pool, 'query'>): Promise<number | 
 /** Newest first; `before` is the id to go on from. */
 export async function listAudit(
   db: Pick<pg.Pool, 'query'>,
-  filter: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly subject?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  filter: {
+    readonly actor?: string | undefined
+    readonly action?: string | undefined
+    readonly subject?: string | undefined
+    readonly before?: string | undefined
+    readonly limit: number
+  },
 ): Promise<readonly AuditRow[]> {
   const { rows } = await db.query<AuditRow>(
     `select id, at, actor, action, subject, details from audit_log
@@ -65,7 +79,13 @@ export async function listAudit(
   return rows
 }
 
-function chain(previous: Buffer | null, row: { readonly at: string; readonly actor: string; readonly action: string; readonly subject: string | null; readonly details: string | null }): Buffer {
+function chain(
+  previous: Buffer | null,
+  row: { readonly at: string; readonly actor: string; readonly action: string; readonly subject: string | null; readonly details: string | null },
+): Buffer {
   const content = JSON.stringify([row.at, row.actor, row.action, row.subject, row.details])
-  return createHash('sha256').update(previous ?? '').update(content).digest()
+  return createHash('sha256')
+    .update(previous ?? '')
+    .update(content)
+    .digest()
 }

@@ -16,7 +16,8 @@ export interface IdempotencyKey {
   readonly key: string
 }
 
-export const requestHash = (method: string, path: string, body: Uint8Array): Buffer => createHash('sha256').update(`${method} ${path}\n`).update(body).digest()
+export const requestHash = (method: string, path: string, body: Uint8Array): Buffer =>
+  createHash('sha256').update(`${method} ${path}\n`).update(body).digest()
 
 /** Takes a key for one request, or says what became of it. */
 export async function claimKey(db: Pick<pg.Pool, 'query'>, { actor, key }: IdempotencyKey, hash: Buffer): Promise<Claim> {

@@ -10,7 +10,8 @@ const MAX_LENGTH = 200
 /** @throws DomainError `password-weak` saying what is missing */
 export function assertPassword(password: string, userName: string): void {
   const lower = password.toLowerCase()
-  if (password.length < MIN_LENGTH || password.length > MAX_LENGTH) throw new DomainError('password-weak', `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters.`)
+  if (password.length < MIN_LENGTH || password.length > MAX_LENGTH)
+    throw new DomainError('password-weak', `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters.`)
   if (new Set(lower).size < 6) throw new DomainError('password-weak', 'This password repeats too few characters.')
   if (userName.length >= 3 && lower.includes(userName.toLowerCase())) throw new DomainError('password-weak', 'A password must not contain the name.')
 }

@@ -17,12 +17,19 @@ export interface SessionUser {
 export const sessionHash = (cookie: string): Buffer => createHash('sha256').update(cookie).digest()
 
 /** A new session; the returned value goes into the cookie and is kept nowhere else. */
-export async function openSession(db: Pick<pg.Pool, 'query'>, userId: string, client: { readonly ip?: string; readonly agent?: string }): Promise<string> {
+export async function openSession(
+  db: Pick<pg.Pool, 'query'>,
+  userId: string,
+  client: { readonly ip?: string; readonly agent?: string },
+): Promise<string> {
   const cookie = randomBytes(32).toString('base64url')
-  await db.query(
-    `insert into sessions (id_hash, user_id, expires_at, ip, agent) values ($1, $2, now() + make_interval(hours => $3), $4, $5)`,
-    [sessionHash(cookie), userId, MAX_HOURS, client.ip ?? null, client.agent?.slice(0, 200) ?? null],
-  )
+  await db.query(`insert into sessions (id_hash, user_id, expires_at, ip, agent) values ($1, $2, now() + make_interval(hours => $3), $4, $5)`, [
+    sessionHash(cookie),
+    userId,
+    MAX_HOURS,
+    client.ip ?? null,
+    client.agent?.slice(0, 200) ?? null,
+  ])
   await db.query('delete from sessions where expires_at < now()')
   return cookie
 }

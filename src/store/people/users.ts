@@ -63,7 +63,9 @@ export async function checkLogin(db: Pick<pg.Pool, 'query'>, name: string, passw
     )
     return { ok: false, reason: 'refused' }
   }
-  await db.query('update users set failed_logins = 0, locked_until = null where id = $1 and (failed_logins > 0 or locked_until is not null)', [row.id])
+  await db.query('update users set failed_logins = 0, locked_until = null where id = $1 and (failed_logins > 0 or locked_until is not null)', [
+    row.id,
+  ])
   const { password: _password, locked: _locked, ...user } = row
   return { ok: true, user }
 }
@@ -94,7 +96,9 @@ export interface UserChange {
  * @throws DomainError `user-unknown`, `last-administrator`, `password-weak`
  */
 export async function changeUser(db: Pick<pg.Pool, 'query'>, id: string, change: UserChange): Promise<User> {
-  const { rows: [before] } = await db.query<User>(`select ${COLUMNS} from users where id = $1`, [id])
+  const {
+    rows: [before],
+  } = await db.query<User>(`select ${COLUMNS} from users where id = $1`, [id])
   if (!before) throw new DomainError('user-unknown', 'There is no such person.')
   const demoted = change.disabled === true || (change.roles !== undefined && !change.roles.includes('admin'))
   if (before.roles.includes('admin') && demoted) await assertAnotherAdmin(db, id)
@@ -105,7 +109,11 @@ export async function changeUser(db: Pick<pg.Pool, 'query'>, id: string, change:
        password = coalesce($6, password), must_change = must_change or $6::text is not null, failed_logins = 0, locked_until = null
      where id = $1 returning ${COLUMNS}`,
     [
-      id, change.roles ?? null, change.connections !== undefined, change.connections ?? null, change.disabled ?? null,
+      id,
+      change.roles ?? null,
+      change.connections !== undefined,
+      change.connections ?? null,
+      change.disabled ?? null,
       change.password === undefined ? null : await hashPassword(change.password),
     ],
   )

@@ -78,7 +78,10 @@ export async function readConnection(db: Db, id: string): Promise<ConnectionRow 
 }
 
 /** Just enough to know whom a request is about. */
-export async function findConnection(db: Db, id: string): Promise<{ readonly id: string; readonly channel: string; readonly name: string; readonly state: string; readonly version: number } | undefined> {
+export async function findConnection(
+  db: Db,
+  id: string,
+): Promise<{ readonly id: string; readonly channel: string; readonly name: string; readonly state: string; readonly version: number } | undefined> {
   const { rows } = await db.query<{ id: string; channel: string; name: string; state: string; version: number }>(
     `select id, channel, name, state, version from connections where id = $1 and state <> 'removed'`,
     [id],

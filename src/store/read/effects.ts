@@ -29,7 +29,10 @@ export async function listEffects(db: Db, filter: EffectFilter, visible: Visible
     .add(filter.after, (p) => `e.id < ${p}::bigint`)
   if (filter.state === 'open') where.always(`e.state in ('pending','sending','unknown')`)
   else where.add(filter.state, (p) => `e.state = ${p}`)
-  const { rows } = await db.query<EffectRowJson>(`select ${COLUMNS} from effects e where ${where.sql()} order by e.id desc limit ${where.value(filter.limit + 1)}`, where.values)
+  const { rows } = await db.query<EffectRowJson>(
+    `select ${COLUMNS} from effects e where ${where.sql()} order by e.id desc limit ${where.value(filter.limit + 1)}`,
+    where.values,
+  )
   return rows
 }
 

@@ -52,7 +52,8 @@ export async function listFailureGroups(db: Db, filter: FailureFilter, visible: 
     .add(filter.status, (p) => `g.status = ${p}`)
     .add(filter.connection, (p) => `g.connection_id = ${p}`)
     .add(filter.operation, (p) => `g.operation = ${p}`)
-  if (filter.after !== undefined) where.always(`(g.last_seen, g.id) < (${where.value(filter.after.value)}::timestamptz, ${where.value(filter.after.id)}::bigint)`)
+  if (filter.after !== undefined)
+    where.always(`(g.last_seen, g.id) < (${where.value(filter.after.value)}::timestamptz, ${where.value(filter.after.id)}::bigint)`)
   const { rows } = await db.query<FailureGroupRow>(
     `select ${COLUMNS} from failure_groups g where ${where.sql()} order by g.last_seen desc, g.id desc limit ${where.value(filter.limit + 1)}`,
     where.values,
@@ -61,7 +62,10 @@ export async function listFailureGroups(db: Db, filter: FailureFilter, visible: 
 }
 
 export async function readFailureGroup(db: Db, id: string, visible: Visible): Promise<FailureGroupRow | undefined> {
-  const { rows } = await db.query<FailureGroupRow>(`select ${COLUMNS} from failure_groups g where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`, [id, visible])
+  const { rows } = await db.query<FailureGroupRow>(
+    `select ${COLUMNS} from failure_groups g where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`,
+    [id, visible],
+  )
   return rows[0]
 }
 

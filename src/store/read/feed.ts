@@ -38,7 +38,9 @@ interface FeedRow {
 /** The change log from a position on. Positions are written under one lock as the last act of a transaction, so none appears behind a reader (I7). */
 export async function readFeed(db: Db, request: FeedRequest): Promise<FeedPage> {
   const scan = request.limit * SCAN_FACTOR
-  const { rows: [end] } = await db.query<{ last: number | null; scanned: number }>(
+  const {
+    rows: [end],
+  } = await db.query<{ last: number | null; scanned: number }>(
     'select max(seq) as last, count(*)::int as scanned from (select seq from feed where seq > $1 order by seq limit $2) s',
     [request.after, scan],
   )
@@ -54,5 +56,9 @@ export async function readFeed(db: Db, request: FeedRequest): Promise<FeedPage> 
   )
   const full = rows.length === request.limit
   const nextAfter = full ? (rows.at(-1)?.seq ?? last) : last
-  return { items: rows.map((row) => ({ json: row.json, orderId: row.order_id })), nextAfter, hasMore: full ? nextAfter < last || end?.scanned === scan : end?.scanned === scan }
+  return {
+    items: rows.map((row) => ({ json: row.json, orderId: row.order_id })),
+    nextAfter,
+    hasMore: full ? nextAfter < last || end?.scanned === scan : end?.scanned === scan,
+  }
 }

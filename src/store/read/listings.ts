@@ -39,8 +39,12 @@ export async function listListings(db: Db, filter: ListingFilter, visible: Visib
   if (filter.bound === 'bound') where.always('l.sku is not null')
   if (filter.bound === 'unbound') where.always(`l.bound = 'unbound'`)
   if (filter.bound === 'ignored') where.always(`l.bound = 'ignored'`)
-  where.add(filter.q === undefined ? undefined : `%${filter.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, (p) => `l.title ilike ${p} or l.channel_sku ilike ${p} or l.sku ilike ${p} or l.barcode like ${p}`)
-  if (filter.after !== undefined) where.always(`(l.connection_id, l.listing_key) > (${where.value(filter.after.value)}, ${where.value(filter.after.id)})`)
+  where.add(
+    filter.q === undefined ? undefined : `%${filter.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
+    (p) => `l.title ilike ${p} or l.channel_sku ilike ${p} or l.sku ilike ${p} or l.barcode like ${p}`,
+  )
+  if (filter.after !== undefined)
+    where.always(`(l.connection_id, l.listing_key) > (${where.value(filter.after.value)}, ${where.value(filter.after.id)})`)
   const { rows } = await db.query<ListingRow>(
     `select l.connection_id, l.listing_key, l.channel_sku, l.barcode, l.title, l.price, l.active, trim_scale(l.shown)::text as shown, l.shown_at, l.sku, l.bound, l.bound_by, l.paused, l.desired, l.confirmed,
        l.push_state, l.push_message, l.seen_at,

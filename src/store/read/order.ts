@@ -17,7 +17,14 @@ export interface OrderDetailRow extends OrderSummaryRow {
   readonly source_status: string
   readonly first_seen_at: string
   readonly allocated: boolean
-  readonly line_rows: readonly { readonly line_no: number; readonly sku: string | null; readonly reserved: string; readonly location: string; readonly shipped_total: string; readonly needs_goods: boolean }[]
+  readonly line_rows: readonly {
+    readonly line_no: number
+    readonly sku: string | null
+    readonly reserved: string
+    readonly location: string
+    readonly shipped_total: string
+    readonly needs_goods: boolean
+  }[]
   readonly refund_rows: readonly Readonly<Record<string, unknown>>[]
   readonly shipment_rows: readonly Readonly<Record<string, unknown>>[]
   readonly effect_rows: readonly Readonly<Record<string, unknown>>[]
@@ -64,7 +71,13 @@ export async function readOrder(db: Db, id: string, visible: Visible): Promise<O
 }
 
 /** Connection and version of one order; undefined when it does not exist for the caller. */
-export async function locateOrder(db: Db, id: string, visible: Visible): Promise<{ readonly connection_id: string; readonly external_id: string; readonly version: number; readonly channel_order_no: string } | undefined> {
+export async function locateOrder(
+  db: Db,
+  id: string,
+  visible: Visible,
+): Promise<
+  { readonly connection_id: string; readonly external_id: string; readonly version: number; readonly channel_order_no: string } | undefined
+> {
   const { rows } = await db.query<{ connection_id: string; external_id: string; version: number; channel_order_no: string }>(
     'select connection_id, external_id, version, channel_order_no from orders where id = $1 and ($2::text[] is null or connection_id = any($2))',
     [id, visible],

@@ -105,7 +105,12 @@ export async function stockLedger(db: Db, sku: string): Promise<readonly Readonl
 }
 
 /** The last twenty levels told to the listings of a SKU, newest first. */
-export async function stockPushes(db: Db, sku: string, connectionId: string | undefined, visible: Visible): Promise<readonly Readonly<Record<string, unknown>>[]> {
+export async function stockPushes(
+  db: Db,
+  sku: string,
+  connectionId: string | undefined,
+  visible: Visible,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { rows } = await db.query(
     `select e.id::text, e.connection_id, e.listing_key, e.intent->>'quantity' as quantity, e.intent, e.state, e.message, e.created_at, e.sent_at, e.settled_at
      from effects e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key

@@ -23,7 +23,10 @@ const IDLE = '60s'
  * The canonical state at one instant, in batches from a server-side cursor: REPEATABLE READ, and the feed's highest position
  * of the same snapshot. Feed rows become visible in the order of their positions, so nothing falls between the two.
  */
-export async function openSnapshot(pool: pg.Pool, reader: { readonly visible: Visible; readonly connections: Visible; readonly includeSandbox: boolean }): Promise<OrderStream> {
+export async function openSnapshot(
+  pool: pg.Pool,
+  reader: { readonly visible: Visible; readonly connections: Visible; readonly includeSandbox: boolean },
+): Promise<OrderStream> {
   const where = (alias: string): Conditions => {
     const conditions = new Conditions().visible(`${alias}.connection_id`, reader.visible).visible(`${alias}.connection_id`, reader.connections)
     return reader.includeSandbox ? conditions : conditions.always(`not ${alias}.sandbox`)
@@ -31,15 +34,26 @@ export async function openSnapshot(pool: pg.Pool, reader: { readonly visible: Vi
   const orders = where('o')
   const refunds = where('r').always('r.order_id is null')
   return open(pool, [
-    { sql: `select json_build_object('kind', 'order', 'order', ${FEED_ORDER})::text as json, o.id::text as order_id from orders o where ${orders.sql()} order by o.id`, values: orders.values },
-    { sql: `select json_build_object('kind', 'refund', 'refund', ${FEED_REFUND})::text as json, null::text as order_id from refunds r where ${refunds.sql()} order by r.id`, values: refunds.values },
+    {
+      sql: `select json_build_object('kind', 'order', 'order', ${FEED_ORDER})::text as json, o.id::text as order_id from orders o where ${orders.sql()} order by o.id`,
+      values: orders.values,
+    },
+    {
+      sql: `select json_build_object('kind', 'refund', 'refund', ${FEED_REFUND})::text as json, null::text as order_id from refunds r where ${refunds.sql()} order by r.id`,
+      values: refunds.values,
+    },
   ])
 }
 
 /** Orders of a filter in their feed form, oldest first. */
 export async function openExport(pool: pg.Pool, filter: OrderFilter, visible: Visible): Promise<OrderStream> {
   const where = orderConditions(filter, visible)
-  return open(pool, [{ sql: `select ${FEED_ORDER}::text as json, o.id::text as order_id from orders o where ${where.sql()} order by o.placed_at, o.id`, values: where.values }])
+  return open(pool, [
+    {
+      sql: `select ${FEED_ORDER}::text as json, o.id::text as order_id from orders o where ${where.sql()} order by o.placed_at, o.id`,
+      values: where.values,
+    },
+  ])
 }
 
 interface Query {
@@ -57,8 +71,12 @@ async function open(pool: pg.Pool, queries: readonly Query[]): Promise<OrderStre
 
 async function begin(client: pg.PoolClient): Promise<number> {
   try {
-    await client.query(`begin isolation level repeatable read read only; set local idle_in_transaction_session_timeout = '${IDLE}'; set local statement_timeout = '60s'`)
-    const { rows: [row] } = await client.query<{ last: number }>('select coalesce(max(seq), 0) as last from feed')
+    await client.query(
+      `begin isolation level repeatable read read only; set local idle_in_transaction_session_timeout = '${IDLE}'; set local statement_timeout = '60s'`,
+    )
+    const {
+      rows: [row],
+    } = await client.query<{ last: number }>('select coalesce(max(seq), 0) as last from feed')
     return row?.last ?? 0
   } catch (error) {
     client.release(true)

@@ -14,8 +14,23 @@ const hub = await startThrowAwayHub()
 try {
   const run = await pythonWith(hub.work, [PACKAGE])
   const { code, output } = await run('schemathesis', [
-    'run', `${hub.url}/openapi.json`, '-H', `Authorization: Bearer ${hub.key}`, '--checks', 'not_a_server_error,content_type_conformance,status_code_conformance', '--phases', 'examples,coverage,fuzzing',
-    '--max-examples', EXAMPLES, '--exclude-path-regex', LEFT_OUT, '--suppress-health-check', 'all', '--continue-on-failure', '--request-timeout', '30',
+    'run',
+    `${hub.url}/openapi.json`,
+    '-H',
+    `Authorization: Bearer ${hub.key}`,
+    '--checks',
+    'not_a_server_error,content_type_conformance,status_code_conformance',
+    '--phases',
+    'examples,coverage,fuzzing',
+    '--max-examples',
+    EXAMPLES,
+    '--exclude-path-regex',
+    LEFT_OUT,
+    '--suppress-health-check',
+    'all',
+    '--continue-on-failure',
+    '--request-timeout',
+    '30',
   ])
   process.stdout.write(output)
   process.exitCode = code

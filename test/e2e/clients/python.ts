@@ -7,7 +7,10 @@ export interface PythonRun {
 }
 
 /** A virtual environment with these packages; `run` starts one of its commands. */
-export async function pythonWith(work: string, packages: readonly string[]): Promise<(command: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<PythonRun>> {
+export async function pythonWith(
+  work: string,
+  packages: readonly string[],
+): Promise<(command: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<PythonRun>> {
   const venv = join(work, 'venv')
   await must(execute('python3', ['-m', 'venv', venv], work))
   await must(execute(join(venv, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages], work))

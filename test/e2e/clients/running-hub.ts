@@ -34,7 +34,9 @@ export async function startThrowAwayHub(): Promise<RunningHub> {
     void ended.then(() => reject(new Error('The hub ended before it was ready.')))
   })
   return {
-    url, work, key: (await readFile(join(home, 'cli.key'), 'utf8')).trim(),
+    url,
+    work,
+    key: (await readFile(join(home, 'cli.key'), 'utf8')).trim(),
     stop: async () => {
       child.kill('SIGINT')
       await ended

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { type LabelFacts, orderLabel } from '../../../src/core/label.ts'
 
-const order: LabelFacts = { payment: 'paid', fulfilment: 'unallocated', cancelled: false, cancelRequested: false, closed: false, isCod: false, holds: [] }
+const order: LabelFacts = {
+  payment: 'paid',
+  fulfilment: 'unallocated',
+  cancelled: false,
+  cancelRequested: false,
+  closed: false,
+  isCod: false,
+  holds: [],
+}
 const code = (over: Partial<LabelFacts>): string => orderLabel({ ...order, ...over }).code
 
 describe('the derived label', () => {
@@ -10,7 +18,11 @@ describe('the derived label', () => {
     ['waits for money', { payment: 'pending' }, 'awaiting-payment'],
     ['does not wait for money that comes at the door', { payment: 'pending', isCod: true }, 'to-ship'],
     ['is held', { holds: ['sku-unbound'] }, 'held'],
-    ['has a buyer who wants out, before any other hold', { cancelRequested: true, holds: ['cancel-requested', 'address-incomplete'] }, 'cancel-requested'],
+    [
+      'has a buyer who wants out, before any other hold',
+      { cancelRequested: true, holds: ['cancel-requested', 'address-incomplete'] },
+      'cancel-requested',
+    ],
     ['was shipped in spite of the request', { cancelRequested: true, fulfilment: 'shipped' }, 'shipped'],
     ['is in doubt before anything else that is open', { effect: 'unknown', holds: ['x'], fulfilment: 'shipped' }, 'in-doubt'],
     ['was refused by the channel', { effect: 'refused', fulfilment: 'shipped' }, 'writeback-refused'],

@@ -3,9 +3,13 @@ import { maskRaw } from '../../../src/http/mask-raw.ts'
 
 describe('a raw document without a purpose', () => {
   it('keeps goods, money and structure, loses people', () => {
-    const raw = '{"id":1,"billing":{"first_name":"Ada","last_name":"Lov\\u0065lace","address_1":"1 St","phone":"0170 1","email":"a@b.co"},"line_items":[{"name":"Tea","price":"1.00"}],"customer_note":"ring \\"twice\\""}'
+    const raw =
+      '{"id":1,"billing":{"first_name":"Ada","last_name":"Lov\\u0065lace","address_1":"1 St","phone":"0170 1","email":"a@b.co"},"line_items":[{"name":"Tea","price":"1.00"}],"customer_note":"ring \\"twice\\""}'
     expect(JSON.parse(maskRaw(raw, {}))).toEqual({
-      id: 1, billing: { first_name: '***', last_name: '***', address_1: '***', phone: '***', email: '***' }, line_items: [{ name: 'Tea', price: '1.00' }], customer_note: '***',
+      id: 1,
+      billing: { first_name: '***', last_name: '***', address_1: '***', phone: '***', email: '***' },
+      line_items: [{ name: 'Tea', price: '1.00' }],
+      customer_note: '***',
     })
   })
 
@@ -18,6 +22,8 @@ describe('a raw document without a purpose', () => {
   })
 
   it('does the same for XML', () => {
-    expect(maskRaw('<o><receiver_name>王小明</receiver_name><title>茶</title></o>', {})).toBe('<o><receiver_name>***</receiver_name><title>茶</title></o>')
+    expect(maskRaw('<o><receiver_name>王小明</receiver_name><title>茶</title></o>', {})).toBe(
+      '<o><receiver_name>***</receiver_name><title>茶</title></o>',
+    )
   })
 })
