@@ -45,7 +45,9 @@ async function main() {
   for (const [i, mutant] of mutants.entries()) {
     const result = await tryMutant(mutant, control)
     results.push(result)
-    say(`[${i + 1}/${mutants.length}] ${result.verdict === 'killed' ? '✓' : '✗'} ${mutant.name}: ${result.verdict} (${(result.ms / 1000).toFixed(0)} s)`)
+    say(
+      `[${i + 1}/${mutants.length}] ${result.verdict === 'killed' ? '✓' : '✗'} ${mutant.name}: ${result.verdict} (${(result.ms / 1000).toFixed(0)} s)`,
+    )
   }
   report(results)
   return results.every((result) => result.verdict === 'killed') ? 0 : 1
@@ -61,11 +63,15 @@ async function tryMutant(mutant, control) {
     const path = join(tree, file)
     const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
     if (!originals.has(path)) originals.set(path, text)
-    if (text.split(search).length !== 2) {
+    const places = [...text.matchAll(patternOf(search))]
+    if (places.length !== 1) {
       restore(originals)
-      return verdict('does not fit the code', [`${file}: found ${text.split(search).length - 1} times`])
+      return verdict('does not fit the code', [`${file}: found ${places.length} times`])
     }
-    writeFileSync(path, text.replace(search, () => replace))
+    writeFileSync(
+      path,
+      text.replace(patternOf(search), () => replace),
+    )
   }
   try {
     const { passed, failed, log } = await runTests(mutant.tests)
@@ -75,6 +81,12 @@ async function tryMutant(mutant, control) {
   } finally {
     restore(originals)
   }
+}
+
+/** The text however it is broken into lines, so that formatting a file does not disarm its mutants. */
+function patternOf(search) {
+  const parts = search.match(/\w+|[^\s\w]/gu) ?? []
+  return new RegExp(parts.map((part) => part.replace(/[^\w]/gu, '\\$&')).join('\\s*'), 'g')
 }
 
 function restore(originals) {
@@ -87,7 +99,11 @@ function runTests(files) {
   rmSync(output, { force: true })
   return new Promise((resolve) => {
     let log = ''
-    const child = spawn(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...files, '--reporter=json', `--outputFile=${output}`], { cwd: tree, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(
+      process.execPath,
+      [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...files, '--reporter=json', `--outputFile=${output}`],
+      { cwd: tree, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
     running = child
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
@@ -138,7 +154,13 @@ function git(args) {
 
 function report(results) {
   if (asJson) {
-    process.stdout.write(`${JSON.stringify(results.map(({ name, promise, breaks, red, verdict, details, ms }) => ({ name, promise, breaks, test: red, verdict, details, ms })), null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify(
+        results.map(({ name, promise, breaks, red, verdict, details, ms }) => ({ name, promise, breaks, test: red, verdict, details, ms })),
+        null,
+        2,
+      )}\n`,
+    )
     return
   }
   const wide = Math.max(...results.map((result) => result.name.length))

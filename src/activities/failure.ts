@@ -32,7 +32,7 @@ const LONGEST_WAIT_MS = 15 * 60_000
 
 /**
  * Any error as Temporal may keep it. Errors of the database and of the runtime quote data in their messages, so only
- * their kind goes on; the whole error stays in the log of this process.
+ * their kind goes on; where it happened is in the log of this process.
  */
 export function safeFailure(error: unknown): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error
@@ -52,9 +52,13 @@ export function guarded<A extends readonly unknown[], R>(log: ActivityLog, name:
       const failure = safeFailure(error)
       const unexpected = failure instanceof ApplicationFailure && failure.message.startsWith('Unexpected')
       const fields = { activity: name, subject: args[0], type: failure instanceof ApplicationFailure ? failure.type : failure.name }
-      if (unexpected) log.error('An activity failed unexpectedly.', { ...fields, stack: error instanceof Error ? error.stack : undefined })
+      if (unexpected) log.error('An activity failed unexpectedly.', { ...fields, frames: framesOf(error) })
       else if (!(failure instanceof CancelledFailure)) log.warn('An activity failed.', fields)
       throw failure
     }
   }
 }
+
+/** Where it happened, without the message: those of the runtime quote the data they choked on. */
+const framesOf = (error: unknown): readonly string[] =>
+  error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8).map((line) => line.trim()) : []

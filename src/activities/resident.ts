@@ -31,7 +31,7 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
         context?.heartbeat()
         if (settled === 0) await deps.wake.wait(LOOK_MS)
       } catch (error) {
-        deps.log.warn('Draining the inbox failed; it goes on.', { error: error instanceof Error ? error.message : 'unknown' })
+        deps.log.warn('Draining the inbox failed; it goes on.', { error: error instanceof Error ? error.name : 'unknown' })
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAULT_MS))
       }
     }

@@ -17,14 +17,19 @@ export const exponentOf = (currency: string): number => EXPONENTS[currency] ?? 2
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/
 
+const AMOUNT_LIKE = /^[-+\d.,]{0,16}$/
+
+/** What stands where an amount should may be anything, a buyer's street included: only what looks harmless is quoted. */
+const shown = (text: string, harmless: RegExp): string => (harmless.test(text) ? `"${text}"` : `A value of ${text.length} characters`)
+
 /**
  * Reads a decimal string ("1234.50") exactly. Surplus zeros are accepted; a non-zero digit beyond the currency's
  * precision throws `money-precision`, anything else unreadable throws `money-unreadable`.
  */
 export function moneyFromDecimal(text: string, currency: string): Money {
-  if (!/^[A-Z]{3}$/.test(currency)) throw new MappingError('currency-unknown', `"${currency}" is not an ISO 4217 currency code.`)
+  if (!/^[A-Z]{3}$/.test(currency)) throw new MappingError('currency-unknown', `${shown(currency, /^[A-Za-z]{1,5}$/)} is not an ISO 4217 currency code.`)
   const match = DECIMAL.exec(text.trim())
-  if (!match) throw new MappingError('money-unreadable', `"${text.slice(0, 40)}" is not a decimal amount.`)
+  if (!match) throw new MappingError('money-unreadable', `${shown(text, AMOUNT_LIKE)} is not a decimal amount.`)
   const [, sign, whole = '0', fraction = ''] = match
   const exponent = exponentOf(currency)
   if (/[1-9]/.test(fraction.slice(exponent))) {
@@ -38,7 +43,7 @@ export function moneyFromDecimal(text: string, currency: string): Money {
 /** Integer minor units as sent by channels that count in cents or fen. */
 export function moneyFromMinor(value: number | string, currency: string): Money {
   const minor = Number(value)
-  if (!Number.isSafeInteger(minor)) throw new MappingError('money-unreadable', `"${String(value).slice(0, 40)}" is not an integer amount.`)
+  if (!Number.isSafeInteger(minor)) throw new MappingError('money-unreadable', `${shown(String(value), AMOUNT_LIKE)} is not an integer amount.`)
   return { minor, currency }
 }
 

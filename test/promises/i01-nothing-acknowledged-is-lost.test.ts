@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => hub.close())
 
 /** One page, then back: as if the process ended after every commit. */
-const onePage = (): Promise<PullReport> => pullRound(deps, 'c_plain', { signal: new AbortController().signal, budgetMs: 0, heartbeat: () => undefined }, true)
+const onePage = (): Promise<PullReport> =>
+  pullRound(deps, 'c_plain', { signal: new AbortController().signal, budgetMs: 0, heartbeat: () => undefined }, true)
 const stored = (no: string): Promise<number> => hub.value(`select count(*)::int from raw_events where external_id = $1`, [no])
 
 describe('I1 a webhook', () => {
@@ -58,8 +59,14 @@ describe('I1 a webhook', () => {
     const locks = [true, false, true]
     let taken = 0
     const bad = incoming({ no: 'H5-bad', at: '2026-11-01T01:00:00Z' })
-    const batch = [incoming({ no: 'H5', at: '2026-11-01T01:00:00Z' }), { ...bad, record: { ...bad.record, payload: '{"no":"H5-bad","at":"2026-11-01T01:00:00Z","qty":"many"}' } }]
-    const result = await ingest(hub, hub.context, batch, { lock: () => Promise.resolve(locks.shift() ?? true), alongside: () => Promise.resolve(void (taken += 1)) })
+    const batch = [
+      incoming({ no: 'H5', at: '2026-11-01T01:00:00Z' }),
+      { ...bad, record: { ...bad.record, payload: '{"no":"H5-bad","at":"2026-11-01T01:00:00Z","qty":"many"}' } },
+    ]
+    const result = await ingest(hub, hub.context, batch, {
+      lock: () => Promise.resolve(locks.shift() ?? true),
+      alongside: () => Promise.resolve(void (taken += 1)),
+    })
     expect(await hub.value(`select count(*)::int from orders where channel_order_no = 'H5'`)).toBe(0)
     expect({ locked: result.locked, taken }).toEqual({ locked: false, taken: 0 })
   })
@@ -69,7 +76,8 @@ describe('I1 a poll cursor', () => {
   it('moves only with the page it stands for, and every order served ends in the archive', async () => {
     const at = new Date(Date.now() - 60_000).toISOString()
     hub.channel.put(...Array.from({ length: 43 }, (_, i) => ({ no: `P${i}`, at })))
-    const position = () => hub.value<string>(`select coalesce(cursor::text, '') || coalesce(window_to::text, '') from streams where connection_id = 'c_plain'`)
+    const position = () =>
+      hub.value<string>(`select coalesce(cursor::text, '') || coalesce(window_to::text, '') from streams where connection_id = 'c_plain'`)
     await onePage()
     for (let page = 0; page < 3; page += 1) {
       const before = await position()

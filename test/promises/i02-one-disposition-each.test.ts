@@ -12,7 +12,12 @@ beforeAll(async () => {
 afterAll(() => hub.close())
 
 const poll = () =>
-  pullRound({ ...hub, open: () => Promise.resolve(hub.channel.open(hub.context)) }, 'c_plain', { signal: new AbortController().signal, budgetMs: 5000, heartbeat: () => undefined }, true)
+  pullRound(
+    { ...hub, open: () => Promise.resolve(hub.channel.open(hub.context)) },
+    'c_plain',
+    { signal: new AbortController().signal, budgetMs: 5000, heartbeat: () => undefined },
+    true,
+  )
 const stamp = (offsetMs: number): string => new Date(Date.now() + offsetMs).toISOString()
 
 /** Every kind of delivery a door sees, some of them twice. */
@@ -26,7 +31,9 @@ const deliveries = (): readonly string[] => {
     JSON.stringify({ no: 'D1', at, draft: true }), // ignored by rule
     JSON.stringify({ no: 'X1', at, boom: true }), // held: the mapping crashes
     JSON.stringify({ no: 'X2', at, qty: 'many' }), // held: the store refuses it
-    JSON.stringify({ changed: 'W1' }), JSON.stringify({ topic: 'other' }), 'not json at all',
+    JSON.stringify({ changed: 'W1' }),
+    JSON.stringify({ topic: 'other' }),
+    'not json at all',
   ]
 }
 
@@ -37,15 +44,19 @@ it('I2 gives every stored document exactly one disposition, whatever came in whi
     await drainAll(hub)
   }
   expect(await hub.value('select count(*)::int from inbox')).toBe(0)
-  const without = await hub.rows(`select r.kind, r.external_id, r.source from raw_events r where not exists (select 1 from raw_dispositions d where d.raw_id = r.id)`)
+  const without = await hub.rows(
+    `select r.kind, r.external_id, r.source from raw_events r where not exists (select 1 from raw_dispositions d where d.raw_id = r.id)`,
+  )
   expect(without).toEqual([])
   expect(await hub.rows('select d.raw_id from raw_dispositions d where not exists (select 1 from raw_events r where r.id = d.raw_id)')).toEqual([])
-  const counts = await hub.rows<{ disposition: string; n: number }>('select disposition, count(*)::int as n from raw_dispositions group by 1 order by 1')
+  const counts = await hub.rows<{ disposition: string; n: number }>(
+    'select disposition, count(*)::int as n from raw_dispositions group by 1 order by 1',
+  )
   expect(counts.map((row) => row.disposition)).toEqual(['applied', 'duplicate', 'held', 'ignored', 'superseded'])
   expect(counts.reduce((sum, row) => sum + row.n, 0)).toBe(await hub.value('select count(*)::int from raw_events'))
 })
 
-it('I2 puts everything held into somebody\'s queue', async () => {
+it("I2 puts everything held into somebody's queue", async () => {
   const held = await hub.rows<{ raw_id: number }>(`select raw_id from raw_dispositions where disposition = 'held'`)
   expect(held.length).toBeGreaterThan(0)
   const queued = await hub.rows<{ raw_id: number }>(
@@ -66,7 +77,9 @@ it('I2 adds up per connection and page: seen = known already + stored', async ()
   const again = await poll()
   expect(again).toMatchObject({ seen: 18, created: 0, changed: 1 })
   await ingest(hub, hub.context, [incoming({ no: 'S3', at, total: 1 }, { source: 'backfill' })]) // stale: not of any page
-  const [pages] = await hub.rows(`select sum(seen)::int as seen, sum(unchanged)::int as unchanged, sum(appended)::int as appended from pull_pages where connection_id = 'c_plain'`)
+  const [pages] = await hub.rows(
+    `select sum(seen)::int as seen, sum(unchanged)::int as unchanged, sum(appended)::int as appended from pull_pages where connection_id = 'c_plain'`,
+  )
   expect(pages).toEqual({ seen: 36, unchanged: 17, appended: 19 })
   expect(await hub.value(`select count(*)::int from raw_events where source = 'poll'`)).toBe(19)
   expect(await hub.value(`select count(*)::int from raw_events r left join raw_dispositions d on d.raw_id = r.id where d.raw_id is null`)).toBe(0)
@@ -75,19 +88,27 @@ it('I2 adds up per connection and page: seen = known already + stored', async ()
 it('I2 counts a document that one read names twice once as stored', async () => {
   const seen = { unchanged: 0 }
   const document = incoming({ no: 'T1', at: '2026-11-01T05:00:00Z' })
-  await ingest(hub, hub.context, [document, document, incoming({ no: 'T2', at: '2026-11-01T05:00:00Z' })], { alongside: (_client, unchanged) => Promise.resolve(void (seen.unchanged = unchanged)) })
+  await ingest(hub, hub.context, [document, document, incoming({ no: 'T2', at: '2026-11-01T05:00:00Z' })], {
+    alongside: (_client, unchanged) => Promise.resolve(void (seen.unchanged = unchanged)),
+  })
   expect(seen.unchanged).toBe(1)
   expect(await hub.value(`select count(*)::int from raw_events where external_id in ('T1', 'T2')`)).toBe(2)
 })
 
 it('I2 counts a document that a webhook brought before the poll as known', async () => {
   const document = { no: 'U1', at: '2026-11-01T05:00:00Z' }
-  await hub.deliver(JSON.stringify(document))
+  for (const no of ['U1', 'U3']) await hub.deliver(JSON.stringify({ ...document, no }))
   await drainAll(hub)
   const told: number[] = []
   const alongside = (_client: unknown, unchanged: number): Promise<void> => Promise.resolve(void told.push(unchanged))
-  await ingest(hub, hub.context, [incoming(document), incoming({ no: 'U2', at: document.at }), incoming({ ...document, at: '2026-11-01T06:00:00Z' })], { alongside })
+  await ingest(
+    hub,
+    hub.context,
+    [incoming(document), incoming({ no: 'U2', at: document.at }), incoming({ ...document, at: '2026-11-01T06:00:00Z' })],
+    { alongside },
+  )
   await ingest(hub, hub.context, [incoming({ no: 'U2', at: document.at })], { alongside })
-  expect(told).toEqual([1, 1])
-  expect(await hub.value(`select count(*)::int from raw_events where source = 'poll' and external_id in ('U1', 'U2')`)).toBe(2)
+  await ingest(hub, hub.context, [incoming({ no: 'U3', at: document.at })], { alongside })
+  expect(told).toEqual([1, 1, 1])
+  expect(await hub.value(`select count(*)::int from raw_events where source = 'poll' and external_id in ('U1', 'U2', 'U3')`)).toBe(2)
 })

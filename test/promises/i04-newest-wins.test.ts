@@ -32,7 +32,8 @@ function history(no: string, random: () => number): History {
   return { no, edits }
 }
 
-const asHook = ({ at, document }: History['edits'][number]): IncomingRaw => incoming(document, { source: 'hook', authoritative: false, readStartedAt: instant(at + 50), receivedAt: instant(at + 50) })
+const asHook = ({ at, document }: History['edits'][number]): IncomingRaw =>
+  incoming(document, { source: 'hook', authoritative: false, readStartedAt: instant(at + 50), receivedAt: instant(at + 50) })
 const stateAt = ({ edits }: History, at: number): PlainDocument | undefined => edits.findLast((edit) => edit.at <= at)?.document
 const asRead = (of: History, at: number, source: 'poll' | 'fetch' = 'poll'): readonly IncomingRaw[] => {
   const document = stateAt(of, at)
@@ -52,15 +53,25 @@ interface Standing {
   readonly note: string
 }
 const standing = async (): Promise<ReadonlyMap<string, Standing>> => {
-  const rows = await hub.rows<Standing>(`select channel_order_no as no, json_build_array(source_time, authoritative, read_started_at) as key, doc -> 'extra' ->> 'note' as note from orders`)
+  const rows = await hub.rows<Standing>(
+    `select channel_order_no as no, json_build_array(source_time, authoritative, read_started_at) as key, doc -> 'extra' ->> 'note' as note from orders`,
+  )
   return new Map(rows.map((row) => [row.no, row]))
 }
-const canonical = async (): Promise<readonly string[]> => (await hub.rows<{ line: string }>(
-  `select concat_ws(' ', channel_order_no, doc -> 'extra' ->> 'note', md5(doc::text), encode(content_hash, 'hex'), total_minor, payment, fulfilment) as line from orders order by 1`)).map((row) => row.line)
+const canonical = async (): Promise<readonly string[]> =>
+  (
+    await hub.rows<{ line: string }>(
+      `select concat_ws(' ', channel_order_no, doc -> 'extra' ->> 'note', md5(doc::text), encode(content_hash, 'hex'), total_minor, payment, fulfilment) as line from orders order by 1`,
+    )
+  ).map((row) => row.line)
 /** Applies one list per order, one document of each at a time. */
 async function apply(lists: readonly (readonly IncomingRaw[])[], after: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   for (let step = 0; step < Math.max(...lists.map((list) => list.length)); step += 1) {
-    await ingest(hub, hub.context, lists.flatMap((list) => list[step] ?? []))
+    await ingest(
+      hub,
+      hub.context,
+      lists.flatMap((list) => list[step] ?? []),
+    )
     await after()
   }
 }
@@ -75,7 +86,9 @@ describe('I4 newest wins', () => {
     let before = await standing()
     await apply(steps, async () => {
       const now = await standing()
-      const backwards = [...before].filter(([no, was]) => JSON.stringify(now.get(no)?.key) < JSON.stringify(was.key)).map(([no, was]) => ({ no, was: was.key, is: now.get(no)?.key }))
+      const backwards = [...before]
+        .filter(([no, was]) => JSON.stringify(now.get(no)?.key) < JSON.stringify(was.key))
+        .map(([no, was]) => ({ no, was: was.key, is: now.get(no)?.key }))
       expect(backwards).toEqual([])
       before = now
     })
@@ -96,7 +109,11 @@ describe('I4 newest wins', () => {
 
   it('agrees with the channel once the fetches and the next poll are in, and late documents change nothing then', async () => {
     const end = DAY + 60_000
-    await ingest(hub, hub.context, histories.flatMap((of) => asRead(of, end, 'fetch')))
+    await ingest(
+      hub,
+      hub.context,
+      histories.flatMap((of) => asRead(of, end, 'fetch')),
+    )
     const settled = await canonical()
     const now = await standing()
     expect(histories.filter((of) => now.get(of.no)?.note !== latest(of)).map((of) => of.no)).toEqual([])
@@ -106,16 +123,45 @@ describe('I4 newest wins', () => {
 
   it('ends in the same bytes when everything archived is applied anew in another order and the channel is asked again', async () => {
     const live = await canonical()
-    const raws = await hub.rows<{ id: number; source: 'poll' | 'hook' | 'fetch'; authoritative: boolean; read: string; received: string; source_time: string; kind: string; external_id: string; key_id: number; row_key: Buffer; body: Buffer }>(
+    const raws = await hub.rows<{
+      id: number
+      source: 'poll' | 'hook' | 'fetch'
+      authoritative: boolean
+      read: string
+      received: string
+      source_time: string
+      kind: string
+      external_id: string
+      key_id: number
+      row_key: Buffer
+      body: Buffer
+    }>(
       'select id, source, authoritative, read_started_at as read, received_at as received, source_time, kind, external_id, key_id, row_key, body from raw_events',
     )
-    await hub.pool.query(`truncate orders, refunds, raw_heads, raw_dispositions, feed, stock_ledger, fetch_queue restart identity cascade; update stock set reserved = 0`)
-    const documents = await Promise.all(raws.map(async (raw) => ({
-      record: { kind: 'order' as const, externalId: raw.external_id, sourceTime: raw.source_time, payload: await hub.keys.open({ keyId: raw.key_id, rowKey: raw.row_key, body: raw.body }, `raw|c_plain|order|${raw.external_id}`) },
-      source: raw.source, receivedAt: raw.received, readStartedAt: raw.read, authoritative: raw.authoritative, archivedRawId: raw.id,
-    })))
+    await hub.pool.query(
+      `truncate orders, refunds, raw_heads, raw_dispositions, feed, stock_ledger, fetch_queue restart identity cascade; update stock set reserved = 0`,
+    )
+    const documents = await Promise.all(
+      raws.map(async (raw) => ({
+        record: {
+          kind: 'order' as const,
+          externalId: raw.external_id,
+          sourceTime: raw.source_time,
+          payload: await hub.keys.open({ keyId: raw.key_id, rowKey: raw.row_key, body: raw.body }, `raw|c_plain|order|${raw.external_id}`),
+        },
+        source: raw.source,
+        receivedAt: raw.received,
+        readStartedAt: raw.read,
+        authoritative: raw.authoritative,
+        archivedRawId: raw.id,
+      })),
+    )
     await ingest(hub, hub.context, shuffled(documents, random))
-    await ingest(hub, hub.context, histories.flatMap((of) => asRead(of, DAY + 60_000, 'fetch')))
+    await ingest(
+      hub,
+      hub.context,
+      histories.flatMap((of) => asRead(of, DAY + 60_000, 'fetch')),
+    )
     expect((await canonical()).filter((line) => !live.includes(line))).toEqual([])
   })
 })
@@ -138,7 +184,10 @@ describe('I4 a tie of two webhook bodies', () => {
 describe('I4 a read that confirms a webhook body', () => {
   it('stands against a read that began before it and comes in late', async () => {
     const at = '2026-11-02T04:00:00Z'
-    const [before, after] = [{ no: 'CONFIRMED', at, total: 1000 }, { no: 'CONFIRMED', at, total: 1500 }]
+    const [before, after] = [
+      { no: 'CONFIRMED', at, total: 1000 },
+      { no: 'CONFIRMED', at, total: 1500 },
+    ]
     await ingest(hub, hub.context, [incoming(after, { source: 'hook', authoritative: false, readStartedAt: '2026-11-02T04:00:00.900Z' })])
     const archived = await hub.value('select count(*)::int from raw_events')
     await ingest(hub, hub.context, [incoming(after, { source: 'fetch', readStartedAt: '2026-11-02T04:00:10.000Z' })])

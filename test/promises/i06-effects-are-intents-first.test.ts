@@ -38,13 +38,19 @@ afterAll(() => hub.close())
 async function listed(onHand: string): Promise<string> {
   const sku = `SKU-${(serial += 1)}`
   await hub.pool.query('insert into skus (sku) values ($1)', [sku])
-  await hub.pool.query(`insert into listings (connection_id, listing_key, channel_sku, title, sku, bound, shown) values ('c_plain', $1, $1, $1, $1, 'code', 0)`, [sku])
+  await hub.pool.query(
+    `insert into listings (connection_id, listing_key, channel_sku, title, sku, bound, shown) values ('c_plain', $1, $1, $1, $1, 'code', 0)`,
+    [sku],
+  )
   await count(sku, onHand)
   return sku
 }
 const count = (sku: string, onHand: string) => setStock({ pool: hub.pool, actor: 'test', now: new Date(clock) }, [{ sku, location: 'main', onHand }])
-const effects = (where: string) => hub.rows<{ state: string; quantity: number | null; sent: boolean }>(
-  `select state, (intent ->> 'quantity')::int as quantity, sent_at is not null as sent from effects where listing_key = $1 or intent ->> 'tracking_no' = $1 or shipment_id = (select id from shipments where tracking_no = $1) order by id`, [where])
+const effects = (where: string) =>
+  hub.rows<{ state: string; quantity: number | null; sent: boolean }>(
+    `select state, (intent ->> 'quantity')::int as quantity, sent_at is not null as sent from effects where listing_key = $1 or intent ->> 'tracking_no' = $1 or shipment_id = (select id from shipments where tracking_no = $1) order by id`,
+    [where],
+  )
 
 async function shipped(trackingNo: string): Promise<void> {
   const no = `S-${trackingNo}`
@@ -60,7 +66,13 @@ describe('I6 a stock level', () => {
     const sku = await listed('12')
     const seen: unknown[] = []
     channel.aroundWrite = async (take, writes) => {
-      for (const write of writes) seen.push(...(await hub.rows(`select state, (intent ->> 'quantity')::int as quantity, idempotency_key = $2 as same from effects where listing_key = $1`, [write.key, write.idempotencyKey])))
+      for (const write of writes)
+        seen.push(
+          ...(await hub.rows(
+            `select state, (intent ->> 'quantity')::int as quantity, idempotency_key = $2 as same from effects where listing_key = $1`,
+            [write.key, write.idempotencyKey],
+          )),
+        )
       return take()
     }
     await pushStock(deps, 'c_plain', signal)
@@ -71,14 +83,20 @@ describe('I6 a stock level', () => {
   it.each([
     ['never arrived', () => noAnswer()],
     ['arrived and its answer was lost', (take: () => unknown) => (take(), noAnswer())],
-    ['was cut off inside a server error', (take: () => unknown) => {
-      take()
-      throw new ChannelError({ kind: 'transient', status: 502, message: 'Bad gateway.' })
-    }],
-    ['was answered with something nobody can read', (take: () => unknown) => {
-      take()
-      throw new ChannelError({ kind: 'unreadable', message: 'The answer is a web page.' })
-    }],
+    [
+      'was cut off inside a server error',
+      (take: () => unknown) => {
+        take()
+        throw new ChannelError({ kind: 'transient', status: 502, message: 'Bad gateway.' })
+      },
+    ],
+    [
+      'was answered with something nobody can read',
+      (take: () => unknown) => {
+        take()
+        throw new ChannelError({ kind: 'unreadable', message: 'The answer is a web page.' })
+      },
+    ],
   ])('that %s is in doubt: nothing is sent again until it was read back', async (_how, answer) => {
     const sku = await listed('5')
     let calls = 0

@@ -13,7 +13,8 @@ let hub: PromiseHub
 beforeAll(async () => {
   hub = await openHub()
   // A slow disk: the time between a feed row and its COMMIT varies, for everybody.
-  await hub.pool.query(`create function slow_disk() returns trigger language plpgsql as $$ begin perform pg_sleep(random() * 0.006); return null; end $$;
+  await hub.pool
+    .query(`create function slow_disk() returns trigger language plpgsql as $$ begin perform pg_sleep(random() * 0.006); return null; end $$;
     create trigger slow_disk after insert on feed for each statement execute function slow_disk();
     create schema unlocked; create function unlocked.pg_advisory_xact_lock(integer) returns void language sql as ''`)
 })
@@ -24,27 +25,29 @@ const RUN_MS = 2500
 
 /** Half of the writers normalise orders, half end transactions of their own; each waits a random time before its last message. */
 async function write(pool: pg.Pool, prefix: string, until: number): Promise<void> {
-  await Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
-    const random = seeded(writer + 1)
-    for (let n = 0; Date.now() < until; n += 1) {
-      if (writer % 2 === 0) await ingest({ ...hub, pool }, hub.context, [incoming({ no: `${prefix}${writer}-${n}`, at: '2026-11-01T01:00:00Z' })])
-      else {
-        await withTx(pool, async (client) => {
-          await client.query('select 1')
-          await sleep(random() * 5)
-          await finish(client, [{ kind: 'order', orderId: 1, version: n, connectionId: 'c_plain', cause: 're-emit', sandbox: false }])
-        })
+  await Promise.all(
+    Array.from({ length: WRITERS }, async (_, writer) => {
+      const random = seeded(writer + 1)
+      for (let n = 0; Date.now() < until; n += 1) {
+        if (writer % 2 === 0) await ingest({ ...hub, pool }, hub.context, [incoming({ no: `${prefix}${writer}-${n}`, at: '2026-11-01T01:00:00Z' })])
+        else {
+          await withTx(pool, async (client) => {
+            await client.query('select 1')
+            await sleep(random() * 5)
+            await finish(client, [{ kind: 'order', orderId: 1, version: n, connectionId: 'c_plain', cause: 're-emit', sandbox: false }])
+          })
+        }
+        await sleep(random() * 4)
       }
-      await sleep(random() * 4)
-    }
-  }))
+    }),
+  )
 }
 
 /** Reads the feed as a consumer does, page by page from where the last one ended. */
 async function consume(from: number, stopped: () => boolean): Promise<ReadonlySet<number>> {
   const seen = new Set<number>()
   let after = from
-  for (let last = false; ; ) {
+  for (let last = false; ;) {
     const page = await readFeed(hub.pool, { after, limit: 50, visible: null, connections: null, includeSandbox: true })
     for (const item of page.items) seen.add((JSON.parse(item.json) as { readonly seq: number }).seq)
     after = page.nextAfter
@@ -91,7 +94,7 @@ it('I7 passes over what a caller may not see without losing what it may', async 
     await withTx(hub.pool, (client) => finish(client, [{ kind: 'order', orderId: 1, version: i, connectionId, cause: 're-emit', sandbox: false }]))
   }
   const read: number[] = []
-  for (let after = from, more = true; more; ) {
+  for (let after = from, more = true; more;) {
     const page = await readFeed(hub.pool, { after, limit: 2, visible: ['c_plain'], connections: null, includeSandbox: true })
     for (const item of page.items) read.push((JSON.parse(item.json) as { readonly version: number }).version)
     after = page.nextAfter

@@ -27,7 +27,9 @@ export interface PromiseHub extends TestHub {
 const mapping: Mapping = {
   ...plainMapping,
   map: (raw, context) =>
-    typeof raw.doc === 'object' && raw.doc !== null && 'draft' in raw.doc ? { kind: 'ignore', rule: 'draft', reason: 'Not an order yet.' } : plainMapping.map(raw, context),
+    typeof raw.doc === 'object' && raw.doc !== null && 'draft' in raw.doc
+      ? { kind: 'ignore', rule: 'draft', reason: 'Not an order yet.' }
+      : plainMapping.map(raw, context),
 }
 
 /** A hub over a database of its own, with one connection (`c_plain`) to a channel in memory. */
@@ -43,11 +45,21 @@ export async function openHub(): Promise<PromiseHub> {
   }
   const sink = createHookSink(deps)
   const drain = new InboxDrain({
-    ...deps, registry: new Map([['plain', channel.open(hub.context).connector]]), contextOf, onWork: () => undefined, log: { warn: () => undefined },
+    ...deps,
+    registry: new Map([['plain', channel.open(hub.context).connector]]),
+    contextOf,
+    onWork: () => undefined,
+    log: { warn: () => undefined },
   })
   const rows = async <T>(sql: string, params: readonly unknown[] = []): Promise<readonly T[]> => (await hub.pool.query(sql, [...params])).rows as T[]
   return {
-    ...deps, databaseUrl: database.url, channel, sink, drain, rows, contextOf,
+    ...deps,
+    databaseUrl: database.url,
+    channel,
+    sink,
+    drain,
+    rows,
+    contextOf,
     value: async <T>(sql: string, params?: readonly unknown[]) => Object.values((await rows<Record<string, T>>(sql, params))[0] ?? {})[0] as T,
     deliver: (body, deliveryId = randomBytes(6).toString('hex')) =>
       sink.accept({ connectionId: 'c_plain', deliveryId, meta: {}, body: Buffer.from(body), receivedAt: new Date().toISOString() }),
@@ -86,5 +98,8 @@ export function seeded(seed: number): () => number {
 }
 
 export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
-  return items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at).map(({ item }) => item)
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
 }

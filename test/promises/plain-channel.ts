@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { defineManifest, type AnyConnector, type InventoryWrite, type Outcome, type Page, type PullRequest, type RawRecord } from '../../src/core/connector.ts'
+import {
+  defineManifest,
+  type AnyConnector,
+  type InventoryWrite,
+  type Outcome,
+  type Page,
+  type PullRequest,
+  type RawRecord,
+} from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
 import type { OpenedConnection } from '../../src/activities/pull.ts'
@@ -10,8 +18,15 @@ import type { PlainDocument } from '../support/builders.ts'
 export const FENCE_SECONDS = 60
 
 export const manifest = defineManifest({
-  id: 'plain', title: { en: 'Plain', zh: 'Plain' }, kind: 'custom', stability: 'experimental', api: { version: '1', docs: 'https://example.invalid' },
-  config: z.object({}), secrets: z.object({}), limits: [], hosts: () => [],
+  id: 'plain',
+  title: { en: 'Plain', zh: 'Plain' },
+  kind: 'custom',
+  stability: 'experimental',
+  api: { version: '1', docs: 'https://example.invalid' },
+  config: z.object({}),
+  secrets: z.object({}),
+  limits: [],
+  hosts: () => [],
   capabilities: {
     pullOrders: { streams: [{ id: 'orders', mode: 'window', pageSize: 5, everySeconds: 1 }] },
     fetchOrder: { maxBatch: 100 },
@@ -35,7 +50,8 @@ export class PlainChannel {
   /** Runs before a page is handed out. */
   beforePage: () => void | Promise<void> = () => undefined
   /** Receives what would be answered; may throw instead, before or after the write took effect. */
-  aroundWrite: (take: () => readonly Outcome[], writes: readonly InventoryWrite[]) => readonly Outcome[] | Promise<readonly Outcome[]> = (take) => take()
+  aroundWrite: (take: () => readonly Outcome[], writes: readonly InventoryWrite[]) => readonly Outcome[] | Promise<readonly Outcome[]> = (take) =>
+    take()
   aroundParcel: (take: () => Outcome) => Outcome | Promise<Outcome> = (take) => take()
 
   put(...documents: readonly PlainDocument[]): void {
@@ -44,9 +60,16 @@ export class PlainChannel {
 
   open(context: ConnectionContext, now: () => Date = () => new Date()): OpenedConnection {
     return {
-      context, connector: this.#connector(),
+      context,
+      connector: this.#connector(),
       call: {
-        connectionId: context.connectionId, config: {}, secrets: {}, tokens: () => Promise.resolve({}), renew: () => Promise.resolve({}), now, signal: new AbortController().signal,
+        connectionId: context.connectionId,
+        config: {},
+        secrets: {},
+        tokens: () => Promise.resolve({}),
+        renew: () => Promise.resolve({}),
+        now,
+        signal: new AbortController().signal,
         http: () => Promise.reject(new ChannelError({ kind: 'misconfigured', message: 'This channel has no network.' })),
       },
     }
@@ -67,7 +90,11 @@ export class PlainChannel {
           return { key: shipment.key, status: 'applied' }
         }),
       readShipments: (_call, orderId) =>
-        Promise.resolve(this.parcels.filter((parcel) => parcel.orderId === orderId).map(({ trackingNo }): ChannelShipment => ({ channelShipmentNo: trackingNo, trackingNo, state: 'shipped', lines: [] }))),
+        Promise.resolve(
+          this.parcels
+            .filter((parcel) => parcel.orderId === orderId)
+            .map(({ trackingNo }): ChannelShipment => ({ channelShipmentNo: trackingNo, trackingNo, state: 'shipped', lines: [] })),
+        ),
     }
   }
 
@@ -101,10 +128,16 @@ export class PlainChannel {
 }
 
 /** A delivery is a document, `{"changed": "no"}` (a thin notice), `{"topic": "other"}`, or something nobody can read. */
-function readDelivery(body: string): { readonly records: readonly RawRecord[]; readonly fetch: readonly { readonly kind: 'order'; readonly externalId: string }[] } {
+function readDelivery(body: string): {
+  readonly records: readonly RawRecord[]
+  readonly fetch: readonly { readonly kind: 'order'; readonly externalId: string }[]
+} {
   if (!body.startsWith('{')) throw new ChannelError({ kind: 'unreadable', message: 'The delivery is not JSON.' })
   const delivery = JSON.parse(body) as Partial<PlainDocument> & { readonly changed?: string }
   if (delivery.changed !== undefined) return { records: [], fetch: [{ kind: 'order', externalId: delivery.changed }] }
   if (delivery.no === undefined) return { records: [], fetch: [] }
-  return { records: [{ kind: 'order', externalId: delivery.no, ...(delivery.at !== undefined && { sourceTime: delivery.at }), payload: body }], fetch: [] }
+  return {
+    records: [{ kind: 'order', externalId: delivery.no, ...(delivery.at !== undefined && { sourceTime: delivery.at }), payload: body }],
+    fetch: [],
+  }
 }
