@@ -57,6 +57,8 @@ const secondsSince = (at: string | null, now: Date): number => (at === null ? 0 
 
 function lateAfter(stream: StreamRow, row: ConnectionRow, connector: AnyConnector | undefined): number {
   const declared = connector?.manifest.capabilities.pullOrders?.streams.find(({ id }) => id === stream.id)?.everySeconds
+  // Listings are read once a day, and a backfill has a pace of its own: only a stream of orders can fall behind.
+  if (connector !== undefined && declared === undefined) return Number.POSITIVE_INFINITY
   return Math.max(LATE_SECONDS, LATE_ROUNDS * (row.poll_seconds ?? declared ?? 60))
 }
 
