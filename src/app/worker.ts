@@ -27,12 +27,14 @@ export interface RunningWorker {
 }
 
 let runtimeInstalled = false
+/** Said of the resident's queue on purpose, and of failed activities a second time. */
+const KNOWN = /^(No workflows registered|Activity failed)/
 
 /** Once per process: the SDK's own words go to our log, its warnings only. */
 function installRuntime(log: Log): void {
   if (runtimeInstalled) return
   runtimeInstalled = true
-  Runtime.install({ logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ source: 'temporal-sdk', level }, message)), telemetryOptions: {}, shutdownSignals: [] })
+  Runtime.install({ logger: new DefaultLogger('WARN', ({ level, message }) => KNOWN.test(message) || log.warn({ source: 'temporal-sdk', level }, message)), telemetryOptions: {}, shutdownSignals: [] })
 }
 
 /** Runs workflows and activities, and beside them one slot for a resident on a queue of its own. */
