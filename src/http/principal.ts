@@ -92,6 +92,10 @@ export function requireOwnOrigin(deps: HttpDeps, request: Request): void {
   const own = new Set([`http://${request.headers.get('host') ?? new URL(request.url).host}`, deps.settings.publicUrl ?? ''])
   if (isHttps(deps)) own.add(`https://${request.headers.get('host') ?? new URL(request.url).host}`)
   if (origin === null || !own.has(origin) || (site !== null && site !== 'same-origin')) {
-    throw new Problem(403, 'origin-foreign', 'A signed-in browser may only send this from the console itself.')
+    throw new Problem(
+      403,
+      'origin-foreign',
+      'A signed-in browser may only send this from the console itself. Behind a proxy, set HUB_PUBLIC_URL to the address people use.',
+    )
   }
 }

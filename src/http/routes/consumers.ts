@@ -81,14 +81,12 @@ const ack = route({
   tag: 'Feed',
   summary: 'Everything up to this position is safely mine',
   scope: 'feed:read',
-  audit: 'consumer.ack',
   params: nameParam,
   query: nothing,
   body: z.strictObject({ seq: z.int().min(0) }),
   answer: z.object({ acked_seq: z.number() }),
-  async handle({ deps, who, params, body, note }) {
+  async handle({ deps, who, params, body }) {
     await feedReader(deps, who, { consumer: params.name })
-    note({ seq: body.seq })
     return { acked_seq: await ackPosition(deps.pool, params.name, body.seq) }
   },
 })
@@ -117,14 +115,12 @@ const ackOrder = route({
   tag: 'Feed',
   summary: 'What this consumer made of one order version; a rejection becomes a failure',
   scope: 'orders:write',
-  audit: 'order.ack',
   params: z.strictObject({ name: consumerName, id: rowId }),
   query: nothing,
   body: z.strictObject(orderAck).refine(explained, EXPLAIN),
   answer: z.object({ order_id: z.string(), result: z.enum(['stored', 'older']) }),
-  async handle({ deps, who, params, body, note }) {
+  async handle({ deps, who, params, body }) {
     await feedReader(deps, who, { consumer: params.name })
-    note({ consumer: params.name, version: body.version, status: body.status }, params.id)
     const [result] = await ackOrders(deps.pool, params.name, [{ orderId: params.id, ...body }], who.connections, deps.now())
     if (result?.result === 'unknown-order' || result?.result === 'version-ahead') {
       const [status, code, message] = STATUS_OF[result.result]
@@ -140,7 +136,6 @@ const ackMany = route({
   tag: 'Feed',
   summary: 'Up to 500 acknowledgements; one answer per item',
   scope: 'orders:write',
-  audit: 'orders.ack',
   params: nameParam,
   query: nothing,
   body: z.strictObject({
@@ -150,9 +145,8 @@ const ackMany = route({
       .max(500),
   }),
   answer: z.object({ items: z.array(z.object({ order_id: z.string(), result: z.enum(['stored', 'older', 'unknown-order', 'version-ahead']) })) }),
-  async handle({ deps, who, params, body, note }) {
+  async handle({ deps, who, params, body }) {
     await feedReader(deps, who, { consumer: params.name })
-    note({ items: body.items.length })
     return {
       items: await ackOrders(
         deps.pool,

@@ -19,7 +19,7 @@ try {
     '-H',
     `Authorization: Bearer ${hub.key}`,
     '--checks',
-    'not_a_server_error,content_type_conformance,status_code_conformance',
+    'not_a_server_error,content_type_conformance,status_code_conformance,response_schema_conformance',
     '--phases',
     'examples,coverage,fuzzing',
     '--max-examples',
