@@ -49,6 +49,12 @@ const reveal = async (page: Page, hub: string): Promise<void> => {
 
 const stopAndResume = async (page: Page, hub: string): Promise<void> => {
   await page.goto(`${hub}/connections`)
+  await page.locator('.band').waitFor()
+  if (await page.locator('.outbound.stopped').isVisible()) {
+    await page.locator('.outbound').click()
+    await withReason(page, 'left stopped before', 'Resume outbound')
+    await page.locator('.outbound:not(.stopped)').waitFor()
+  }
   await page.locator('.outbound').click()
   await withReason(page, 'prices look wrong', 'Stop all outbound')
   await page.locator('.band.stopped', { hasText: 'prices look wrong' }).waitFor()

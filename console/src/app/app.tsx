@@ -7,7 +7,7 @@ import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import { HubProblem, whenSignedOut } from '../api/http.ts'
 import { useWords } from '../i18n/use-words.ts'
-import { useMode } from '../theme/mode.ts'
+import { motionWanted, useMode } from '../theme/mode.ts'
 import { antdTheme } from '../theme/theme.ts'
 import { router } from './router.tsx'
 
@@ -39,7 +39,7 @@ export const App = (): ReactElement => {
   const mode = useMode()
   const locale = useAntdLocale()
   return (
-    <ConfigProvider theme={antdTheme(mode)} locale={locale} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
+    <ConfigProvider theme={antdTheme(mode, motionWanted())} locale={locale} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

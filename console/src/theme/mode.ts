@@ -5,6 +5,9 @@ const key = 'hub.theme'
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
 const listeners = new Set<() => void>()
 
+/** Whether parts may move; the system's wish. */
+export const motionWanted = (): boolean => !window.matchMedia('(prefers-reduced-motion: reduce)').matches
+
 /** The mode the person chose, else the one the system asks for. */
 export const currentMode = (): Mode => {
   const chosen = localStorage.getItem(key)

@@ -31,14 +31,15 @@ const palettes: Readonly<Record<Mode, Palette>> = {
   },
 }
 
-/** The antd theme of one mode. Text colours are set on top of the algorithm because the derived ones are too pale to read. */
-export const antdTheme = (mode: Mode): ThemeConfig => {
+/** The antd theme of one mode, with or without motion. Text colours are set on top of the algorithm because the derived ones are too pale to read. */
+export const antdTheme = (mode: Mode, motion: boolean): ThemeConfig => {
   const p = palettes[mode]
   return {
     cssVar: {},
     hashed: false,
     algorithm: mode === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
     token: {
+      motion,
       colorPrimary: p.accent, colorInfo: p.accent, colorLink: p.accent, colorSuccess: p.ok, colorWarning: p.warn, colorError: p.bad,
       colorText: p.ink[0], colorTextSecondary: p.ink[1], colorTextTertiary: p.ink[2], colorTextQuaternary: p.ink[3],
       colorTextPlaceholder: p.ink[2], colorTextDescription: p.ink[2], colorTextDisabled: p.ink[2],

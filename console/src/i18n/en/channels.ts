@@ -15,8 +15,8 @@ export const channels = {
   },
   health: {
     ok: 'Pulling on schedule; nothing is waiting.', paused: 'Paused: {{reason}}. Pulling goes on from the same point after resuming.', 'needs-auth': 'Pulling has stopped: {{reason}}. After re-authorising it goes on from the same point; no order is lost.',
-    misconfigured: 'Pulling has stopped: {{reason}}. Fix the settings; it goes on from the same point.', 'pull-failing': '{{stream}} fails again and again ({{code}}). It is retried, and nothing that was not read is skipped.',
-    'first-pull': 'Set up; the first pull starts shortly.', behind: '{{stream}} was last read {{seconds}} ago. It catches up by itself; no order is lost.', 'webhook-unhealthy': 'Webhooks do not arrive: {{detail}}. Polling covers for them, a little later.',
+    misconfigured: 'Pulling has stopped: {{reason}}. Fix the settings; it goes on from the same point.', 'pull-failing': '{{stream}}: the channel fails again and again ({{code}}). Pulling is retried, and nothing that was not read is skipped.',
+    'first-pull': 'Set up; the first pull starts shortly.', behind: '{{stream}}: last read {{seconds}} ago. It catches up by itself; no order is lost.', 'webhook-unhealthy': 'Webhooks do not arrive: {{detail}}. Polling covers for them, a little later.',
     'effects-unknown_one': '{{count}} write had no answer. It is read back before anything is sent again.', 'effects-unknown_other': '{{count}} writes had no answer. They are read back before anything is sent again.', 'failures-open_one': '{{count}} root cause is open. Pulling is not affected.', 'failures-open_other': '{{count}} root causes are open. Pulling is not affected.', 'token-expiring': 'The authorisation expires at {{at}}. Renew it before then.', quiet: 'Fewer orders than usual at this hour; the channel answers normally.',
   },
   fault: {

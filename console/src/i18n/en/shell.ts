@@ -13,7 +13,7 @@ export const shell = {
     stopText: 'Stock and shipments stop at once for every connection. {{waiting}} waiting writes stay queued; writes already on their way wait for their outcome. Orders keep arriving.',
     resumeText: '{{waiting}} waiting writes go out again to the armed connections, at each channel\'s pace. Levels that changed meanwhile are sent once, at their latest value.',
     bandRunning: 'Armed: {{armed}}, read-only: {{readonly}}, paused: {{paused}}. Stock and shipments only reach armed connections.',
-    bandStopped: 'Stopped by {{by}}: “{{reason}}”. {{waiting}} writes wait; orders keep arriving.',
+    bandStopped: 'Stopped by {{by}}: “{{reason}}”. Waiting writes: {{waiting}}. Orders keep arriving.',
   },
   common: {
     back: 'Back', close: 'Close', cancel: 'Cancel', save: 'Save', undo: 'Undo', copy: 'Copy', copied: 'Copied', copyValue: 'Copy {{value}}', retry: 'Try again', refresh: 'Refresh',
