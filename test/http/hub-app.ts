@@ -65,7 +65,7 @@ function recordingControl(told: (readonly [string, unknown])[], answers: Map<str
   }
 }
 
-export async function hubApp(over: { readonly hooks?: HookSink; readonly settings?: Partial<HttpDeps['settings']> } = {}): Promise<HubApp> {
+export async function hubApp(over: { readonly hooks?: HookSink; readonly settings?: Partial<HttpDeps['settings']>; readonly now?: () => Date } = {}): Promise<HubApp> {
   const database: TestDatabase = await freshDatabase()
   const hub = await testHub(database.url)
   const filesDir = await mkdtemp(join(tmpdir(), 'hub-files-'))
@@ -80,7 +80,7 @@ export async function hubApp(over: { readonly hooks?: HookSink; readonly setting
     control: recordingControl(told, answers),
     hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
     settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings },
-    now: () => new Date(),
+    now: over.now ?? (() => new Date()),
     log: { info: silent, warn: silent, error: (facts) => console.error('request failed', JSON.stringify(facts)) },
   }
   const app = createApp(deps)
