@@ -48,7 +48,8 @@ const writes = (sku: string): readonly unknown[] =>
 const settled = (): Promise<boolean> =>
   row<{ done: boolean }>(
     hub,
-    `select not exists (select 1 from effects where state in ('pending', 'sending', 'unknown')) and not exists (select 1 from listing_dirty) as done`,
+    `select not exists (select 1 from effects where state in ('pending', 'sending', 'unknown')) and not exists (select 1 from listing_dirty)
+       and not exists (select 1 from listings where push_state in ('pending', 'sending', 'unknown')) as done`,
   ).then((found) => found.done)
 
 it('I9 starts on an empty workflow server as if nothing had been: all that waits is done, once', async () => {
