@@ -15,7 +15,11 @@ const start = async (): Promise<void> => {
   await startI18n()
   const root = document.getElementById('root')
   if (root === null) throw new Error('The page has no root element')
-  createRoot(root).render(<StrictMode><App /></StrictMode>)
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
 }
 
 /** After an upgrade the parts of the old console are gone; the page is loaded anew once instead of staying blank. */

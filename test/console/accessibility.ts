@@ -15,9 +15,20 @@ export const accessibilityProblems = async (page: Page): Promise<readonly string
   // Evaluated through the debugger, because the page's own policy rightly refuses injected scripts.
   await page.evaluate(await source)
   const violations = await page.evaluate(async (): Promise<Violation[]> => {
-    const axe: { run: (root: Document, options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: unknown[]; html: string }[] }[] }> } = Reflect.get(window, 'axe')
+    const axe: {
+      run: (
+        root: Document,
+        options: object,
+      ) => Promise<{ violations: { id: string; impact: string; nodes: { target: unknown[]; html: string }[] }[] }>
+    } = Reflect.get(window, 'axe')
     const result = await axe.run(document, { resultTypes: ['violations'] })
-    return result.violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => `${String(node.target[0])} ${node.html.slice(0, 160)}`) }))
+    return result.violations.map((one) => ({
+      id: one.id,
+      impact: one.impact,
+      nodes: one.nodes.map((node) => `${String(node.target[0])} ${node.html.slice(0, 160)}`),
+    }))
   })
-  return violations.filter((one) => one.impact === 'serious' || one.impact === 'critical').map((one) => `${one.impact} ${one.id} (${one.nodes.length}): ${one.nodes.slice(0, 2).join(' | ')}`)
+  return violations
+    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .map((one) => `${one.impact} ${one.id} (${one.nodes.length}): ${one.nodes.slice(0, 2).join(' | ')}`)
 }

@@ -27,8 +27,18 @@ export const checkKeys = async (page: Page, hub: string): Promise<readonly strin
   expect(problems, await page.locator('.order-search input').evaluate((input) => input === document.activeElement), 'keys: / goes to the search')
   await page.keyboard.type('jk')
   expect(problems, (await page.locator('.order-search input').inputValue()) === 'jk', 'keys: letters are typed in an input')
-  await page.locator('h1').first().evaluate(() => { if (document.activeElement instanceof HTMLElement) document.activeElement.blur() })
-  for (const [key, path] of [['c', '/connections'], ['f', '/failures'], ['i', '/stock'], ['o', '/orders']] as const) {
+  await page
+    .locator('h1')
+    .first()
+    .evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    })
+  for (const [key, path] of [
+    ['c', '/connections'],
+    ['f', '/failures'],
+    ['i', '/stock'],
+    ['o', '/orders'],
+  ] as const) {
     await page.keyboard.press('g')
     await page.keyboard.press(key)
     await page.waitForTimeout(300)
@@ -52,7 +62,9 @@ export const checkPastedIds = async (page: Page, hub: string): Promise<readonly 
   const answer = await page.request.get(`${hub}/v1/orders?limit=150`)
   const body: unknown = await answer.json()
   const items: readonly unknown[] = typeof body === 'object' && body !== null && 'items' in body && Array.isArray(body.items) ? body.items : []
-  const here = items.flatMap((item) => (typeof item === 'object' && item !== null && 'channel_order_no' in item ? [String(item.channel_order_no)] : []))
+  const here = items.flatMap((item) =>
+    typeof item === 'object' && item !== null && 'channel_order_no' in item ? [String(item.channel_order_no)] : [],
+  )
   const ids = [...new Set(here)].slice(0, 197)
   const strays = ['nowhere-1', 'nowhere-2', '9999999999999999999']
   const text = [...ids, ...strays].join('\n')
@@ -63,7 +75,11 @@ export const checkPastedIds = async (page: Page, hub: string): Promise<readonly 
   const shown = await page.locator('.missing').innerText()
   for (const stray of strays) expect(problems, shown.includes(stray), `pasted: ${stray} is named as missing`)
   expect(problems, shown.includes(`${ids.length} of ${ids.length + strays.length}`), `pasted: says how many of them are here: ${shown.slice(0, 80)}`)
-  expect(problems, new URL(page.url()).searchParams.get('ids')?.split(',').includes('9999999999999999999') === true, 'pasted: ids survive in the address digit by digit')
+  expect(
+    problems,
+    new URL(page.url()).searchParams.get('ids')?.split(',').includes('9999999999999999999') === true,
+    'pasted: ids survive in the address digit by digit',
+  )
   return problems
 }
 

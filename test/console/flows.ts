@@ -74,8 +74,11 @@ const askChannels = async (page: Page, hub: string): Promise<void> => {
 }
 
 const flows: readonly Flow[] = [
-  ['a hold by hand is placed and released', holdAndRelease], ['a dry run adds up', dryRun], ['personal data is shown for a purpose and noted', reveal],
-  ['all outbound stops and resumes', stopAndResume], ['every channel is asked where an order is', askChannels],
+  ['a hold by hand is placed and released', holdAndRelease],
+  ['a dry run adds up', dryRun],
+  ['personal data is shown for a purpose and noted', reveal],
+  ['all outbound stops and resumes', stopAndResume],
+  ['every channel is asked where an order is', askChannels],
 ]
 
 /** What people do, done in the browser against the running hub; one text per flow that did not work. */

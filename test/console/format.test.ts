@@ -6,8 +6,16 @@ import { formatAgo, formatSpan, formatUntil } from '../../console/src/format/tim
 
 describe('money', () => {
   it.each([
-    ['388.00', 'CNY', '¥388.00'], ['1184.55', 'USD', '$1,184.55'], ['-0.01', 'USD', '−$0.01'], ['1200', 'JPY', '¥1,200'], ['5', 'EUR', '€5.00'], ['-0.00', 'EUR', '€0.00'],
-    ['90071992547409931.27', 'CNY', '¥90,071,992,547,409,931.27'], ['0.001', 'GBP', '£0.001'], ['12.345', 'KWD', 'KWD 12.345'], ['7.00', 'XYZW', 'XYZW 7.00'],
+    ['388.00', 'CNY', '¥388.00'],
+    ['1184.55', 'USD', '$1,184.55'],
+    ['-0.01', 'USD', '−$0.01'],
+    ['1200', 'JPY', '¥1,200'],
+    ['5', 'EUR', '€5.00'],
+    ['-0.00', 'EUR', '€0.00'],
+    ['90071992547409931.27', 'CNY', '¥90,071,992,547,409,931.27'],
+    ['0.001', 'GBP', '£0.001'],
+    ['12.345', 'KWD', 'KWD 12.345'],
+    ['7.00', 'XYZW', 'XYZW 7.00'],
   ])('%s %s is %s', (amount, currency, text) => {
     expect(formatMoney({ amount, currency })).toBe(text)
   })
@@ -18,8 +26,16 @@ describe('money', () => {
   })
 
   it('adds exactly and keeps currencies apart', () => {
-    const sums = addSums([{ amount: '0.1', currency: 'CNY' }, { amount: '0.20', currency: 'CNY' }, { amount: '9007199254740993.01', currency: 'CNY' }, { amount: '-1.5', currency: 'EUR' }])
-    expect(sums).toEqual([{ amount: '9007199254740993.31', currency: 'CNY' }, { amount: '-1.5', currency: 'EUR' }])
+    const sums = addSums([
+      { amount: '0.1', currency: 'CNY' },
+      { amount: '0.20', currency: 'CNY' },
+      { amount: '9007199254740993.01', currency: 'CNY' },
+      { amount: '-1.5', currency: 'EUR' },
+    ])
+    expect(sums).toEqual([
+      { amount: '9007199254740993.31', currency: 'CNY' },
+      { amount: '-1.5', currency: 'EUR' },
+    ])
   })
 })
 

@@ -7,19 +7,27 @@ import zh from '../../console/src/i18n/zh-CN/index.ts'
 const sources = join(import.meta.dirname, '../../console/src')
 
 const flatten = (value: object, prefix = ''): readonly (readonly [string, string])[] =>
-  Object.entries(value).flatMap(([name, inner]): readonly (readonly [string, string])[] => (typeof inner === 'string' ? [[`${prefix}${name}`, inner]] : flatten(inner, `${prefix}${name}.`)))
+  Object.entries(value).flatMap(([name, inner]): readonly (readonly [string, string])[] =>
+    typeof inner === 'string' ? [[`${prefix}${name}`, inner]] : flatten(inner, `${prefix}${name}.`),
+  )
 
 const base = (key: string): string => key.replace(/_(one|other)$/, '')
 const keysOf = (texts: object): ReadonlySet<string> => new Set(flatten(texts).map(([key]) => base(key)))
 const english = keysOf(en)
 const chinese = keysOf(zh)
 
-const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file) && !file.startsWith('i18n')).map((file) => readFileSync(join(sources, file), 'utf8'))
+const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('i18n'))
+  .map((file) => readFileSync(join(sources, file), 'utf8'))
 const areas = new Set(Object.keys(en))
 /** Every quoted text that looks like a key of an area we have, wherever it stands: in t('…'), in a table, in a condition. */
-const literal = files.flatMap((text) => [...text.matchAll(/['"`]([a-z]\w*\.[a-zA-Z][\w.-]*)['"`]/g)].flatMap(([, key = '']) => (areas.has(key.split('.')[0] ?? '') ? [key] : [])))
+const literal = files.flatMap((text) =>
+  [...text.matchAll(/['"`]([a-z]\w*\.[a-zA-Z][\w.-]*)['"`]/g)].flatMap(([, key = '']) => (areas.has(key.split('.')[0] ?? '') ? [key] : [])),
+)
 /** Keys made from a fixed beginning and a code: t(`status.${kind}`). */
-const beginnings: readonly string[] = files.flatMap((text) => [...text.matchAll(/\bt\(`([a-z]\w*(?:\.\w+)*)\.(?:\w+_)?\$\{/g)].map((match) => match[1] ?? ''))
+const beginnings: readonly string[] = files.flatMap((text) =>
+  [...text.matchAll(/\bt\(`([a-z]\w*(?:\.\w+)*)\.(?:\w+_)?\$\{/g)].map((match) => match[1] ?? ''),
+)
 
 const placeholders = (text: string): readonly string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name).toSorted()
 

@@ -34,7 +34,14 @@ const check = (problems: readonly string[]): void => {
 }
 
 const open = async (browser: Browser, language: string, width: number, theme: 'light' | 'dark'): Promise<Page> => {
-  const context = await browser.newContext({ viewport: { width, height: width < 800 ? 844 : 900 }, locale: language, colorScheme: theme, reducedMotion: 'reduce', timezoneId: 'Asia/Shanghai', permissions: ['clipboard-read', 'clipboard-write'] })
+  const context = await browser.newContext({
+    viewport: { width, height: width < 800 ? 844 : 900 },
+    locale: language,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    timezoneId: 'Asia/Shanghai',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
   return context.newPage()
 }
 
@@ -85,7 +92,10 @@ const behave = async (browser: Browser): Promise<void> => {
 const run = async (): Promise<void> => {
   if (password === '') throw new Error('Set HUB_PASSWORD to the password of HUB_USER (default admin), and HUB_URL to the address of a running hub.')
   await mkdir(screens, { recursive: true })
-  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'] })
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  })
   try {
     for (const language of languages) for (const width of widths) await tour(browser, language, width, 'light')
     await tour(browser, 'zh-CN', 1440, 'dark')

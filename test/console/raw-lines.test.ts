@@ -4,9 +4,16 @@ import { matchingLines, prettyLines } from '../../console/src/pages/order/raw-li
 import { splitIds } from '../../console/src/pages/orders/filters.ts'
 import { parseSearch, stringifySearch } from '../../console/src/app/search.ts'
 
-const raw = '{"id":4417065288130721945,"note":"a, b: {c} \\"d\\"","totalWithTax":93723,"shipping":0,"tax":"0.00","at":"2026-11-22T06:29:50","lines":[],"more":{"total":"937.23"}}'
+const raw =
+  '{"id":4417065288130721945,"note":"a, b: {c} \\"d\\"","totalWithTax":93723,"shipping":0,"tax":"0.00","at":"2026-11-22T06:29:50","lines":[],"more":{"total":"937.23"}}'
 
-const leaf = (name: string, value: string, currency?: string) => ({ path: name, name, group: '', value, money: currency === undefined ? undefined : { amount: value, currency } })
+const leaf = (name: string, value: string, currency?: string) => ({
+  path: name,
+  name,
+  group: '',
+  value,
+  money: currency === undefined ? undefined : { amount: value, currency },
+})
 const texts = (name: string, value: string, currency?: string): readonly string[] => {
   const lines = prettyLines(raw)
   return [...matchingLines(lines, leaf(name, value, currency))].map((index) => (lines[index] ?? '').trim())

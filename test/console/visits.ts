@@ -54,7 +54,9 @@ export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]
     visit('effects', '/effects'),
     visit('connections', '/connections'),
     visit('connection-new', '/connections/new'),
-    ...(connection === undefined ? [] : ['status', 'outbound', 'backfill', 'settings'].map((tab) => visit(`connection-${tab}`, `/connections/${connection}?tab=${tab}`))),
+    ...(connection === undefined
+      ? []
+      : ['status', 'outbound', 'backfill', 'settings'].map((tab) => visit(`connection-${tab}`, `/connections/${connection}?tab=${tab}`))),
     visit('listings', '/listings'),
     visit('skus', '/listings?tab=skus'),
     visit('files', '/files'),

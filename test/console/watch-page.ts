@@ -13,7 +13,8 @@ export const watchPage = (page: Page): { readonly take: () => readonly string[] 
     if (text.includes('missingKey')) seen.push(`no text: ${text}`)
   })
   page.on('response', (response) => {
-    if (response.status() >= 400 && !expected.includes(response.status())) seen.push(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`)
+    if (response.status() >= 400 && !expected.includes(response.status()))
+      seen.push(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`)
   })
   return {
     take: () => {

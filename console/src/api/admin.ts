@@ -19,12 +19,26 @@ export interface NewKey extends ApiKey {
   readonly secret: string
 }
 export const scopes = [
-  'orders:read', 'orders:read_pii', 'orders:write', 'stock:read', 'stock:write', 'shipments:write', 'feed:read',
-  'failures:read', 'replay', 'connections:read', 'connections:write', 'admin',
+  'orders:read',
+  'orders:read_pii',
+  'orders:write',
+  'stock:read',
+  'stock:write',
+  'shipments:write',
+  'feed:read',
+  'failures:read',
+  'replay',
+  'connections:read',
+  'connections:write',
+  'admin',
 ] as const
 
 export const useKeys = (): UseQueryResult<ListPage<ApiKey>> => useOne('/v1/keys')
-export const createKey = (draft: { readonly name: string; readonly scopes: readonly string[]; readonly connections?: readonly string[] | null }): Promise<NewKey> => post('/v1/keys', draft)
+export const createKey = (draft: {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly connections?: readonly string[] | null
+}): Promise<NewKey> => post('/v1/keys', draft)
 export const revokeKey = (id: string): Promise<void> => remove(`/v1/keys/${encodeURIComponent(id)}`)
 
 export interface Consumer {
@@ -49,7 +63,8 @@ export interface UserRow {
   readonly created_at?: string
 }
 export const useUsers = (): UseQueryResult<ListPage<UserRow>> => useOne('/v1/users')
-export const createUser = (draft: { readonly name: string; readonly password: string; readonly roles: readonly string[] }): Promise<UserRow> => post('/v1/users', draft)
+export const createUser = (draft: { readonly name: string; readonly password: string; readonly roles: readonly string[] }): Promise<UserRow> =>
+  post('/v1/users', draft)
 
 export interface AuditRow {
   readonly id: string

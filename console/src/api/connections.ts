@@ -57,7 +57,12 @@ export interface Connection {
   readonly last_order_at: string | null
   readonly quota: { readonly used_ratio: number | null } | null
   readonly token_expires_at: string | null
-  readonly webhook: { readonly url: string | null; readonly healthy: boolean | null; readonly detail: string | null; readonly checked_at: string | null } | null
+  readonly webhook: {
+    readonly url: string | null
+    readonly healthy: boolean | null
+    readonly detail: string | null
+    readonly checked_at: string | null
+  } | null
   readonly open_effects: number
   readonly unknown_effects: number
   readonly listings: { readonly total: number; readonly bound: number; readonly unbound: number }
@@ -120,7 +125,8 @@ export const useChannels = (): UseQueryResult<readonly Channel[]> => useOne('/v1
 export const useConnections = (every = 5_000): UseQueryResult<ListPage<Connection>> => useOne('/v1/connections', { every })
 export const useConnection = (id: string, enabled = true): UseQueryResult<Connection> => useOne(path(id), { every: 5_000, enabled })
 
-export const checkDraft = (draft: Pick<ConnectionDraft, 'channel' | 'config' | 'secrets'>): Promise<CheckResult> => post('/v1/connections/check', draft)
+export const checkDraft = (draft: Pick<ConnectionDraft, 'channel' | 'config' | 'secrets'>): Promise<CheckResult> =>
+  post('/v1/connections/check', draft)
 export const createConnection = (draft: ConnectionDraft): Promise<Connection> => post('/v1/connections', draft)
 export const changeConnection = (id: string, version: number, change: Partial<Omit<ConnectionDraft, 'channel'>>): Promise<Connection> =>
   call('PATCH', path(id), { body: change, headers: { 'if-match': `"${version}"` } })

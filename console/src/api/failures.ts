@@ -58,7 +58,8 @@ export interface FailureList {
 }
 
 export const useFailures = (filters: Query): UseQueryResult<FailureList> => useOne('/v1/failures', { query: filters, every: 5_000 })
-export const useFailure = (id: string | undefined): UseQueryResult<FailureDetail> => useOne(`/v1/failures/${encodeURIComponent(id ?? '')}`, { enabled: id !== undefined, every: 5_000 })
+export const useFailure = (id: string | undefined): UseQueryResult<FailureDetail> =>
+  useOne(`/v1/failures/${encodeURIComponent(id ?? '')}`, { enabled: id !== undefined, every: 5_000 })
 
 export interface FailureChange {
   readonly status?: FailureStatus
@@ -66,4 +67,5 @@ export interface FailureChange {
   readonly note?: string
   readonly ignored_until?: string | null
 }
-export const changeFailure = (id: string, change: FailureChange): Promise<FailureGroup> => call('PATCH', `/v1/failures/${encodeURIComponent(id)}`, { body: change })
+export const changeFailure = (id: string, change: FailureChange): Promise<FailureGroup> =>
+  call('PATCH', `/v1/failures/${encodeURIComponent(id)}`, { body: change })

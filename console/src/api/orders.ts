@@ -165,7 +165,13 @@ export interface EffectRow {
   readonly code?: string | null
   readonly message?: string | null
   readonly proof?: Readonly<Record<string, unknown>> | null
-  readonly history?: readonly { readonly at?: string; readonly state?: string; readonly code?: string | null; readonly message?: string | null; readonly actor?: string | null }[]
+  readonly history?: readonly {
+    readonly at?: string
+    readonly state?: string
+    readonly code?: string | null
+    readonly message?: string | null
+    readonly actor?: string | null
+  }[]
   readonly created_at: string
   readonly sent_at?: string | null
   readonly settled_at?: string | null
@@ -180,19 +186,24 @@ export interface RawText {
 
 const path = (id: string): string => `/v1/orders/${encodeURIComponent(id)}`
 
-export const useOrders = (filters: Query, enabled = true): List<OrderSummary> => useList('/v1/orders', { ...filters, limit: 100 }, { every: 10_000, enabled })
-export const useOrderCounts = (filters: Query): UseQueryResult<Readonly<Record<string, number>>> => useOne('/v1/orders/counts', { query: filters, every: 15_000 })
+export const useOrders = (filters: Query, enabled = true): List<OrderSummary> =>
+  useList('/v1/orders', { ...filters, limit: 100 }, { every: 10_000, enabled })
+export const useOrderCounts = (filters: Query): UseQueryResult<Readonly<Record<string, number>>> =>
+  useOne('/v1/orders/counts', { query: filters, every: 15_000 })
 export const useOrder = (id: string, enabled = true): UseQueryResult<Order> => useOne(path(id), { every: 5_000, enabled })
-export const useRaw = (id: string, rawId: string | undefined): UseQueryResult<RawText> => useOne(`${path(id)}/raw/${encodeURIComponent(rawId ?? '')}`, { enabled: rawId !== undefined })
+export const useRaw = (id: string, rawId: string | undefined): UseQueryResult<RawText> =>
+  useOne(`${path(id)}/raw/${encodeURIComponent(rawId ?? '')}`, { enabled: rawId !== undefined })
 
 /** The order with its personal data in clear. The purpose is written to the audit trail. */
 export const revealOrder = (id: string, purpose: string): Promise<Order> => get(path(id), { pii: 1, purpose })
 
-export const releaseHold = (id: string, holdId: string, reason: string): Promise<void> => post(`${path(id)}/holds/${encodeURIComponent(holdId)}/release`, { reason })
+export const releaseHold = (id: string, holdId: string, reason: string): Promise<void> =>
+  post(`${path(id)}/holds/${encodeURIComponent(holdId)}/release`, { reason })
 export const holdOrder = (id: string, reason: string): Promise<void> => post(`${path(id)}/hold`, { reason })
 export const refetchOrder = (id: string): Promise<void> => post(`${path(id)}/refetch`)
 export const reEmitOrder = (id: string): Promise<void> => post(`${path(id)}/re-emit`)
-export const decideCancel = (id: string, decision: 'accept' | 'reject', reason: string): Promise<void> => post(`${path(id)}/cancel-decision`, { decision, reason })
+export const decideCancel = (id: string, decision: 'accept' | 'reject', reason: string): Promise<void> =>
+  post(`${path(id)}/cancel-decision`, { decision, reason })
 
 export interface ShipDraft {
   readonly carrier: string
@@ -243,4 +254,5 @@ export interface Fetched {
   readonly reason: string | null
 }
 export const askChannels = (q: string): Promise<{ readonly answers: readonly Answer[] }> => post('/v1/find/ask', { q })
-export const fetchFromChannel = (connection: string, externalId: string): Promise<Fetched> => post('/v1/find/fetch', { connection, external_id: externalId })
+export const fetchFromChannel = (connection: string, externalId: string): Promise<Fetched> =>
+  post('/v1/find/fetch', { connection, external_id: externalId })

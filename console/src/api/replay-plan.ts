@@ -25,7 +25,9 @@ const count = (value: unknown): number => Number(text(value) ?? '0')
 
 /** The hub sums in minor units per currency. */
 const sumsOf = (value: unknown): readonly MoneyText[] =>
-  isTree(value) ? Object.entries(value).flatMap(([currency, minor]) => (typeof minor === 'number' ? [{ currency, amount: fromMinor(minor, currency) }] : [])) : []
+  isTree(value)
+    ? Object.entries(value).flatMap(([currency, minor]) => (typeof minor === 'number' ? [{ currency, amount: fromMinor(minor, currency) }] : []))
+    : []
 
 /** Reads the result of a dry-run job. */
 export const replayPlan = (job: Job): ReplayPlan => {
@@ -33,9 +35,24 @@ export const replayPlan = (job: Job): ReplayPlan => {
   const fields = member(result, 'fields')
   const samples = list(member(result, 'samples'))
   return {
-    figures: names.map((name) => ({ name, count: count(member(result, buckets[name])), money: sumsOf(member(member(result, 'money'), buckets[name])) })),
-    fields: isTree(fields) ? Object.entries(fields).map(([path, change]) => ({ path, from: text(member(change, 'from')) ?? '', to: text(member(change, 'to')) ?? '', count: count(member(change, 'count')) })) : [],
-    failing: samples.flatMap((sample) => (text(member(sample, 'outcome')) === 'fail' ? [{ number: text(member(sample, 'channelOrderNo')) ?? '—', reason: text(member(sample, 'reason')) ?? '' }] : [])),
+    figures: names.map((name) => ({
+      name,
+      count: count(member(result, buckets[name])),
+      money: sumsOf(member(member(result, 'money'), buckets[name])),
+    })),
+    fields: isTree(fields)
+      ? Object.entries(fields).map(([path, change]) => ({
+          path,
+          from: text(member(change, 'from')) ?? '',
+          to: text(member(change, 'to')) ?? '',
+          count: count(member(change, 'count')),
+        }))
+      : [],
+    failing: samples.flatMap((sample) =>
+      text(member(sample, 'outcome')) === 'fail'
+        ? [{ number: text(member(sample, 'channelOrderNo')) ?? '—', reason: text(member(sample, 'reason')) ?? '' }]
+        : [],
+    ),
     expired: count(member(result, 'expired')),
   }
 }

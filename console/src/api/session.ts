@@ -19,7 +19,11 @@ export interface Session {
   readonly user: User
 }
 
-export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => get<Session>('/v1/session', undefined, signal), staleTime: 60_000 })
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => get<Session>('/v1/session', undefined, signal),
+  staleTime: 60_000,
+})
 
 export const fetchSession = (): Promise<Session> => get<Session>('/v1/session')
 export const useSession = (): UseQueryResult<Session> => useQuery(sessionQuery)

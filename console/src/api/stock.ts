@@ -33,12 +33,26 @@ export interface StockRow {
 
 export interface StockWhy {
   readonly formula: readonly { readonly term: string; readonly value: number | string | null }[]
-  readonly ledger: readonly { readonly at: string; readonly cause: string; readonly on_hand_delta?: number | string; readonly reserved_delta?: number | string; readonly ref?: string | null; readonly actor?: string | null }[]
-  readonly pushes: readonly { readonly at?: string; readonly created_at?: string; readonly state?: string; readonly quantity?: number | string | null; readonly message?: string | null }[]
+  readonly ledger: readonly {
+    readonly at: string
+    readonly cause: string
+    readonly on_hand_delta?: number | string
+    readonly reserved_delta?: number | string
+    readonly ref?: string | null
+    readonly actor?: string | null
+  }[]
+  readonly pushes: readonly {
+    readonly at?: string
+    readonly created_at?: string
+    readonly state?: string
+    readonly quantity?: number | string | null
+    readonly message?: string | null
+  }[]
 }
 
 export const useStock = (filters: Query): List<StockRow> => useList('/v1/stock', { ...filters, limit: 200 }, { every: 10_000 })
-export const useWhy = (sku: string, connection: string): UseQueryResult<StockWhy> => useOne(`/v1/stock/${encodeURIComponent(sku)}/why`, { query: { connection } })
+export const useWhy = (sku: string, connection: string): UseQueryResult<StockWhy> =>
+  useOne(`/v1/stock/${encodeURIComponent(sku)}/why`, { query: { connection } })
 
 export interface ItemResult {
   readonly ok?: boolean

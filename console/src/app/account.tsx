@@ -23,21 +23,38 @@ export const Account = (): ReactElement | null => {
   }
   return (
     <Dropdown
-      trigger={['click']} placement="topLeft"
+      trigger={['click']}
+      placement="topLeft"
       menu={{
         items: [
-          { key: 'mode', icon: <Icon name={mode === 'dark' ? 'sun' : 'moon'} />, label: t(mode === 'dark' ? 'account.light' : 'account.dark'), onClick: () => chooseMode(mode === 'dark' ? 'light' : 'dark') },
-          { key: 'language', icon: <Icon name="eye" />, label: language === 'en' ? '中文' : 'English', onClick: () => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en') },
+          {
+            key: 'mode',
+            icon: <Icon name={mode === 'dark' ? 'sun' : 'moon'} />,
+            label: t(mode === 'dark' ? 'account.light' : 'account.dark'),
+            onClick: () => chooseMode(mode === 'dark' ? 'light' : 'dark'),
+          },
+          {
+            key: 'language',
+            icon: <Icon name="eye" />,
+            label: language === 'en' ? '中文' : 'English',
+            onClick: () => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en'),
+          },
           { type: 'divider' },
           { key: 'out', icon: <Icon name="exit" />, label: t('account.signOut'), onClick: () => void leave() },
         ],
       }}
     >
       <button type="button" className="who" title={t('account.menu', { name: data.user.name })}>
-        <span className="avatar" aria-hidden="true">{data.user.name.charAt(0).toUpperCase()}</span>
+        <span className="avatar" aria-hidden="true">
+          {data.user.name.charAt(0).toUpperCase()}
+        </span>
         <span className="grow">
-          <span className="m5 el" style={{ display: 'block', lineHeight: '16px' }}>{data.user.name}</span>
-          <span className="s12 t3 el" style={{ display: 'block' }}>{data.user.roles.map((role) => label('role', role)).join(' · ')}</span>
+          <span className="m5 el" style={{ display: 'block', lineHeight: '16px' }}>
+            {data.user.name}
+          </span>
+          <span className="s12 t3 el" style={{ display: 'block' }}>
+            {data.user.roles.map((role) => label('role', role)).join(' · ')}
+          </span>
         </span>
       </button>
     </Dropdown>

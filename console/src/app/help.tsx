@@ -5,9 +5,17 @@ import { useWords } from '../i18n/use-words.ts'
 import { setSingleKeys, singleKeysOn } from '../ui/keys.ts'
 
 const sheet: readonly (readonly [string, readonly string[]])[] = [
-  ['keys.ask', ['⌘K', 'Ctrl K']], ['keys.search', ['/']], ['keys.move', ['j', 'k']], ['keys.select', ['x']], ['keys.range', ['⇧ x']],
-  ['keys.panel', ['Enter']], ['keys.page', ['o']], ['keys.replay', ['e']], ['keys.close', ['Esc']],
-  ['keys.go', ['g o', 'g c', 'g f', 'g i']], ['keys.sheet', ['?']],
+  ['keys.ask', ['⌘K', 'Ctrl K']],
+  ['keys.search', ['/']],
+  ['keys.move', ['j', 'k']],
+  ['keys.select', ['x']],
+  ['keys.range', ['⇧ x']],
+  ['keys.panel', ['Enter']],
+  ['keys.page', ['o']],
+  ['keys.replay', ['e']],
+  ['keys.close', ['Esc']],
+  ['keys.go', ['g o', 'g c', 'g f', 'g i']],
+  ['keys.sheet', ['?']],
 ]
 
 /** The sheet of keys, with the switch that silences single letters. */
@@ -20,12 +28,27 @@ export const Help = ({ open, onClose }: { readonly open: boolean; readonly onClo
         {sheet.map(([word, presses]) => (
           <div key={word} style={{ display: 'contents' }}>
             <dt>{t(word)}</dt>
-            <dd className="row g4">{presses.map((press) => <kbd key={press} className="kbd">{press}</kbd>)}</dd>
+            <dd className="row g4">
+              {presses.map((press) => (
+                <kbd key={press} className="kbd">
+                  {press}
+                </kbd>
+              ))}
+            </dd>
           </div>
         ))}
       </dl>
       <label className="row g8" style={{ marginTop: 16 }}>
-        <Switch size="small" checked={single} aria-label={t('keys.single')} onChange={(on) => { setSingleKeys(on); setSingle(on) }} /> {t('keys.single')}
+        <Switch
+          size="small"
+          checked={single}
+          aria-label={t('keys.single')}
+          onChange={(on) => {
+            setSingleKeys(on)
+            setSingle(on)
+          }}
+        />{' '}
+        {t('keys.single')}
       </label>
     </Modal>
   )

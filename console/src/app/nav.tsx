@@ -50,14 +50,26 @@ export const Nav = (): ReactElement => {
   const counts = useCounts()
   return (
     <nav className="nav" aria-label={t('nav.label')}>
-      <div className="brand"><b><Icon name="brand" /></b><span>Channel Hub</span></div>
+      <div className="brand">
+        <b>
+          <Icon name="brand" />
+        </b>
+        <span>Channel Hub</span>
+      </div>
       {groups.map((group) => (
         <section key={group.word} aria-label={t(group.word)}>
           <h2>{t(group.word)}</h2>
           {group.items.map((item) => {
             const count = counts[item.to]
             return (
-              <Link key={item.to} to={item.to} className="item" title={t(item.word)} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
+              <Link
+                key={item.to}
+                to={item.to}
+                className="item"
+                title={t(item.word)}
+                activeProps={{ 'aria-current': 'page' }}
+                activeOptions={{ includeSearch: false }}
+              >
                 <Icon name={item.icon} />
                 <span>{t(item.word)}</span>
                 {count !== undefined && <span className={`count ${count.tone}`}>{formatCount(count.value)}</span>}
@@ -66,7 +78,9 @@ export const Nav = (): ReactElement => {
           })}
         </section>
       ))}
-      <div className="foot"><Account /></div>
+      <div className="foot">
+        <Account />
+      </div>
     </nav>
   )
 }
@@ -82,11 +96,17 @@ export const BottomBar = ({ onAsk }: { readonly onAsk: () => void }): ReactEleme
   ]
   return (
     <nav className="bottom" aria-label={t('nav.label')}>
-      <button type="button" onClick={onAsk}><Icon name="search" />{t('nav.lookUp')}</button>
+      <button type="button" onClick={onAsk}>
+        <Icon name="search" />
+        {t('nav.lookUp')}
+      </button>
       {items.map((item) => (
         <Link key={item.to} to={item.to} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
           <Icon name={item.icon} />
-          <span>{t(item.word)}{item.count !== undefined && item.count > 0 && ` ${formatCount(item.count)}`}</span>
+          <span>
+            {t(item.word)}
+            {item.count !== undefined && item.count > 0 && ` ${formatCount(item.count)}`}
+          </span>
         </Link>
       ))}
     </nav>

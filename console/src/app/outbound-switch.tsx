@@ -23,7 +23,12 @@ export const OutboundSwitch = ({ open, onClose }: { readonly open: boolean; read
   if (data === undefined) return null
   return (
     <Confirm
-      open={open} onClose={onClose} reason danger={!stopped} busy={change.isPending} error={change.error}
+      open={open}
+      onClose={onClose}
+      reason
+      danger={!stopped}
+      busy={change.isPending}
+      error={change.error}
       title={t(stopped ? 'outbound.resumeTitle' : 'outbound.stopTitle')}
       action={t(stopped ? 'outbound.resume' : 'outbound.stop')}
       onConfirm={(reason) => change.mutate(reason)}

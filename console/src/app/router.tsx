@@ -8,11 +8,17 @@ import { Shell } from './shell.tsx'
 const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: Broken })
 
 const login = createRoute({
-  getParentRoute: () => root, path: '/login', validateSearch: plainSearch,
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: plainSearch,
   component: lazyRouteComponent(() => import('../pages/login/page.tsx')),
 })
 
-const password = createRoute({ getParentRoute: () => root, path: '/password', component: lazyRouteComponent(() => import('../pages/login/password-page.tsx')) })
+const password = createRoute({
+  getParentRoute: () => root,
+  path: '/password',
+  component: lazyRouteComponent(() => import('../pages/login/password-page.tsx')),
+})
 
 const shell = createRoute({
   getParentRoute: () => root,
@@ -33,7 +39,13 @@ const shell = createRoute({
 const page = <const P extends string>(path: P, load: () => Promise<{ default: () => React.ReactNode }>) =>
   createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load) })
 
-const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: () => { throw redirect({ to: '/orders' }) } })
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/orders' })
+  },
+})
 
 const tree = root.addChildren([
   home,

@@ -25,7 +25,9 @@ const StaleBanner = (): ReactElement | null => {
   return (
     <div className="note warn" role="status" style={{ margin: '0 0 12px' }}>
       <Icon name="late" />
-      <span><b>{t('common.stale')}</b> {t('common.staleSince')} <Clock at={new Date(dataUpdatedAt).toISOString()} /></span>
+      <span>
+        <b>{t('common.stale')}</b> {t('common.staleSince')} <Clock at={new Date(dataUpdatedAt).toISOString()} />
+      </span>
     </div>
   )
 }
@@ -37,12 +39,17 @@ export const Shell = (): ReactElement => {
   const path = useRouterState({ select: (state) => state.location.pathname })
   useGoKeys()
   useKeys({
-    'mod+k': (event) => { event.preventDefault(); setAsking(true) },
+    'mod+k': (event) => {
+      event.preventDefault()
+      setAsking(true)
+    },
     '?': () => setHelping(true),
   })
   return (
     <div className="app">
-      <a className="skip" href="#main">{t('nav.skip')}</a>
+      <a className="skip" href="#main">
+        {t('nav.skip')}
+      </a>
       <Nav />
       <TopBar onAsk={() => setAsking(true)} />
       <main className={`main${flushPages.includes(path) ? ' flush' : ''}`} id="main" tabIndex={-1}>
@@ -50,7 +57,11 @@ export const Shell = (): ReactElement => {
         <Outlet />
       </main>
       <BottomBar onAsk={() => setAsking(true)} />
-      {asking && <Suspense><Command onClose={() => setAsking(false)} /></Suspense>}
+      {asking && (
+        <Suspense>
+          <Command onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
       <Help open={helping} onClose={() => setHelping(false)} />
       <UndoLine />
     </div>

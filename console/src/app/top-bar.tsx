@@ -10,7 +10,16 @@ import { chooseLanguage } from '../i18n/index.ts'
 import { Icon } from '../ui/icon.tsx'
 import { OutboundSwitch } from './outbound-switch.tsx'
 
-const sections: Readonly<Record<string, { readonly group: string; readonly word: string; readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings' }>> = {
+const sections: Readonly<
+  Record<
+    string,
+    {
+      readonly group: string
+      readonly word: string
+      readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings'
+    }
+  >
+> = {
   orders: { group: 'nav.daily', word: 'nav.orders', to: '/orders' },
   failures: { group: 'nav.daily', word: 'nav.failures', to: '/failures' },
   stock: { group: 'nav.daily', word: 'nav.stock', to: '/stock' },
@@ -38,7 +47,14 @@ const Crumbs = (): ReactElement | null => {
   return (
     <nav className="crumb" aria-label={t('top.crumbs')}>
       {t(section.group)} <Icon name="right" tone="mute" small />
-      {deeper ? <><Link to={section.to}>{t(section.word)}</Link> <Icon name="right" tone="mute" small /> <b>{second === 'new' ? t('top.new') : <Deeper section={first} id={decodeURIComponent(second)} />}</b></> : <b>{t(section.word)}</b>}
+      {deeper ? (
+        <>
+          <Link to={section.to}>{t(section.word)}</Link> <Icon name="right" tone="mute" small />{' '}
+          <b>{second === 'new' ? t('top.new') : <Deeper section={first} id={decodeURIComponent(second)} />}</b>
+        </>
+      ) : (
+        <b>{t(section.word)}</b>
+      )}
     </nav>
   )
 }
@@ -73,7 +89,14 @@ export const TopBar = ({ onAsk }: { readonly onAsk: () => void }): ReactElement 
         <kbd className="kbd">⌘K</kbd>
       </button>
       <Outbound />
-      <button type="button" className="linkish t2 m5 nw wide-only" lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}>{language === 'en' ? '中文' : 'EN'}</button>
+      <button
+        type="button"
+        className="linkish t2 m5 nw wide-only"
+        lang={language === 'en' ? 'zh-CN' : 'en'}
+        onClick={() => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}
+      >
+        {language === 'en' ? '中文' : 'EN'}
+      </button>
     </header>
   )
 }

@@ -12,8 +12,11 @@ type Change = Readonly<Record<string, string | undefined>>
 export const useAddress = (): readonly [Search, (change: Change, replace?: boolean) => void] => {
   const search = plainSearch(useSearch({ strict: false }))
   const navigate = useNavigate()
-  const set = useCallback((change: Change, replace = false) => {
-    void navigate({ to: '.', replace, search: (before: Record<string, unknown>) => plainSearch({ ...before, ...change }) })
-  }, [navigate])
+  const set = useCallback(
+    (change: Change, replace = false) => {
+      void navigate({ to: '.', replace, search: (before: Record<string, unknown>) => plainSearch({ ...before, ...change }) })
+    },
+    [navigate],
+  )
   return [search, set]
 }

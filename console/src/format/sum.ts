@@ -20,6 +20,12 @@ export const addSums = (amounts: readonly MoneyText[]): readonly MoneyText[] => 
   for (const money of amounts) byCurrency.set(money.currency, [...(byCurrency.get(money.currency) ?? []), money])
   return [...byCurrency].map(([currency, list]) => {
     const digits = Math.max(...list.map((money) => places(money.amount)))
-    return { currency, amount: unscaled(list.reduce((sum, money) => sum + scaled(money.amount, digits), 0n), digits) }
+    return {
+      currency,
+      amount: unscaled(
+        list.reduce((sum, money) => sum + scaled(money.amount, digits), 0n),
+        digits,
+      ),
+    }
   })
 }

@@ -12,11 +12,18 @@ export const formatSpan = (milliseconds: number, language: Language, most = 2): 
   const words = units[language]
   const total = Math.max(0, Math.floor(milliseconds / 1000))
   const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(total / 86_400), words.d], [Math.floor(total / 3600) % 24, words.h], [Math.floor(total / 60) % 60, words.m], [total % 60, words.s],
+    [Math.floor(total / 86_400), words.d],
+    [Math.floor(total / 3600) % 24, words.h],
+    [Math.floor(total / 60) % 60, words.m],
+    [total % 60, words.s],
   ]
   const first = parts.findIndex(([amount]) => amount > 0)
   if (first === -1) return `0${words.s}`
-  return parts.slice(first, first + most).filter(([amount]) => amount > 0).map(([amount, word]) => `${amount}${word}`).join(words.gap)
+  return parts
+    .slice(first, first + most)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, word]) => `${amount}${word}`)
+    .join(words.gap)
 }
 
 /** "12 秒前" / "12 s ago". */

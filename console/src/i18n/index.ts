@@ -28,7 +28,9 @@ const markPage = (language: Language): void => {
 /** Loads only the language in use; the other one is fetched when it is chosen. */
 export const startI18n = async (): Promise<i18n> => {
   const language = preferredLanguage()
-  await i18next.use(initReactI18next).init({ lng: language, resources: {}, fallbackLng: false, interpolation: { escapeValue: false }, returnNull: false })
+  await i18next
+    .use(initReactI18next)
+    .init({ lng: language, resources: {}, fallbackLng: false, interpolation: { escapeValue: false }, returnNull: false })
   await load(language)
   markPage(language)
   return i18next

@@ -19,10 +19,13 @@ interface Words {
 export const useWords = (): Words => {
   const { t, i18n } = useTranslation()
   const language = asLanguage(i18n.language)
-  return useMemo(() => ({
-    t,
-    language,
-    label: (area, code, params) => (i18n.exists(keyOf(area, code), { ...params }) ? t(keyOf(area, code), { ...params }) : code),
-    sentence: (area, code, params) => (i18n.exists(keyOf(area, code), { ...params }) ? t(keyOf(area, code), { ...params }) : undefined),
-  }), [t, i18n, language])
+  return useMemo(
+    () => ({
+      t,
+      language,
+      label: (area, code, params) => (i18n.exists(keyOf(area, code), { ...params }) ? t(keyOf(area, code), { ...params }) : code),
+      sentence: (area, code, params) => (i18n.exists(keyOf(area, code), { ...params }) ? t(keyOf(area, code), { ...params }) : undefined),
+    }),
+    [t, i18n, language],
+  )
 }

@@ -13,5 +13,7 @@ export const tileText = (title: string): string => {
 }
 
 export const Tile = ({ title, small = false }: { readonly title: string; readonly small?: boolean }): ReactElement => (
-  <span className={`tile${small ? ' xs' : ''}`} aria-hidden="true">{tileText(title)}</span>
+  <span className={`tile${small ? ' xs' : ''}`} aria-hidden="true">
+    {tileText(title)}
+  </span>
 )

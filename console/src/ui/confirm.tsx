@@ -19,23 +19,70 @@ interface ConfirmProps {
 }
 
 /** Asks before something that cannot be taken back, with the consequence spelled out. */
-export const Confirm = ({ open, title, children, action, danger = false, reason = false, busy = false, error, onConfirm, onClose }: ConfirmProps): ReactElement => {
+export const Confirm = ({
+  open,
+  title,
+  children,
+  action,
+  danger = false,
+  reason = false,
+  busy = false,
+  error,
+  onConfirm,
+  onClose,
+}: ConfirmProps): ReactElement => {
   const { t } = useWords()
   const [why, setWhy] = useState('')
-  useEffect(() => { if (open) setWhy('') }, [open])
+  useEffect(() => {
+    if (open) setWhy('')
+  }, [open])
   const ready = !reason || why.trim() !== ''
   return (
     <Modal
-      open={open} title={title} onCancel={onClose} width={460} destroyOnHidden
+      open={open}
+      title={title}
+      onCancel={onClose}
+      width={460}
+      destroyOnHidden
       footer={[
-        <Button key="back" onClick={onClose}>{t('common.back')}</Button>,
-        <Button key="go" type="primary" danger={danger} loading={busy} aria-disabled={!ready} title={ready ? undefined : t('common.reasonNeeded')} onClick={() => { if (ready) onConfirm(why.trim()) }}>{action}</Button>,
+        <Button key="back" onClick={onClose}>
+          {t('common.back')}
+        </Button>,
+        <Button
+          key="go"
+          type="primary"
+          danger={danger}
+          loading={busy}
+          aria-disabled={!ready}
+          title={ready ? undefined : t('common.reasonNeeded')}
+          onClick={() => {
+            if (ready) onConfirm(why.trim())
+          }}
+        >
+          {action}
+        </Button>,
       ]}
     >
       <div className="col g12">
         <div className="t2">{children}</div>
-        {reason && <Input autoFocus value={why} aria-label={t('common.reason')} placeholder={t('common.reasonPlaceholder')} maxLength={300} onChange={(event) => setWhy(event.target.value)} onPressEnter={() => { if (ready) onConfirm(why.trim()) }} />}
-        {error !== null && error !== undefined && <div className="note bad" role="alert">{error.message}</div>}
+        {reason && (
+          <Input
+            autoFocus
+            value={why}
+            aria-label={t('common.reason')}
+            placeholder={t('common.reasonPlaceholder')}
+            maxLength={300}
+            onChange={(event) => setWhy(event.target.value)}
+            onPressEnter={() => {
+              if (ready) onConfirm(why.trim())
+            }}
+          />
+        )}
+        {error !== null && error !== undefined && (
+          <div className="note bad" role="alert">
+            {error.message}
+          </div>
+        )}
       </div>
     </Modal>
   )

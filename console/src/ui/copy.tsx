@@ -13,9 +13,20 @@ export const Copy = ({ text }: { readonly text: string }): ReactElement => {
     setTimeout(() => setDone(false), 1500)
   }
   return (
-    <button type="button" className="icb" aria-label={t('common.copyValue', { value: text })} title={t('common.copy')} onClick={(event) => { event.stopPropagation(); void copy() }}>
+    <button
+      type="button"
+      className="icb"
+      aria-label={t('common.copyValue', { value: text })}
+      title={t('common.copy')}
+      onClick={(event) => {
+        event.stopPropagation()
+        void copy()
+      }}
+    >
       <Icon name={done ? 'check' : 'copy'} tone={done ? 'ok' : undefined} />
-      <span className="visually-hidden" role="status">{done ? t('common.copied') : ''}</span>
+      <span className="visually-hidden" role="status">
+        {done ? t('common.copied') : ''}
+      </span>
     </button>
   )
 }

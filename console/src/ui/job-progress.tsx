@@ -11,7 +11,13 @@ import { StatusIcon } from './status.tsx'
 import type { StatusKind } from './status.tsx'
 import { Clock } from './time.tsx'
 
-const kinds: Readonly<Record<Job['state'], StatusKind>> = { planned: 'waiting', running: 'progress', done: 'ok', failed: 'failed', cancelled: 'cancelled' }
+const kinds: Readonly<Record<Job['state'], StatusKind>> = {
+  planned: 'waiting',
+  running: 'progress',
+  done: 'ok',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
 
 /** Shown even when zero: that nothing failed is an answer. */
 const always = ['fail', 'failed']
@@ -19,7 +25,13 @@ const always = ['fail', 'failed']
 /** "changed 14 · failed 0": every figure the job reports, in its own words. */
 const useFigures = (job: Job): string => {
   const { label } = useWords()
-  return Object.entries(job.result ?? {}).flatMap(([name, value]) => (typeof value === 'number' && name !== 'after' && (value > 0 || always.includes(name)) ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [])).join(' · ')
+  return Object.entries(job.result ?? {})
+    .flatMap(([name, value]) =>
+      typeof value === 'number' && name !== 'after' && (value > 0 || always.includes(name))
+        ? [`${label('jobFigure', name)} ${formatCount(value)}`]
+        : [],
+    )
+    .join(' · ')
 }
 
 const Line = ({ job }: { readonly job: Job }): ReactElement => {
@@ -29,7 +41,10 @@ const Line = ({ job }: { readonly job: Job }): ReactElement => {
   const left = job.total === null ? 0 : job.total - job.done
   return (
     <div className="s12 t2">
-      <b className="ink">{formatCount(job.done)}{job.total !== null && ` / ${formatCount(job.total)}`}</b>
+      <b className="ink">
+        {formatCount(job.done)}
+        {job.total !== null && ` / ${formatCount(job.total)}`}
+      </b>
       {job.state === 'running' && rate > 0 && <> · {t('job.rate', { rate: formatCount(Math.round(rate * 10) / 10) })}</>}
       {job.state === 'running' && rate > 0 && left > 0 && <> · {t('job.left', { span: formatSpan((left / rate) * 1000, language) })}</>}
       {figures !== '' && <> · {figures}</>}
@@ -49,13 +64,28 @@ export const JobProgress = ({ id, title }: { readonly id: string; readonly title
     <div className="col g8">
       <div className="row g8">
         <StatusIcon kind={kinds[job.state]} />
-        <span className="m5">{title}</span><span className="t3 s12">{job.id}</span>
-        <span className="end t3 s12">{isOver(job) ? <>{t(`job.${job.state}`)} <Clock at={job.finished_at} /></> : t(`job.${job.state}`)}</span>
-        {!isOver(job) && <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>{t('common.cancel')}</Button>}
+        <span className="m5">{title}</span>
+        <span className="t3 s12">{job.id}</span>
+        <span className="end t3 s12">
+          {isOver(job) ? (
+            <>
+              {t(`job.${job.state}`)} <Clock at={job.finished_at} />
+            </>
+          ) : (
+            t(`job.${job.state}`)
+          )}
+        </span>
+        {!isOver(job) && (
+          <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            {t('common.cancel')}
+          </Button>
+        )}
       </div>
       <ProgressBar done={job.done} total={job.total ?? (isOver(job) ? job.done : 0)} label={title} />
       <Line job={job} />
-      {job.message !== null && job.message !== undefined && job.message !== '' && <div className={`note ${job.state === 'failed' ? 'bad' : ''}`}>{job.message}</div>}
+      {job.message !== null && job.message !== undefined && job.message !== '' && (
+        <div className={`note ${job.state === 'failed' ? 'bad' : ''}`}>{job.message}</div>
+      )}
     </div>
   )
 }

@@ -29,7 +29,9 @@ const nameOf = (event: KeyboardEvent): string => {
  */
 export const useKeys = (keys: KeyMap, enabled = true): void => {
   const latest = useRef(keys)
-  useEffect(() => { latest.current = keys })
+  useEffect(() => {
+    latest.current = keys
+  })
   useEffect(() => {
     if (!enabled) return undefined
     const onKey = (event: KeyboardEvent): void => {

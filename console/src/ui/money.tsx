@@ -7,5 +7,11 @@ import { unknown } from '../format/number.ts'
 export const Money = ({ value }: { readonly value: MoneyText | null | undefined }): ReactElement => {
   if (value === null || value === undefined) return <span className="t3">{unknown}</span>
   const { sign, symbol, figures } = moneyParts(value)
-  return <span className="nw" title={`${formatMoney(value)} ${value.currency}`}>{sign}<span className="t3">{symbol}</span>{figures}</span>
+  return (
+    <span className="nw" title={`${formatMoney(value)} ${value.currency}`}>
+      {sign}
+      <span className="t3">{symbol}</span>
+      {figures}
+    </span>
+  )
 }

@@ -25,7 +25,11 @@ export const OrderLabel = ({ order }: { readonly order: OrderSummary }): ReactEl
   return (
     <span className="row g8">
       <Status kind={orderKind(order)}>{text.title}</Status>
-      {text.why !== '' && <span className="t2 el" title={text.why}>{text.why}</span>}
+      {text.why !== '' && (
+        <span className="t2 el" title={text.why}>
+          {text.why}
+        </span>
+      )}
     </span>
   )
 }

@@ -14,8 +14,21 @@ export const OrderPreview = ({ doc }: { readonly doc: OrderDoc }): ReactElement 
   const total = moneyOf(member(member(doc, 'totals'), 'total') ?? member(doc, 'total'), currency)
   return (
     <div className="quote">
-      <div className="row g12"><span className="b">{text(member(doc, 'channel_order_no', 'channelOrderNo')) ?? '—'}</span><span>{label('payment', text(member(doc, 'payment')) ?? '')}</span><span className="end m5">{formatMoney(total)}</span></div>
-      <div className="s12 t2 row g12"><Clock at={text(member(doc, 'placed_at', 'placedAt'))} /><span className="el grow">{t('orders.linesOf', { count: lines.length })} · {lines.slice(0, 3).map((line) => `${text(member(line, 'title')) ?? '—'} × ${formatCount(text(member(line, 'quantity')))}`).join(' · ')}</span></div>
+      <div className="row g12">
+        <span className="b">{text(member(doc, 'channel_order_no', 'channelOrderNo')) ?? '—'}</span>
+        <span>{label('payment', text(member(doc, 'payment')) ?? '')}</span>
+        <span className="end m5">{formatMoney(total)}</span>
+      </div>
+      <div className="s12 t2 row g12">
+        <Clock at={text(member(doc, 'placed_at', 'placedAt'))} />
+        <span className="el grow">
+          {t('orders.linesOf', { count: lines.length })} ·{' '}
+          {lines
+            .slice(0, 3)
+            .map((line) => `${text(member(line, 'title')) ?? '—'} × ${formatCount(text(member(line, 'quantity')))}`)
+            .join(' · ')}
+        </span>
+      </div>
     </div>
   )
 }

@@ -14,7 +14,8 @@ export const member = (value: unknown, ...names: readonly string[]): unknown => 
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-export const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined)
+export const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 
 /** Money as the API writes it, or a bare decimal with the currency of its document. */
 export const moneyOf = (value: unknown, currency?: string): MoneyText | undefined => {

@@ -22,20 +22,42 @@ const Steps = ({ filter, count, onClose }: Omit<ReplayDialogProps, 'open'>): Rea
   const plan = useMutation({ mutationFn: () => startReplay(filter, true) })
   const apply = useMutation({ mutationFn: () => startReplay(filter, false) })
   const { mutate } = plan
-  useEffect(() => { mutate() }, [mutate])
+  useEffect(() => {
+    mutate()
+  }, [mutate])
   const dry = useJob(plan.data?.id)
   const planned = dry.data !== undefined && isOver(dry.data)
   const error = plan.error ?? apply.error
   return (
     <div className="col g12">
       <p className="t2">{t('replay.text')}</p>
-      {error !== null && <div className="note bad" role="alert">{error.message}</div>}
-      {apply.data !== undefined ? <JobProgress id={apply.data.id} title={t('replay.running')} />
-        : dry.data === undefined || dry.data.result === undefined ? <Skeleton rows={3} />
-          : <DryRun job={dry.data} />}
+      {error !== null && (
+        <div className="note bad" role="alert">
+          {error.message}
+        </div>
+      )}
+      {apply.data !== undefined ? (
+        <JobProgress id={apply.data.id} title={t('replay.running')} />
+      ) : dry.data === undefined || dry.data.result === undefined ? (
+        <Skeleton rows={3} />
+      ) : (
+        <DryRun job={dry.data} />
+      )}
       <div className="row g8" style={{ justifyContent: 'flex-end' }}>
         <Button onClick={onClose}>{t(apply.data === undefined ? 'common.back' : 'common.close')}</Button>
-        {apply.data === undefined && <Button type="primary" aria-disabled={!planned} title={planned ? undefined : t('replay.waitForPlan')} loading={apply.isPending} onClick={() => { if (planned) apply.mutate() }}>{t('replay.apply', { count })}</Button>}
+        {apply.data === undefined && (
+          <Button
+            type="primary"
+            aria-disabled={!planned}
+            title={planned ? undefined : t('replay.waitForPlan')}
+            loading={apply.isPending}
+            onClick={() => {
+              if (planned) apply.mutate()
+            }}
+          >
+            {t('replay.apply', { count })}
+          </Button>
+        )}
       </div>
     </div>
   )
@@ -43,5 +65,9 @@ const Steps = ({ filter, count, onClose }: Omit<ReplayDialogProps, 'open'>): Rea
 
 export const ReplayDialog = ({ open, ...rest }: ReplayDialogProps): ReactElement => {
   const { t } = useWords()
-  return <Modal open={open} onCancel={rest.onClose} footer={null} width={640} destroyOnHidden title={t('replay.title', { count: rest.count })}>{open && <Steps {...rest} />}</Modal>
+  return (
+    <Modal open={open} onCancel={rest.onClose} footer={null} width={640} destroyOnHidden title={t('replay.title', { count: rest.count })}>
+      {open && <Steps {...rest} />}
+    </Modal>
+  )
 }

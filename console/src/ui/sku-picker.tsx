@@ -21,9 +21,26 @@ export const SkuPicker = ({ value, onChange, label, size = 'middle' }: SkuPicker
   const { items, query } = useSkus({ q: text === '' ? undefined : text, limit: 30 }, touched)
   return (
     <Select
-      showSearch={{ filterOption: false, onSearch: setText }} size={size} style={{ width: '100%' }} value={value ?? null} aria-label={label} placeholder={t('listings.pickSku')} loading={query.isFetching}
-      onOpenChange={(open) => { if (open) setTouched(true) }} onChange={onChange} notFoundContent={query.isFetching ? t('common.loading') : t('listings.noSku')}
-      options={items.map((sku) => ({ value: sku.sku, label: <span>{sku.sku} <span className="t3">{sku.title}</span></span> }))}
+      showSearch={{ filterOption: false, onSearch: setText }}
+      size={size}
+      style={{ width: '100%' }}
+      value={value ?? null}
+      aria-label={label}
+      placeholder={t('listings.pickSku')}
+      loading={query.isFetching}
+      onOpenChange={(open) => {
+        if (open) setTouched(true)
+      }}
+      onChange={onChange}
+      notFoundContent={query.isFetching ? t('common.loading') : t('listings.noSku')}
+      options={items.map((sku) => ({
+        value: sku.sku,
+        label: (
+          <span>
+            {sku.sku} <span className="t3">{sku.title}</span>
+          </span>
+        ),
+      }))}
     />
   )
 }

@@ -18,7 +18,13 @@ export const Spark = ({ values, label, tone = 'var(--spark)', width = 104 }: Spa
   return (
     <svg width={width} height={height} role="img" aria-label={label} style={{ display: 'block' }}>
       <path d={`M0 ${height - 1.5}H${width}`} stroke="var(--line)" />
-      <polyline points={points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')} fill="none" stroke="var(--spark)" strokeWidth="1.3" strokeLinejoin="round" />
+      <polyline
+        points={points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}
+        fill="none"
+        stroke="var(--spark)"
+        strokeWidth="1.3"
+        strokeLinejoin="round"
+      />
       {last !== undefined && <circle cx={last[0]} cy={last[1]} r="2.4" fill={tone} />}
     </svg>
   )

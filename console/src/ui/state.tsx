@@ -28,14 +28,32 @@ export const State = ({ icon, tone = 'mute', title, children, actions }: StatePr
 export const Failed = ({ error, what, retry }: { readonly error: Error; readonly what: string; readonly retry?: () => void }): ReactElement => {
   const { t } = useWords()
   const problem = error instanceof HubProblem ? error : undefined
-  if (problem?.status === 403) return <State icon="readonly" title={t('common.forbidden')}>{t('common.forbiddenHint')}</State>
+  if (problem?.status === 403)
+    return (
+      <State icon="readonly" title={t('common.forbidden')}>
+        {t('common.forbiddenHint')}
+      </State>
+    )
   return (
     <State
-      icon="failed" tone="bad" title={t('common.notLoaded', { what })}
-      actions={retry !== undefined && <Button type="primary" icon={<Icon name="replay" />} onClick={retry}>{t('common.retry')}</Button>}
+      icon="failed"
+      tone="bad"
+      title={t('common.notLoaded', { what })}
+      actions={
+        retry !== undefined && (
+          <Button type="primary" icon={<Icon name="replay" />} onClick={retry}>
+            {t('common.retry')}
+          </Button>
+        )
+      }
     >
       {problem === undefined ? t('common.noAnswer') : problem.text} {t('common.intakeGoesOn')}
-      {problem?.traceId !== undefined && <div className="row g4 t3 s12" style={{ justifyContent: 'center' }}>{t('common.errorId')} <span className="mono">{problem.traceId}</span><Copy text={problem.traceId} /></div>}
+      {problem?.traceId !== undefined && (
+        <div className="row g4 t3 s12" style={{ justifyContent: 'center' }}>
+          {t('common.errorId')} <span className="mono">{problem.traceId}</span>
+          <Copy text={problem.traceId} />
+        </div>
+      )}
     </State>
   )
 }
@@ -47,7 +65,9 @@ export const Skeleton = ({ rows = 8, height = 36 }: { readonly rows?: number; re
     <div role="status" aria-label={t('common.loading')}>
       {Array.from({ length: rows }, (_, index) => (
         <div key={index} className="row g16" style={{ height, padding: '0 16px' }}>
-          <span className="skel" style={{ width: '18%' }} /><span className="skel" style={{ width: `${30 + ((index * 7) % 20)}%` }} /><span className="skel" style={{ width: '12%', marginLeft: 'auto' }} />
+          <span className="skel" style={{ width: '18%' }} />
+          <span className="skel" style={{ width: `${30 + ((index * 7) % 20)}%` }} />
+          <span className="skel" style={{ width: '12%', marginLeft: 'auto' }} />
         </div>
       ))}
     </div>

@@ -44,7 +44,12 @@ interface StatusProps {
 export const Status = ({ kind, children, title }: StatusProps): ReactElement => {
   const { t } = useWords()
   const { icon, tone, loud } = looks[kind]
-  if (icon === undefined) return <span className="tag outline" title={title}>{children ?? t(`status.${kind}`)}</span>
+  if (icon === undefined)
+    return (
+      <span className="tag outline" title={title}>
+        {children ?? t(`status.${kind}`)}
+      </span>
+    )
   return (
     <span className={`st ${tone}${loud ? ' loud' : ''}`} title={title}>
       <Icon name={icon} />
@@ -57,7 +62,12 @@ export const Status = ({ kind, children, title }: StatusProps): ReactElement => 
 export const StatusTag = ({ kind, children }: StatusProps): ReactElement => {
   const { t } = useWords()
   const { icon, tone } = looks[kind]
-  return <span className={`tag ${tone === 'mute' || tone === 'ink' ? '' : tone}`}>{icon !== undefined && <Icon name={icon} />}{children ?? t(`status.${kind}`)}</span>
+  return (
+    <span className={`tag ${tone === 'mute' || tone === 'ink' ? '' : tone}`}>
+      {icon !== undefined && <Icon name={icon} />}
+      {children ?? t(`status.${kind}`)}
+    </span>
+  )
 }
 
 /** Only the drawing, for a place where the word stands beside it already. */

@@ -15,9 +15,28 @@ export const TextFilter = ({ name, label }: { readonly name: string; readonly la
   const [text, setText] = useState(current)
   const input = useRef<InputRef>(null)
   useEffect(() => {
-    const timer = setTimeout(() => { if (text !== current) setSearch({ [name]: text }, true) }, settle)
+    const timer = setTimeout(() => {
+      if (text !== current) setSearch({ [name]: text }, true)
+    }, settle)
     return () => clearTimeout(timer)
   }, [text, current, name, setSearch])
-  useKeys({ '/': (event) => { event.preventDefault(); input.current?.focus() } })
-  return <Input ref={input} allowClear style={{ width: 248 }} value={text} aria-label={label} placeholder={label} prefix={<Icon name="search" tone="mute" />} suffix={text === '' ? <kbd className="kbd">/</kbd> : <span />} onChange={(event) => setText(event.target.value)} />
+  useKeys({
+    '/': (event) => {
+      event.preventDefault()
+      input.current?.focus()
+    },
+  })
+  return (
+    <Input
+      ref={input}
+      allowClear
+      style={{ width: 248 }}
+      value={text}
+      aria-label={label}
+      placeholder={label}
+      prefix={<Icon name="search" tone="mute" />}
+      suffix={text === '' ? <kbd className="kbd">/</kbd> : <span />}
+      onChange={(event) => setText(event.target.value)}
+    />
+  )
 }

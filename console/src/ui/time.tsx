@@ -12,7 +12,11 @@ interface TimeProps {
 export const Clock = ({ at, className }: TimeProps): ReactElement => {
   const now = useNow()
   if (at === null || at === undefined) return <span className={className}>—</span>
-  return <time className={className} dateTime={at} title={formatExact(at)}>{formatClock(at, now)}</time>
+  return (
+    <time className={className} dateTime={at} title={formatExact(at)}>
+      {formatClock(at, now)}
+    </time>
+  )
 }
 
 /** How long ago. */
@@ -20,7 +24,11 @@ export const Ago = ({ at, className }: TimeProps): ReactElement => {
   const now = useNow()
   const { language } = useWords()
   if (at === null || at === undefined) return <span className={className}>—</span>
-  return <time className={className} dateTime={at} title={formatExact(at)}>{formatAgo(at, now, language)}</time>
+  return (
+    <time className={className} dateTime={at} title={formatExact(at)}>
+      {formatAgo(at, now, language)}
+    </time>
+  )
 }
 
 const hour = 3_600_000
@@ -32,5 +40,9 @@ export const Deadline = ({ at }: TimeProps): ReactElement => {
   if (at === null || at === undefined) return <span className="t3">—</span>
   const left = Date.parse(at) - now
   const tone = left < 0 ? 'bad' : left < 6 * hour ? 'warn' : 't2'
-  return <time className={`${tone} nw`} dateTime={at} title={formatExact(at)}>{formatUntil(at, now, language)}</time>
+  return (
+    <time className={`${tone} nw`} dateTime={at} title={formatExact(at)}>
+      {formatUntil(at, now, language)}
+    </time>
+  )
 }

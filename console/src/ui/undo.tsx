@@ -44,8 +44,21 @@ const Line = ({ notice }: { readonly notice: Notice }): ReactElement => {
     <div className="undo" role="status">
       <Icon name="ok" tone="ok" />
       <span>{notice.text}</span>
-      {notice.undo !== undefined && <button type="button" className="linkish m5" onClick={() => { notice.undo?.(); show(undefined) }}>{t('common.undo')}</button>}
-      <button type="button" className="icb" aria-label={t('common.close')} onClick={() => show(undefined)}><Icon name="close" small /></button>
+      {notice.undo !== undefined && (
+        <button
+          type="button"
+          className="linkish m5"
+          onClick={() => {
+            notice.undo?.()
+            show(undefined)
+          }}
+        >
+          {t('common.undo')}
+        </button>
+      )}
+      <button type="button" className="icb" aria-label={t('common.close')} onClick={() => show(undefined)}>
+        <Icon name="close" small />
+      </button>
     </div>
   )
 }

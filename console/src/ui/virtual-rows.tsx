@@ -29,16 +29,40 @@ export const VirtualRows = <T,>({ items, columns, rowHeight, height, label, rend
   const cell = (column: Column): string => (column.end === true ? 'vcell n' : 'vcell')
   return (
     <div ref={scroller} className="vrows" style={{ height }} role="table" aria-label={label} aria-rowcount={items.length + 1} tabIndex={0}>
-      <div role="rowgroup" className="vhead"><div role="row" aria-rowindex={1} className="vrow" style={{ gridTemplateColumns: template, height: 32 }}>{columns.map((column) => <div key={column.key} role="columnheader" className={cell(column)}>{column.title}</div>)}</div></div>
+      <div role="rowgroup" className="vhead">
+        <div role="row" aria-rowindex={1} className="vrow" style={{ gridTemplateColumns: template, height: 32 }}>
+          {columns.map((column) => (
+            <div key={column.key} role="columnheader" className={cell(column)}>
+              {column.title}
+            </div>
+          ))}
+        </div>
+      </div>
       <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((row) => {
           const item = items[row.index]
           if (item === undefined) return null
           return (
-            <div key={row.key} role="row" aria-rowindex={row.index + 2} className="vrow" style={{ gridTemplateColumns: template, height: rowHeight, position: 'absolute', insetInline: 0, transform: `translateY(${row.start}px)` }}>
+            <div
+              key={row.key}
+              role="row"
+              aria-rowindex={row.index + 2}
+              className="vrow"
+              style={{
+                gridTemplateColumns: template,
+                height: rowHeight,
+                position: 'absolute',
+                insetInline: 0,
+                transform: `translateY(${row.start}px)`,
+              }}
+            >
               {render(item, row.index).map((content, index) => {
                 const column = columns[index]
-                return column === undefined ? null : <div key={column.key} role="cell" className={cell(column)}>{content}</div>
+                return column === undefined ? null : (
+                  <div key={column.key} role="cell" className={cell(column)}>
+                    {content}
+                  </div>
+                )
               })}
             </div>
           )

@@ -32,14 +32,46 @@ export const BackfillTab = ({ connection }: { readonly connection: Connection })
         <h2>{t('backfill.title')}</h2>
         <p className="t2">{t('backfill.text')}</p>
         <div className="row g12 wrap" style={{ alignItems: 'flex-end' }}>
-          <label className="col g4"><span className="m5">{t('backfill.from')}</span><Input type="date" value={from} onChange={(event) => setFrom(event.target.value)} /></label>
-          <label className="col g4"><span className="m5">{t('backfill.to')}</span><Input type="date" value={to} onChange={(event) => setTo(event.target.value)} /></label>
-          <Button type="primary" aria-disabled={!valid} title={valid ? undefined : t('backfill.order')} loading={start.isPending} icon={<Icon name="download" />} onClick={() => { if (valid) start.mutate() }}>{t('backfill.start')}</Button>
+          <label className="col g4">
+            <span className="m5">{t('backfill.from')}</span>
+            <Input type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+          </label>
+          <label className="col g4">
+            <span className="m5">{t('backfill.to')}</span>
+            <Input type="date" value={to} onChange={(event) => setTo(event.target.value)} />
+          </label>
+          <Button
+            type="primary"
+            aria-disabled={!valid}
+            title={valid ? undefined : t('backfill.order')}
+            loading={start.isPending}
+            icon={<Icon name="download" />}
+            onClick={() => {
+              if (valid) start.mutate()
+            }}
+          >
+            {t('backfill.start')}
+          </Button>
         </div>
-        {start.isError && <div className="note bad" role="alert">{start.error.message}</div>}
+        {start.isError && (
+          <div className="note bad" role="alert">
+            {start.error.message}
+          </div>
+        )}
       </section>
-      {shown !== undefined && <section className="card sect"><JobProgress id={shown} title={t('backfill.running')} /></section>}
-      {past.filter((job) => job.id !== shown).slice(0, 5).map((job) => <section key={job.id} className="card sect"><JobProgress id={job.id} title={t('backfill.past')} /></section>)}
+      {shown !== undefined && (
+        <section className="card sect">
+          <JobProgress id={shown} title={t('backfill.running')} />
+        </section>
+      )}
+      {past
+        .filter((job) => job.id !== shown)
+        .slice(0, 5)
+        .map((job) => (
+          <section key={job.id} className="card sect">
+            <JobProgress id={job.id} title={t('backfill.past')} />
+          </section>
+        ))}
     </div>
   )
 }

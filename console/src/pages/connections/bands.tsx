@@ -10,15 +10,34 @@ import { Icon } from '../../ui/icon.tsx'
 import type { IconName } from '../../ui/icon.tsx'
 import { StatusIcon } from '../../ui/status.tsx'
 
-const Figure = ({ word, value, icon, tone }: { readonly word: string; readonly value: number; readonly icon?: IconName; readonly tone?: string }): ReactElement => (
+const Figure = ({
+  word,
+  value,
+  icon,
+  tone,
+}: {
+  readonly word: string
+  readonly value: number
+  readonly icon?: IconName
+  readonly tone?: string
+}): ReactElement => (
   <div className="col nw">
-    <span className="row g4 s12 t2">{icon !== undefined && <Icon name={icon} tone={tone} small />}{word}</span>
+    <span className="row g4 s12 t2">
+      {icon !== undefined && <Icon name={icon} tone={tone} small />}
+      {word}
+    </span>
     <span className="fig">{formatCount(value)}</span>
   </div>
 )
 
 /** Whether the hub writes at all, to how many, and the switch that stops everything. */
-export const OutboundBand = ({ overview, connections }: { readonly overview: Overview; readonly connections: readonly Connection[] }): ReactElement => {
+export const OutboundBand = ({
+  overview,
+  connections,
+}: {
+  readonly overview: Overview
+  readonly connections: readonly Connection[]
+}): ReactElement => {
   const { t } = useWords()
   const [open, setOpen] = useState(false)
   const { outbound } = overview
@@ -38,15 +57,21 @@ export const OutboundBand = ({ overview, connections }: { readonly overview: Ove
       <Figure word={t('connections.pendingWrites')} value={outbound.pending} />
       <Figure word={t('status.doubt')} value={outbound.unknown} {...(outbound.unknown > 0 ? { icon: 'doubt', tone: 'doubt' } : {})} />
       <Figure word={t('connections.confirmedHour')} value={outbound.confirmed_last_hour} />
-      <Button danger={!stopped} onClick={() => setOpen(true)} icon={<Icon name={stopped ? 'armed' : 'stopped'} />}>{t(stopped ? 'outbound.resume' : 'outbound.stop')}</Button>
+      <Button danger={!stopped} onClick={() => setOpen(true)} icon={<Icon name={stopped ? 'armed' : 'stopped'} />}>
+        {t(stopped ? 'outbound.resume' : 'outbound.stop')}
+      </Button>
       <OutboundSwitch open={open} onClose={() => setOpen(false)} />
     </section>
   )
 }
 
 const parts: readonly { readonly name: Exclude<keyof Dispositions, 'received'>; readonly icon: IconName; readonly tone: string }[] = [
-  { name: 'applied', icon: 'ok', tone: 'ok' }, { name: 'superseded', icon: 'minus', tone: 'mute' }, { name: 'duplicate', icon: 'copy', tone: 'mute' },
-  { name: 'held', icon: 'held', tone: 'warn' }, { name: 'ignored', icon: 'cancelled', tone: 'mute' }, { name: 'unprocessed', icon: 'progress', tone: 'prog' },
+  { name: 'applied', icon: 'ok', tone: 'ok' },
+  { name: 'superseded', icon: 'minus', tone: 'mute' },
+  { name: 'duplicate', icon: 'copy', tone: 'mute' },
+  { name: 'held', icon: 'held', tone: 'warn' },
+  { name: 'ignored', icon: 'cancelled', tone: 'mute' },
+  { name: 'unprocessed', icon: 'progress', tone: 'prog' },
 ]
 
 /** Received = the sum of what became of it. A difference is shown as such and never rounded away. */
@@ -63,11 +88,15 @@ export const LedgerLine = ({ today }: { readonly today: Dispositions }): ReactEl
       <Figure word={t('ledger.received')} value={today.received} />
       {shown.map((part, index) => (
         <Fragment key={part.name}>
-          <span className="t3" aria-hidden="true">{index === 0 ? '=' : '+'}</span>
+          <span className="t3" aria-hidden="true">
+            {index === 0 ? '=' : '+'}
+          </span>
           <Figure word={t(`disposition.${part.name}`)} value={today[part.name]} icon={part.icon} tone={part.tone} />
         </Fragment>
       ))}
-      <span className={`st end ${difference === 0 ? 'ok' : 'bad loud'}`}><Icon name={difference === 0 ? 'ok' : 'drift'} /> <span>{t('ledger.difference', { value: formatCount(difference) })}</span></span>
+      <span className={`st end ${difference === 0 ? 'ok' : 'bad loud'}`}>
+        <Icon name={difference === 0 ? 'ok' : 'drift'} /> <span>{t('ledger.difference', { value: formatCount(difference) })}</span>
+      </span>
     </section>
   )
 }

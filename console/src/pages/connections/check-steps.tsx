@@ -14,23 +14,41 @@ export const CheckSteps = ({ result }: { readonly result: CheckResult }): ReactE
       <ol className="steps">
         {result.steps.map((step, index) => (
           <li key={index}>
-            <span style={{ paddingTop: 2 }}><StatusIcon kind={step.ok ? 'ok' : 'failed'} /></span>
-            <span><span className="m5">{language === 'en' ? step.step.en : step.step.zh}</span>{step.detail !== undefined && step.detail !== '' && <span className="t2 break"> · {step.detail}</span>}</span>
+            <span style={{ paddingTop: 2 }}>
+              <StatusIcon kind={step.ok ? 'ok' : 'failed'} />
+            </span>
+            <span>
+              <span className="m5">{language === 'en' ? step.step.en : step.step.zh}</span>
+              {step.detail !== undefined && step.detail !== '' && <span className="t2 break"> · {step.detail}</span>}
+            </span>
           </li>
         ))}
       </ol>
       {result.fault !== undefined && (
         <div className="note bad" role="alert">
           <Icon name="failed" />
-          <div className="col break"><b>{label('fault', result.fault.kind)}</b><span>{result.fault.code !== undefined && <span className="mono">{result.fault.code} </span>}“{result.fault.message}”</span></div>
+          <div className="col break">
+            <b>{label('fault', result.fault.kind)}</b>
+            <span>
+              {result.fault.code !== undefined && <span className="mono">{result.fault.code} </span>}“{result.fault.message}”
+            </span>
+          </div>
         </div>
       )}
       {sample.length > 0 && (
         <section className="col g8">
           <h3>{t('wizard.sample', { count: sample.length })}</h3>
-          {sample.map((one, index) => (one.order === undefined
-            ? <div key={index} className="quote row g8"><StatusIcon kind={one.outcome === 'held' ? 'held' : 'cancelled'} /><b>{one.channel_order_no}</b><span className="t2 break">{one.reason ?? t('disposition.ignored')}</span></div>
-            : <OrderPreview key={index} doc={one.order} />))}
+          {sample.map((one, index) =>
+            one.order === undefined ? (
+              <div key={index} className="quote row g8">
+                <StatusIcon kind={one.outcome === 'held' ? 'held' : 'cancelled'} />
+                <b>{one.channel_order_no}</b>
+                <span className="t2 break">{one.reason ?? t('disposition.ignored')}</span>
+              </div>
+            ) : (
+              <OrderPreview key={index} doc={one.order} />
+            ),
+          )}
         </section>
       )}
     </div>

@@ -22,7 +22,12 @@ import { StatusTab } from './status-tab.tsx'
 const tabs = ['status', 'outbound', 'backfill', 'settings'] as const
 type Tab = (typeof tabs)[number]
 const isTab = (text: string | undefined): text is Tab => tabs.some((tab) => tab === text)
-const tabWords: Readonly<Record<Tab, string>> = { status: 'connections.tabStatus', outbound: 'connections.tabOutbound', backfill: 'connections.tabBackfill', settings: 'connections.tabSettings' }
+const tabWords: Readonly<Record<Tab, string>> = {
+  status: 'connections.tabStatus',
+  outbound: 'connections.tabOutbound',
+  backfill: 'connections.tabBackfill',
+  settings: 'connections.tabSettings',
+}
 
 const RunButtons = ({ connection }: { readonly connection: Connection }): ReactElement => {
   const { t } = useWords()
@@ -38,10 +43,37 @@ const RunButtons = ({ connection }: { readonly connection: Connection }): ReactE
   const paused = connection.state === 'paused'
   return (
     <div className="row g8 end">
-      {pull.isError && <span className="bad s12" role="alert">{pull.error.message}</span>}
-      {!paused && <Button icon={<Icon name="download" />} loading={pull.isPending} onClick={() => pull.mutate()}>{t('connections.pull')}</Button>}
-      {paused ? <Button type="primary" loading={resume.isPending} onClick={() => resume.mutate()}>{t('connections.resume')}</Button> : <Button icon={<Icon name="paused" />} onClick={() => setAsking(true)}>{t('connections.pause')}</Button>}
-      <Confirm open={asking} onClose={() => setAsking(false)} reason busy={pause.isPending} error={pause.error} title={t('connections.pauseTitle', { name: connection.name })} action={t('connections.pause')} onConfirm={(reason) => pause.mutate(reason)}>{t('connections.pauseText')}</Confirm>
+      {pull.isError && (
+        <span className="bad s12" role="alert">
+          {pull.error.message}
+        </span>
+      )}
+      {!paused && (
+        <Button icon={<Icon name="download" />} loading={pull.isPending} onClick={() => pull.mutate()}>
+          {t('connections.pull')}
+        </Button>
+      )}
+      {paused ? (
+        <Button type="primary" loading={resume.isPending} onClick={() => resume.mutate()}>
+          {t('connections.resume')}
+        </Button>
+      ) : (
+        <Button icon={<Icon name="paused" />} onClick={() => setAsking(true)}>
+          {t('connections.pause')}
+        </Button>
+      )}
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        reason
+        busy={pause.isPending}
+        error={pause.error}
+        title={t('connections.pauseTitle', { name: connection.name })}
+        action={t('connections.pause')}
+        onConfirm={(reason) => pause.mutate(reason)}
+      >
+        {t('connections.pauseText')}
+      </Confirm>
     </div>
   )
 }
@@ -55,19 +87,44 @@ const Detail = ({ connection }: { readonly connection: Connection }): ReactEleme
   return (
     <>
       <div className="ph">
-        <Link to="/connections" className="icb" aria-label={t('common.back')}><Icon name="left" /></Link>
-        <Tile title={connection.name} /><h1>{connection.name}</h1>{connection.sandbox && <StatusTag kind="sandbox" />}
+        <Link to="/connections" className="icb" aria-label={t('common.back')}>
+          <Icon name="left" />
+        </Link>
+        <Tile title={connection.name} />
+        <h1>{connection.name}</h1>
+        {connection.sandbox && <StatusTag kind="sandbox" />}
         <span className="t3">{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>
         <RunButtons connection={connection} />
       </div>
       <div className="tabs" role="tablist" style={{ marginBottom: 12 }}>
-        {tabs.map((one) => <button key={one} type="button" role="tab" id={`tab-${one}`} aria-selected={tab === one} aria-controls="tab-panel" onClick={() => setSearch({ tab: one === 'status' ? undefined : one, job: undefined })}>{t(tabWords[one])}</button>)}
+        {tabs.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            id={`tab-${one}`}
+            aria-selected={tab === one}
+            aria-controls="tab-panel"
+            onClick={() => setSearch({ tab: one === 'status' ? undefined : one, job: undefined })}
+          >
+            {t(tabWords[one])}
+          </button>
+        ))}
       </div>
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
         {tab === 'status' && <StatusTab connection={connection} />}
         {tab === 'outbound' && <ArmTab connection={connection} />}
         {tab === 'backfill' && <BackfillTab connection={connection} />}
-        {tab === 'settings' && (channel === undefined ? (channels.data === undefined ? <Skeleton /> : <State icon="plug" title={t('connections.unknownChannel', { channel: connection.channel })} />) : <SettingsTab key={connection.id} connection={connection} channel={channel} />)}
+        {tab === 'settings' &&
+          (channel === undefined ? (
+            channels.data === undefined ? (
+              <Skeleton />
+            ) : (
+              <State icon="plug" title={t('connections.unknownChannel', { channel: connection.channel })} />
+            )
+          ) : (
+            <SettingsTab key={connection.id} connection={connection} channel={channel} />
+          ))}
       </div>
     </>
   )
@@ -78,7 +135,11 @@ const ConnectionDetailPage = (): ReactElement => {
   const { id = '' } = useParams({ strict: false })
   const connection = useConnection(id)
   if (connection.data !== undefined) return <Detail connection={connection.data} />
-  return connection.isError ? <Failed error={connection.error} what={t('nav.connections')} retry={() => void connection.refetch()} /> : <Skeleton rows={6} />
+  return connection.isError ? (
+    <Failed error={connection.error} what={t('nav.connections')} retry={() => void connection.refetch()} />
+  ) : (
+    <Skeleton rows={6} />
+  )
 }
 
 export default ConnectionDetailPage

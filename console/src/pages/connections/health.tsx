@@ -25,7 +25,14 @@ const readable = (params: Connection['health']['params'], language: Language, st
   return words
 }
 
-const kinds: Readonly<Record<Connection['health']['kind'], StatusKind>> = { ok: 'ok', late: 'late', attention: 'attention', failed: 'failed', paused: 'paused', waiting: 'waiting' }
+const kinds: Readonly<Record<Connection['health']['kind'], StatusKind>> = {
+  ok: 'ok',
+  late: 'late',
+  attention: 'attention',
+  failed: 'failed',
+  paused: 'paused',
+  waiting: 'waiting',
+}
 
 /** The state as a sentence: what happened, whether data is safe, what comes next. */
 export const HealthSentence = ({ connection }: { readonly connection: Connection }): ReactElement => {

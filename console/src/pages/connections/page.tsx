@@ -20,10 +20,24 @@ const Totals = ({ connections }: { readonly connections: readonly Connection[] }
   const { t } = useWords()
   const count = (...kinds: readonly Connection['health']['kind'][]): number => connections.filter((one) => kinds.includes(one.health.kind)).length
   const totals = [
-    { kind: 'failed', word: 'status.failed', value: count('failed') }, { kind: 'attention', word: 'status.attention', value: count('attention', 'late') },
-    { kind: 'ok', word: 'status.ok', value: count('ok') }, { kind: 'waiting', word: 'status.waiting', value: count('waiting') }, { kind: 'paused', word: 'status.paused', value: count('paused') },
+    { kind: 'failed', word: 'status.failed', value: count('failed') },
+    { kind: 'attention', word: 'status.attention', value: count('attention', 'late') },
+    { kind: 'ok', word: 'status.ok', value: count('ok') },
+    { kind: 'waiting', word: 'status.waiting', value: count('waiting') },
+    { kind: 'paused', word: 'status.paused', value: count('paused') },
   ] as const
-  return <div className="row g16 t2 wrap">{totals.filter((one) => one.value > 0).map((one) => <span key={one.kind} className="row g6"><StatusIcon kind={one.kind} />{one.value} {t(one.word)}</span>)}</div>
+  return (
+    <div className="row g16 t2 wrap">
+      {totals
+        .filter((one) => one.value > 0)
+        .map((one) => (
+          <span key={one.kind} className="row g6">
+            <StatusIcon kind={one.kind} />
+            {one.value} {t(one.word)}
+          </span>
+        ))}
+    </div>
+  )
 }
 
 const columns = ['connection', 'health', 'lag', 'perHour', 'quota', 'credentials', 'outbound'] as const
@@ -36,9 +50,28 @@ const ConnectionTable = ({ connections }: { readonly connections: readonly Conne
   return (
     <div className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('nav.connections')}>
       <table className="grid connections-table">
-        <colgroup>{widths.map((width, index) => <col key={index} style={index === 1 ? {} : { width }} />)}</colgroup>
-        <thead><tr>{columns.map((name) => <th key={name} scope="col" className={name === 'lag' ? 'n nw' : ''}>{t(`connections.${name}`)}</th>)}<th scope="col"><span className="visually-hidden">{t('connections.actions')}</span></th></tr></thead>
-        <tbody>{sorted.map((one) => <ConnectionRow key={one.id} connection={one} channel={channels.data?.find((channel) => channel.id === one.channel)} />)}</tbody>
+        <colgroup>
+          {widths.map((width, index) => (
+            <col key={index} style={index === 1 ? {} : { width }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            {columns.map((name) => (
+              <th key={name} scope="col" className={name === 'lag' ? 'n nw' : ''}>
+                {t(`connections.${name}`)}
+              </th>
+            ))}
+            <th scope="col">
+              <span className="visually-hidden">{t('connections.actions')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((one) => (
+            <ConnectionRow key={one.id} connection={one} channel={channels.data?.find((channel) => channel.id === one.channel)} />
+          ))}
+        </tbody>
       </table>
     </div>
   )
@@ -56,16 +89,45 @@ const ConnectionsPage = (): ReactElement => {
       <div className="ph">
         <h1>{t('nav.connections')}</h1>
         <Totals connections={items} />
-        <span className="end s12 t3">{connections.dataUpdatedAt > 0 && <>{t('common.asOf')} <Clock at={new Date(connections.dataUpdatedAt).toISOString()} /></>}</span>
-        <Button type="primary" className="wide-only" icon={<Icon name="plus" />} aria-disabled={!canWrite} title={canWrite ? undefined : t('common.forbiddenHint')} onClick={() => { if (canWrite) void navigate({ to: '/connections/new' }) }}>{t('connections.add')}</Button>
+        <span className="end s12 t3">
+          {connections.dataUpdatedAt > 0 && (
+            <>
+              {t('common.asOf')} <Clock at={new Date(connections.dataUpdatedAt).toISOString()} />
+            </>
+          )}
+        </span>
+        <Button
+          type="primary"
+          className="wide-only"
+          icon={<Icon name="plus" />}
+          aria-disabled={!canWrite}
+          title={canWrite ? undefined : t('common.forbiddenHint')}
+          onClick={() => {
+            if (canWrite) void navigate({ to: '/connections/new' })
+          }}
+        >
+          {t('connections.add')}
+        </Button>
       </div>
       <div className="col g12">
         {overview.data !== undefined && <OutboundBand overview={overview.data} connections={items} />}
-        {connections.isError && connections.data === undefined ? <div className="card"><Failed error={connections.error} what={t('nav.connections')} retry={() => void connections.refetch()} /></div>
-          : connections.isPending ? <div className="card"><Skeleton rows={4} height={76} /></div>
-            : items.length === 0
-              ? <div className="card"><State icon="plug" title={t('connections.empty')} actions={<Link to="/connections/new">{t('connections.add')}</Link>}>{t('connections.emptyHint')}</State></div>
-              : <ConnectionTable connections={items} />}
+        {connections.isError && connections.data === undefined ? (
+          <div className="card">
+            <Failed error={connections.error} what={t('nav.connections')} retry={() => void connections.refetch()} />
+          </div>
+        ) : connections.isPending ? (
+          <div className="card">
+            <Skeleton rows={4} height={76} />
+          </div>
+        ) : items.length === 0 ? (
+          <div className="card">
+            <State icon="plug" title={t('connections.empty')} actions={<Link to="/connections/new">{t('connections.add')}</Link>}>
+              {t('connections.emptyHint')}
+            </State>
+          </div>
+        ) : (
+          <ConnectionTable connections={items} />
+        )}
         {overview.data !== undefined && <LedgerLine today={overview.data.dispositions_today} />}
       </div>
     </>

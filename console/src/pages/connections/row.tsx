@@ -26,7 +26,13 @@ const Credentials = ({ connection }: { readonly connection: Connection }): React
   const span = formatSpan(Math.abs(left), language, 1)
   return (
     <div className="col">
-      {left < 0 ? <Status kind="failed">{t('connections.expired', { span })}</Status> : left < 7 * day ? <Status kind="late">{span}</Status> : <span>{span}</span>}
+      {left < 0 ? (
+        <Status kind="failed">{t('connections.expired', { span })}</Status>
+      ) : left < 7 * day ? (
+        <Status kind="late">{span}</Status>
+      ) : (
+        <span>{span}</span>
+      )}
       <Clock at={connection.token_expires_at} className="s12 t3" />
     </div>
   )
@@ -40,7 +46,9 @@ const Quota = ({ connection }: { readonly connection: Connection }): ReactElemen
   return (
     <div className={`col g4${high ? ' warn' : ''}`} style={{ width: 72 }}>
       <span>{formatPercent(ratio, 1)}</span>
-      <div className={`bar${high ? ' warn' : ''}`}><i style={{ width: `${Math.min(100, ratio * 100)}%` }} /></div>
+      <div className={`bar${high ? ' warn' : ''}`}>
+        <i style={{ width: `${Math.min(100, ratio * 100)}%` }} />
+      </div>
     </div>
   )
 }
@@ -53,15 +61,24 @@ const OutboundCell = ({ connection }: { readonly connection: Connection }): Reac
     return (
       <div className="col">
         <Status kind="readonly" />
-        <Link to="/connections/$id" params={{ id: connection.id }} search={{ tab: 'outbound' }} className="s12">{t('connections.preview', { total: formatCount(connection.listings.total) })}</Link>
+        <Link to="/connections/$id" params={{ id: connection.id }} search={{ tab: 'outbound' }} className="s12">
+          {t('connections.preview', { total: formatCount(connection.listings.total) })}
+        </Link>
       </div>
     )
   }
   const both = connection.armed_stock && connection.armed_shipments
   return (
     <div className="col">
-      <Status kind={connection.state === 'active' ? 'armed' : 'paused'}>{both ? undefined : t(connection.armed_stock ? 'connections.armedStock' : 'connections.armedShipments')}</Status>
-      <span className="s12 t2">{t('connections.waitingWrites', { waiting: formatCount(connection.open_effects) })}{connection.unknown_effects > 0 && <span className="doubt"> · {t('connections.unknownWrites', { unknown: formatCount(connection.unknown_effects) })}</span>}</span>
+      <Status kind={connection.state === 'active' ? 'armed' : 'paused'}>
+        {both ? undefined : t(connection.armed_stock ? 'connections.armedStock' : 'connections.armedShipments')}
+      </Status>
+      <span className="s12 t2">
+        {t('connections.waitingWrites', { waiting: formatCount(connection.open_effects) })}
+        {connection.unknown_effects > 0 && (
+          <span className="doubt"> · {t('connections.unknownWrites', { unknown: formatCount(connection.unknown_effects) })}</span>
+        )}
+      </span>
     </div>
   )
 }
@@ -70,30 +87,54 @@ const Actions = ({ connection }: { readonly connection: Connection }): ReactElem
   const { t } = useWords()
   const navigate = useNavigate()
   const queries = useQueryClient()
-  const to = (tab: string): void => { void navigate({ to: '/connections/$id', params: { id: connection.id }, search: { tab } }) }
+  const to = (tab: string): void => {
+    void navigate({ to: '/connections/$id', params: { id: connection.id }, search: { tab } })
+  }
   const pull = useMutation({ mutationFn: () => pullNow(connection.id), onSuccess: () => tell(t('connections.pulling', { name: connection.name })) })
-  const resume = useMutation({ mutationFn: () => resumeConnection(connection.id), onSuccess: () => queries.invalidateQueries({ queryKey: ['/v1/connections'] }) })
+  const resume = useMutation({
+    mutationFn: () => resumeConnection(connection.id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['/v1/connections'] }),
+  })
   const reauth = connection.state === 'needs-auth' || connection.state === 'misconfigured'
   return (
     <div className="row g4" style={{ justifyContent: 'flex-end' }}>
-      {reauth
-        ? <Button size="small" type="primary" onClick={() => to('settings')}>{t(connection.state === 'needs-auth' ? 'connections.reauthorise' : 'connections.fixSettings')}</Button>
-        : connection.state === 'paused'
-          ? <Button size="small" loading={resume.isPending} onClick={() => resume.mutate()}>{t('connections.resume')}</Button>
-          : <Button size="small" type={connection.health.kind === 'ok' ? 'text' : 'default'} loading={pull.isPending} onClick={() => pull.mutate()}>{t('connections.pull')}</Button>}
-      <Dropdown trigger={['click']} menu={{ items: [
-        { key: 'open', label: t('connections.tabStatus'), onClick: () => to('status') },
-        { key: 'backfill', label: t('connections.backfillMore'), onClick: () => to('backfill') },
-        { key: 'outbound', label: t('connections.tabOutbound'), onClick: () => to('outbound') },
-        { key: 'settings', label: t('connections.tabSettings'), onClick: () => to('settings') },
-      ] }}>
-        <button type="button" className="icb" aria-label={t('common.moreOf', { name: connection.name })}><Icon name="more" /></button>
+      {reauth ? (
+        <Button size="small" type="primary" onClick={() => to('settings')}>
+          {t(connection.state === 'needs-auth' ? 'connections.reauthorise' : 'connections.fixSettings')}
+        </Button>
+      ) : connection.state === 'paused' ? (
+        <Button size="small" loading={resume.isPending} onClick={() => resume.mutate()}>
+          {t('connections.resume')}
+        </Button>
+      ) : (
+        <Button size="small" type={connection.health.kind === 'ok' ? 'text' : 'default'} loading={pull.isPending} onClick={() => pull.mutate()}>
+          {t('connections.pull')}
+        </Button>
+      )}
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            { key: 'open', label: t('connections.tabStatus'), onClick: () => to('status') },
+            { key: 'backfill', label: t('connections.backfillMore'), onClick: () => to('backfill') },
+            { key: 'outbound', label: t('connections.tabOutbound'), onClick: () => to('outbound') },
+            { key: 'settings', label: t('connections.tabSettings'), onClick: () => to('settings') },
+          ],
+        }}
+      >
+        <button type="button" className="icb" aria-label={t('common.moreOf', { name: connection.name })}>
+          <Icon name="more" />
+        </button>
       </Dropdown>
     </div>
   )
 }
 
-const sparkTone: Readonly<Partial<Record<Connection['health']['kind'], string>>> = { failed: 'var(--bad)', late: 'var(--warn)', attention: 'var(--warn)' }
+const sparkTone: Readonly<Partial<Record<Connection['health']['kind'], string>>> = {
+  failed: 'var(--bad)',
+  late: 'var(--warn)',
+  attention: 'var(--warn)',
+}
 
 export const ConnectionRow = ({ connection, channel }: { readonly connection: Connection; readonly channel: Channel | undefined }): ReactElement => {
   const { t, language } = useWords()
@@ -104,23 +145,45 @@ export const ConnectionRow = ({ connection, channel }: { readonly connection: Co
         <div className="row g12">
           <Tile title={connection.name} />
           <div className="col">
-            <Link to="/connections/$id" params={{ id: connection.id }} className="m5 ink">{connection.name}</Link>
-            <span className="row g6 s12 t3"><span className="el">{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>{connection.sandbox && <StatusTag kind="sandbox" />}</span>
+            <Link to="/connections/$id" params={{ id: connection.id }} className="m5 ink">
+              {connection.name}
+            </Link>
+            <span className="row g6 s12 t3">
+              <span className="el">{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>
+              {connection.sandbox && <StatusTag kind="sandbox" />}
+            </span>
           </div>
         </div>
       </td>
-      <td><HealthSentence connection={connection} /></td>
-      <td className="n"><Lag connection={connection} /></td>
+      <td>
+        <HealthSentence connection={connection} />
+      </td>
+      <td className="n">
+        <Lag connection={connection} />
+      </td>
       <td>
         <div className="row g12 between">
-          <Spark values={connection.orders_per_hour} label={t('connections.perHourOf', { name: connection.name })} width={84} tone={sparkTone[connection.health.kind] ?? 'var(--spark)'} />
+          <Spark
+            values={connection.orders_per_hour}
+            label={t('connections.perHourOf', { name: connection.name })}
+            width={84}
+            tone={sparkTone[connection.health.kind] ?? 'var(--spark)'}
+          />
           <span className="m5">{formatCount(lastHour)}</span>
         </div>
       </td>
-      <td><Quota connection={connection} /></td>
-      <td><Credentials connection={connection} /></td>
-      <td><OutboundCell connection={connection} /></td>
-      <td><Actions connection={connection} /></td>
+      <td>
+        <Quota connection={connection} />
+      </td>
+      <td>
+        <Credentials connection={connection} />
+      </td>
+      <td>
+        <OutboundCell connection={connection} />
+      </td>
+      <td>
+        <Actions connection={connection} />
+      </td>
     </tr>
   )
 }

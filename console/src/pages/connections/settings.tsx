@@ -33,9 +33,25 @@ const Removal = ({ connection }: { readonly connection: Connection }): ReactElem
   })
   return (
     <section className="card sect row g12">
-      <div className="grow"><h2>{t('connections.removeTitle')}</h2><p className="t2">{t('connections.removeText')}</p></div>
-      <Button danger onClick={() => setAsking(true)}>{t('connections.remove')}</Button>
-      <Confirm open={asking} onClose={() => setAsking(false)} danger busy={remove.isPending} error={remove.error} title={t('connections.removeAsk', { name: connection.name })} action={t('connections.remove')} onConfirm={() => remove.mutate()}>{t('connections.removeText')}</Confirm>
+      <div className="grow">
+        <h2>{t('connections.removeTitle')}</h2>
+        <p className="t2">{t('connections.removeText')}</p>
+      </div>
+      <Button danger onClick={() => setAsking(true)}>
+        {t('connections.remove')}
+      </Button>
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        title={t('connections.removeAsk', { name: connection.name })}
+        action={t('connections.remove')}
+        onConfirm={() => remove.mutate()}
+      >
+        {t('connections.removeText')}
+      </Confirm>
     </section>
   )
 }
@@ -52,7 +68,12 @@ export const SettingsTab = ({ connection, channel }: SettingsProps): ReactElemen
   const typed = filled(secrets)
   const check = useMutation({ mutationFn: () => checkConnection(connection.id) })
   const save = useMutation({
-    mutationFn: () => changeConnection(connection.id, version, { name: name.trim(), config: filled(config), ...(Object.keys(typed).length === 0 ? {} : { secrets: typed }) }),
+    mutationFn: () =>
+      changeConnection(connection.id, version, {
+        name: name.trim(),
+        config: filled(config),
+        ...(Object.keys(typed).length === 0 ? {} : { secrets: typed }),
+      }),
     onSuccess: async (saved) => {
       setVersion(saved.version)
       setSecrets({})
@@ -65,15 +86,36 @@ export const SettingsTab = ({ connection, channel }: SettingsProps): ReactElemen
   return (
     <div className="col g12" style={{ maxWidth: 720 }}>
       <section className="card sect col g16">
-        <label className="col g4"><span className="m5">{t('wizard.name')}</span><Input value={name} maxLength={80} onChange={(event) => setName(event.target.value)} /></label>
+        <label className="col g4">
+          <span className="m5">{t('wizard.name')}</span>
+          <Input value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
+        </label>
         <SchemaForm schema={channel.config_schema} values={config} onChange={setConfig} errors={errors} />
-        <SchemaForm secret schema={{ ...channel.secrets_schema, required: [] }} values={secrets} onChange={setSecrets} hints={connection.secrets_hint} />
-        {save.isError && <div className="note bad" role="alert">{save.error.message}</div>}
+        <SchemaForm
+          secret
+          schema={{ ...channel.secrets_schema, required: [] }}
+          values={secrets}
+          onChange={setSecrets}
+          hints={connection.secrets_hint}
+        />
+        {save.isError && (
+          <div className="note bad" role="alert">
+            {save.error.message}
+          </div>
+        )}
         <div className="row g8">
-          <Button type="primary" loading={save.isPending} onClick={() => save.mutate()}>{t('common.save')}</Button>
-          <Button loading={check.isPending} onClick={() => check.mutate()}>{t('wizard.runCheck')}</Button>
+          <Button type="primary" loading={save.isPending} onClick={() => save.mutate()}>
+            {t('common.save')}
+          </Button>
+          <Button loading={check.isPending} onClick={() => check.mutate()}>
+            {t('wizard.runCheck')}
+          </Button>
         </div>
-        {check.isError && <div className="note bad" role="alert">{check.error.message}</div>}
+        {check.isError && (
+          <div className="note bad" role="alert">
+            {check.error.message}
+          </div>
+        )}
         {check.data !== undefined && <CheckSteps result={check.data} />}
       </section>
       <Removal connection={connection} />

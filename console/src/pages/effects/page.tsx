@@ -29,8 +29,25 @@ const Subject = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
   const decision = text(member(intent, 'decision'))
   return (
     <div className="col">
-      <span className="m5 break">{effect.order_id !== null && effect.order_id !== undefined ? <Link to="/orders/$id" params={{ id: effect.order_id }}>{number ?? effect.order_id}</Link> : (effect.sku ?? text(member(intent, 'sku')) ?? listing ?? '—')}</span>
-      <span className="s12 t2 break">{[quantity === undefined ? undefined : t('effects.setTo', { value: formatCount(quantity) }), tracking, decision === undefined ? undefined : label('decision', decision), effect.kind === 'stock' ? listing : undefined].filter((part) => part !== undefined).join(' · ')}</span>
+      <span className="m5 break">
+        {effect.order_id !== null && effect.order_id !== undefined ? (
+          <Link to="/orders/$id" params={{ id: effect.order_id }}>
+            {number ?? effect.order_id}
+          </Link>
+        ) : (
+          (effect.sku ?? text(member(intent, 'sku')) ?? listing ?? '—')
+        )}
+      </span>
+      <span className="s12 t2 break">
+        {[
+          quantity === undefined ? undefined : t('effects.setTo', { value: formatCount(quantity) }),
+          tracking,
+          decision === undefined ? undefined : label('decision', decision),
+          effect.kind === 'stock' ? listing : undefined,
+        ]
+          .filter((part) => part !== undefined)
+          .join(' · ')}
+      </span>
     </div>
   )
 }
@@ -40,14 +57,30 @@ const Row = ({ effect, name }: { readonly effect: EffectRow; readonly name: stri
   const message = effect.message ?? ''
   return (
     <tr>
-      <td><Status kind={effectKinds[effect.state]}>{label('effectState', effect.state)}</Status></td>
+      <td>
+        <Status kind={effectKinds[effect.state]}>{label('effectState', effect.state)}</Status>
+      </td>
       <td>{label('effectKind', effect.kind)}</td>
-      <td><Subject effect={effect} /></td>
-      <td><span className="row g8"><Tile title={name} small /><span className="el">{name}</span></span></td>
-      <td className="break">{message !== '' && <span className="t2">{sentence('armReason', message) ?? `“${message}”`}</span>} {(effect.code ?? '') !== '' && <span className="mono t3">{effect.code}</span>}</td>
+      <td>
+        <Subject effect={effect} />
+      </td>
+      <td>
+        <span className="row g8">
+          <Tile title={name} small />
+          <span className="el">{name}</span>
+        </span>
+      </td>
+      <td className="break">
+        {message !== '' && <span className="t2">{sentence('armReason', message) ?? `“${message}”`}</span>}{' '}
+        {(effect.code ?? '') !== '' && <span className="mono t3">{effect.code}</span>}
+      </td>
       <td className="n nw">{t('effects.attempts', { count: effect.attempts })}</td>
-      <td className="nw"><Ago at={effect.settled_at ?? effect.sent_at ?? effect.created_at} className="t3" /></td>
-      <td><EffectActions effect={effect} /></td>
+      <td className="nw">
+        <Ago at={effect.settled_at ?? effect.sent_at ?? effect.created_at} className="t3" />
+      </td>
+      <td>
+        <EffectActions effect={effect} />
+      </td>
     </tr>
   )
 }
@@ -64,24 +97,77 @@ const EffectsPage = (): ReactElement => {
       <div className="ph">
         <h1>{t('nav.effects')}</h1>
         <div className="seg">
-          <button type="button" aria-pressed={search['state'] === undefined} onClick={() => setSearch({ state: undefined })}>{t('common.all')}</button>
-          {states.map((state) => <button key={state} type="button" aria-pressed={search['state'] === state} onClick={() => setSearch({ state })}>{label('effectState', state)}</button>)}
+          <button type="button" aria-pressed={search['state'] === undefined} onClick={() => setSearch({ state: undefined })}>
+            {t('common.all')}
+          </button>
+          {states.map((state) => (
+            <button key={state} type="button" aria-pressed={search['state'] === state} onClick={() => setSearch({ state })}>
+              {label('effectState', state)}
+            </button>
+          ))}
         </div>
-        <Select aria-label={t('effects.kind')} style={{ width: 150 }} value={search['kind'] ?? ''} onChange={(kind) => setSearch({ kind })} options={[{ value: '', label: t('effects.allKinds') }, ...kinds.map((kind) => ({ value: kind, label: label('effectKind', kind) }))]} />
-        <Select aria-label={t('common.connection')} style={{ width: 200 }} value={search['connection'] ?? ''} onChange={(connection) => setSearch({ connection })} options={[{ value: '', label: t('effects.allConnections') }, ...(connections.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))]} />
+        <Select
+          aria-label={t('effects.kind')}
+          style={{ width: 150 }}
+          value={search['kind'] ?? ''}
+          onChange={(kind) => setSearch({ kind })}
+          options={[{ value: '', label: t('effects.allKinds') }, ...kinds.map((kind) => ({ value: kind, label: label('effectKind', kind) }))]}
+        />
+        <Select
+          aria-label={t('common.connection')}
+          style={{ width: 200 }}
+          value={search['connection'] ?? ''}
+          onChange={(connection) => setSearch({ connection })}
+          options={[
+            { value: '', label: t('effects.allConnections') },
+            ...(connections.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
+          ]}
+        />
       </div>
-      <p className="t2" style={{ marginBottom: 12 }}>{t('effects.text')}</p>
+      <p className="t2" style={{ marginBottom: 12 }}>
+        {t('effects.text')}
+      </p>
       <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('nav.effects')}>
-        {query.isError && items.length === 0 ? <Failed error={query.error} what={t('nav.effects')} retry={() => void query.refetch()} />
-          : query.isPending ? <Skeleton rows={8} height={48} />
-            : items.length === 0 ? <State icon="send" title={t(search['state'] === undefined ? 'effects.none' : 'common.noMatch')}>{t('effects.noneHint')}</State>
-              : (
-                <table className="grid">
-                  <thead><tr>{['effects.state', 'effects.kind', 'effects.subject', 'common.connection', 'effects.answer'].map((word) => <th key={word} scope="col">{t(word)}</th>)}<th scope="col" className="n">{t('effects.tries')}</th><th scope="col">{t('effects.when')}</th><th scope="col"><span className="visually-hidden">{t('connections.actions')}</span></th></tr></thead>
-                  <tbody>{items.map((effect) => <Row key={effect.id} effect={effect} name={nameOf(effect.connection_id)} />)}</tbody>
-                </table>
-              )}
-        {query.hasNextPage && <div className="card-foot"><Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('common.loadMore')}</Button></div>}
+        {query.isError && items.length === 0 ? (
+          <Failed error={query.error} what={t('nav.effects')} retry={() => void query.refetch()} />
+        ) : query.isPending ? (
+          <Skeleton rows={8} height={48} />
+        ) : items.length === 0 ? (
+          <State icon="send" title={t(search['state'] === undefined ? 'effects.none' : 'common.noMatch')}>
+            {t('effects.noneHint')}
+          </State>
+        ) : (
+          <table className="grid">
+            <thead>
+              <tr>
+                {['effects.state', 'effects.kind', 'effects.subject', 'common.connection', 'effects.answer'].map((word) => (
+                  <th key={word} scope="col">
+                    {t(word)}
+                  </th>
+                ))}
+                <th scope="col" className="n">
+                  {t('effects.tries')}
+                </th>
+                <th scope="col">{t('effects.when')}</th>
+                <th scope="col">
+                  <span className="visually-hidden">{t('connections.actions')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((effect) => (
+                <Row key={effect.id} effect={effect} name={nameOf(effect.connection_id)} />
+              ))}
+            </tbody>
+          </table>
+        )}
+        {query.hasNextPage && (
+          <div className="card-foot">
+            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('common.loadMore')}
+            </Button>
+          </div>
+        )}
       </section>
     </>
   )

@@ -34,15 +34,39 @@ const Triage = ({ group }: { readonly group: FailureGroup }): ReactElement => {
     mutationFn: (next: FailureChange) => changeFailure(group.id, next),
     onSuccess: async (_, next) => {
       await refresh()
-      tell(t(`failures.now.${next.status ?? 'open'}`), () => void changeFailure(group.id, { status: group.status, ...(group.status === 'ignored' ? {} : { ignored_until: null }) }).then(refresh))
+      tell(
+        t(`failures.now.${next.status ?? 'open'}`),
+        () => void changeFailure(group.id, { status: group.status, ...(group.status === 'ignored' ? {} : { ignored_until: null }) }).then(refresh),
+      )
     },
   })
   return (
     <div className="row g8 wrap">
-      {change.isError && <span className="bad s12" role="alert">{change.error.message}</span>}
-      {group.status !== 'acknowledged' && <Button size="small" icon={<Icon name="check" small />} onClick={() => change.mutate({ status: 'acknowledged' })}>{t('failures.acknowledge')}</Button>}
-      {group.status !== 'open' && <Button size="small" onClick={() => change.mutate({ status: 'open' })}>{t('failures.reopen')}</Button>}
-      <Dropdown trigger={['click']} menu={{ items: [1, 7, 30].map((days) => ({ key: days, label: t('failures.ignoreDays', { count: days }), onClick: () => change.mutate({ status: 'ignored', ignored_until: morning(days) }) })) }}>
+      {change.isError && (
+        <span className="bad s12" role="alert">
+          {change.error.message}
+        </span>
+      )}
+      {group.status !== 'acknowledged' && (
+        <Button size="small" icon={<Icon name="check" small />} onClick={() => change.mutate({ status: 'acknowledged' })}>
+          {t('failures.acknowledge')}
+        </Button>
+      )}
+      {group.status !== 'open' && (
+        <Button size="small" onClick={() => change.mutate({ status: 'open' })}>
+          {t('failures.reopen')}
+        </Button>
+      )}
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [1, 7, 30].map((days) => ({
+            key: days,
+            label: t('failures.ignoreDays', { count: days }),
+            onClick: () => change.mutate({ status: 'ignored', ignored_until: morning(days) }),
+          })),
+        }}
+      >
         <Button size="small">{t('failures.ignore')}</Button>
       </Dropdown>
     </div>
@@ -58,8 +82,16 @@ const Samples = ({ items }: { readonly items: readonly FailureItem[] }): ReactEl
       <ul>
         {items.slice(0, 12).map((item, index) => (
           <li key={item.id ?? index} className="row g8" style={{ minHeight: 32, borderTop: '1px solid var(--line)' }}>
-            {item.order_id !== null && item.order_id !== undefined ? <Link to="/orders/$id" params={{ id: item.order_id }} className="m5 nw">{item.channel_order_no ?? item.order_id}</Link> : <span className="m5 nw">{item.channel_order_no ?? item.subject_id}</span>}
-            <span className="grow el t2" title={item.message}>{item.message}</span>
+            {item.order_id !== null && item.order_id !== undefined ? (
+              <Link to="/orders/$id" params={{ id: item.order_id }} className="m5 nw">
+                {item.channel_order_no ?? item.order_id}
+              </Link>
+            ) : (
+              <span className="m5 nw">{item.channel_order_no ?? item.subject_id}</span>
+            )}
+            <span className="grow el t2" title={item.message}>
+              {item.message}
+            </span>
             {item.total !== null && item.total !== undefined && <Money value={item.total} />}
             <Ago at={item.last_seen ?? item.opened_at} className="t3 s12 nw" />
           </li>
@@ -70,7 +102,15 @@ const Samples = ({ items }: { readonly items: readonly FailureItem[] }): ReactEl
 }
 
 /** One cause: what happened, the fix, what a replay would do, and the button that repeats the count. */
-export const FailureCard = ({ group, name, onBack }: { readonly group: FailureGroup; readonly name: string; readonly onBack: () => void }): ReactElement => {
+export const FailureCard = ({
+  group,
+  name,
+  onBack,
+}: {
+  readonly group: FailureGroup
+  readonly name: string
+  readonly onBack: () => void
+}): ReactElement => {
   const { t, label, sentence } = useWords()
   const title = useGroupTitle()(group)
   const detail = useFailure(group.id)
@@ -87,24 +127,66 @@ export const FailureCard = ({ group, name, onBack }: { readonly group: FailureGr
     <>
       <div className="failure-detail" tabIndex={0} role="region" aria-label={title}>
         <section className="sect col g8">
-          <div className="row g8 wrap"><button type="button" className="icb group-back" aria-label={t('common.back')} onClick={onBack}><Icon name="left" /></button><StatusIcon kind={groupKind(group)} /><h2 className="grow" style={{ fontSize: 16, lineHeight: '24px' }}>{title}</h2><Triage group={group} /></div>
-          {(sentence('failureHelp', group.code) ?? group.message) !== title && <p className="t2">{sentence('failureHelp', group.code) ?? group.message}</p>}
-          <div className="row g8 s12 t3 wrap"><Tile title={name} small />{name} · {label('operation', group.operation)} · {label('fault', group.fault_kind)} · <span className="mono">{group.code}</span> · {t('failures.firstSeen')} <Ago at={group.first_seen} /></div>
+          <div className="row g8 wrap">
+            <button type="button" className="icb group-back" aria-label={t('common.back')} onClick={onBack}>
+              <Icon name="left" />
+            </button>
+            <StatusIcon kind={groupKind(group)} />
+            <h2 className="grow" style={{ fontSize: 16, lineHeight: '24px' }}>
+              {title}
+            </h2>
+            <Triage group={group} />
+          </div>
+          {(sentence('failureHelp', group.code) ?? group.message) !== title && (
+            <p className="t2">{sentence('failureHelp', group.code) ?? group.message}</p>
+          )}
+          <div className="row g8 s12 t3 wrap">
+            <Tile title={name} small />
+            {name} · {label('operation', group.operation)} · {label('fault', group.fault_kind)} · <span className="mono">{group.code}</span> ·{' '}
+            {t('failures.firstSeen')} <Ago at={group.first_seen} />
+          </div>
           {detail.data?.sample !== null && detail.data?.sample !== undefined && <div className="quote s12 break">“{detail.data.sample}”</div>}
         </section>
         <FixCard group={group} onReplay={(id) => setJob(id)} />
-        {replays && <section className="sect col g12">
-          <div className="row between"><h2>{t('failures.dryRun')}</h2><Button size="small" icon={<Icon name="replay" small />} loading={plan.isPending || (dry.data !== undefined && !isOver(dry.data))} onClick={() => plan.mutate()}>{t(plan.data === undefined ? 'failures.runDry' : 'failures.runAgain')}</Button></div>
-          {error !== null && <div className="note bad" role="alert">{error.message}</div>}
-          {dry.data === undefined ? <p className="t2">{t('failures.dryText')}</p> : <DryRun job={dry.data} />}
-        </section>}
-        {job !== undefined && <section className="sect"><JobProgress id={job} title={t('replay.running')} /></section>}
+        {replays && (
+          <section className="sect col g12">
+            <div className="row between">
+              <h2>{t('failures.dryRun')}</h2>
+              <Button
+                size="small"
+                icon={<Icon name="replay" small />}
+                loading={plan.isPending || (dry.data !== undefined && !isOver(dry.data))}
+                onClick={() => plan.mutate()}
+              >
+                {t(plan.data === undefined ? 'failures.runDry' : 'failures.runAgain')}
+              </Button>
+            </div>
+            {error !== null && (
+              <div className="note bad" role="alert">
+                {error.message}
+              </div>
+            )}
+            {dry.data === undefined ? <p className="t2">{t('failures.dryText')}</p> : <DryRun job={dry.data} />}
+          </section>
+        )}
+        {job !== undefined && (
+          <section className="sect">
+            <JobProgress id={job} title={t('replay.running')} />
+          </section>
+        )}
         <Samples items={items} />
       </div>
-      {replays && <div className="card-foot row g12 wrap">
-        <Icon name="readonly" tone="mute" /><span className="grow s12 t3" style={{ minWidth: 160 }}>{t('failures.replayNote')}</span>
-        <Button type="primary" icon={<Icon name="replay" />} loading={replay.isPending} onClick={() => replay.mutate()}>{t('replay.apply', { count: formatCount(count) })}</Button>
-      </div>}
+      {replays && (
+        <div className="card-foot row g12 wrap">
+          <Icon name="readonly" tone="mute" />
+          <span className="grow s12 t3" style={{ minWidth: 160 }}>
+            {t('failures.replayNote')}
+          </span>
+          <Button type="primary" icon={<Icon name="replay" />} loading={replay.isPending} onClick={() => replay.mutate()}>
+            {t('replay.apply', { count: formatCount(count) })}
+          </Button>
+        </div>
+      )}
     </>
   )
 }

@@ -30,16 +30,42 @@ const byUrgency = (a: FailureGroup, b: FailureGroup): number => {
   return b.nearest_ship_by !== null ? 1 : b.orders - a.orders
 }
 
-const GroupRow = ({ group, name, chosen, onChoose }: { readonly group: FailureGroup; readonly name: string; readonly chosen: boolean; readonly onChoose: () => void }): ReactElement => {
+const GroupRow = ({
+  group,
+  name,
+  chosen,
+  onChoose,
+}: {
+  readonly group: FailureGroup
+  readonly name: string
+  readonly chosen: boolean
+  readonly onChoose: () => void
+}): ReactElement => {
   const { t, label } = useWords()
   const title = useGroupTitle()(group)
   return (
     <button type="button" className="group" aria-current={chosen} onClick={onChoose}>
       <StatusIcon kind={groupKind(group)} />
-      <span className="col g4"><span className="m5 el" title={title}>{title}</span><span className="row g6 s12 t2"><Tile title={name} small /><span className="el">{group.regressed && <b className="warn">{t('failures.regressed')} · </b>}{name} · {label('operation', group.operation)}</span></span></span>
+      <span className="col g4">
+        <span className="m5 el" title={title}>
+          {title}
+        </span>
+        <span className="row g6 s12 t2">
+          <Tile title={name} small />
+          <span className="el">
+            {group.regressed && <b className="warn">{t('failures.regressed')} · </b>}
+            {name} · {label('operation', group.operation)}
+          </span>
+        </span>
+      </span>
       <Spark values={group.trend} width={64} label={t('failures.trendOf', { title })} />
       <span className="n b">{formatCount(group.orders > 0 ? group.orders : group.count)}</span>
-      <span className="col n"><span className="m5 nw">{group.money.length === 0 ? '' : formatSums(group.money)}</span><span className="s12">{group.nearest_ship_by === null ? <Ago at={group.last_seen} className="t3" /> : <Deadline at={group.nearest_ship_by} />}</span></span>
+      <span className="col n">
+        <span className="m5 nw">{group.money.length === 0 ? '' : formatSums(group.money)}</span>
+        <span className="s12">
+          {group.nearest_ship_by === null ? <Ago at={group.last_seen} className="t3" /> : <Deadline at={group.nearest_ship_by} />}
+        </span>
+      </span>
     </button>
   )
 }
@@ -47,8 +73,14 @@ const GroupRow = ({ group, name, chosen, onChoose }: { readonly group: FailureGr
 const RunningReplay = (): ReactElement | null => {
   const { t } = useWords()
   const jobs = useJobs()
-  const job = jobs.data?.items.find((one) => one.kind === 'replay' && (one.state === 'running' || one.state === 'planned') && one.params?.['dry_run'] !== true)
-  return job === undefined ? null : <div className="card-foot"><JobProgress id={job.id} title={t('replay.running')} /></div>
+  const job = jobs.data?.items.find(
+    (one) => one.kind === 'replay' && (one.state === 'running' || one.state === 'planned') && one.params?.['dry_run'] !== true,
+  )
+  return job === undefined ? null : (
+    <div className="card-foot">
+      <JobProgress id={job.id} title={t('replay.running')} />
+    </div>
+  )
 }
 
 const FailuresPage = (): ReactElement => {
@@ -71,22 +103,78 @@ const FailuresPage = (): ReactElement => {
     <>
       <div className="ph">
         <h1>{t('nav.failures')}</h1>
-        <div className="seg">{statuses.map((one) => <button key={one} type="button" aria-pressed={one === status} onClick={() => setSearch({ status: one === 'open' ? undefined : one, group: undefined })}>{t(`failures.status.${one}`)}{one === status && ` ${formatCount(groups.length)}`}{one !== status && failures.data?.counts?.[one] !== undefined && ` ${formatCount(failures.data.counts[one])}`}</button>)}</div>
-        {groups.length > 0 && <span className="end t2">{t('failures.affected')} <b className="ink">{formatCount(groups.reduce((sum, group) => sum + group.orders, 0))}</b>{money.length > 0 && <> · {t('failures.atRisk')} <b className="ink">{formatSums(money)}</b></>}</span>}
-      </div>
-      {failures.isError && failures.data === undefined ? <div className="card"><Failed error={failures.error} what={t('failures.list')} retry={() => void failures.refetch()} /></div>
-        : failures.isPending ? <div className="card"><Skeleton rows={6} height={72} /></div>
-          : groups.length === 0 ? <div className="card"><State icon="ok" tone="ok" title={t(status === 'open' ? 'failures.none' : 'common.noMatch')}>{status === 'open' ? t('failures.noneHint') : undefined}</State></div>
-            : (
-              <div className={`failures${chosen === undefined ? '' : ' chosen'}`}>
-                <section className="card" aria-label={t('failures.list')}>
-                  <div className="group head" aria-hidden="true"><span /><span>{t('failures.cause')}</span><span>{t('failures.trend')}</span><span className="n">{t('nav.orders')}</span><span className="n">{t('failures.moneyDue')}</span></div>
-                  <div className="scroll">{groups.map((group) => <GroupRow key={group.id} group={group} name={nameOf(group.connection_id)} chosen={group.id === chosen?.id} onChoose={() => setSearch({ group: group.id })} />)}</div>
-                  <RunningReplay />
-                </section>
-                <section className="card" aria-label={t('failures.detail')}>{chosen === undefined ? <State icon="inbox" title={t('failures.choose')} /> : <FailureCard key={chosen.id} group={chosen} name={nameOf(chosen.connection_id)} onBack={() => setSearch({ group: undefined })} />}</section>
-              </div>
+        <div className="seg">
+          {statuses.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === status}
+              onClick={() => setSearch({ status: one === 'open' ? undefined : one, group: undefined })}
+            >
+              {t(`failures.status.${one}`)}
+              {one === status && ` ${formatCount(groups.length)}`}
+              {one !== status && failures.data?.counts?.[one] !== undefined && ` ${formatCount(failures.data.counts[one])}`}
+            </button>
+          ))}
+        </div>
+        {groups.length > 0 && (
+          <span className="end t2">
+            {t('failures.affected')} <b className="ink">{formatCount(groups.reduce((sum, group) => sum + group.orders, 0))}</b>
+            {money.length > 0 && (
+              <>
+                {' '}
+                · {t('failures.atRisk')} <b className="ink">{formatSums(money)}</b>
+              </>
             )}
+          </span>
+        )}
+      </div>
+      {failures.isError && failures.data === undefined ? (
+        <div className="card">
+          <Failed error={failures.error} what={t('failures.list')} retry={() => void failures.refetch()} />
+        </div>
+      ) : failures.isPending ? (
+        <div className="card">
+          <Skeleton rows={6} height={72} />
+        </div>
+      ) : groups.length === 0 ? (
+        <div className="card">
+          <State icon="ok" tone="ok" title={t(status === 'open' ? 'failures.none' : 'common.noMatch')}>
+            {status === 'open' ? t('failures.noneHint') : undefined}
+          </State>
+        </div>
+      ) : (
+        <div className={`failures${chosen === undefined ? '' : ' chosen'}`}>
+          <section className="card" aria-label={t('failures.list')}>
+            <div className="group head" aria-hidden="true">
+              <span />
+              <span>{t('failures.cause')}</span>
+              <span>{t('failures.trend')}</span>
+              <span className="n">{t('nav.orders')}</span>
+              <span className="n">{t('failures.moneyDue')}</span>
+            </div>
+            <div className="scroll">
+              {groups.map((group) => (
+                <GroupRow
+                  key={group.id}
+                  group={group}
+                  name={nameOf(group.connection_id)}
+                  chosen={group.id === chosen?.id}
+                  onChoose={() => setSearch({ group: group.id })}
+                />
+              ))}
+            </div>
+            <RunningReplay />
+          </section>
+          <section className="card" aria-label={t('failures.detail')}>
+            {chosen === undefined ? (
+              <State icon="inbox" title={t('failures.choose')} />
+            ) : (
+              <FailureCard key={chosen.id} group={chosen} name={nameOf(chosen.connection_id)} onBack={() => setSearch({ group: undefined })} />
+            )}
+          </section>
+        </div>
+      )}
     </>
   )
 }

@@ -43,11 +43,50 @@ export const FieldMapEditor = ({ value, onChange, changed, connection }: EditorP
   })
   return (
     <div className="col g8">
-      <div className="row g8"><span className="m5 grow">{t('files.map')}</span><Select size="small" aria-label={t('files.preset')} placeholder={t('files.preset')} style={{ width: 170 }} value={preset} onChange={(name) => onChange(JSON.stringify(name))} options={presets.map((name) => ({ value: name, label: t(`preset.${name}`) }))} /></div>
-      <Input.TextArea className="mono" aria-label={t('files.map')} autoSize={{ minRows: 4, maxRows: 18 }} value={value} status={valid || value === '' ? '' : 'error'} onChange={(event) => onChange(event.target.value)} />
-      {!valid && value !== '' && <span className="s12 bad" role="alert">{t('form.json')}</span>}
-      {save.isError && <span className="s12 bad" role="alert">{save.error.message}</span>}
-      {changed && <div><Button size="small" loading={save.isPending} aria-disabled={!valid} onClick={() => { if (valid) save.mutate() }}>{t('files.saveMap')}</Button></div>}
+      <div className="row g8">
+        <span className="m5 grow">{t('files.map')}</span>
+        <Select
+          size="small"
+          aria-label={t('files.preset')}
+          placeholder={t('files.preset')}
+          style={{ width: 170 }}
+          value={preset}
+          onChange={(name) => onChange(JSON.stringify(name))}
+          options={presets.map((name) => ({ value: name, label: t(`preset.${name}`) }))}
+        />
+      </div>
+      <Input.TextArea
+        className="mono"
+        aria-label={t('files.map')}
+        autoSize={{ minRows: 4, maxRows: 18 }}
+        value={value}
+        status={valid || value === '' ? '' : 'error'}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {!valid && value !== '' && (
+        <span className="s12 bad" role="alert">
+          {t('form.json')}
+        </span>
+      )}
+      {save.isError && (
+        <span className="s12 bad" role="alert">
+          {save.error.message}
+        </span>
+      )}
+      {changed && (
+        <div>
+          <Button
+            size="small"
+            loading={save.isPending}
+            aria-disabled={!valid}
+            onClick={() => {
+              if (valid) save.mutate()
+            }}
+          >
+            {t('files.saveMap')}
+          </Button>
+        </div>
+      )}
     </div>
   )
 }

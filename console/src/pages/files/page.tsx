@@ -16,18 +16,41 @@ const Received = (): ReactElement => {
   const connections = useConnections(30_000)
   if (files.isError && files.data === undefined) return <Failed error={files.error} what={t('nav.files')} retry={() => void files.refetch()} />
   if (files.data === undefined) return <Skeleton rows={5} />
-  if (files.data.items.length === 0) return <State icon="file" title={t('files.none')}>{t('files.noneHint')}</State>
+  if (files.data.items.length === 0)
+    return (
+      <State icon="file" title={t('files.none')}>
+        {t('files.noneHint')}
+      </State>
+    )
   return (
     <table className="grid">
-      <thead><tr><th scope="col">{t('files.name')}</th><th scope="col">{t('common.connection')}</th><th scope="col" className="n">{t('files.rows')}</th><th scope="col">{t('files.report')}</th><th scope="col">{t('files.received')}</th></tr></thead>
+      <thead>
+        <tr>
+          <th scope="col">{t('files.name')}</th>
+          <th scope="col">{t('common.connection')}</th>
+          <th scope="col" className="n">
+            {t('files.rows')}
+          </th>
+          <th scope="col">{t('files.report')}</th>
+          <th scope="col">{t('files.received')}</th>
+        </tr>
+      </thead>
       <tbody>
         {files.data.items.map((file) => (
           <tr key={file.id}>
             <td className="m5 break">{file.name}</td>
             <td>{connections.data?.items.find((one) => one.id === file.connection_id)?.name ?? file.connection_id}</td>
             <td className="n">{formatCount(file.rows)}</td>
-            <td className="t2">{Object.entries(file.report ?? {}).flatMap(([name, value]) => (typeof value === 'number' || typeof value === 'string' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [])).join(' · ')}</td>
-            <td><Ago at={file.received_at} className="t3" /></td>
+            <td className="t2">
+              {Object.entries(file.report ?? {})
+                .flatMap(([name, value]) =>
+                  typeof value === 'number' || typeof value === 'string' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [],
+                )
+                .join(' · ')}
+            </td>
+            <td>
+              <Ago at={file.received_at} className="t3" />
+            </td>
           </tr>
         ))}
       </tbody>
@@ -40,11 +63,23 @@ const FilesPage = (): ReactElement => {
   const [search, setSearch] = useAddress()
   return (
     <>
-      <div className="ph"><h1>{t('nav.files')}</h1><span className="t2">{t('files.text')}</span></div>
+      <div className="ph">
+        <h1>{t('nav.files')}</h1>
+        <span className="t2">{t('files.text')}</span>
+      </div>
       <div className="col g12">
         <Upload onStarted={(job) => setSearch({ job })} />
-        {search['job'] !== undefined && <section className="card sect"><JobProgress id={search['job']} title={t('files.importing')} /></section>}
-        <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('files.history')}><div className="card-head"><h2>{t('files.history')}</h2></div><Received /></section>
+        {search['job'] !== undefined && (
+          <section className="card sect">
+            <JobProgress id={search['job']} title={t('files.importing')} />
+          </section>
+        )}
+        <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('files.history')}>
+          <div className="card-head">
+            <h2>{t('files.history')}</h2>
+          </div>
+          <Received />
+        </section>
       </div>
     </>
   )

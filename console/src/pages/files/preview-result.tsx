@@ -13,9 +13,26 @@ const Document = ({ document }: { readonly document: FileDocument }): ReactEleme
   const { t, label } = useWords()
   const { report, mapped, rowNos } = document
   const rows = t('files.row', { row: rowNos.length > 1 ? `${rowNos[0]}–${rowNos.at(-1)}` : String(rowNos[0] ?? '—') })
-  if (report.held !== undefined) return <div className="note warn"><Icon name="held" /><span className="break"><b>{document.externalId}</b> <span className="t2">{rows}</span> {report.held.message}{report.held.pointer !== undefined && <span className="mono"> {report.held.pointer}</span>}</span></div>
+  if (report.held !== undefined)
+    return (
+      <div className="note warn">
+        <Icon name="held" />
+        <span className="break">
+          <b>{document.externalId}</b> <span className="t2">{rows}</span> {report.held.message}
+          {report.held.pointer !== undefined && <span className="mono"> {report.held.pointer}</span>}
+        </span>
+      </div>
+    )
   if (mapped?.order !== undefined) return <OrderPreview doc={mapped.order} />
-  return <div className="quote row g8"><Status kind={report.as === 'ignored' ? 'cancelled' : 'ok'}>{label('documentAs', report.as)}</Status><b>{document.externalId}</b><span className="t2">{rows} · {report.rule}</span></div>
+  return (
+    <div className="quote row g8">
+      <Status kind={report.as === 'ignored' ? 'cancelled' : 'ok'}>{label('documentAs', report.as)}</Status>
+      <b>{document.externalId}</b>
+      <span className="t2">
+        {rows} · {report.rule}
+      </span>
+    </div>
+  )
 }
 
 /** Rows as read, what their documents become, and everything that would not pass, with the reason. */
@@ -27,19 +44,67 @@ export const PreviewResult = ({ preview }: { readonly preview: FilePreview }): R
   return (
     <div className="col g16">
       <div className="row g8 wrap">
-        <span className="tag ok"><Icon name="ok" />{t('files.documentsFound', { count: preview.totalDocuments })}</span>
+        <span className="tag ok">
+          <Icon name="ok" />
+          {t('files.documentsFound', { count: preview.totalDocuments })}
+        </span>
         <span className="tag">{t('files.rowsFound', { count: preview.totalRows })}</span>
-        {held.length + badRows.length > 0 && <span className="tag warn"><Icon name="held" />{t('files.problemsFound', { count: held.length + badRows.length })}</span>}
+        {held.length + badRows.length > 0 && (
+          <span className="tag warn">
+            <Icon name="held" />
+            {t('files.problemsFound', { count: held.length + badRows.length })}
+          </span>
+        )}
         <span className="t3 s12">{t('files.columnsFound', { count: preview.columns.length })}</span>
       </div>
-      {preview.problem !== undefined && <div className="note bad" role="alert"><Icon name="failed" /><span>{preview.problem.message}</span></div>}
-      {badRows.map((row) => <div key={row.rowNo} className="note warn"><Icon name="held" /><span><b>{t('files.row', { row: formatCount(row.rowNo) })}</b> {row.problem?.message}</span></div>)}
-      {ordered.length > 0 && <section className="col g8"><h3>{t('files.asOrders')}</h3>{ordered.slice(0, shown).map((document) => <Document key={document.externalId} document={document} />)}</section>}
+      {preview.problem !== undefined && (
+        <div className="note bad" role="alert">
+          <Icon name="failed" />
+          <span>{preview.problem.message}</span>
+        </div>
+      )}
+      {badRows.map((row) => (
+        <div key={row.rowNo} className="note warn">
+          <Icon name="held" />
+          <span>
+            <b>{t('files.row', { row: formatCount(row.rowNo) })}</b> {row.problem?.message}
+          </span>
+        </div>
+      ))}
+      {ordered.length > 0 && (
+        <section className="col g8">
+          <h3>{t('files.asOrders')}</h3>
+          {ordered.slice(0, shown).map((document) => (
+            <Document key={document.externalId} document={document} />
+          ))}
+        </section>
+      )}
       {preview.rows.length > 0 && (
         <section className="col g8">
           <h3>{t('files.asRows')}</h3>
           <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('files.asRows')}>
-            <table className="grid"><thead><tr>{preview.columns.map((column, at) => <th key={at} scope="col">{column}</th>)}</tr></thead><tbody>{preview.rows.slice(0, shown).map((row) => <tr key={row.rowNo}>{preview.columns.map((_, at) => <td key={at} className="nw">{row.cells[at] ?? ''}</td>)}</tr>)}</tbody></table>
+            <table className="grid">
+              <thead>
+                <tr>
+                  {preview.columns.map((column, at) => (
+                    <th key={at} scope="col">
+                      {column}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {preview.rows.slice(0, shown).map((row) => (
+                  <tr key={row.rowNo}>
+                    {preview.columns.map((_, at) => (
+                      <td key={at} className="nw">
+                        {row.cells[at] ?? ''}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
           </div>
         </section>
       )}

@@ -25,11 +25,38 @@ const Drop = ({ file, onFile }: { readonly file: File | undefined; readonly onFi
     if (dropped !== undefined) onFile(dropped)
   }
   return (
-    <div className={`drop${over ? ' over' : ''}`} onDragOver={(event) => { event.preventDefault(); setOver(true) }} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <div
+      className={`drop${over ? ' over' : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
       <Icon name="upload" tone="mute" />
-      {file === undefined ? <span>{t('files.drop')}</span> : <span className="m5 break">{file.name} <span className="t3">{t('files.kb', { size: formatCount(Math.max(1, Math.round(file.size / 1024))) })}</span></span>}
-      <input ref={input} type="file" hidden accept=".csv,.tsv,.txt,.xlsx,.json,.xml" aria-label={t('files.choose')} onChange={(event) => { const chosen = event.target.files?.[0]; if (chosen !== undefined) onFile(chosen); event.target.value = '' }} />
-      <Button size="small" onClick={() => input.current?.click()}>{t('files.choose')}</Button>
+      {file === undefined ? (
+        <span>{t('files.drop')}</span>
+      ) : (
+        <span className="m5 break">
+          {file.name} <span className="t3">{t('files.kb', { size: formatCount(Math.max(1, Math.round(file.size / 1024))) })}</span>
+        </span>
+      )}
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".csv,.tsv,.txt,.xlsx,.json,.xml"
+        aria-label={t('files.choose')}
+        onChange={(event) => {
+          const chosen = event.target.files?.[0]
+          if (chosen !== undefined) onFile(chosen)
+          event.target.value = ''
+        }}
+      />
+      <Button size="small" onClick={() => input.current?.click()}>
+        {t('files.choose')}
+      </Button>
     </div>
   )
 }
@@ -50,7 +77,10 @@ export const Upload = ({ onStarted }: { readonly onStarted: (job: string) => voi
   const connection = targets.find((one) => one.id === chosen) ?? targets[0]
   const fieldMap = map ?? mapOf(connection)
   const preview = useMutation({ mutationFn: (input: { readonly file: File; readonly map: string }) => previewFile(input.file, input.map) })
-  const start = useMutation({ mutationFn: () => (file === undefined || connection === undefined ? Promise.reject(new Error(t('files.drop'))) : uploadFile(connection.id, file)), onSuccess: (job) => onStarted(job.id) })
+  const start = useMutation({
+    mutationFn: () => (file === undefined || connection === undefined ? Promise.reject(new Error(t('files.drop'))) : uploadFile(connection.id, file)),
+    onSuccess: (job) => onStarted(job.id),
+  })
   const { mutate } = preview
   useEffect(() => {
     if (file === undefined || fieldMap === '') return undefined
@@ -58,20 +88,64 @@ export const Upload = ({ onStarted }: { readonly onStarted: (job: string) => voi
     return () => clearTimeout(timer)
   }, [file, fieldMap, mutate])
   if (connections.data !== undefined && targets.length === 0) {
-    return <section className="card sect row g12"><Icon name="plug" tone="mute" /><span className="grow">{t('files.noConnection')}</span><Link to="/connections/new">{t('connections.add')}</Link></section>
+    return (
+      <section className="card sect row g12">
+        <Icon name="plug" tone="mute" />
+        <span className="grow">{t('files.noConnection')}</span>
+        <Link to="/connections/new">{t('connections.add')}</Link>
+      </section>
+    )
   }
   const ready = file !== undefined && connection !== undefined
   return (
     <div className="files-two">
       <section className="card sect col g12">
-        <div className="col g4"><label className="m5" htmlFor="files-connection">{t('files.into')}</label><Select id="files-connection" value={connection?.id} onChange={(id) => { setChosen(id); setMap(undefined) }} options={targets.map((one) => ({ value: one.id, label: one.name }))} /></div>
+        <div className="col g4">
+          <label className="m5" htmlFor="files-connection">
+            {t('files.into')}
+          </label>
+          <Select
+            id="files-connection"
+            value={connection?.id}
+            onChange={(id) => {
+              setChosen(id)
+              setMap(undefined)
+            }}
+            options={targets.map((one) => ({ value: one.id, label: one.name }))}
+          />
+        </div>
         <Drop file={file} onFile={setFile} />
         <FieldMapEditor value={fieldMap} onChange={setMap} changed={map !== undefined && map !== mapOf(connection)} connection={connection} />
-        {start.isError && <div className="note bad" role="alert">{start.error.message}</div>}
-        <Button type="primary" icon={<Icon name="upload" />} loading={start.isPending} aria-disabled={!ready} title={ready ? undefined : t('files.drop')} onClick={() => { if (ready) start.mutate() }}>{t('files.import')}</Button>
+        {start.isError && (
+          <div className="note bad" role="alert">
+            {start.error.message}
+          </div>
+        )}
+        <Button
+          type="primary"
+          icon={<Icon name="upload" />}
+          loading={start.isPending}
+          aria-disabled={!ready}
+          title={ready ? undefined : t('files.drop')}
+          onClick={() => {
+            if (ready) start.mutate()
+          }}
+        >
+          {t('files.import')}
+        </Button>
         <p className="s12 t3">{t('files.twice')}</p>
       </section>
-      <section className="card sect">{preview.isError ? <div className="note bad" role="alert">{preview.error.message}</div> : preview.data === undefined ? <p className="t2">{t(preview.isPending ? 'common.loading' : 'files.previewHint')}</p> : <PreviewResult preview={preview.data} />}</section>
+      <section className="card sect">
+        {preview.isError ? (
+          <div className="note bad" role="alert">
+            {preview.error.message}
+          </div>
+        ) : preview.data === undefined ? (
+          <p className="t2">{t(preview.isPending ? 'common.loading' : 'files.previewHint')}</p>
+        ) : (
+          <PreviewResult preview={preview.data} />
+        )}
+      </section>
     </div>
   )
 }

@@ -15,7 +15,13 @@ import type { StatusKind } from '../../ui/status.tsx'
 const verdict = (answer: Answer): string => (answer.answer === 'found' ? (answer.hub ?? 'not-received') : answer.answer)
 
 const verdictKinds: Readonly<Record<string, StatusKind>> = {
-  stored: 'ok', held: 'held', ignored: 'cancelled', 'not-received': 'attention', 'unknown-to-channel': 'waiting', fault: 'failed', 'not-asked': 'paused',
+  stored: 'ok',
+  held: 'held',
+  ignored: 'cancelled',
+  'not-received': 'attention',
+  'unknown-to-channel': 'waiting',
+  fault: 'failed',
+  'not-asked': 'paused',
 }
 
 const AnswerRow = ({ answer, q }: { readonly answer: Answer; readonly q: string }): ReactElement => {
@@ -32,18 +38,44 @@ const AnswerRow = ({ answer, q }: { readonly answer: Answer; readonly q: string 
       if (order !== null) await navigate({ to: '/orders/$id', params: { id: order.id } })
     },
   })
-  const detail = [answer.rule, answer.rule === answer.reason ? null : answer.reason, answer.fault?.message, answer.why].filter((one) => one !== null && one !== undefined && one !== '').map((one) => label('hold', String(one))).join(' · ')
+  const detail = [answer.rule, answer.rule === answer.reason ? null : answer.reason, answer.fault?.message, answer.why]
+    .filter((one) => one !== null && one !== undefined && one !== '')
+    .map((one) => label('hold', String(one)))
+    .join(' · ')
   return (
     <li className="row g8 top-aligned" style={{ padding: '6px 8px' }}>
       <Tile title={name} small />
       <div className="grow col">
-        <span className="row g8"><span className="m5">{name}</span><StatusIcon kind={verdictKinds[kind] ?? 'waiting'} /><span>{t(`answer.${kind}`)}</span></span>
+        <span className="row g8">
+          <span className="m5">{name}</span>
+          <StatusIcon kind={verdictKinds[kind] ?? 'waiting'} />
+          <span>{t(`answer.${kind}`)}</span>
+        </span>
         {detail !== '' && <span className="t2 s12 break">{detail}</span>}
-        {fetchIt.data?.order === null && <span className="warn s12" role="alert">{t(`answer.${fetchIt.data.hub}`)} {fetchIt.data.reason ?? ''}</span>}
-        {fetchIt.isError && <span className="bad s12" role="alert">{fetchIt.error.message}</span>}
+        {fetchIt.data?.order === null && (
+          <span className="warn s12" role="alert">
+            {t(`answer.${fetchIt.data.hub}`)} {fetchIt.data.reason ?? ''}
+          </span>
+        )}
+        {fetchIt.isError && (
+          <span className="bad s12" role="alert">
+            {fetchIt.error.message}
+          </span>
+        )}
       </div>
-      {answer.answer === 'found' && kind !== 'stored' && <Button size="small" type="primary" loading={fetchIt.isPending} onClick={() => fetchIt.mutate()}>{t('find.fetch')}</Button>}
-      {kind === 'stored' && <Link to="/orders" search={answer.order_id === null || answer.order_id === undefined ? { q: answer.external_id ?? q } : { panel: answer.order_id }}>{t('common.open')}</Link>}
+      {answer.answer === 'found' && kind !== 'stored' && (
+        <Button size="small" type="primary" loading={fetchIt.isPending} onClick={() => fetchIt.mutate()}>
+          {t('find.fetch')}
+        </Button>
+      )}
+      {kind === 'stored' && (
+        <Link
+          to="/orders"
+          search={answer.order_id === null || answer.order_id === undefined ? { q: answer.external_id ?? q } : { panel: answer.order_id }}
+        >
+          {t('common.open')}
+        </Link>
+      )}
     </li>
   )
 }
@@ -52,8 +84,20 @@ const AnswerRow = ({ answer, q }: { readonly answer: Answer; readonly q: string 
 export const ChannelAnswers = ({ q }: { readonly q: string }): ReactElement => {
   const { t } = useWords()
   const answers = useQuery({ queryKey: ['ask', q], queryFn: () => askChannels(q), staleTime: 30_000, retry: false })
-  if (answers.isPending) return <div role="status"><span className="t2">{t('find.asking')}</span><Skeleton rows={2} /></div>
+  if (answers.isPending)
+    return (
+      <div role="status">
+        <span className="t2">{t('find.asking')}</span>
+        <Skeleton rows={2} />
+      </div>
+    )
   if (answers.isError) return <Failed error={answers.error} what={t('find.answers')} retry={() => void answers.refetch()} />
   if (answers.data.answers.length === 0) return <p className="t2">{t('find.nobody')}</p>
-  return <ul>{answers.data.answers.map((answer) => <AnswerRow key={`${answer.connection_id}-${answer.external_id ?? ''}`} answer={answer} q={q} />)}</ul>
+  return (
+    <ul>
+      {answers.data.answers.map((answer) => (
+        <AnswerRow key={`${answer.connection_id}-${answer.external_id ?? ''}`} answer={answer} q={q} />
+      ))}
+    </ul>
+  )
 }

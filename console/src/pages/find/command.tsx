@@ -33,8 +33,13 @@ const RawRow = ({ raw, name }: { readonly raw: FoundRaw; readonly name: string }
   const disposition = raw.disposition ?? 'unprocessed'
   return (
     <li className="answer" style={{ cursor: 'default' }}>
-      <Tile title={name} small /><StatusIcon kind={disposition === 'held' ? 'held' : disposition === 'applied' ? 'ok' : 'cancelled'} />
-      <span className="grow el">{t(`disposition.${disposition}`)}{raw.reason !== null && <span className="t2"> · {label('hold', raw.reason)}</span>}</span><Clock at={raw.received_at} className="t3" />
+      <Tile title={name} small />
+      <StatusIcon kind={disposition === 'held' ? 'held' : disposition === 'applied' ? 'ok' : 'cancelled'} />
+      <span className="grow el">
+        {t(`disposition.${disposition}`)}
+        {raw.reason !== null && <span className="t2"> · {label('hold', raw.reason)}</span>}
+      </span>
+      <Clock at={raw.received_at} className="t3" />
     </li>
   )
 }
@@ -59,15 +64,60 @@ const Results = ({ found, q, active, onOpen }: ResultsProps): ReactElement => {
       {found.orders.length > 0 && (
         <div role="listbox" aria-label={t('nav.orders')} id="command-orders">
           {found.orders.map((order, index) => (
-            <div key={order.id} id={`command-${index}`} role="option" aria-selected={index === active} className="answer" onClick={() => onOpen(order.id)}>
-              <Tile title={nameOf(order.connection_id)} small /><span className="m5 nw">{order.channel_order_no}</span><span className="grow" style={{ overflow: 'hidden' }}><OrderLabel order={order} /></span><Money value={order.total} />
+            <div
+              key={order.id}
+              id={`command-${index}`}
+              role="option"
+              aria-selected={index === active}
+              className="answer"
+              onClick={() => onOpen(order.id)}
+            >
+              <Tile title={nameOf(order.connection_id)} small />
+              <span className="m5 nw">{order.channel_order_no}</span>
+              <span className="grow" style={{ overflow: 'hidden' }}>
+                <OrderLabel order={order} />
+              </span>
+              <Money value={order.total} />
             </div>
           ))}
         </div>
       )}
-      {strays.length > 0 && <><h2 className="s12 t3" style={{ padding: '8px 8px 0' }}>{t('find.documents')}</h2><ul>{strays.map((raw) => <RawRow key={raw.raw_id} raw={raw} name={nameOf(raw.connection_id)} />)}</ul></>}
-      {empty && strays.length === 0 && !asking && <State icon="search" title={t('find.notHere', { q })} actions={<Button type="primary" onClick={() => setAsked(q)}>{t('find.ask')}</Button>}>{t('find.notHereHint')}</State>}
-      {asking ? <ChannelAnswers q={q} /> : (!empty || strays.length > 0) && <div className="pad"><button type="button" className="linkish" onClick={() => setAsked(q)}>{t('find.askAnyway')}</button></div>}
+      {strays.length > 0 && (
+        <>
+          <h2 className="s12 t3" style={{ padding: '8px 8px 0' }}>
+            {t('find.documents')}
+          </h2>
+          <ul>
+            {strays.map((raw) => (
+              <RawRow key={raw.raw_id} raw={raw} name={nameOf(raw.connection_id)} />
+            ))}
+          </ul>
+        </>
+      )}
+      {empty && strays.length === 0 && !asking && (
+        <State
+          icon="search"
+          title={t('find.notHere', { q })}
+          actions={
+            <Button type="primary" onClick={() => setAsked(q)}>
+              {t('find.ask')}
+            </Button>
+          }
+        >
+          {t('find.notHereHint')}
+        </State>
+      )}
+      {asking ? (
+        <ChannelAnswers q={q} />
+      ) : (
+        (!empty || strays.length > 0) && (
+          <div className="pad">
+            <button type="button" className="linkish" onClick={() => setAsked(q)}>
+              {t('find.askAnyway')}
+            </button>
+          </div>
+        )
+      )}
     </>
   )
 }
@@ -83,7 +133,12 @@ const Command = ({ onClose }: { readonly onClose: () => void }): ReactElement =>
   const q = useSettled(text.trim(), 200)
   const answer = useQuery({ queryKey: ['find', q], queryFn: ({ signal }) => find(q, signal), enabled: q.length >= shortest, staleTime: 5_000 })
   const orders = answer.data?.orders ?? []
-  useEffect(() => () => { if (opener.current instanceof HTMLElement) opener.current.focus() }, [])
+  useEffect(
+    () => () => {
+      if (opener.current instanceof HTMLElement) opener.current.focus()
+    },
+    [],
+  )
   useEffect(() => setActive(0), [q])
   const open = (id: string): void => {
     onClose()
@@ -100,23 +155,58 @@ const Command = ({ onClose }: { readonly onClose: () => void }): ReactElement =>
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose()
     else if (event.key === 'Tab') trap(event)
-    else if (event.key === 'ArrowDown') { event.preventDefault(); setActive((before) => Math.min(orders.length - 1, before + 1)) }
-    else if (event.key === 'ArrowUp') { event.preventDefault(); setActive((before) => Math.max(0, before - 1)) }
-    else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) { const order = orders[active]; if (order !== undefined) open(order.id) }
+    else if (event.key === 'ArrowDown') {
+      event.preventDefault()
+      setActive((before) => Math.min(orders.length - 1, before + 1))
+    } else if (event.key === 'ArrowUp') {
+      event.preventDefault()
+      setActive((before) => Math.max(0, before - 1))
+    } else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) {
+      const order = orders[active]
+      if (order !== undefined) open(order.id)
+    }
   }
   return (
-    <div className="command" role="dialog" aria-modal="true" aria-label={t('top.askLabel')} onMouseDown={(event) => { if (event.target === event.currentTarget) onClose() }} onKeyDown={onKey}>
+    <div
+      className="command"
+      role="dialog"
+      aria-modal="true"
+      aria-label={t('top.askLabel')}
+      onMouseDown={(event) => {
+        if (event.target === event.currentTarget) onClose()
+      }}
+      onKeyDown={onKey}
+    >
       <div ref={box}>
         <div className="entry">
           <Icon name="search" tone="mute" />
-          <input autoFocus role="combobox" aria-expanded={orders.length > 0} aria-controls="command-orders" aria-activedescendant={orders.length > 0 ? `command-${active}` : undefined} aria-label={t('top.askLabel')} placeholder={t('top.ask')} value={text} onChange={(event) => setText(event.target.value)} />
-          <button type="button" className="icb" aria-label={t('common.close')} onClick={onClose}><Icon name="close" /></button>
+          <input
+            autoFocus
+            role="combobox"
+            aria-expanded={orders.length > 0}
+            aria-controls="command-orders"
+            aria-activedescendant={orders.length > 0 ? `command-${active}` : undefined}
+            aria-label={t('top.askLabel')}
+            placeholder={t('top.ask')}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button type="button" className="icb" aria-label={t('common.close')} onClick={onClose}>
+            <Icon name="close" />
+          </button>
         </div>
         <div className="answers">
-          {q.length < shortest ? <p className="t2 pad">{t('find.hint')}</p>
-            : answer.isError ? <Failed error={answer.error} what={t('find.answers')} retry={() => void answer.refetch()} />
-              : answer.data === undefined ? <p className="t3 pad" role="status">{t('common.loading')}</p>
-                : <Results found={answer.data} q={q} active={active} onOpen={open} />}
+          {q.length < shortest ? (
+            <p className="t2 pad">{t('find.hint')}</p>
+          ) : answer.isError ? (
+            <Failed error={answer.error} what={t('find.answers')} retry={() => void answer.refetch()} />
+          ) : answer.data === undefined ? (
+            <p className="t3 pad" role="status">
+              {t('common.loading')}
+            </p>
+          ) : (
+            <Results found={answer.data} q={q} active={active} onOpen={open} />
+          )}
         </div>
       </div>
     </div>

@@ -23,32 +23,84 @@ export const ListingRow = ({ listing, name }: { readonly listing: Listing; reado
   const queries = useQueryClient()
   const [waiting, setWaiting] = useState<BindResult | undefined>(undefined)
   const bind = useMutation({
-    mutationFn: (change: { readonly sku: string | null; readonly ignore?: boolean }) => bindListings([{ connection: listing.connection_id, listing_key: listing.listing_key, ...change }]),
+    mutationFn: (change: { readonly sku: string | null; readonly ignore?: boolean }) =>
+      bindListings([{ connection: listing.connection_id, listing_key: listing.listing_key, ...change }]),
     onSuccess: async (result, change) => {
       setWaiting(result)
       await queries.invalidateQueries({ predicate: (query) => refreshed.test(String(query.queryKey[0])) })
       const before = listing.sku
-      tell(change.sku === null ? t('listings.unboundNow') : t('listings.boundNow', { sku: change.sku }), () => void bindListings([{ connection: listing.connection_id, listing_key: listing.listing_key, sku: before }]).then(() => queries.invalidateQueries({ predicate: (query) => refreshed.test(String(query.queryKey[0])) })))
+      tell(
+        change.sku === null ? t('listings.unboundNow') : t('listings.boundNow', { sku: change.sku }),
+        () =>
+          void bindListings([{ connection: listing.connection_id, listing_key: listing.listing_key, sku: before }]).then(() =>
+            queries.invalidateQueries({ predicate: (query) => refreshed.test(String(query.queryKey[0])) }),
+          ),
+      )
     },
   })
   const suggestion = listing.suggestions[0]
   return (
     <tr>
-      <td><div className="col"><span className="m5">{listing.title}</span><span className="s12 t3 break">{listing.channel_sku === '' ? t('listings.noCode') : listing.channel_sku} · {listing.listing_key}{!listing.active && ` · ${t('listings.inactive')}`}</span></div></td>
-      <td><span className="row g8"><Tile title={name} small /><span className="el">{name}</span></span></td>
+      <td>
+        <div className="col">
+          <span className="m5">{listing.title}</span>
+          <span className="s12 t3 break">
+            {listing.channel_sku === '' ? t('listings.noCode') : listing.channel_sku} · {listing.listing_key}
+            {!listing.active && ` · ${t('listings.inactive')}`}
+          </span>
+        </div>
+      </td>
+      <td>
+        <span className="row g8">
+          <Tile title={name} small />
+          <span className="el">{name}</span>
+        </span>
+      </td>
       <td>{listing.barcode ?? '—'}</td>
       <td className="n">{formatCount(listing.shown)}</td>
-      <td><Status kind={kinds[listing.bound]}>{t(`bound.${listing.bound}`)}</Status></td>
+      <td>
+        <Status kind={kinds[listing.bound]}>{t(`bound.${listing.bound}`)}</Status>
+      </td>
       <td>
         <div className="col g4">
           <div className="row g8">
-            <SkuPicker size="small" value={listing.sku ?? undefined} label={t('listings.skuOf', { title: listing.title })} onChange={(sku) => bind.mutate({ sku })} />
-            {listing.sku !== null ? <Button size="small" onClick={() => bind.mutate({ sku: null })}>{t('listings.unbind')}</Button> : listing.bound === 'unbound' && <Button size="small" onClick={() => bind.mutate({ sku: null, ignore: true })}>{t('listings.ignore')}</Button>}
+            <SkuPicker
+              size="small"
+              value={listing.sku ?? undefined}
+              label={t('listings.skuOf', { title: listing.title })}
+              onChange={(sku) => bind.mutate({ sku })}
+            />
+            {listing.sku !== null ? (
+              <Button size="small" onClick={() => bind.mutate({ sku: null })}>
+                {t('listings.unbind')}
+              </Button>
+            ) : (
+              listing.bound === 'unbound' && (
+                <Button size="small" onClick={() => bind.mutate({ sku: null, ignore: true })}>
+                  {t('listings.ignore')}
+                </Button>
+              )
+            )}
           </div>
-          {listing.sku === null && suggestion !== undefined && <button type="button" className="linkish s12" onClick={() => bind.mutate({ sku: suggestion.sku })}>{t('listings.useSuggestion', { sku: suggestion.sku })} <span className="t3">{suggestion.title} · {t(`suggestionWhy.${suggestion.why}`)}</span></button>}
+          {listing.sku === null && suggestion !== undefined && (
+            <button type="button" className="linkish s12" onClick={() => bind.mutate({ sku: suggestion.sku })}>
+              {t('listings.useSuggestion', { sku: suggestion.sku })}{' '}
+              <span className="t3">
+                {suggestion.title} · {t(`suggestionWhy.${suggestion.why}`)}
+              </span>
+            </button>
+          )}
           {listing.orders_waiting > 0 && <span className="s12 warn">{t('listings.ordersWaiting', { count: listing.orders_waiting })}</span>}
-          {waiting !== undefined && waiting.orders_to_replay > 0 && <Link to="/failures" className="s12">{t('listings.waitingOrders', { count: waiting.orders_to_replay })}</Link>}
-          {bind.isError && <span className="bad s12" role="alert">{bind.error.message}</span>}
+          {waiting !== undefined && waiting.orders_to_replay > 0 && (
+            <Link to="/failures" className="s12">
+              {t('listings.waitingOrders', { count: waiting.orders_to_replay })}
+            </Link>
+          )}
+          {bind.isError && (
+            <span className="bad s12" role="alert">
+              {bind.error.message}
+            </span>
+          )}
         </div>
       </td>
     </tr>

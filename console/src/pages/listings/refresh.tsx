@@ -15,12 +15,28 @@ export const RefreshListings = ({ connection }: { readonly connection: string | 
   const job = useJob(start.data?.id)
   const running = job.data !== undefined && !isOver(job.data)
   const finished = job.data?.state
-  useEffect(() => { if (finished === 'done') void queries.invalidateQueries({ queryKey: ['/v1/listings'] }) }, [finished, queries])
+  useEffect(() => {
+    if (finished === 'done') void queries.invalidateQueries({ queryKey: ['/v1/listings'] })
+  }, [finished, queries])
   const error = start.error?.message ?? (job.data?.state === 'failed' ? job.data.message : undefined)
   return (
     <span className="row g8">
-      {error !== undefined && error !== null && <span className="bad s12" role="alert">{error}</span>}
-      <Button icon={<Icon name="download" />} loading={start.isPending || running} aria-disabled={connection === undefined} title={connection === undefined ? t('listings.chooseConnection') : undefined} onClick={() => { if (connection !== undefined) start.mutate(connection) }}>{t('listings.refresh')}</Button>
+      {error !== undefined && error !== null && (
+        <span className="bad s12" role="alert">
+          {error}
+        </span>
+      )}
+      <Button
+        icon={<Icon name="download" />}
+        loading={start.isPending || running}
+        aria-disabled={connection === undefined}
+        title={connection === undefined ? t('listings.chooseConnection') : undefined}
+        onClick={() => {
+          if (connection !== undefined) start.mutate(connection)
+        }}
+      >
+        {t('listings.refresh')}
+      </Button>
     </span>
   )
 }

@@ -16,14 +16,43 @@ const ImportSkus = (): ReactElement => {
   const queries = useQueryClient()
   const input = useRef<HTMLInputElement>(null)
   const load = useMutation({ mutationFn: (file: File) => importSkus(file), onSuccess: () => queries.invalidateQueries({ queryKey: ['/v1/skus'] }) })
-  const figures = Object.entries({ ...load.data }).flatMap(([name, value]) => (typeof value === 'number' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : []))
+  const figures = Object.entries({ ...load.data }).flatMap(([name, value]) =>
+    typeof value === 'number' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [],
+  )
   return (
     <>
-      <input ref={input} type="file" hidden accept=".csv,.xlsx,.tsv,.txt" aria-label={t('listings.importSkus')} onChange={(event) => { const file = event.target.files?.[0]; if (file !== undefined) load.mutate(file); event.target.value = '' }} />
-      <Button type="primary" icon={<Icon name="upload" />} loading={load.isPending} onClick={() => input.current?.click()}>{t('listings.importSkus')}</Button>
-      {figures.length > 0 && <span className="tag ok"><Icon name="ok" />{figures.join(' · ')}</span>}
-      {(load.data?.refused.length ?? 0) > 0 && <span className="tag warn" title={load.data?.refused.map((one) => `${one.row}: ${one.message}`).join('\n')}><Icon name="held" />{t('listings.refusedRows', { count: load.data?.refused.length })}</span>}
-      {load.isError && <span className="bad s12" role="alert">{load.error.message}</span>}
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".csv,.xlsx,.tsv,.txt"
+        aria-label={t('listings.importSkus')}
+        onChange={(event) => {
+          const file = event.target.files?.[0]
+          if (file !== undefined) load.mutate(file)
+          event.target.value = ''
+        }}
+      />
+      <Button type="primary" icon={<Icon name="upload" />} loading={load.isPending} onClick={() => input.current?.click()}>
+        {t('listings.importSkus')}
+      </Button>
+      {figures.length > 0 && (
+        <span className="tag ok">
+          <Icon name="ok" />
+          {figures.join(' · ')}
+        </span>
+      )}
+      {(load.data?.refused.length ?? 0) > 0 && (
+        <span className="tag warn" title={load.data?.refused.map((one) => `${one.row}: ${one.message}`).join('\n')}>
+          <Icon name="held" />
+          {t('listings.refusedRows', { count: load.data?.refused.length })}
+        </span>
+      )}
+      {load.isError && (
+        <span className="bad s12" role="alert">
+          {load.error.message}
+        </span>
+      )}
     </>
   )
 }
@@ -34,7 +63,8 @@ const AddSku = (): ReactElement => {
   const [draft, setDraft] = useState({ sku: '', title: '', barcode: '' })
   const ready = draft.sku.trim() !== ''
   const add = useMutation({
-    mutationFn: () => addSku({ sku: draft.sku.trim(), title: draft.title.trim(), ...(draft.barcode.trim() === '' ? {} : { barcode: draft.barcode.trim() }) }),
+    mutationFn: () =>
+      addSku({ sku: draft.sku.trim(), title: draft.title.trim(), ...(draft.barcode.trim() === '' ? {} : { barcode: draft.barcode.trim() }) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['/v1/skus'] })
       tell(t('listings.skuAdded', { sku: draft.sku }))
@@ -42,12 +72,42 @@ const AddSku = (): ReactElement => {
     },
   })
   return (
-    <form className="row g8 wrap" onSubmit={(event) => { event.preventDefault(); if (ready) add.mutate() }}>
-      <Input aria-label="SKU" placeholder="SKU" style={{ width: 160 }} value={draft.sku} onChange={(event) => setDraft({ ...draft, sku: event.target.value })} />
-      <Input aria-label={t('listings.skuTitle')} placeholder={t('listings.skuTitle')} style={{ width: 220 }} value={draft.title} onChange={(event) => setDraft({ ...draft, title: event.target.value })} />
-      <Input aria-label={t('listings.barcode')} placeholder={t('listings.barcode')} style={{ width: 160 }} value={draft.barcode} onChange={(event) => setDraft({ ...draft, barcode: event.target.value })} />
-      <Button htmlType="submit" loading={add.isPending} aria-disabled={!ready}>{t('common.add')}</Button>
-      {add.isError && <span className="bad s12" role="alert">{add.error.message}</span>}
+    <form
+      className="row g8 wrap"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (ready) add.mutate()
+      }}
+    >
+      <Input
+        aria-label="SKU"
+        placeholder="SKU"
+        style={{ width: 160 }}
+        value={draft.sku}
+        onChange={(event) => setDraft({ ...draft, sku: event.target.value })}
+      />
+      <Input
+        aria-label={t('listings.skuTitle')}
+        placeholder={t('listings.skuTitle')}
+        style={{ width: 220 }}
+        value={draft.title}
+        onChange={(event) => setDraft({ ...draft, title: event.target.value })}
+      />
+      <Input
+        aria-label={t('listings.barcode')}
+        placeholder={t('listings.barcode')}
+        style={{ width: 160 }}
+        value={draft.barcode}
+        onChange={(event) => setDraft({ ...draft, barcode: event.target.value })}
+      />
+      <Button htmlType="submit" loading={add.isPending} aria-disabled={!ready}>
+        {t('common.add')}
+      </Button>
+      {add.isError && (
+        <span className="bad s12" role="alert">
+          {add.error.message}
+        </span>
+      )}
     </form>
   )
 }
@@ -59,14 +119,52 @@ export const SkusTab = (): ReactElement => {
   const { items, query } = useSkus({ q: search['q'], limit: 100 })
   return (
     <>
-      <div className="row g8 wrap" style={{ marginBottom: 12 }}><TextFilter name="q" label={t('stock.search')} /><ImportSkus /><span className="end"><AddSku /></span></div>
-      <p className="s12 t3" style={{ marginBottom: 12 }}>{t('listings.importHelp')}</p>
+      <div className="row g8 wrap" style={{ marginBottom: 12 }}>
+        <TextFilter name="q" label={t('stock.search')} />
+        <ImportSkus />
+        <span className="end">
+          <AddSku />
+        </span>
+      </div>
+      <p className="s12 t3" style={{ marginBottom: 12 }}>
+        {t('listings.importHelp')}
+      </p>
       <section className="card" tabIndex={0} role="region" aria-label={t('listings.tabSkus')}>
-        {query.isError && items.length === 0 ? <Failed error={query.error} what={t('listings.tabSkus')} retry={() => void query.refetch()} />
-          : query.isPending ? <Skeleton rows={8} />
-            : items.length === 0 ? <State icon="box" title={t('listings.noSkus')}>{t('listings.noSkusHint')}</State>
-              : <table className="grid"><thead><tr><th scope="col">SKU</th><th scope="col">{t('listings.skuTitle')}</th><th scope="col">{t('listings.barcode')}</th></tr></thead><tbody>{items.map((sku) => <tr key={sku.sku}><td className="m5">{sku.sku}</td><td>{sku.title}</td><td>{sku.barcode ?? '—'}</td></tr>)}</tbody></table>}
-        {query.hasNextPage && <div className="card-foot"><Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('common.loadMore')}</Button></div>}
+        {query.isError && items.length === 0 ? (
+          <Failed error={query.error} what={t('listings.tabSkus')} retry={() => void query.refetch()} />
+        ) : query.isPending ? (
+          <Skeleton rows={8} />
+        ) : items.length === 0 ? (
+          <State icon="box" title={t('listings.noSkus')}>
+            {t('listings.noSkusHint')}
+          </State>
+        ) : (
+          <table className="grid">
+            <thead>
+              <tr>
+                <th scope="col">SKU</th>
+                <th scope="col">{t('listings.skuTitle')}</th>
+                <th scope="col">{t('listings.barcode')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((sku) => (
+                <tr key={sku.sku}>
+                  <td className="m5">{sku.sku}</td>
+                  <td>{sku.title}</td>
+                  <td>{sku.barcode ?? '—'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        {query.hasNextPage && (
+          <div className="card-foot">
+            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('common.loadMore')}
+            </Button>
+          </div>
+        )}
       </section>
     </>
   )

@@ -12,7 +12,8 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 
 /** Only a path of this console is followed after signing in, never another site. */
-const safeNext = (next: string | undefined): string => (next !== undefined && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : '/orders')
+const safeNext = (next: string | undefined): string =>
+  next !== undefined && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : '/orders'
 
 const useReason = (error: Error | null): string | undefined => {
   const { t } = useWords()
@@ -49,17 +50,48 @@ const LoginPage = (): ReactElement => {
     <main className="login">
       <form className="card" onSubmit={submit} noValidate>
         <div className="row between">
-          <div className="name"><b><Icon name="brand" /></b> Channel Hub</div>
-          <button type="button" className="linkish t2" lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}>{language === 'en' ? '中文' : 'English'}</button>
+          <div className="name">
+            <b>
+              <Icon name="brand" />
+            </b>{' '}
+            Channel Hub
+          </div>
+          <button
+            type="button"
+            className="linkish t2"
+            lang={language === 'en' ? 'zh-CN' : 'en'}
+            onClick={() => void chooseLanguage(language === 'en' ? 'zh-CN' : 'en')}
+          >
+            {language === 'en' ? '中文' : 'English'}
+          </button>
         </div>
         <div>
           <h1>{t('login.title')}</h1>
           <p className="t2">{t('login.tagline')}</p>
         </div>
-        <label className="field-label"><span>{t('login.name')}</span><Input size="large" autoFocus autoComplete="username" name="name" value={name} onChange={(event) => setName(event.target.value)} /></label>
-        <label className="field-label"><span>{t('login.password')}</span><Input.Password size="large" autoComplete="current-password" name="password" value={password} onChange={(event) => setPassword(event.target.value)} /></label>
-        {(incomplete || reason !== undefined) && <div className="note bad" role="alert"><Icon name="failed" /><span>{incomplete ? t('login.required') : reason}</span></div>}
-        <Button type="primary" size="large" htmlType="submit" loading={enter.isPending}>{t('login.submit')}</Button>
+        <label className="field-label">
+          <span>{t('login.name')}</span>
+          <Input size="large" autoFocus autoComplete="username" name="name" value={name} onChange={(event) => setName(event.target.value)} />
+        </label>
+        <label className="field-label">
+          <span>{t('login.password')}</span>
+          <Input.Password
+            size="large"
+            autoComplete="current-password"
+            name="password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        </label>
+        {(incomplete || reason !== undefined) && (
+          <div className="note bad" role="alert">
+            <Icon name="failed" />
+            <span>{incomplete ? t('login.required') : reason}</span>
+          </div>
+        )}
+        <Button type="primary" size="large" htmlType="submit" loading={enter.isPending}>
+          {t('login.submit')}
+        </Button>
         <p className="s12 t3">{t('login.first')}</p>
       </form>
     </main>

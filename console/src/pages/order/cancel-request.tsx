@@ -30,11 +30,29 @@ export const CancelRequest = ({ order }: { readonly order: Order }): ReactElemen
     <div className="note bad top-aligned">
       <Icon name="cancelled" />
       <div className="col g8 grow">
-        <div><b>{t('order.cancelRequested')}</b><div>{t('order.cancelText')}</div></div>
-        <div className="row g8"><Button size="small" danger onClick={() => setDecision('accept')}>{t('order.acceptCancel')}</Button><Button size="small" onClick={() => setDecision('reject')}>{t('order.rejectCancel')}</Button></div>
+        <div>
+          <b>{t('order.cancelRequested')}</b>
+          <div>{t('order.cancelText')}</div>
+        </div>
+        <div className="row g8">
+          <Button size="small" danger onClick={() => setDecision('accept')}>
+            {t('order.acceptCancel')}
+          </Button>
+          <Button size="small" onClick={() => setDecision('reject')}>
+            {t('order.rejectCancel')}
+          </Button>
+        </div>
       </div>
-      <Confirm open={decision !== undefined} onClose={() => setDecision(undefined)} reason danger={decision === 'accept'} busy={decide.isPending} error={decide.error}
-        title={t(decision === 'accept' ? 'order.acceptTitle' : 'order.rejectTitle')} action={t(decision === 'accept' ? 'order.acceptCancel' : 'order.rejectCancel')} onConfirm={(reason) => decide.mutate(reason)}
+      <Confirm
+        open={decision !== undefined}
+        onClose={() => setDecision(undefined)}
+        reason
+        danger={decision === 'accept'}
+        busy={decide.isPending}
+        error={decide.error}
+        title={t(decision === 'accept' ? 'order.acceptTitle' : 'order.rejectTitle')}
+        action={t(decision === 'accept' ? 'order.acceptCancel' : 'order.rejectCancel')}
+        onConfirm={(reason) => decide.mutate(reason)}
       >
         {t(decision === 'accept' ? 'order.acceptText' : 'order.rejectText')}
       </Confirm>

@@ -20,8 +20,20 @@ const Trace = ({ chosen, lines }: Pick<CanonicalProps, 'chosen' | 'lines'>): Rea
   if (chosen === undefined) return <div className="card-foot t3 s12">{t('order.traceHint')}</div>
   return (
     <div className="card-foot" role="status">
-      <div><b className="mono">{chosen.path}</b> = {chosen.money === undefined ? chosen.value : formatMoney(chosen.money)}</div>
-      <div className="t2 s12">{lines.size === 0 ? t('order.traceNone') : t('order.traceFound', { count: lines.size, lines: [...lines].slice(0, 6).map((line) => line + 1).join(', ') })}</div>
+      <div>
+        <b className="mono">{chosen.path}</b> = {chosen.money === undefined ? chosen.value : formatMoney(chosen.money)}
+      </div>
+      <div className="t2 s12">
+        {lines.size === 0
+          ? t('order.traceNone')
+          : t('order.traceFound', {
+              count: lines.size,
+              lines: [...lines]
+                .slice(0, 6)
+                .map((line) => line + 1)
+                .join(', '),
+            })}
+      </div>
     </div>
   )
 }
@@ -31,14 +43,25 @@ export const Canonical = ({ leaves, chosen, onChoose, onPoint, lines, mapping }:
   const { t } = useWords()
   return (
     <section className="card" aria-label={t('order.canonical')}>
-      <div className="card-head"><h2>{t('order.canonical')}</h2>{mapping !== null && <span className="s12 t3 el">{t('order.mappedBy', { mapping })}</span>}</div>
+      <div className="card-head">
+        <h2>{t('order.canonical')}</h2>
+        {mapping !== null && <span className="s12 t3 el">{t('order.mappedBy', { mapping })}</span>}
+      </div>
       <div className="pane" tabIndex={0} role="region" aria-label={t('order.canonical')}>
         <div className="tree">
           {leaves.map((leaf, index) => (
             <Fragment key={leaf.path}>
               {leaf.group !== '' && leaf.group !== leaves[index - 1]?.group && <h3 className="mono">{leaf.group}</h3>}
-              <button type="button" className={`leaf${chosen?.path === leaf.path ? ' lit' : ''}`} aria-pressed={chosen?.path === leaf.path} onClick={() => onChoose(leaf)} onMouseEnter={() => onPoint(leaf)}>
-                <span className="mono">{leaf.name}</span><span>{leaf.money === undefined ? leaf.value : formatMoney(leaf.money)}</span>{leaf.money !== undefined && <span className="t3 s12">{leaf.money.currency}</span>}
+              <button
+                type="button"
+                className={`leaf${chosen?.path === leaf.path ? ' lit' : ''}`}
+                aria-pressed={chosen?.path === leaf.path}
+                onClick={() => onChoose(leaf)}
+                onMouseEnter={() => onPoint(leaf)}
+              >
+                <span className="mono">{leaf.name}</span>
+                <span>{leaf.money === undefined ? leaf.value : formatMoney(leaf.money)}</span>
+                {leaf.money !== undefined && <span className="t3 s12">{leaf.money.currency}</span>}
               </button>
             </Fragment>
           ))}

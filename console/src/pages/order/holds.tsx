@@ -35,16 +35,39 @@ const HoldRow = ({ order, hold }: { readonly order: Order; readonly hold: OrderH
         <b>{label('hold', hold.code)}</b>
         <span className="break">{hold.message}</span>
         <div className="row g8 wrap">
-          {hold.code === 'sku-unbound' && <Link to="/listings" search={{ connection: order.connection_id, bound: 'unbound' }}>{t('order.fixBinding')}</Link>}
-          <Button size="small" onClick={() => setAsking(true)}>{t('order.release')}</Button>
+          {hold.code === 'sku-unbound' && (
+            <Link to="/listings" search={{ connection: order.connection_id, bound: 'unbound' }}>
+              {t('order.fixBinding')}
+            </Link>
+          )}
+          <Button size="small" onClick={() => setAsking(true)}>
+            {t('order.release')}
+          </Button>
         </div>
       </div>
-      <Confirm open={asking} onClose={() => setAsking(false)} reason busy={release.isPending} error={release.error} title={t('order.releaseTitle')} action={t('order.release')} onConfirm={(reason) => release.mutate(reason)}>{t('order.releaseText', { hold: label('hold', hold.code) })}</Confirm>
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        reason
+        busy={release.isPending}
+        error={release.error}
+        title={t('order.releaseTitle')}
+        action={t('order.release')}
+        onConfirm={(reason) => release.mutate(reason)}
+      >
+        {t('order.releaseText', { hold: label('hold', hold.code) })}
+      </Confirm>
     </div>
   )
 }
 
 /** Open holds with their reason and the way out of each. */
 export const HoldList = ({ order }: { readonly order: Order }): ReactElement => (
-  <>{order.holds_detail.filter((hold) => hold.released_at === null && hold.code !== 'cancel-requested').map((hold) => <HoldRow key={hold.id} order={order} hold={hold} />)}</>
+  <>
+    {order.holds_detail
+      .filter((hold) => hold.released_at === null && hold.code !== 'cancel-requested')
+      .map((hold) => (
+        <HoldRow key={hold.id} order={order} hold={hold} />
+      ))}
+  </>
 )

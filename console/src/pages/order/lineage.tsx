@@ -32,7 +32,19 @@ const download = (text: string, name: string): void => {
 
 const RawLine = ({ line, lit }: { readonly line: string; readonly lit: boolean }): ReactElement => {
   const match = /^(\s*)("(?:[^"\\]|\\.)*")(\s*:.*)$/.exec(line)
-  return <div className={lit ? 'lit' : ''}>{match === null ? line : <>{match[1]}<span className="key">{match[2]}</span>{match[3]}</>}</div>
+  return (
+    <div className={lit ? 'lit' : ''}>
+      {match === null ? (
+        line
+      ) : (
+        <>
+          {match[1]}
+          <span className="key">{match[2]}</span>
+          {match[3]}
+        </>
+      )}
+    </div>
+  )
 }
 
 const RawPane = ({ order, rawId, onChoose, lines, lit, state, masked }: RawPaneProps): ReactElement => {
@@ -42,11 +54,45 @@ const RawPane = ({ order, rawId, onChoose, lines, lit, state, masked }: RawPaneP
     <section className="card" aria-label={t('order.raw')}>
       <div className="card-head">
         <h2>{t('order.raw')}</h2>
-        <div className="seg s">{order.raw.slice(0, 5).map((raw, index) => <button key={raw.raw_id} type="button" aria-pressed={raw.raw_id === rawId} title={raw.disposition === null ? undefined : label('disposition', raw.disposition)} onClick={() => onChoose(raw.raw_id)}>{t('order.rawNo', { number: order.raw.length - index })}</button>)}</div>
-        {chosen !== undefined && <span className="s12 t3 el">{label('source', chosen.source)} <Clock at={chosen.received_at} />{masked && ` · ${t('order.masked')}`}</span>}
-        {state === undefined && <button type="button" className="icb end" aria-label={t('order.downloadRaw')} onClick={() => download(lines.join('\n'), `${order.channel_order_no}.json`)}><Icon name="download" /></button>}
+        <div className="seg s">
+          {order.raw.slice(0, 5).map((raw, index) => (
+            <button
+              key={raw.raw_id}
+              type="button"
+              aria-pressed={raw.raw_id === rawId}
+              title={raw.disposition === null ? undefined : label('disposition', raw.disposition)}
+              onClick={() => onChoose(raw.raw_id)}
+            >
+              {t('order.rawNo', { number: order.raw.length - index })}
+            </button>
+          ))}
+        </div>
+        {chosen !== undefined && (
+          <span className="s12 t3 el">
+            {label('source', chosen.source)} <Clock at={chosen.received_at} />
+            {masked && ` · ${t('order.masked')}`}
+          </span>
+        )}
+        {state === undefined && (
+          <button
+            type="button"
+            className="icb end"
+            aria-label={t('order.downloadRaw')}
+            onClick={() => download(lines.join('\n'), `${order.channel_order_no}.json`)}
+          >
+            <Icon name="download" />
+          </button>
+        )}
       </div>
-      <div className="pane" tabIndex={0} role="region" aria-label={t('order.raw')}>{state ?? <div className="raw">{lines.map((line, index) => <RawLine key={index} line={line} lit={lit.has(index)} />)}</div>}</div>
+      <div className="pane" tabIndex={0} role="region" aria-label={t('order.raw')}>
+        {state ?? (
+          <div className="raw">
+            {lines.map((line, index) => (
+              <RawLine key={index} line={line} lit={lit.has(index)} />
+            ))}
+          </div>
+        )}
+      </div>
     </section>
   )
 }
@@ -66,12 +112,26 @@ export const Lineage = ({ order }: { readonly order: Order }): ReactElement => {
     if (next !== undefined) requestAnimationFrame(() => document.querySelector('.raw .lit')?.scrollIntoView({ block: 'nearest' }))
   }
   const version = order.versions.find((one) => one.version === order.version)
-  const state = rawId === undefined ? <State icon="file" title={t('order.noRaw')} /> : raw.isError ? <Failed error={raw.error} what={t('order.raw')} retry={() => void raw.refetch()} /> : raw.data === undefined ? <Skeleton rows={10} height={22} /> : undefined
+  const state =
+    rawId === undefined ? (
+      <State icon="file" title={t('order.noRaw')} />
+    ) : raw.isError ? (
+      <Failed error={raw.error} what={t('order.raw')} retry={() => void raw.refetch()} />
+    ) : raw.data === undefined ? (
+      <Skeleton rows={10} height={22} />
+    ) : undefined
   return (
     <>
       <RawPane order={order} rawId={rawId} onChoose={setRawId} lines={lines} lit={lit} state={state} masked={raw.data?.masked ?? false} />
       <Wire leaf={leaf} />
-      <Canonical leaves={leaves} chosen={leaf} onChoose={choose} onPoint={setLeaf} lines={lit} mapping={raw.data?.mapping ?? version?.mapping ?? null} />
+      <Canonical
+        leaves={leaves}
+        chosen={leaf}
+        onChoose={choose}
+        onPoint={setLeaf}
+        lines={lit}
+        mapping={raw.data?.mapping ?? version?.mapping ?? null}
+      />
     </>
   )
 }

@@ -21,22 +21,54 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
     await refresh()
     tell(t(word))
   }
-  const hold = useMutation({ mutationFn: (reason: string) => holdOrder(order.id, reason), onSuccess: async () => { setHolding(false); await said('order.heldNow')() } })
+  const hold = useMutation({
+    mutationFn: (reason: string) => holdOrder(order.id, reason),
+    onSuccess: async () => {
+      setHolding(false)
+      await said('order.heldNow')()
+    },
+  })
   const refetch = useMutation({ mutationFn: () => refetchOrder(order.id), onSuccess: said('order.refetched') })
   const emit = useMutation({ mutationFn: () => reEmitOrder(order.id), onSuccess: said('order.reEmitted') })
   const error = refetch.error ?? emit.error
   return (
     <>
-      {error !== null && <span className="bad s12" role="alert">{error.message}</span>}
-      {order.lines.some((line) => left(line) > 0) && <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>{t('ship.open')}</Button>}
-      <Dropdown trigger={['click']} menu={{ items: [
-        { key: 'refetch', label: t('orders.refetch'), onClick: () => refetch.mutate() },
-        { key: 'emit', label: t('order.reEmit'), onClick: () => emit.mutate() },
-        { key: 'hold', label: t('order.hold'), onClick: () => setHolding(true) },
-      ] }}>
-        <Button>{t('common.more')} <Icon name="down" small /></Button>
+      {error !== null && (
+        <span className="bad s12" role="alert">
+          {error.message}
+        </span>
+      )}
+      {order.lines.some((line) => left(line) > 0) && (
+        <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>
+          {t('ship.open')}
+        </Button>
+      )}
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            { key: 'refetch', label: t('orders.refetch'), onClick: () => refetch.mutate() },
+            { key: 'emit', label: t('order.reEmit'), onClick: () => emit.mutate() },
+            { key: 'hold', label: t('order.hold'), onClick: () => setHolding(true) },
+          ],
+        }}
+      >
+        <Button>
+          {t('common.more')} <Icon name="down" small />
+        </Button>
       </Dropdown>
-      <Confirm open={holding} onClose={() => setHolding(false)} reason busy={hold.isPending} error={hold.error} title={t('order.holdTitle')} action={t('order.hold')} onConfirm={(reason) => hold.mutate(reason)}>{t('order.holdText')}</Confirm>
+      <Confirm
+        open={holding}
+        onClose={() => setHolding(false)}
+        reason
+        busy={hold.isPending}
+        error={hold.error}
+        title={t('order.holdTitle')}
+        action={t('order.hold')}
+        onConfirm={(reason) => hold.mutate(reason)}
+      >
+        {t('order.holdText')}
+      </Confirm>
       <ShipDialog order={order} open={shipping} onClose={() => setShipping(false)} />
     </>
   )

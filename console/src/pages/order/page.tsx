@@ -35,7 +35,16 @@ const Axes = ({ order }: { readonly order: Order }): ReactElement => {
       {axes.map((axis) => {
         const kind = axisKind(axis, order[axis])
         const words = `${t(`orders.filter.${axis}`)}${t('order.colon')}${label(axis, order[axis])}`
-        return kind === undefined ? <span key={axis} className="tag"><Icon name="minus" />{words}</span> : <StatusTag key={axis} kind={kind}>{words}</StatusTag>
+        return kind === undefined ? (
+          <span key={axis} className="tag">
+            <Icon name="minus" />
+            {words}
+          </span>
+        ) : (
+          <StatusTag key={axis} kind={kind}>
+            {words}
+          </StatusTag>
+        )
       })}
     </div>
   )
@@ -48,9 +57,15 @@ const Summary = ({ order }: { readonly order: Order }): ReactElement => {
   return (
     <section className="card pad col g8">
       <div className="row g8 wrap">
-        <StatusIcon kind={orderKind(order)} /><span className="fig">{text.title}</span>
+        <StatusIcon kind={orderKind(order)} />
+        <span className="fig">{text.title}</span>
         {text.why !== '' && <span className="t2">{text.why}</span>}
-        {open && <span className="end row g6 t2"><Icon name="late" />{t('orders.shipBy')} <Deadline at={order.ship_by} /></span>}
+        {open && (
+          <span className="end row g6 t2">
+            <Icon name="late" />
+            {t('orders.shipBy')} <Deadline at={order.ship_by} />
+          </span>
+        )}
       </div>
       <Axes order={order} />
       <CancelRequest order={order} />
@@ -66,11 +81,23 @@ const Head = ({ order, onReplay }: { readonly order: Order; readonly onReplay: (
   const name = connections.data?.items.find((one) => one.id === order.connection_id)?.name ?? order.connection_id
   return (
     <div className="order-head">
-      <Link to="/orders" className="icb" aria-label={t('common.back')}><Icon name="left" /></Link>
-      <Tile title={name} small /><h1 className="break">{order.display_no ?? order.channel_order_no}</h1><Copy text={order.channel_order_no} />
+      <Link to="/orders" className="icb" aria-label={t('common.back')}>
+        <Icon name="left" />
+      </Link>
+      <Tile title={name} small />
+      <h1 className="break">{order.display_no ?? order.channel_order_no}</h1>
+      <Copy text={order.channel_order_no} />
       {order.sandbox && <StatusTag kind="sandbox" />}
-      <span className="t2">{name} · {formatMoney(order.total)} · {t('order.units', { units: formatCount(order.unit_count) })} · {t('order.version', { version: order.version })}</span>
-      <div className="row g8 end"><Button icon={<Icon name="replay" />} onClick={onReplay}>{t('orders.replay')}</Button><OrderActions order={order} /></div>
+      <span className="t2">
+        {name} · {formatMoney(order.total)} · {t('order.units', { units: formatCount(order.unit_count) })} ·{' '}
+        {t('order.version', { version: order.version })}
+      </span>
+      <div className="row g8 end">
+        <Button icon={<Icon name="replay" />} onClick={onReplay}>
+          {t('orders.replay')}
+        </Button>
+        <OrderActions order={order} />
+      </div>
     </div>
   )
 }
@@ -85,8 +112,12 @@ const OrderView = ({ order }: { readonly order: Order }): ReactElement => {
       <Head order={order} onReplay={() => setReplaying(true)} />
       <Summary order={order} />
       <div className="seg order-tabs" style={{ marginTop: 12, alignSelf: 'flex-start' }}>
-        <button type="button" aria-pressed={tab === 'compare'} onClick={() => setSearch({ tab: undefined })}>{t('order.compare')}</button>
-        <button type="button" aria-pressed={tab === 'attempts'} onClick={() => setSearch({ tab: 'attempts' })}>{t('order.attempts')}</button>
+        <button type="button" aria-pressed={tab === 'compare'} onClick={() => setSearch({ tab: undefined })}>
+          {t('order.compare')}
+        </button>
+        <button type="button" aria-pressed={tab === 'attempts'} onClick={() => setSearch({ tab: 'attempts' })}>
+          {t('order.attempts')}
+        </button>
       </div>
       <div className={`order-columns t-${tab}`} style={{ marginTop: 12 }}>
         <Lineage order={order} />

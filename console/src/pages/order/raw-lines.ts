@@ -54,10 +54,19 @@ const stringEnd = (text: string, start: number): number => {
   return text.length
 }
 
-const valueOf = (line: string): string => line.replace(/^\s*"(?:[^"\\]|\\.)*"\s*:\s*/, '').replace(/,\s*$/, '').trim().replace(/^"(.*)"$/, '$1')
+const valueOf = (line: string): string =>
+  line
+    .replace(/^\s*"(?:[^"\\]|\\.)*"\s*:\s*/, '')
+    .replace(/,\s*$/, '')
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
 
 const sameAmount = (a: string, b: string): boolean => {
-  const plain = (text: string): string => text.replace(/^[-+]/, '').replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
+  const plain = (text: string): string =>
+    text
+      .replace(/^[-+]/, '')
+      .replace(/(\.\d*?)0+$/, '$1')
+      .replace(/\.$/, '')
   return /^[-+]?\d+(\.\d+)?$/.test(a) && plain(a) === plain(b)
 }
 
@@ -68,9 +77,15 @@ const sameInstant = (a: string, b: string): boolean => {
 }
 
 /** Channels that count in minor units write 937.23 as 93723. */
-const sameMinor = (raw: string, amount: string): boolean => /^-?[1-9]\d*$/.test(raw) && amount.includes('.') && raw.replace('-', '') === amount.replace(/[-.]/g, '').replace(/^0+/, '')
+const sameMinor = (raw: string, amount: string): boolean =>
+  /^-?[1-9]\d*$/.test(raw) && amount.includes('.') && raw.replace('-', '') === amount.replace(/[-.]/g, '').replace(/^0+/, '')
 
-const wordsOf = (name: string): readonly string[] => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '')
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
 
 const keyOf = (line: string): string => /^\s*"((?:[^"\\]|\\.)*)"\s*:/.exec(line)?.[1] ?? ''
 
@@ -83,7 +98,8 @@ export const matchingLines = (lines: readonly string[], leaf: Leaf): ReadonlySet
   if (wanted === '' || wanted === 'true' || wanted === 'false') return new Set()
   const found = lines.flatMap((line, index) => {
     const value = valueOf(line)
-    const same = value === wanted || sameInstant(value, wanted) || (leaf.money !== undefined && (sameAmount(value, wanted) || sameMinor(value, wanted)))
+    const same =
+      value === wanted || sameInstant(value, wanted) || (leaf.money !== undefined && (sameAmount(value, wanted) || sameMinor(value, wanted)))
     return same ? [index] : []
   })
   const words = wordsOf(leaf.name)

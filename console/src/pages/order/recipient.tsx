@@ -45,9 +45,36 @@ export const Recipient = ({ order }: { readonly order: Order }): ReactElement =>
   return (
     <span className="row g8 between">
       <span className="break">{clear ?? masked ?? '—'}</span>
-      {masked !== null && <Button size="small" icon={<Icon name="eye" />} onClick={() => { if (clear === undefined) setAsking(true); else setClear(undefined) }}>{t(clear === undefined ? 'order.reveal' : 'order.hide')}</Button>}
-      <Confirm open={asking} onClose={() => setAsking(false)} busy={reveal.isPending} error={reveal.error} title={t('order.revealTitle')} action={t('order.reveal')} onConfirm={() => reveal.mutate()}>
-        <div className="col g8"><p>{t('order.revealText')}</p><Select aria-label={t('order.purpose')} value={purpose} onChange={setPurpose} options={purposes.map((one) => ({ value: one, label: t(`purpose.${one}`) }))} /></div>
+      {masked !== null && (
+        <Button
+          size="small"
+          icon={<Icon name="eye" />}
+          onClick={() => {
+            if (clear === undefined) setAsking(true)
+            else setClear(undefined)
+          }}
+        >
+          {t(clear === undefined ? 'order.reveal' : 'order.hide')}
+        </Button>
+      )}
+      <Confirm
+        open={asking}
+        onClose={() => setAsking(false)}
+        busy={reveal.isPending}
+        error={reveal.error}
+        title={t('order.revealTitle')}
+        action={t('order.reveal')}
+        onConfirm={() => reveal.mutate()}
+      >
+        <div className="col g8">
+          <p>{t('order.revealText')}</p>
+          <Select
+            aria-label={t('order.purpose')}
+            value={purpose}
+            onChange={setPurpose}
+            options={purposes.map((one) => ({ value: one, label: t(`purpose.${one}`) }))}
+          />
+        </div>
       </Confirm>
     </span>
   )

@@ -37,5 +37,9 @@ export const Wire = ({ leaf }: { readonly leaf: Leaf | undefined }): ReactElemen
   if (ends === undefined) return null
   const { from, to } = ends
   const bend = (from[0] + to[0]) / 2
-  return <svg className="wire" aria-hidden="true"><path d={`M${from[0]} ${from[1]} C ${bend} ${from[1]}, ${bend} ${to[1]}, ${to[0]} ${to[1]}`} /></svg>
+  return (
+    <svg className="wire" aria-hidden="true">
+      <path d={`M${from[0]} ${from[1]} C ${bend} ${from[1]}, ${bend} ${to[1]}, ${to[0]} ${to[1]}`} />
+    </svg>
+  )
 }

@@ -30,11 +30,23 @@ export const BulkBar = ({ count, orders, onReplay, onClear }: BulkBarProps): Rea
   return (
     <div className="bulk" role="toolbar" aria-label={t('orders.bulk')}>
       <span className="m5">{t('orders.selected', { count })}</span>
-      <Button size="small" icon={<Icon name="replay" />} onClick={onReplay}>{t('orders.replay')}</Button>
-      <Button size="small" icon={<Icon name="download" />} loading={refetch.isPending} onClick={() => refetch.mutate()}>{t('orders.refetch')}</Button>
-      <Button size="small" icon={<Icon name="copy" />} onClick={() => void copy()}>{t('orders.copyIds')}</Button>
-      {refetch.isError && <span className="bad s12" role="alert">{refetch.error.message}</span>}
-      <button type="button" className="linkish t2 end row g6" onClick={onClear}>{t('orders.unselect')} <kbd className="kbd">Esc</kbd></button>
+      <Button size="small" icon={<Icon name="replay" />} onClick={onReplay}>
+        {t('orders.replay')}
+      </Button>
+      <Button size="small" icon={<Icon name="download" />} loading={refetch.isPending} onClick={() => refetch.mutate()}>
+        {t('orders.refetch')}
+      </Button>
+      <Button size="small" icon={<Icon name="copy" />} onClick={() => void copy()}>
+        {t('orders.copyIds')}
+      </Button>
+      {refetch.isError && (
+        <span className="bad s12" role="alert">
+          {refetch.error.message}
+        </span>
+      )}
+      <button type="button" className="linkish t2 end row g6" onClick={onClear}>
+        {t('orders.unselect')} <kbd className="kbd">Esc</kbd>
+      </button>
     </div>
   )
 }

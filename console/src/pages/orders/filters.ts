@@ -36,7 +36,15 @@ export const withoutState = (query: Query): Query => Object.fromEntries(Object.e
 const most = 500
 
 /** Order numbers out of pasted text: split at spaces, commas and line ends, each once, at most 500. */
-export const splitIds = (text: string): readonly string[] => [...new Set(text.split(/[\s,;，；、]+/u).map((one) => one.trim()).filter((one) => one !== ''))].slice(0, most)
+export const splitIds = (text: string): readonly string[] =>
+  [
+    ...new Set(
+      text
+        .split(/[\s,;，；、]+/u)
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    ),
+  ].slice(0, most)
 
 export interface SavedView {
   readonly name: string

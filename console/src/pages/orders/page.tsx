@@ -21,9 +21,23 @@ import { ViewBar } from './views.tsx'
 
 const Empty = ({ filtered, onClear }: { readonly filtered: boolean; readonly onClear: () => void }): ReactElement => {
   const { t } = useWords()
-  return filtered
-    ? <State icon="search" title={t('common.noMatch')} actions={<button type="button" className="linkish" onClick={onClear}>{t('common.clearFilters')}</button>}>{t('common.noMatchHint')}</State>
-    : <State icon="orders" title={t('orders.empty')}>{t('orders.emptyHint')}</State>
+  return filtered ? (
+    <State
+      icon="search"
+      title={t('common.noMatch')}
+      actions={
+        <button type="button" className="linkish" onClick={onClear}>
+          {t('common.clearFilters')}
+        </button>
+      }
+    >
+      {t('common.noMatchHint')}
+    </State>
+  ) : (
+    <State icon="orders" title={t('orders.empty')}>
+      {t('orders.emptyHint')}
+    </State>
+  )
 }
 
 const Foot = ({ shown, more }: { readonly shown: number; readonly more: boolean }): ReactElement => {
@@ -31,7 +45,16 @@ const Foot = ({ shown, more }: { readonly shown: number; readonly more: boolean 
   return (
     <div className="orders-foot">
       <span>{t(more ? 'orders.shownMore' : 'orders.shownAll', { shown })}</span>
-      <span className="end row g6 keys"><kbd className="kbd">j</kbd><kbd className="kbd">k</kbd>{t('keys.move')}<kbd className="kbd">x</kbd>{t('keys.select')}<kbd className="kbd">e</kbd>{t('keys.replay')}<kbd className="kbd">?</kbd></span>
+      <span className="end row g6 keys">
+        <kbd className="kbd">j</kbd>
+        <kbd className="kbd">k</kbd>
+        {t('keys.move')}
+        <kbd className="kbd">x</kbd>
+        {t('keys.select')}
+        <kbd className="kbd">e</kbd>
+        {t('keys.replay')}
+        <kbd className="kbd">?</kbd>
+      </span>
     </div>
   )
 }
@@ -53,39 +76,93 @@ const OrdersPage = (): ReactElement => {
   const panel = search['panel']
   const { query } = live
   const source = pasting ? pasted : query
-  const atEnd = useCallback(() => { if (!pasting && query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage() }, [pasting, query])
-  const open = (index: number): void => { setActive(index); setSearch({ panel: orders[index]?.id }) }
+  const atEnd = useCallback(() => {
+    if (!pasting && query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
+  }, [pasting, query])
+  const open = (index: number): void => {
+    setActive(index)
+    setSearch({ panel: orders[index]?.id })
+  }
   const step = (by: number): void => {
     const next = Math.max(0, Math.min(orders.length - 1, active + by))
     setActive(next)
     if (panel !== undefined) setSearch({ panel: orders[next]?.id }, true)
   }
   useKeys({
-    j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
-    x: () => selection.toggle(active, false), 'shift+x': () => selection.toggle(active, true),
-    Enter: () => { if (active >= 0) open(active) },
-    o: () => { const id = panel ?? orders[active]?.id; if (id !== undefined) void navigate({ to: '/orders/$id', params: { id } }) },
-    e: () => { if (selection.ids.size === 0) selection.toggle(active, false); if (selection.ids.size > 0 || active >= 0) setReplaying(true) },
-    Escape: () => { if (panel !== undefined) setSearch({ panel: undefined }); else selection.clear() },
+    j: () => step(1),
+    k: () => step(-1),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    x: () => selection.toggle(active, false),
+    'shift+x': () => selection.toggle(active, true),
+    Enter: () => {
+      if (active >= 0) open(active)
+    },
+    o: () => {
+      const id = panel ?? orders[active]?.id
+      if (id !== undefined) void navigate({ to: '/orders/$id', params: { id } })
+    },
+    e: () => {
+      if (selection.ids.size === 0) selection.toggle(active, false)
+      if (selection.ids.size > 0 || active >= 0) setReplaying(true)
+    },
+    Escape: () => {
+      if (panel !== undefined) setSearch({ panel: undefined })
+      else selection.clear()
+    },
   })
   const filtered = Object.keys(search).some((name) => name !== 'panel')
   const clear = (): void => setSearch(Object.fromEntries(Object.keys(search).map((name) => [name, undefined])))
   return (
     <div className={`orders${panel === undefined ? '' : ' with-panel'}`}>
       <h1 className="visually-hidden">{t('nav.orders')}</h1>
-      <div className="orders-top"><ViewBar /><ExportLink /></div>
+      <div className="orders-top">
+        <ViewBar />
+        <ExportLink />
+      </div>
       <div className="orders-list">
-        <FilterBar>{live.fresh > 0 && !pasting && <button type="button" className="linkish m5" onClick={live.letIn}>{t('orders.fresh', { count: live.fresh })}</button>}</FilterBar>
+        <FilterBar>
+          {live.fresh > 0 && !pasting && (
+            <button type="button" className="linkish m5" onClick={live.letIn}>
+              {t('orders.fresh', { count: live.fresh })}
+            </button>
+          )}
+        </FilterBar>
         {pasting && <PastedIds ids={ids} result={pasted.data} />}
-        {selection.ids.size > 0 && <BulkBar count={selection.ids.size} orders={selection.chosen} onReplay={() => setReplaying(true)} onClear={selection.clear} />}
-        {source.isError && orders.length === 0 ? <Failed error={source.error} what={t('orders.list')} retry={() => void source.refetch()} />
-          : source.isPending ? <Skeleton rows={14} />
-            : orders.length === 0 ? <Empty filtered={filtered} onClear={clear} />
-              : <OrderRows orders={orders} connections={byId} active={active} selected={selection.ids} openId={panel} onOpen={open} onToggle={(index, range) => { setActive(index); selection.toggle(index, range) }} onToggleAll={selection.toggleAll} onEnd={atEnd} />}
+        {selection.ids.size > 0 && (
+          <BulkBar count={selection.ids.size} orders={selection.chosen} onReplay={() => setReplaying(true)} onClear={selection.clear} />
+        )}
+        {source.isError && orders.length === 0 ? (
+          <Failed error={source.error} what={t('orders.list')} retry={() => void source.refetch()} />
+        ) : source.isPending ? (
+          <Skeleton rows={14} />
+        ) : orders.length === 0 ? (
+          <Empty filtered={filtered} onClear={clear} />
+        ) : (
+          <OrderRows
+            orders={orders}
+            connections={byId}
+            active={active}
+            selected={selection.ids}
+            openId={panel}
+            onOpen={open}
+            onToggle={(index, range) => {
+              setActive(index)
+              selection.toggle(index, range)
+            }}
+            onToggleAll={selection.toggleAll}
+            onEnd={atEnd}
+          />
+        )}
         <Foot shown={orders.length} more={!pasting && query.hasNextPage} />
       </div>
       {panel !== undefined && <OrderPanel key={panel} id={panel} connections={byId} onClose={() => setSearch({ panel: undefined })} />}
-      <ReplayDialog open={replaying && selection.ids.size > 0} filter={{ order_ids: [...selection.ids] }} count={selection.ids.size} onClose={() => setReplaying(false)} />
+      <ReplayDialog
+        open={replaying && selection.ids.size > 0}
+        filter={{ order_ids: [...selection.ids] }}
+        count={selection.ids.size}
+        onClose={() => setReplaying(false)}
+      />
     </div>
   )
 }
@@ -97,7 +174,12 @@ const ExportLink = (): ReactElement => {
   const query = new URLSearchParams(Object.entries(orderFilters(search)).map(([name, value]) => [name, String(value)]))
   query.delete('sort')
   query.set('format', 'csv')
-  return <a className="row g6 t2 m5 nw wide-only" href={`/v1/orders.ndjson?${query.toString()}`} download><Icon name="download" />{t('orders.export')}</a>
+  return (
+    <a className="row g6 t2 m5 nw wide-only" href={`/v1/orders.ndjson?${query.toString()}`} download>
+      <Icon name="download" />
+      {t('orders.export')}
+    </a>
+  )
 }
 
 export default OrdersPage

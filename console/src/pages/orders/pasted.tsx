@@ -33,16 +33,33 @@ export const PastedIds = ({ ids, result }: { readonly ids: readonly string[]; re
         <Icon name={missing.length === 0 ? 'ok' : 'search'} tone={missing.length === 0 ? 'ok' : 'warn'} />
         <b>{t('orders.foundOf', { found: ids.length - missing.length, total: ids.length })}</b>
         {missing.length > 0 && <span className="t2">{t('orders.missingHint', { count: missing.length })}</span>}
-        <button type="button" className="linkish end" onClick={() => setSearch({ ids: undefined })}>{t('common.clear')}</button>
+        <button type="button" className="linkish end" onClick={() => setSearch({ ids: undefined })}>
+          {t('common.clear')}
+        </button>
       </div>
       {missing.length > 0 && (
         <>
-          <div className="mono break" style={{ maxHeight: 60, overflow: 'auto' }} tabIndex={0} role="region" aria-label={t('orders.missing')}>{missing.join(' · ')}</div>
-          <div className="row g8">
-            <Button size="small" type="primary" onClick={() => setAsking(true)}>{t('orders.askFor', { count: Math.min(askAtOnce, missing.length) })}</Button>
-            <Button size="small" onClick={() => void copy()}>{t('orders.copyMissing')}</Button>
+          <div className="mono break" style={{ maxHeight: 60, overflow: 'auto' }} tabIndex={0} role="region" aria-label={t('orders.missing')}>
+            {missing.join(' · ')}
           </div>
-          {asking && <div className="col g8" style={{ maxHeight: 260, overflow: 'auto' }}>{missing.slice(0, askAtOnce).map((id) => <div key={id} className="card pad"><div className="b">{id}</div><ChannelAnswers q={id} /></div>)}</div>}
+          <div className="row g8">
+            <Button size="small" type="primary" onClick={() => setAsking(true)}>
+              {t('orders.askFor', { count: Math.min(askAtOnce, missing.length) })}
+            </Button>
+            <Button size="small" onClick={() => void copy()}>
+              {t('orders.copyMissing')}
+            </Button>
+          </div>
+          {asking && (
+            <div className="col g8" style={{ maxHeight: 260, overflow: 'auto' }}>
+              {missing.slice(0, askAtOnce).map((id) => (
+                <div key={id} className="card pad">
+                  <div className="b">{id}</div>
+                  <ChannelAnswers q={id} />
+                </div>
+              ))}
+            </div>
+          )}
         </>
       )}
     </section>

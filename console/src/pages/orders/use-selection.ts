@@ -14,19 +14,22 @@ interface Selection {
 export const useSelection = (orders: readonly OrderSummary[]): Selection => {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
   const anchor = useRef(-1)
-  const toggle = useCallback((index: number, range: boolean) => {
-    const order = orders[index]
-    if (order === undefined) return
-    setIds((before) => {
-      const next = new Set(before)
-      const on = !before.has(order.id)
-      const from = range && anchor.current >= 0 ? Math.min(anchor.current, index) : index
-      const to = range && anchor.current >= 0 ? Math.max(anchor.current, index) : index
-      for (const one of orders.slice(from, to + 1)) on ? next.add(one.id) : next.delete(one.id)
-      return next
-    })
-    anchor.current = index
-  }, [orders])
+  const toggle = useCallback(
+    (index: number, range: boolean) => {
+      const order = orders[index]
+      if (order === undefined) return
+      setIds((before) => {
+        const next = new Set(before)
+        const on = !before.has(order.id)
+        const from = range && anchor.current >= 0 ? Math.min(anchor.current, index) : index
+        const to = range && anchor.current >= 0 ? Math.max(anchor.current, index) : index
+        for (const one of orders.slice(from, to + 1)) on ? next.add(one.id) : next.delete(one.id)
+        return next
+      })
+      anchor.current = index
+    },
+    [orders],
+  )
   const toggleAll = useCallback(() => {
     setIds((before) => (orders.every((order) => before.has(order.id)) ? new Set() : new Set(orders.map((order) => order.id))))
   }, [orders])

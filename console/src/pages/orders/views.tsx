@@ -11,7 +11,14 @@ import type { StatusKind } from '../../ui/status.tsx'
 import { keepViews, orderFilters, sameView, savedViews, states, viewSearch, withoutState } from './filters.ts'
 import type { SavedView } from './filters.ts'
 
-const icons: Readonly<Record<(typeof states)[number], StatusKind>> = { open: 'progress', held: 'held', to_ship: 'late', shipped: 'ok', cancelled: 'cancelled', closed: 'readonly' }
+const icons: Readonly<Record<(typeof states)[number], StatusKind>> = {
+  open: 'progress',
+  held: 'held',
+  to_ship: 'late',
+  shipped: 'ok',
+  cancelled: 'cancelled',
+  closed: 'readonly',
+}
 
 const SaveView = ({ onSave }: { readonly onSave: (name: string) => void }): ReactElement => {
   const { t } = useWords()
@@ -24,8 +31,26 @@ const SaveView = ({ onSave }: { readonly onSave: (name: string) => void }): Reac
     setName('')
   }
   return (
-    <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottomLeft" content={<Input autoFocus value={name} aria-label={t('orders.viewName')} placeholder={t('orders.viewName')} maxLength={40} onChange={(event) => setName(event.target.value)} onPressEnter={save} />}>
-      <button type="button" aria-label={t('orders.saveView')} title={t('orders.saveView')}><Icon name="plus" /></button>
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      trigger="click"
+      placement="bottomLeft"
+      content={
+        <Input
+          autoFocus
+          value={name}
+          aria-label={t('orders.viewName')}
+          placeholder={t('orders.viewName')}
+          maxLength={40}
+          onChange={(event) => setName(event.target.value)}
+          onPressEnter={save}
+        />
+      }
+    >
+      <button type="button" aria-label={t('orders.saveView')} title={t('orders.saveView')}>
+        <Icon name="plus" />
+      </button>
     </Popover>
   )
 }
@@ -48,10 +73,15 @@ export const ViewBar = (): ReactElement => {
   const count = (state: string): number | undefined => counts.data?.[state]
   return (
     <nav className="tabs grow" aria-label={t('orders.views')}>
-      <button type="button" aria-pressed={search['state'] === undefined} onClick={() => setSearch({ state: undefined })}>{t('common.all')}<span className="c">{formatCount(count('all') ?? count('total'))}</span></button>
+      <button type="button" aria-pressed={search['state'] === undefined} onClick={() => setSearch({ state: undefined })}>
+        {t('common.all')}
+        <span className="c">{formatCount(count('all') ?? count('total'))}</span>
+      </button>
       {states.map((state) => (
         <button key={state} type="button" aria-pressed={search['state'] === state} onClick={() => setSearch({ state })}>
-          <StatusIcon kind={icons[state]} />{t(`orderState.${state}`)}<span className="c">{formatCount(count(state))}</span>
+          <StatusIcon kind={icons[state]} />
+          {t(`orderState.${state}`)}
+          <span className="c">{formatCount(count(state))}</span>
         </button>
       ))}
       {views.map((view) => (
@@ -59,8 +89,19 @@ export const ViewBar = (): ReactElement => {
           {view.name}
         </button>
       ))}
-      {current !== undefined && <button type="button" aria-label={t('orders.dropView', { name: current.name })} title={t('orders.dropView', { name: current.name })} onClick={() => change(views.filter((one) => one !== current))}><Icon name="close" small /></button>}
-      {current === undefined && Object.keys(viewSearch(search)).length > 0 && <SaveView onSave={(name) => change([...views.filter((one) => one.name !== name), { name, search: viewSearch(search) }])} />}
+      {current !== undefined && (
+        <button
+          type="button"
+          aria-label={t('orders.dropView', { name: current.name })}
+          title={t('orders.dropView', { name: current.name })}
+          onClick={() => change(views.filter((one) => one !== current))}
+        >
+          <Icon name="close" small />
+        </button>
+      )}
+      {current === undefined && Object.keys(viewSearch(search)).length > 0 && (
+        <SaveView onSave={(name) => change([...views.filter((one) => one.name !== name), { name, search: viewSearch(search) }])} />
+      )}
     </nav>
   )
 }

@@ -20,9 +20,27 @@ const SettingsPage = (): ReactElement => {
   const Body = tabs[tab]
   return (
     <>
-      <div className="ph"><h1>{t('nav.settings')}</h1></div>
-      <div className="tabs" role="tablist" style={{ marginBottom: 12 }}>{names.map((name) => <button key={name} type="button" role="tab" id={`set-${name}`} aria-controls="set-panel" aria-selected={tab === name} onClick={() => setSearch({ tab: name === 'me' ? undefined : name })}>{t(`settings.${name}`)}</button>)}</div>
-      <div role="tabpanel" id="set-panel" aria-labelledby={`set-${tab}`}><Body /></div>
+      <div className="ph">
+        <h1>{t('nav.settings')}</h1>
+      </div>
+      <div className="tabs" role="tablist" style={{ marginBottom: 12 }}>
+        {names.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`set-${name}`}
+            aria-controls="set-panel"
+            aria-selected={tab === name}
+            onClick={() => setSearch({ tab: name === 'me' ? undefined : name })}
+          >
+            {t(`settings.${name}`)}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id="set-panel" aria-labelledby={`set-${tab}`}>
+        <Body />
+      </div>
     </>
   )
 }

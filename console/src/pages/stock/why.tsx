@@ -14,7 +14,17 @@ import { Clock } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { cellKind, difference } from './cell.ts'
 
-const signs: Readonly<Record<string, string>> = { on_hand: '', reserved: '−', safety: '−', promisable: '=', share: '×', stock_share: '×', buffer: '−', stock_buffer: '−', desired: '=' }
+const signs: Readonly<Record<string, string>> = {
+  on_hand: '',
+  reserved: '−',
+  safety: '−',
+  promisable: '=',
+  share: '×',
+  stock_share: '×',
+  buffer: '−',
+  stock_buffer: '−',
+  desired: '=',
+}
 const sums = ['promisable', 'desired']
 /** Shown below, with their times and what they differ by. */
 const said = ['confirmed', 'shown']
@@ -23,7 +33,15 @@ const Formula = ({ why }: { readonly why: StockWhy }): ReactElement => {
   const { label } = useWords()
   return (
     <div className="sect">
-      {why.formula.filter((term) => !said.includes(term.term)).map((term, index) => <div key={index} className={`term${sums.includes(term.term) ? ' sum' : ''}`}><span className="t3">{signs[term.term] ?? ''}</span><span>{label('stockTerm', term.term)}</span><span className="m5">{formatCount(term.value)}</span></div>)}
+      {why.formula
+        .filter((term) => !said.includes(term.term))
+        .map((term, index) => (
+          <div key={index} className={`term${sums.includes(term.term) ? ' sum' : ''}`}>
+            <span className="t3">{signs[term.term] ?? ''}</span>
+            <span>{label('stockTerm', term.term)}</span>
+            <span className="m5">{formatCount(term.value)}</span>
+          </div>
+        ))}
     </div>
   )
 }
@@ -37,7 +55,16 @@ const Ledger = ({ why }: { readonly why: StockWhy }): ReactElement | null => {
       {why.ledger.slice(0, 6).map((entry, index) => {
         const delta = Number(entry.on_hand_delta ?? 0)
         const reserved = Number(entry.reserved_delta ?? 0)
-        return <div key={index} className="row g8 s12"><span className="grow el">{label('stockCause', entry.cause)} <span className="t3">{entry.ref}</span></span>{delta !== 0 && <span>{formatDelta(delta)}</span>}{reserved !== 0 && <span className="t2">{t('stock.reservedDelta', { value: formatDelta(reserved) })}</span>}<Clock at={entry.at} className="t3" /></div>
+        return (
+          <div key={index} className="row g8 s12">
+            <span className="grow el">
+              {label('stockCause', entry.cause)} <span className="t3">{entry.ref}</span>
+            </span>
+            {delta !== 0 && <span>{formatDelta(delta)}</span>}
+            {reserved !== 0 && <span className="t2">{t('stock.reservedDelta', { value: formatDelta(reserved) })}</span>}
+            <Clock at={entry.at} className="t3" />
+          </div>
+        )
       })}
     </div>
   )
@@ -57,9 +84,26 @@ const Count = ({ row }: { readonly row: StockRow }): ReactElement => {
   const ready = value !== null && value !== Number(row.on_hand)
   return (
     <div className="sect row g8 wrap">
-      <label className="row g8"><span>{t('stock.count')}</span><InputNumber min={0} precision={0} value={value} onChange={setValue} style={{ width: 96 }} /></label>
-      <Button size="middle" loading={save.isPending} aria-disabled={!ready} title={ready ? undefined : t('stock.countSame')} onClick={() => { if (ready) save.mutate() }}>{t('stock.setCount')}</Button>
-      {save.isError && <span className="bad s12" role="alert">{save.error.message}</span>}
+      <label className="row g8">
+        <span>{t('stock.count')}</span>
+        <InputNumber min={0} precision={0} value={value} onChange={setValue} style={{ width: 96 }} />
+      </label>
+      <Button
+        size="middle"
+        loading={save.isPending}
+        aria-disabled={!ready}
+        title={ready ? undefined : t('stock.countSame')}
+        onClick={() => {
+          if (ready) save.mutate()
+        }}
+      >
+        {t('stock.setCount')}
+      </Button>
+      {save.isError && (
+        <span className="bad s12" role="alert">
+          {save.error.message}
+        </span>
+      )}
     </div>
   )
 }
@@ -79,14 +123,42 @@ export const Why = ({ row, connection, onClose }: WhyProps): ReactElement => {
   const kind = cellKind(cell, connection.armed_stock)
   return (
     <div className="why">
-      <div className="card-head"><Tile title={connection.name} small /><h2 className="grow">{t('stock.whyTitle', { value: formatCount(cell?.desired) })}</h2><button type="button" className="icb" aria-label={t('common.close')} onClick={onClose}><Icon name="close" /></button></div>
-      {why.isError ? <Failed error={why.error} what={t('stock.why')} /> : why.data === undefined ? <Skeleton rows={5} height={26} /> : <Formula why={why.data} />}
+      <div className="card-head">
+        <Tile title={connection.name} small />
+        <h2 className="grow">{t('stock.whyTitle', { value: formatCount(cell?.desired) })}</h2>
+        <button type="button" className="icb" aria-label={t('common.close')} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {why.isError ? (
+        <Failed error={why.error} what={t('stock.why')} />
+      ) : why.data === undefined ? (
+        <Skeleton rows={5} height={26} />
+      ) : (
+        <Formula why={why.data} />
+      )}
       {cell !== undefined && (
         <div className="sect col g4">
-          <div className="row g8"><Icon name="up" /><span style={{ width: 96 }}>{t('stock.wanted')}</span><b>{formatCount(cell.desired)}</b></div>
-          <div className="row g8"><Icon name="ok" tone={cell.confirmed === null ? 'mute' : 'ok'} /><span style={{ width: 96 }}>{t('stock.confirmed')}</span><b>{formatCount(cell.confirmed)}</b><Clock at={cell.updated_at} className="end t3 s12" /></div>
-          <div className={`row g8 ${off !== undefined && off !== 0 && connection.armed_stock ? (off > 0 ? 'bad' : 'warn') : ''}`}><Icon name={off === 0 ? 'check' : 'drift'} /><span style={{ width: 96 }}>{t('stock.shown')}</span><b>{formatCount(cell.shown)}</b>{off !== undefined && off !== 0 && <span>{t('stock.off', { value: formatDelta(off) })}</span>}</div>
-          {cell.push_message !== null && cell.push_message !== '' && <div className={`note ${kind === 'refused' ? 'bad' : 'warn'}`}>{label('armReason', cell.push_message)}</div>}
+          <div className="row g8">
+            <Icon name="up" />
+            <span style={{ width: 96 }}>{t('stock.wanted')}</span>
+            <b>{formatCount(cell.desired)}</b>
+          </div>
+          <div className="row g8">
+            <Icon name="ok" tone={cell.confirmed === null ? 'mute' : 'ok'} />
+            <span style={{ width: 96 }}>{t('stock.confirmed')}</span>
+            <b>{formatCount(cell.confirmed)}</b>
+            <Clock at={cell.updated_at} className="end t3 s12" />
+          </div>
+          <div className={`row g8 ${off !== undefined && off !== 0 && connection.armed_stock ? (off > 0 ? 'bad' : 'warn') : ''}`}>
+            <Icon name={off === 0 ? 'check' : 'drift'} />
+            <span style={{ width: 96 }}>{t('stock.shown')}</span>
+            <b>{formatCount(cell.shown)}</b>
+            {off !== undefined && off !== 0 && <span>{t('stock.off', { value: formatDelta(off) })}</span>}
+          </div>
+          {cell.push_message !== null && cell.push_message !== '' && (
+            <div className={`note ${kind === 'refused' ? 'bad' : 'warn'}`}>{label('armReason', cell.push_message)}</div>
+          )}
           {!connection.armed_stock && <p className="s12 t3">{t('stock.notArmed')}</p>}
         </div>
       )}

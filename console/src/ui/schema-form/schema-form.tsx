@@ -53,8 +53,20 @@ const JsonField = ({ id, value, invalid, describedBy, onChange }: FieldProps): R
   }
   return (
     <>
-      <Input.TextArea id={id} className="mono" autoSize={{ minRows: 3, maxRows: 14 }} value={text} status={bad || invalid ? 'error' : ''} aria-describedby={describedBy} onChange={(event) => change(event.target.value)} />
-      {bad && <span className="s12 bad" role="alert">{t('form.json')}</span>}
+      <Input.TextArea
+        id={id}
+        className="mono"
+        autoSize={{ minRows: 3, maxRows: 14 }}
+        value={text}
+        status={bad || invalid ? 'error' : ''}
+        aria-describedby={describedBy}
+        onChange={(event) => change(event.target.value)}
+      />
+      {bad && (
+        <span className="s12 bad" role="alert">
+          {t('form.json')}
+        </span>
+      )}
     </>
   )
 }
@@ -64,15 +76,58 @@ const Field = (props: FieldProps): ReactElement => {
   const status = invalid ? 'error' : ''
   switch (kindOf(schema)) {
     case 'choice':
-      return <Select id={id} style={{ width: '100%' }} status={status} value={text(value)} placeholder={placeholder} options={choicesOf(schema).map((one) => ({ value: one, label: one }))} onChange={onChange} aria-describedby={describedBy} />
+      return (
+        <Select
+          id={id}
+          style={{ width: '100%' }}
+          status={status}
+          value={text(value)}
+          placeholder={placeholder}
+          options={choicesOf(schema).map((one) => ({ value: one, label: one }))}
+          onChange={onChange}
+          aria-describedby={describedBy}
+        />
+      )
     case 'switch':
-      return <div><Switch id={id} checked={value === true} onChange={onChange} aria-describedby={describedBy} /></div>
+      return (
+        <div>
+          <Switch id={id} checked={value === true} onChange={onChange} aria-describedby={describedBy} />
+        </div>
+      )
     case 'number':
-      return <InputNumber id={id} style={{ width: 160 }} status={status} value={typeof value === 'number' ? value : null} placeholder={placeholder} onChange={(next) => onChange(next ?? undefined)} aria-describedby={describedBy} />
+      return (
+        <InputNumber
+          id={id}
+          style={{ width: 160 }}
+          status={status}
+          value={typeof value === 'number' ? value : null}
+          placeholder={placeholder}
+          onChange={(next) => onChange(next ?? undefined)}
+          aria-describedby={describedBy}
+        />
+      )
     case 'text':
-      return secret && (schema.maxLength ?? 0) <= 1000
-        ? <Input.Password id={id} autoComplete="off" status={status} value={textOf(value)} placeholder={placeholder} onChange={(event) => onChange(event.target.value)} aria-describedby={describedBy} />
-        : <Input id={id} autoComplete="off" status={status} value={textOf(value)} placeholder={placeholder} onChange={(event) => onChange(event.target.value)} aria-describedby={describedBy} />
+      return secret && (schema.maxLength ?? 0) <= 1000 ? (
+        <Input.Password
+          id={id}
+          autoComplete="off"
+          status={status}
+          value={textOf(value)}
+          placeholder={placeholder}
+          onChange={(event) => onChange(event.target.value)}
+          aria-describedby={describedBy}
+        />
+      ) : (
+        <Input
+          id={id}
+          autoComplete="off"
+          status={status}
+          value={textOf(value)}
+          placeholder={placeholder}
+          onChange={(event) => onChange(event.target.value)}
+          aria-describedby={describedBy}
+        />
+      )
     case 'json':
       return <JsonField {...props} />
   }
@@ -83,7 +138,8 @@ export const SchemaForm = ({ schema, values, onChange, secret = false, hints = {
   const { t, language } = useWords()
   const base = useId()
   const fields = Object.entries(schema.properties ?? {})
-  const isRequired = ([name, field]: readonly [string, JsonSchema]): boolean => (schema.required?.includes(name) ?? false) && field.default === undefined
+  const isRequired = ([name, field]: readonly [string, JsonSchema]): boolean =>
+    (schema.required?.includes(name) ?? false) && field.default === undefined
   const wrong = (name: string): boolean => errors[name] !== undefined || refused?.field === name
   const later = secret || fields.length < manyFields ? [] : fields.filter((field) => !isRequired(field))
   const first = fields.filter((field) => !later.includes(field))
@@ -98,10 +154,29 @@ export const SchemaForm = ({ schema, values, onChange, secret = false, hints = {
         const required = isRequired([name, field])
         return (
           <div key={name} className="col g4">
-            <label htmlFor={id} className="m5">{titleOf(name, field, language)} {!required && <span className="t3 s12">{t('common.optional')}</span>}</label>
-            <Field id={id} schema={field} value={values[name]} secret={secret} placeholder={hints[name] ?? (typeof example === 'string' ? example : undefined)} invalid={complaint !== undefined} describedBy={help === undefined ? undefined : `${id}-help`} onChange={(value) => onChange({ ...values, [name]: value })} />
-            {complaint !== undefined && <span className="s12 bad" role="alert">{complaint}</span>}
-            {help !== undefined && <span id={`${id}-help`} className="s12 t3">{help}</span>}
+            <label htmlFor={id} className="m5">
+              {titleOf(name, field, language)} {!required && <span className="t3 s12">{t('common.optional')}</span>}
+            </label>
+            <Field
+              id={id}
+              schema={field}
+              value={values[name]}
+              secret={secret}
+              placeholder={hints[name] ?? (typeof example === 'string' ? example : undefined)}
+              invalid={complaint !== undefined}
+              describedBy={help === undefined ? undefined : `${id}-help`}
+              onChange={(value) => onChange({ ...values, [name]: value })}
+            />
+            {complaint !== undefined && (
+              <span className="s12 bad" role="alert">
+                {complaint}
+              </span>
+            )}
+            {help !== undefined && (
+              <span id={`${id}-help`} className="s12 t3">
+                {help}
+              </span>
+            )}
           </div>
         )
       })}
@@ -110,7 +185,12 @@ export const SchemaForm = ({ schema, values, onChange, secret = false, hints = {
   return (
     <>
       {draw(first)}
-      {later.length > 0 && <details className="later" open={later.some(([name]) => wrong(name))}><summary>{t('form.more', { count: later.length })}</summary>{draw(later)}</details>}
+      {later.length > 0 && (
+        <details className="later" open={later.some(([name]) => wrong(name))}>
+          <summary>{t('form.more', { count: later.length })}</summary>
+          {draw(later)}
+        </details>
+      )}
     </>
   )
 }

@@ -90,4 +90,5 @@ export const formErrors = (schema: JsonSchema, values: Values): Readonly<Record<
 }
 
 /** Leaves out what was not filled in, so that the hub applies its defaults. */
-export const filled = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
+export const filled = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
