@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...storeFolders, 'workflows', 'e2e', 'launcher', 'peers'].map((folder) => `test/${folder}/**`),
+          exclude: [...storeFolders, 'workflows', 'e2e', 'launcher', 'peers', 'volume'].map((folder) => `test/${folder}/**`),
         },
       },
       {
@@ -47,6 +47,19 @@ export default defineConfig({
           provide: { needs: ['postgres', 'temporal'] },
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // Real data in bulk, minutes long: `npm run test:volume`, not part of `npm test`.
+        extends: true,
+        test: {
+          name: 'volume',
+          include: ['test/volume/**/*.test.ts'],
+          globalSetup: services,
+          provide: { needs: ['postgres', 'temporal'] },
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

@@ -59,6 +59,6 @@ if (existsSync(join(root, 'console', 'tsconfig.json'))) await check('console typ
 await check('lint', bin('oxlint'), ['--deny-warnings'])
 await check('format', bin('oxfmt'), ['--check'])
 await check('unused code', bin('knip'), [])
-await tests(fast ? ['unit'] : [])
+await tests(fast ? ['unit'] : ['!volume'])
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
 process.exit(totals.failed === 0 ? 0 : 1)
