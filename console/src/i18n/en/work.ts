@@ -195,6 +195,7 @@ export const work = {
   effectState: { pending: 'Waiting', sending: 'On its way', done: 'Done', refused: 'Refused', unknown: 'In doubt', cancelled: 'Given up' },
   decision: { accept: 'accept', reject: 'reject' },
   listings: {
+    sku: 'SKU',
     tabListings: 'Listings',
     tabSkus: 'SKU master',
     listing: 'Listing',

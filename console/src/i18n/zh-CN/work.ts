@@ -188,6 +188,7 @@ export const work = {
   effectState: { pending: '等待', sending: '在路上', done: '已完成', refused: '被拒', unknown: '结果未知', cancelled: '已放弃' },
   decision: { accept: '同意', reject: '拒绝' },
   listings: {
+    sku: 'SKU',
     tabListings: '渠道商品',
     tabSkus: 'SKU 主数据',
     listing: '渠道商品',

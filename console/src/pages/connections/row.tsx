@@ -148,8 +148,8 @@ export const ConnectionRow = ({ connection, channel }: { readonly connection: Co
             <Link to="/connections/$id" params={{ id: connection.id }} className="m5 ink">
               {connection.name}
             </Link>
-            <span className="row g6 s12 t3">
-              <span className="el">{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>
+            <span className="row g6 s12 t3 wrap">
+              <span>{channel === undefined ? connection.channel : language === 'en' ? channel.title.en : channel.title.zh}</span>
               {connection.sandbox && <StatusTag kind="sandbox" />}
             </span>
           </div>

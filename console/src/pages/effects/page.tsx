@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { Button, Select } from 'antd'
+import { Select } from 'antd'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
 import { useEffects } from '../../api/effects.ts'
@@ -8,9 +8,13 @@ import { useAddress } from '../../app/use-search.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Tile } from '../../ui/channel-tile.tsx'
+import { ConnectionSelect } from '../../ui/connection-select.tsx'
 import { effectKinds } from '../../ui/effect-status.ts'
+import { HeadRow } from '../../ui/head-row.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
 import { member, text } from '../../ui/read-doc.ts'
-import { Failed, Skeleton, State } from '../../ui/state.tsx'
+import { State } from '../../ui/state.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { EffectActions } from './effect-actions.tsx'
@@ -85,6 +89,17 @@ const Row = ({ effect, name }: { readonly effect: EffectRow; readonly name: stri
   )
 }
 
+const words = ['effects.state', 'effects.kind', 'effects.subject', 'common.connection', 'effects.answer', 'effects.tries', 'effects.when'] as const
+
+const NoEffects = ({ filtered }: { readonly filtered: boolean }): ReactElement => {
+  const { t } = useWords()
+  return (
+    <State icon="send" title={t(filtered ? 'common.noMatch' : 'effects.none')}>
+      {t('effects.noneHint')}
+    </State>
+  )
+}
+
 const EffectsPage = (): ReactElement => {
   const { t, label } = useWords()
   const [search, setSearch] = useAddress()
@@ -113,61 +128,23 @@ const EffectsPage = (): ReactElement => {
           onChange={(kind) => setSearch({ kind })}
           options={[{ value: '', label: t('effects.allKinds') }, ...kinds.map((kind) => ({ value: kind, label: label('effectKind', kind) }))]}
         />
-        <Select
-          aria-label={t('common.connection')}
-          style={{ width: 200 }}
-          value={search['connection'] ?? ''}
-          onChange={(connection) => setSearch({ connection })}
-          options={[
-            { value: '', label: t('effects.allConnections') },
-            ...(connections.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
-          ]}
-        />
+        <ConnectionSelect />
       </div>
       <p className="t2" style={{ marginBottom: 12 }}>
         {t('effects.text')}
       </p>
       <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('nav.effects')}>
-        {query.isError && items.length === 0 ? (
-          <Failed error={query.error} what={t('nav.effects')} retry={() => void query.refetch()} />
-        ) : query.isPending ? (
-          <Skeleton rows={8} height={48} />
-        ) : items.length === 0 ? (
-          <State icon="send" title={t(search['state'] === undefined ? 'effects.none' : 'common.noMatch')}>
-            {t('effects.noneHint')}
-          </State>
-        ) : (
+        <Loaded query={query} what={t('nav.effects')} count={items.length} height={48} empty={<NoEffects filtered={search['state'] !== undefined} />}>
           <table className="grid">
-            <thead>
-              <tr>
-                {['effects.state', 'effects.kind', 'effects.subject', 'common.connection', 'effects.answer'].map((word) => (
-                  <th key={word} scope="col">
-                    {t(word)}
-                  </th>
-                ))}
-                <th scope="col" className="n">
-                  {t('effects.tries')}
-                </th>
-                <th scope="col">{t('effects.when')}</th>
-                <th scope="col">
-                  <span className="visually-hidden">{t('connections.actions')}</span>
-                </th>
-              </tr>
-            </thead>
+            <HeadRow words={words} figures={['effects.tries']} actions />
             <tbody>
               {items.map((effect) => (
                 <Row key={effect.id} effect={effect} name={nameOf(effect.connection_id)} />
               ))}
             </tbody>
           </table>
-        )}
-        {query.hasNextPage && (
-          <div className="card-foot">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('common.loadMore')}
-            </Button>
-          </div>
-        )}
+        </Loaded>
+        <MoreButton query={query} />
       </section>
     </>
   )

@@ -1,14 +1,29 @@
-import { Button, Select } from 'antd'
+import './listings.css'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
 import { useListings } from '../../api/stock.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { useWords } from '../../i18n/use-words.ts'
-import { Failed, Skeleton, State } from '../../ui/state.tsx'
+import { ConnectionSelect } from '../../ui/connection-select.tsx'
+import { HeadRow } from '../../ui/head-row.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
+import { State } from '../../ui/state.tsx'
 import { TextFilter } from '../../ui/text-filter.tsx'
 import { ListingRow } from './listing-row.tsx'
 import { RefreshListings } from './refresh.tsx'
 import { SkusTab } from './skus.tsx'
+
+const words = ['listings.listing', 'common.connection', 'listings.barcode', 'listings.shown', 'listings.binding', 'listings.sku'] as const
+
+const NoListings = ({ allBound }: { readonly allBound: boolean }): ReactElement => {
+  const { t } = useWords()
+  return (
+    <State icon="tag" title={t(allBound ? 'listings.allBound' : 'listings.none')}>
+      {t('listings.noneHint')}
+    </State>
+  )
+}
 
 const ListingsTab = (): ReactElement => {
   const { t } = useWords()
@@ -20,16 +35,7 @@ const ListingsTab = (): ReactElement => {
     <>
       <div className="row g8 wrap" style={{ marginBottom: 12 }}>
         <TextFilter name="q" label={t('listings.search')} />
-        <Select
-          aria-label={t('common.connection')}
-          style={{ width: 200 }}
-          value={search['connection'] ?? ''}
-          onChange={(connection) => setSearch({ connection })}
-          options={[
-            { value: '', label: t('effects.allConnections') },
-            ...(connections.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
-          ]}
-        />
+        <ConnectionSelect />
         <div className="seg">
           {['', 'bound', 'unbound', 'ignored'].map((bound) => (
             <button key={bound} type="button" aria-pressed={(search['bound'] ?? '') === bound} onClick={() => setSearch({ bound })}>
@@ -42,44 +48,23 @@ const ListingsTab = (): ReactElement => {
         </span>
       </div>
       <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('nav.listings')}>
-        {query.isError && items.length === 0 ? (
-          <Failed error={query.error} what={t('nav.listings')} retry={() => void query.refetch()} />
-        ) : query.isPending ? (
-          <Skeleton rows={8} height={48} />
-        ) : items.length === 0 ? (
-          <State icon="tag" title={t(search['bound'] === 'unbound' ? 'listings.allBound' : 'listings.none')}>
-            {t('listings.noneHint')}
-          </State>
-        ) : (
-          <table className="grid" style={{ minWidth: 900 }}>
-            <thead>
-              <tr>
-                <th scope="col">{t('listings.listing')}</th>
-                <th scope="col">{t('common.connection')}</th>
-                <th scope="col">{t('listings.barcode')}</th>
-                <th scope="col" className="n">
-                  {t('listings.shown')}
-                </th>
-                <th scope="col">{t('listings.binding')}</th>
-                <th scope="col" style={{ width: 320 }}>
-                  SKU
-                </th>
-              </tr>
-            </thead>
+        <Loaded
+          query={query}
+          what={t('nav.listings')}
+          count={items.length}
+          height={48}
+          empty={<NoListings allBound={search['bound'] === 'unbound'} />}
+        >
+          <table className="grid listings-table">
+            <HeadRow words={words} figures={['listings.shown']} />
             <tbody>
               {items.map((listing) => (
                 <ListingRow key={`${listing.connection_id} ${listing.listing_key}`} listing={listing} name={nameOf(listing.connection_id)} />
               ))}
             </tbody>
           </table>
-        )}
-        {query.hasNextPage && (
-          <div className="card-foot">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('common.loadMore')}
-            </Button>
-          </div>
-        )}
+        </Loaded>
+        <MoreButton query={query} />
       </section>
     </>
   )

@@ -7,7 +7,10 @@ import { useAddress } from '../../app/use-search.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Failed, Skeleton, State } from '../../ui/state.tsx'
+import { HeadRow } from '../../ui/head-row.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
+import { State } from '../../ui/state.tsx'
 import { TextFilter } from '../../ui/text-filter.tsx'
 import { tell } from '../../ui/undo.tsx'
 
@@ -112,6 +115,15 @@ const AddSku = (): ReactElement => {
   )
 }
 
+const NoSkus = (): ReactElement => {
+  const { t } = useWords()
+  return (
+    <State icon="box" title={t('listings.noSkus')}>
+      {t('listings.noSkusHint')}
+    </State>
+  )
+}
+
 /** The SKU master: what every listing is bound to. */
 export const SkusTab = (): ReactElement => {
   const { t } = useWords()
@@ -130,23 +142,9 @@ export const SkusTab = (): ReactElement => {
         {t('listings.importHelp')}
       </p>
       <section className="card" tabIndex={0} role="region" aria-label={t('listings.tabSkus')}>
-        {query.isError && items.length === 0 ? (
-          <Failed error={query.error} what={t('listings.tabSkus')} retry={() => void query.refetch()} />
-        ) : query.isPending ? (
-          <Skeleton rows={8} />
-        ) : items.length === 0 ? (
-          <State icon="box" title={t('listings.noSkus')}>
-            {t('listings.noSkusHint')}
-          </State>
-        ) : (
+        <Loaded query={query} what={t('listings.tabSkus')} count={items.length} empty={<NoSkus />}>
           <table className="grid">
-            <thead>
-              <tr>
-                <th scope="col">SKU</th>
-                <th scope="col">{t('listings.skuTitle')}</th>
-                <th scope="col">{t('listings.barcode')}</th>
-              </tr>
-            </thead>
+            <HeadRow words={['listings.sku', 'listings.skuTitle', 'listings.barcode']} />
             <tbody>
               {items.map((sku) => (
                 <tr key={sku.sku}>
@@ -157,14 +155,8 @@ export const SkusTab = (): ReactElement => {
               ))}
             </tbody>
           </table>
-        )}
-        {query.hasNextPage && (
-          <div className="card-foot">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('common.loadMore')}
-            </Button>
-          </div>
-        )}
+        </Loaded>
+        <MoreButton query={query} />
       </section>
     </>
   )

@@ -1,20 +1,20 @@
 import './orders.css'
-import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { useKeys } from '../../ui/keys.ts'
 import { ReplayDialog } from '../../ui/replay-dialog.tsx'
-import { Failed, Skeleton, State } from '../../ui/state.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { State } from '../../ui/state.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { orderFilters, splitIds } from './filters.ts'
 import { OrderRows } from './order-rows.tsx'
 import { OrderPanel } from './panel.tsx'
 import { PastedIds, usePasted } from './pasted.tsx'
+import { useListKeys } from './use-list-keys.ts'
 import { useLiveOrders } from './use-live-orders.ts'
 import { useSelection } from './use-selection.ts'
 import { ViewBar } from './views.tsx'
@@ -61,7 +61,6 @@ const Foot = ({ shown, more }: { readonly shown: number; readonly more: boolean 
 
 const OrdersPage = (): ReactElement => {
   const { t } = useWords()
-  const navigate = useNavigate()
   const [search, setSearch] = useAddress()
   const ids = useMemo(() => splitIds(search['ids'] ?? ''), [search])
   const pasting = ids.length > 0
@@ -83,34 +82,7 @@ const OrdersPage = (): ReactElement => {
     setActive(index)
     setSearch({ panel: orders[index]?.id })
   }
-  const step = (by: number): void => {
-    const next = Math.max(0, Math.min(orders.length - 1, active + by))
-    setActive(next)
-    if (panel !== undefined) setSearch({ panel: orders[next]?.id }, true)
-  }
-  useKeys({
-    j: () => step(1),
-    k: () => step(-1),
-    ArrowDown: () => step(1),
-    ArrowUp: () => step(-1),
-    x: () => selection.toggle(active, false),
-    'shift+x': () => selection.toggle(active, true),
-    Enter: () => {
-      if (active >= 0) open(active)
-    },
-    o: () => {
-      const id = panel ?? orders[active]?.id
-      if (id !== undefined) void navigate({ to: '/orders/$id', params: { id } })
-    },
-    e: () => {
-      if (selection.ids.size === 0) selection.toggle(active, false)
-      if (selection.ids.size > 0 || active >= 0) setReplaying(true)
-    },
-    Escape: () => {
-      if (panel !== undefined) setSearch({ panel: undefined })
-      else selection.clear()
-    },
-  })
+  useListKeys({ orders, active, setActive, open, selection, replay: () => setReplaying(true) })
   const filtered = Object.keys(search).some((name) => name !== 'panel')
   const clear = (): void => setSearch(Object.fromEntries(Object.keys(search).map((name) => [name, undefined])))
   return (
@@ -132,13 +104,7 @@ const OrdersPage = (): ReactElement => {
         {selection.ids.size > 0 && (
           <BulkBar count={selection.ids.size} orders={selection.chosen} onReplay={() => setReplaying(true)} onClear={selection.clear} />
         )}
-        {source.isError && orders.length === 0 ? (
-          <Failed error={source.error} what={t('orders.list')} retry={() => void source.refetch()} />
-        ) : source.isPending ? (
-          <Skeleton rows={14} />
-        ) : orders.length === 0 ? (
-          <Empty filtered={filtered} onClear={clear} />
-        ) : (
+        <Loaded query={source} what={t('orders.list')} count={orders.length} rows={14} empty={<Empty filtered={filtered} onClear={clear} />}>
           <OrderRows
             orders={orders}
             connections={byId}
@@ -153,7 +119,7 @@ const OrdersPage = (): ReactElement => {
             onToggleAll={selection.toggleAll}
             onEnd={atEnd}
           />
-        )}
+        </Loaded>
         <Foot shown={orders.length} more={!pasting && query.hasNextPage} />
       </div>
       {panel !== undefined && <OrderPanel key={panel} id={panel} connections={byId} onClose={() => setSearch({ panel: undefined })} />}

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { OrderSummary } from '../../api/orders.ts'
 
-interface Selection {
+export interface Selection {
   readonly ids: ReadonlySet<string>
   readonly chosen: readonly OrderSummary[]
   /** Turns one row, or all rows since the last one that was turned. */

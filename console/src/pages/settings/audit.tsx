@@ -1,8 +1,10 @@
-import { Button } from 'antd'
 import type { ReactElement } from 'react'
 import { useAudit } from '../../api/admin.ts'
 import { useWords } from '../../i18n/use-words.ts'
-import { Failed, Skeleton, State } from '../../ui/state.tsx'
+import { HeadRow } from '../../ui/head-row.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { MoreButton } from '../../ui/more-button.tsx'
+import { State } from '../../ui/state.tsx'
 import { Clock } from '../../ui/time.tsx'
 
 /** Who did what, newest first; rows are chained, so that none can be changed unseen. */
@@ -11,23 +13,9 @@ export const AuditTab = (): ReactElement => {
   const { items, query } = useAudit()
   return (
     <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('settings.audit')}>
-      {query.isError ? (
-        <Failed error={query.error} what={t('settings.audit')} />
-      ) : query.isPending ? (
-        <Skeleton rows={8} />
-      ) : items.length === 0 ? (
-        <State icon="file" title={t('common.none')} />
-      ) : (
+      <Loaded query={query} what={t('settings.audit')} count={items.length} empty={<State icon="file" title={t('common.none')} />}>
         <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">{t('effects.when')}</th>
-              <th scope="col">{t('settings.actor')}</th>
-              <th scope="col">{t('settings.action')}</th>
-              <th scope="col">{t('effects.subject')}</th>
-              <th scope="col">{t('common.details')}</th>
-            </tr>
-          </thead>
+          <HeadRow words={['effects.when', 'settings.actor', 'settings.action', 'effects.subject', 'common.details']} />
           <tbody>
             {items.map((row) => (
               <tr key={row.id}>
@@ -48,14 +36,8 @@ export const AuditTab = (): ReactElement => {
             ))}
           </tbody>
         </table>
-      )}
-      {query.hasNextPage && (
-        <div className="card-foot">
-          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('common.loadMore')}
-          </Button>
-        </div>
-      )}
+      </Loaded>
+      <MoreButton query={query} />
     </section>
   )
 }

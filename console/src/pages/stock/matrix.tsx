@@ -2,15 +2,13 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactElement, RefObject } from 'react'
 import type { Connection } from '../../api/connections.ts'
-import type { StockCell, StockRow } from '../../api/stock.ts'
-import { formatCount, formatDelta } from '../../format/number.ts'
+import type { StockRow } from '../../api/stock.ts'
+import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Tile } from '../../ui/channel-tile.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import type { IconName } from '../../ui/icon.tsx'
 import { Status } from '../../ui/status.tsx'
-import { cellKind, difference } from './cell.ts'
-import type { CellKind } from './cell.ts'
+import { MatrixCell } from './matrix-cell.tsx'
 
 export interface Place {
   readonly sku: string
@@ -27,48 +25,11 @@ interface MatrixProps {
 
 const rowHeight = 60
 const headHeight = 56
+/** The item and its figures come before the connections. */
+const firstColumn = 5
 const narrowest = 112
 const widest = 160
 const fixedWidth = (): number => (window.innerWidth < 761 ? 240 : 412)
-
-const looks: Readonly<Record<CellKind, { readonly icon: IconName; readonly tone: string; readonly tint: string }>> = {
-  unbound: { icon: 'cancelled', tone: 't3', tint: '' },
-  agrees: { icon: 'check', tone: 'ok', tint: '' },
-  drift: { icon: 'drift', tone: 'warn', tint: 'drift' },
-  oversell: { icon: 'drift', tone: 'bad', tint: 'oversell' },
-  doubt: { icon: 'doubt', tone: 'doubt', tint: 'doubt' },
-  refused: { icon: 'failed', tone: 'bad', tint: 'oversell' },
-  sending: { icon: 'progress', tone: 'prog', tint: '' },
-  blocked: { icon: 'held', tone: 'warn', tint: '' },
-  readonly: { icon: 'readonly', tone: 't3', tint: '' },
-}
-
-/** The second line of a cell: what the channel confirmed or shows, or why nothing is known. */
-const useSecondLine = (): ((cell: StockCell | undefined, kind: CellKind) => string) => {
-  const { t, label } = useWords()
-  return (cell, kind) => {
-    if (cell === undefined) return t('stock.unbound')
-    const off = difference(cell)
-    switch (kind) {
-      case 'doubt':
-        return t('status.doubt')
-      case 'refused':
-        return t('stock.refused')
-      case 'readonly':
-        return t('stock.channelShows', { value: formatCount(cell.shown) })
-      case 'blocked':
-        return label('armReason', cell.push_message ?? 'paused')
-      case 'sending':
-        return t('stock.sending', { value: formatCount(cell.confirmed) })
-      case 'drift':
-      case 'oversell':
-        return `${formatCount(cell.shown)} (${formatDelta(off ?? 0)})`
-      case 'agrees':
-      case 'unbound':
-        return formatCount(cell.confirmed ?? cell.shown)
-    }
-  }
-}
 
 /** Columns share the width there is, within what reads well. */
 const useCellWidth = (scroller: RefObject<HTMLDivElement | null>, columns: number): number => {
@@ -112,7 +73,7 @@ const Head = ({
           <div
             key={connection.id}
             role="columnheader"
-            aria-colindex={column.index + 5}
+            aria-colindex={column.index + firstColumn}
             className="mhead"
             style={{ left: fixedWidth() + column.start, width: cellWidth }}
           >
@@ -132,10 +93,38 @@ const Head = ({
   )
 }
 
+/** Few enough to run out within the hour on a busy day. */
+const scarce = 5
+
+/** The item and its three figures; stays in view while the connections scroll. */
+const Item = ({ row }: { readonly row: StockRow }): ReactElement => (
+  <div className="fixed" style={{ width: fixedWidth() }}>
+    <div role="rowheader">
+      <div className="el" title={row.title}>
+        {row.title === '' ? row.sku : row.title}
+      </div>
+      <div className="s12 t3 el">{row.sku}</div>
+    </div>
+    <div role="gridcell" className="n">
+      {formatCount(row.on_hand)}
+    </div>
+    <div role="gridcell" className="n t2">
+      {formatCount(row.reserved)}
+    </div>
+    <div role="gridcell" className="n b">
+      {Number(row.promisable) <= scarce && Number(row.on_hand) > 0 && (
+        <span className="bad scarce">
+          <Icon name="attention" small />
+        </span>
+      )}
+      {formatCount(row.promisable)}
+    </div>
+  </div>
+)
+
 /** SKUs down, connections across; only what is in view exists, in both directions. Arrow keys walk, Enter asks why. */
 export const Matrix = ({ rows, connections, open, onOpen, onEnd }: MatrixProps): ReactElement => {
   const { t } = useWords()
-  const second = useSecondLine()
   const scroller = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState({ row: 0, column: 0 })
   const cellWidth = useCellWidth(scroller, connections.length)
@@ -190,62 +179,24 @@ export const Matrix = ({ rows, connections, open, onOpen, onEnd }: MatrixProps):
           if (row === undefined) return null
           return (
             <div key={row.sku} role="row" aria-rowindex={line.index + 2} className="mrow" style={{ width, transform: `translateY(${line.start}px)` }}>
-              <div className="fixed" style={{ width: fixedWidth() }}>
-                <div role="rowheader">
-                  <div className="el" title={row.title}>
-                    {row.title === '' ? row.sku : row.title}
-                  </div>
-                  <div className="s12 t3 el">{row.sku}</div>
-                </div>
-                <div role="gridcell" className="n">
-                  {formatCount(row.on_hand)}
-                </div>
-                <div role="gridcell" className="n t2">
-                  {formatCount(row.reserved)}
-                </div>
-                <div role="gridcell" className="n b">
-                  {Number(row.promisable) <= 5 && Number(row.on_hand) > 0 && (
-                    <span className="bad" style={{ display: 'inline-block', verticalAlign: '-3px', marginRight: 4 }}>
-                      <Icon name="attention" small />
-                    </span>
-                  )}
-                  {formatCount(row.promisable)}
-                </div>
-              </div>
+              <Item row={row} />
               {across.getVirtualItems().map((column) => {
                 const connection = connections[column.index]
                 if (connection === undefined) return null
-                const cell = row.cells.find((one) => one.connection_id === connection.id)
-                const kind = cellKind(cell, connection.armed_stock)
-                const look = looks[kind]
-                const text = second(cell, kind)
-                const chosen = at.row === line.index && at.column === column.index
                 return (
-                  <div
+                  <MatrixCell
                     key={connection.id}
-                    role="gridcell"
-                    aria-colindex={column.index + 5}
-                    tabIndex={chosen ? 0 : -1}
-                    data-cell={`${line.index}-${column.index}`}
-                    className={`mcell ${look.tint}`}
-                    aria-expanded={open?.sku === row.sku && open.connection === connection.id}
-                    style={{ left: fixedWidth() + column.start, width: cellWidth }}
-                    onClick={(event) => {
-                      setAt({ row: line.index, column: column.index })
-                      if (cell !== undefined) onOpen({ sku: row.sku, connection: connection.id }, event.currentTarget.getBoundingClientRect())
-                    }}
-                    onKeyDown={(event) => {
-                      if (event.key === 'Enter' && cell !== undefined)
-                        onOpen({ sku: row.sku, connection: connection.id }, event.currentTarget.getBoundingClientRect())
-                    }}
-                  >
-                    <span className="m5">{cell === undefined ? '' : formatCount(kind === 'readonly' ? null : cell.desired)}</span>
-                    <span className={`sub ${look.tone}`}>
-                      <Icon name={look.icon} small />
-                      <span className="visually-hidden">{t(`cellState.${kind}`)} </span>
-                      {text}
-                    </span>
-                  </div>
+                    row={row}
+                    connection={connection}
+                    place={`${line.index}-${column.index}`}
+                    column={column.index + firstColumn}
+                    focusable={at.row === line.index && at.column === column.index}
+                    open={open?.sku === row.sku && open.connection === connection.id}
+                    left={fixedWidth() + column.start}
+                    width={cellWidth}
+                    onFocus={() => setAt({ row: line.index, column: column.index })}
+                    onOpen={(rect) => onOpen({ sku: row.sku, connection: connection.id }, rect)}
+                  />
                 )
               })}
             </div>

@@ -4,6 +4,7 @@ import { Popover } from 'antd'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
+import type { Connection } from '../../api/connections.ts'
 import { useStock } from '../../api/stock.ts'
 import type { StockRow } from '../../api/stock.ts'
 import { useAddress } from '../../app/use-search.ts'
@@ -11,7 +12,8 @@ import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { useKeys } from '../../ui/keys.ts'
-import { Failed, Skeleton, State } from '../../ui/state.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { State } from '../../ui/state.tsx'
 import { StatusIcon } from '../../ui/status.tsx'
 import { TextFilter } from '../../ui/text-filter.tsx'
 import { cellKind } from './cell.ts'
@@ -46,6 +48,70 @@ const Legend = (): ReactElement => {
     </div>
   )
 }
+
+const NoStock = ({ searched }: { readonly searched: boolean }): ReactElement => {
+  const { t } = useWords()
+  if (searched) {
+    return (
+      <State icon="search" title={t('common.noMatch')}>
+        {t('common.noMatchHint')}
+      </State>
+    )
+  }
+  const importing = (
+    <Link to="/listings" search={{ tab: 'skus' }}>
+      {t('listings.importSkus')}
+    </Link>
+  )
+  return (
+    <State icon="box" title={t('stock.empty')} actions={importing}>
+      {t('stock.emptyHint')}
+    </State>
+  )
+}
+
+const Foot = ({ shown, connections }: { readonly shown: number; readonly connections: number }): ReactElement => {
+  const { t } = useWords()
+  return (
+    <div className="row s12 t3" style={{ paddingTop: 8 }}>
+      <span>{t('stock.shownRows', { shown, connections })}</span>
+      <span className="end row g6 wide-only">
+        {['←', '→', '↑', '↓'].map((key) => (
+          <kbd key={key} className="kbd">
+            {key}
+          </kbd>
+        ))}
+        {t('stock.walk')}
+        <kbd className="kbd">Enter</kbd>
+        {t('stock.why')}
+      </span>
+    </div>
+  )
+}
+
+interface WhyPopoverProps {
+  /** The cell it speaks about, on the screen. */
+  readonly at: DOMRect
+  readonly row: StockRow
+  readonly connection: Connection
+  readonly onClose: () => void
+}
+
+const WhyPopover = ({ at, row, connection, onClose }: WhyPopoverProps): ReactElement => (
+  <Popover
+    open
+    placement="rightTop"
+    trigger="click"
+    arrow={false}
+    onOpenChange={(open) => {
+      if (!open) onClose()
+    }}
+    styles={{ container: { padding: 0 } }}
+    content={<Why key={`${row.sku}-${connection.id}`} row={row} connection={connection} onClose={onClose} />}
+  >
+    <span aria-hidden="true" style={{ position: 'fixed', left: at.left, top: at.top, width: at.width, height: at.height, pointerEvents: 'none' }} />
+  </Popover>
+)
 
 const StockPage = (): ReactElement => {
   const { t } = useWords()
@@ -95,73 +161,24 @@ const StockPage = (): ReactElement => {
         </span>
       </div>
       <Legend />
-      {query.isError && stock.items.length === 0 ? (
-        <div className="card">
-          <Failed error={query.error} what={t('nav.stock')} retry={() => void query.refetch()} />
-        </div>
-      ) : query.isPending ? (
-        <div className="card">
-          <Skeleton rows={8} height={60} />
-        </div>
-      ) : rows.length === 0 ? (
-        <div className="card">
-          {stock.items.length === 0 && search['q'] === undefined ? (
-            <State
-              icon="box"
-              title={t('stock.empty')}
-              actions={
-                <Link to="/listings" search={{ tab: 'skus' }}>
-                  {t('listings.importSkus')}
-                </Link>
-              }
-            >
-              {t('stock.emptyHint')}
-            </State>
-          ) : (
-            <State icon="search" title={t('common.noMatch')}>
-              {t('common.noMatchHint')}
-            </State>
-          )}
-        </div>
-      ) : (
+      {rows.length > 0 ? (
         <Matrix rows={rows} connections={columns} open={place?.place} onOpen={(next, at) => setPlace({ place: next, at })} onEnd={atEnd} />
+      ) : (
+        <div className="card">
+          <Loaded
+            query={query}
+            what={t('nav.stock')}
+            count={0}
+            height={60}
+            empty={<NoStock searched={stock.items.length > 0 || search['q'] !== undefined} />}
+          >
+            {null}
+          </Loaded>
+        </div>
       )}
-      <div className="row s12 t3" style={{ paddingTop: 8 }}>
-        <span>{t('stock.shownRows', { shown: rows.length, connections: columns.length })}</span>
-        <span className="end row g6 wide-only">
-          <kbd className="kbd">←</kbd>
-          <kbd className="kbd">→</kbd>
-          <kbd className="kbd">↑</kbd>
-          <kbd className="kbd">↓</kbd>
-          {t('stock.walk')}
-          <kbd className="kbd">Enter</kbd>
-          {t('stock.why')}
-        </span>
-      </div>
+      <Foot shown={rows.length} connections={columns.length} />
       {place !== undefined && openRow !== undefined && openConnection !== undefined && (
-        <Popover
-          open
-          placement="rightTop"
-          trigger="click"
-          arrow={false}
-          onOpenChange={(open) => {
-            if (!open) setPlace(undefined)
-          }}
-          styles={{ container: { padding: 0 } }}
-          content={<Why key={`${openRow.sku}-${openConnection.id}`} row={openRow} connection={openConnection} onClose={() => setPlace(undefined)} />}
-        >
-          <span
-            aria-hidden="true"
-            style={{
-              position: 'fixed',
-              left: place.at.left,
-              top: place.at.top,
-              width: place.at.width,
-              height: place.at.height,
-              pointerEvents: 'none',
-            }}
-          />
-        </Popover>
+        <WhyPopover at={place.at} row={openRow} connection={openConnection} onClose={() => setPlace(undefined)} />
       )}
     </>
   )
