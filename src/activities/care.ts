@@ -6,7 +6,6 @@ import type { StoredConnection } from '../store/deliver/open-connection.ts'
 import { ordersWaitingFor, retireListings, saveListings } from '../store/deliver/save-listings.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
 import { createJob } from '../store/jobs.ts'
-import { forgetOldKeys } from '../store/people/idempotency.ts'
 import { requestFetch } from '../store/raw/dispose.ts'
 import { noteReadFault, noteSuccess } from './connection-health.ts'
 import type { OpenedConnection } from './pull.ts'
@@ -151,6 +150,5 @@ async function judgeSilence(deps: CareDeps, opened: OpenedConnection): Promise<v
 /** House-keeping of the database, once a day. */
 export async function keepHouse(deps: Pick<CareDeps, 'pool' | 'now'>): Promise<readonly string[]> {
   await tidyUp(deps.pool, deps.now())
-  await forgetOldKeys(deps.pool)
   return ensureRawPartitions(deps.pool, deps.now())
 }

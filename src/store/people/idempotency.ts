@@ -48,8 +48,3 @@ export async function keepAnswer(db: Pick<pg.Pool, 'query'>, { actor, key }: Ide
 export async function releaseKey(db: Pick<pg.Pool, 'query'>, { actor, key }: IdempotencyKey): Promise<void> {
   await db.query('delete from idempotency_keys where actor = $1 and key = $2 and status is null', [actor, key])
 }
-
-/** Forgets keys nobody can repeat any more; for the daily sweep. */
-export async function forgetOldKeys(db: Pick<pg.Pool, 'query'>): Promise<void> {
-  await db.query('delete from idempotency_keys where created_at < now() - make_interval(hours => $1)', [KEEP_HOURS])
-}
