@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { RawRecord } from '../core/connector.ts'
 import { ChannelError, MappingError } from '../core/fault.ts'
-import { mappingName, type MapContext, type Mapping, type RawKind } from '../core/mapping.ts'
+import { mappingName, type MapContext, type Mapping } from '../core/mapping.ts'
 import type { Order, OrderLine, Refund } from '../core/order.ts'
 import { parseJson } from '../kit/json.ts'
-import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RawSource, RefundRow } from '../store/apply/rows.ts'
+import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
 import type { SkuIndex } from '../store/apply/resolve-skus.ts'
 import { checkOrder, needsGoods, reservesGoods } from './check.ts'
@@ -20,20 +20,7 @@ export interface ConnectionContext extends MapContext {
 }
 
 /** One raw document as read, before it is mapped. */
-export interface ReadRaw {
-  readonly kind: RawKind
-  readonly externalId: string
-  readonly parentId?: string
-  readonly source: RawSource
-  readonly receivedAt: string
-  readonly sourceTime: string
-  readonly authoritative: boolean
-  readonly readStartedAt: string
-  readonly sha256: Buffer
-  readonly size: number
-  readonly meta?: Readonly<Record<string, string>>
-  readonly archivedRawId?: number
-  readonly sealed?: SealedDocument
+export interface ReadRaw extends Omit<PreparedRaw, 'connectionId' | 'mapping' | 'overridesVersion' | 'result'> {
   readonly doc: unknown
 }
 
