@@ -47,10 +47,11 @@ export async function runSandbox(deps: SandboxDeps): Promise<RunningSandbox | un
 async function wanted({ pool, settings }: SandboxDeps): Promise<boolean> {
   if (settings.sandbox === 'off') return false
   if (settings.sandbox === 'on') return true
-  const { rows: [row] } = await pool.query<{ empty: boolean; present: boolean }>(
-    `select not exists (select 1 from connections) as empty, exists (select 1 from connections where sandbox and state <> 'removed') as present`,
+  const { rows: [row] } = await pool.query<{ untouched: boolean; present: boolean }>(
+    `select not exists (select 1 from connections) and not exists (select 1 from jobs where kind = 'sandbox-remove') as untouched, exists (select 1 from connections where sandbox and state <> 'removed') as present`,
   )
-  return row?.empty === true || row?.present === true
+  // Once somebody removed it, it stays away, although there may be no other connection yet.
+  return row?.untouched === true || row?.present === true
 }
 
 /** The shops' own listings are read by the hub first; then the SKU master can be filled from them. */

@@ -53,8 +53,9 @@ export function connectionCommands(program: Command, out: () => Printer): void {
       const config = Object.fromEntries(Object.entries(options.set).map(([name, value]) => [name, configValue(value)]))
       const body = { channel, config, secrets: await readSecrets(options.secret), timezone: options.timezone, currency: options.currency }
       if (options.check) {
-        const report = await hub.post<{ ok: boolean; fault?: { message: string } }>('/v1/connections/check', body)
-        if (!report.ok) throw new CliError(`The channel refused: ${report.fault?.message ?? 'see --json'}. Nothing was stored (--no-check stores it anyway).`, EXIT.refused)
+        const report = await hub.post<{ ok: boolean; steps: readonly { step: { en: string }; ok: boolean; detail?: string }[]; fault?: { message: string } }>('/v1/connections/check', body)
+        const failed = report.steps.filter((step) => !step.ok).map((step) => `${step.step.en}: ${step.detail ?? 'failed'}`)
+        if (!report.ok) throw new CliError(`The check failed. ${[report.fault?.message ?? [], failed].flat().join(' ')} Nothing was stored (--no-check stores it anyway).`, EXIT.refused)
       }
       const made = await hub.post<Item & { id: string }>('/v1/connections', { ...body, name: options.name, ...(options.from && { start_from: new Date(options.from).toISOString() }) })
       out().result(made, () => `Added ${options.name} as ${made.id}. It reads; arm it in the console before it writes.`)
