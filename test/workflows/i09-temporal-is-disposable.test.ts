@@ -17,6 +17,7 @@ beforeAll(async () => {
   id = await hub.connect()
   worker = await startTestWorker(hub)
   await worker.workflows.ensureAll(1)
+  await worker.workflows.ensure(id) // as when it was made
   await eventually('the listings to be bound', async () =>
     (await row<{ n: number }>(hub, 'select count(*)::int as n from listings where sku is not null')).n === 3 ? true : undefined,
   )
