@@ -38,12 +38,21 @@ export async function testShop(options: VendureOptions = {}): Promise<TestShop> 
       const config = manifest.config.parse({ url, ...change })
       const http = createHttp({
         connector: { manifest: { ...manifest, limits: [] }, classify: (...answer) => vendure.classify?.(...answer) },
-        connectionId: 'c_8', hosts: manifest.hosts(config), limiter: memoryLimiter(() => Date.now()), allowPrivate: [host], agents, now, signal,
+        connectionId: 'c_8',
+        hosts: manifest.hosts(config),
+        limiter: memoryLimiter(() => Date.now()),
+        allowPrivate: [host],
+        agents,
+        now,
+        signal,
         log: { debug: (fields, message) => void log.push(`${message} ${JSON.stringify(fields)}`) },
       })
       const tokens = memoryTokens()
       const call: VendureCall = {
-        connectionId: 'c_8', config, now, signal,
+        connectionId: 'c_8',
+        config,
+        now,
+        signal,
         secrets: { username: sim.credentials.username, password: given.password ?? SECRET, webhookSecret: 'hook-secret' },
         http: (request) => http({ ...request, ...(given.timeoutMs === undefined ? {} : { timeoutMs: given.timeoutMs }) }),
         tokens: () => tokens.read(),

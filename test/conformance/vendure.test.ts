@@ -36,20 +36,44 @@ async function placed(sku: string, quantity: number): Promise<{ readonly id: str
   const order = orderOf(record?.doc, done.orderId)
   return { id: done.orderId, code: order.channelOrderNo, line: order.lines[0]?.channelLineNo ?? '' }
 }
-const packageOf = (order: { readonly id: string; readonly code: string; readonly line: string }, quantity: number, trackingNo: string): ShipmentWrite => ({
-  key: trackingNo, channelOrderNo: order.code, orderId: order.id, carrier: { code: 'SF', name: 'SF Express' }, trackingNo, lines: [{ channelLineNo: order.line, quantity }],
-  last: false, shippedAt: iso(shop.sim.clock.now()), idempotencyKey: trackingNo, notifyBuyer: false,
+const packageOf = (
+  order: { readonly id: string; readonly code: string; readonly line: string },
+  quantity: number,
+  trackingNo: string,
+): ShipmentWrite => ({
+  key: trackingNo,
+  channelOrderNo: order.code,
+  orderId: order.id,
+  carrier: { code: 'SF', name: 'SF Express' },
+  trackingNo,
+  lines: [{ channelLineNo: order.line, quantity }],
+  last: false,
+  shippedAt: iso(shop.sim.clock.now()),
+  idempotencyKey: trackingNo,
+  notifyBuyer: false,
 })
 let fresh = 0
 /** A variant of its own for each test, so that they do not take each other's units. */
-function variant(stock: number | null): { readonly sku: string; readonly write: (quantity: number) => { key: string; ids: Record<string, string>; sku: string; quantity: number; idempotencyKey: string } } {
+function variant(stock: number | null): {
+  readonly sku: string
+  readonly write: (quantity: number) => { key: string; ids: Record<string, string>; sku: string; quantity: number; idempotencyKey: string }
+} {
   const sku = `OWN-${(fresh += 1)}`
   const { id, productId } = shop.sim.control.addVariant({ name: sku, sku, price: 1000, stock })
-  return { sku, write: (quantity) => ({ key: `${productId}:${id}`, ids: { product: productId, variant: id }, sku, quantity, idempotencyKey: `${id}-${quantity}` }) }
+  return {
+    sku,
+    write: (quantity) => ({
+      key: `${productId}:${id}`,
+      ids: { product: productId, variant: id },
+      sku,
+      quantity,
+      idempotencyKey: `${id}-${quantity}`,
+    }),
+  }
 }
 
 describe('reading every order', () => {
-  it('brings all orders, each as the shop sent it, and they map to the shop\'s own ledger', async () => {
+  it("brings all orders, each as the shop sent it, and they map to the shop's own ledger", async () => {
     const records = recordsOf(await pages(shop.call(), { stream: 'orders', window: always() }))
     const truths = shop.sim.ledger.orders()
     expect(idsOf(records)).toEqual(truths.map((truth) => truth.orderId).sort())
@@ -57,10 +81,19 @@ describe('reading every order', () => {
       const record = records.find((each) => each.externalId === truth.orderId)
       expect(record && JSON.parse(record.payload)).toEqual(record?.doc)
       const order = orderOf(record?.doc)
-      expect([order.totals.total.minor, order.totals.refunded.minor, order.sourceStatus]).toEqual([truth.totalMinor, truth.refundedMinor, truth.status])
-      expect(order.lines.map((line) => [line.channelLineNo, line.channelSku, Number(line.quantity) - Number(line.cancelled), line.net.minor - line.tax.minor])).toEqual(
-        truth.lines.map((line) => [line.lineId, line.sku, line.quantity, line.totalMinor]),
-      )
+      expect([order.totals.total.minor, order.totals.refunded.minor, order.sourceStatus]).toEqual([
+        truth.totalMinor,
+        truth.refundedMinor,
+        truth.status,
+      ])
+      expect(
+        order.lines.map((line) => [
+          line.channelLineNo,
+          line.channelSku,
+          Number(line.quantity) - Number(line.cancelled),
+          line.net.minor - line.tax.minor,
+        ]),
+      ).toEqual(truth.lines.map((line) => [line.lineId, line.sku, line.quantity, line.totalMinor]))
       expect(checkOrder(order).filter((hold) => hold.code.endsWith('-mismatch'))).toEqual([])
     }
   })
@@ -77,7 +110,12 @@ describe('reading every order', () => {
       const call = busy.call({ pageSize: 90 })
       const whole = await pages(call, request)
       const all = idsOf(recordsOf(whole))
-      expect(all).toEqual(busy.sim.ledger.orders().map((truth) => truth.orderId).sort())
+      expect(all).toEqual(
+        busy.sim.ledger
+          .orders()
+          .map((truth) => truth.orderId)
+          .sort(),
+      )
       for (const [i, page] of whole.entries()) {
         if (page.cursor === null) continue
         const after: NonNullable<typeof page.cursor> = JSON.parse(JSON.stringify(page.cursor))
@@ -97,7 +135,10 @@ describe('reading every order', () => {
       const to = iso(drifting.sim.clock.now() + 500)
       const found: string[] = []
       const moved = new Set<string>()
-      for await (const page of connector.pullOrders(drifting.call({ pageSize: 10 }), { stream: 'orders', window: { from: '2020-01-01T00:00:00Z', to } })) {
+      for await (const page of connector.pullOrders(drifting.call({ pageSize: 10 }), {
+        stream: 'orders',
+        window: { from: '2020-01-01T00:00:00Z', to },
+      })) {
         found.push(...page.records.map((record) => record.externalId))
         drifting.sim.clock.advance(2000)
         for (const id of [found.at(-1), found.at(-4)]) {
@@ -107,14 +148,22 @@ describe('reading every order', () => {
         }
       }
       expect(moved.size).toBeGreaterThan(4)
-      expect([...new Set(found)].sort()).toEqual(drifting.sim.ledger.orders().map((truth) => truth.orderId).sort())
+      expect([...new Set(found)].sort()).toEqual(
+        drifting.sim.ledger
+          .orders()
+          .map((truth) => truth.orderId)
+          .sort(),
+      )
     } finally {
       await drifting.stop()
     }
   })
 
-  it('reads the hub\'s open orders again, from any of them on', async () => {
-    const wanted = shop.sim.ledger.orders().slice(0, 23).map((truth) => truth.orderId)
+  it("reads the hub's open orders again, from any of them on", async () => {
+    const wanted = shop.sim.ledger
+      .orders()
+      .slice(0, 23)
+      .map((truth) => truth.orderId)
     const call = shop.call({ pageSize: 10 })
     const whole = await pages(call, { stream: 'open', openOrders: [...wanted, 'no-such-order'] })
     expect(idsOf(recordsOf(whole))).toEqual([...wanted].sort())
@@ -128,7 +177,8 @@ describe('reading every order', () => {
     const order = await placed(own.sku, 2)
     await connector.pushShipment(shop.call(), packageOf(order, 1, 'SF-FIND-1'))
     const call = shop.call()
-    for (const text of [order.code, order.id, 'SF-FIND-1']) expect((await connector.findOrders(call, text)).map((r) => r.externalId)).toContain(order.id)
+    for (const text of [order.code, order.id, 'SF-FIND-1'])
+      expect((await connector.findOrders(call, text)).map((r) => r.externalId)).toContain(order.id)
     expect(await connector.findOrders(call, 'NO-SUCH-ORDER')).toEqual([])
     expect(await connector.fetchOrder(call, ['999999'])).toEqual([])
   })
@@ -167,10 +217,13 @@ describe('what goes wrong on the way', () => {
     arm({ kind: 'unauthorized' })
     expect(await faultOf(read())).toMatchObject({ kind: 'unauthorized' })
     shop.sim.control.clearFaults()
-    expect(await faultOf(connector.check(shop.call({}, { password: 'wrong' })))).toMatchObject({ kind: 'unauthorized', code: 'INVALID_CREDENTIALS_ERROR' })
+    expect(await faultOf(connector.check(shop.call({}, { password: 'wrong' })))).toMatchObject({
+      kind: 'unauthorized',
+      code: 'INVALID_CREDENTIALS_ERROR',
+    })
   })
 
-  it('takes the shop\'s address as well as that of its Admin API', () => {
+  it("takes the shop's address as well as that of its Admin API", () => {
     const at = (url: string): string => endpointOf(shop.call({ url }).config)
     expect(at('https://shop.example.com')).toBe('https://shop.example.com/admin-api')
     expect(at('https://shop.example.com/vendure/')).toBe('https://shop.example.com/vendure/admin-api')
@@ -197,7 +250,12 @@ describe('stock', () => {
   it('writes what makes the wanted number saleable, one outcome per write', async () => {
     const [held, plain, uncounted] = [variant(50), variant(50), variant(null)]
     await placed(held.sku, 4)
-    const outcomes = await connector.pushInventory(shop.call(), [held.write(9), plain.write(0), uncounted.write(3), { ...plain.write(1), key: 'gone', ids: { variant: '99999' } }])
+    const outcomes = await connector.pushInventory(shop.call(), [
+      held.write(9),
+      plain.write(0),
+      uncounted.write(3),
+      { ...plain.write(1), key: 'gone', ids: { variant: '99999' } },
+    ])
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['applied', 'applied', 'refused', 'refused'])
     expect(shop.sim.control.stockOf(held.sku)).toBe(13)
     const readings = await connector.readInventory(shop.call(), [held.write(0), plain.write(0), uncounted.write(0)])
@@ -223,8 +281,14 @@ describe('stock', () => {
     const call = shop.call()
     await call.renew({})
     arm({ kind: '429', match: { body: 'updateProductVariants' } })
-    const outcomes = await connector.pushInventory(call, own.map((one) => one.write(1)))
-    expect(outcomes).toMatchObject([{ status: 'refused', fault: { kind: 'throttled' } }, { status: 'refused', fault: { kind: 'throttled' } }])
+    const outcomes = await connector.pushInventory(
+      call,
+      own.map((one) => one.write(1)),
+    )
+    expect(outcomes).toMatchObject([
+      { status: 'refused', fault: { kind: 'throttled' } },
+      { status: 'refused', fault: { kind: 'throttled' } },
+    ])
   })
 })
 
@@ -237,21 +301,27 @@ describe('shipments and cancels', () => {
     expect(await connector.pushShipment(call, packageOf(order, 1, 'SF-A'))).toMatchObject({ status: 'unchanged' })
     expect(await connector.pushShipment(call, packageOf(order, 3, 'SF-B'))).toMatchObject({ status: 'refused', fault: { kind: 'refused' } })
     expect(await connector.pushShipment(call, packageOf(order, 2, 'SF-B'))).toMatchObject({ status: 'applied' })
-    expect((await connector.readShipments(call, order.id)).map((s) => [s.trackingNo, s.state, s.lines[0]?.quantity])).toEqual([['SF-A', 'shipped', '1'], ['SF-B', 'shipped', '2']])
+    expect((await connector.readShipments(call, order.id)).map((s) => [s.trackingNo, s.state, s.lines[0]?.quantity])).toEqual([
+      ['SF-A', 'shipped', '1'],
+      ['SF-B', 'shipped', '2'],
+    ])
     expect(shop.sim.ledger.orders().find((truth) => truth.orderId === order.id)?.status).toBe('Shipped')
   })
 
-  it.each(['addFulfillmentToOrder', 'transitionFulfillmentToState'])('finishes a package whose %s was applied but never answered', async (operation) => {
-    const own = variant(10)
-    const order = await placed(own.sku, 1)
-    const call = shop.call()
-    await call.renew({})
-    arm({ kind: 'accept-then-drop', match: { body: operation }, times: 1 })
-    const tracking = `SF-${operation}`
-    expect(await connector.pushShipment(call, packageOf(order, 1, tracking))).toMatchObject({ status: 'unknown' })
-    expect(['applied', 'unchanged']).toContain((await connector.pushShipment(call, packageOf(order, 1, tracking))).status)
-    expect((await connector.readShipments(call, order.id)).map((s) => [s.trackingNo, s.state])).toEqual([[tracking, 'shipped']])
-  })
+  it.each(['addFulfillmentToOrder', 'transitionFulfillmentToState'])(
+    'finishes a package whose %s was applied but never answered',
+    async (operation) => {
+      const own = variant(10)
+      const order = await placed(own.sku, 1)
+      const call = shop.call()
+      await call.renew({})
+      arm({ kind: 'accept-then-drop', match: { body: operation }, times: 1 })
+      const tracking = `SF-${operation}`
+      expect(await connector.pushShipment(call, packageOf(order, 1, tracking))).toMatchObject({ status: 'unknown' })
+      expect(['applied', 'unchanged']).toContain((await connector.pushShipment(call, packageOf(order, 1, tracking))).status)
+      expect((await connector.readShipments(call, order.id)).map((s) => [s.trackingNo, s.state])).toEqual([[tracking, 'shipped']])
+    },
+  )
 
   it('cancels once, and has nothing to reject', async () => {
     const own = variant(10)
@@ -267,7 +337,11 @@ describe('shipments and cancels', () => {
 describe('events', () => {
   const body = JSON.stringify({ type: 'order.PaymentSettled', at: '2026-11-22T08:00:00.000Z', data: { id: 12, code: 'ABC' } })
   const signed = (text: string, key: string): Inbound => ({
-    method: 'POST', url: '/hooks/x', query: {}, body: Buffer.from(text), headers: { 'x-signature': createHmac('sha256', key).update(text).digest('hex') },
+    method: 'POST',
+    url: '/hooks/x',
+    query: {},
+    body: Buffer.from(text),
+    headers: { 'x-signature': createHmac('sha256', key).update(text).digest('hex') },
   })
   const secrets = { username: 'u', password: 'p', webhookSecret: 'hook-secret' }
   const verify = (inbound: Inbound, given = secrets) => connector.verifyWebhook(inbound, given, new Date())
@@ -290,7 +364,8 @@ describe('events', () => {
   })
 
   it('asks for the orders of a fulfilment, and for nothing where a cart or a shelf changed', () => {
-    const content = (type: string, data: unknown) => connector.readWebhook(JSON.stringify({ type, at: 'x', data }), {}).fetch.map((each) => each.externalId)
+    const content = (type: string, data: unknown) =>
+      connector.readWebhook(JSON.stringify({ type, at: 'x', data }), {}).fetch.map((each) => each.externalId)
     expect(content('fulfillment.Shipped', { id: '4', orderIds: ['7', '7', '8'] })).toEqual(['7', '8'])
     expect(content('order.ArrangingPayment', { id: 7 })).toEqual([])
     expect(content('stock.SALE', [{ variant: 1, qty: -1 }])).toEqual([])

@@ -31,10 +31,31 @@ export async function startHub(): Promise<TestHub> {
   await chmod(home, 0o711)
   const silent = (): void => undefined
   const [postgres, temporal] = await Promise.all([startPostgres({ dataDir: join(home, 'pg'), log: silent }), startTemporal({ home, log: silent })])
+  const stopServices = async (): Promise<void> => {
+    await Promise.all([postgres.stop(), temporal.stop()])
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    return await startParts({ home, databaseUrl: postgres.url, address: temporal.address, namespace: temporal.namespace, stopServices })
+  } catch (error) {
+    await stopServices()
+    throw error
+  }
+}
+
+interface Services {
+  readonly home: string
+  readonly databaseUrl: string
+  readonly address: string
+  readonly namespace: string
+  stopServices(): Promise<void>
+}
+
+async function startParts({ home, databaseUrl, address, namespace, stopServices }: Services): Promise<TestHub> {
   let output = ''
   const env = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'))), NODE_ENV: '', HUB_HOME: home, HUB_PORT: '0', HUB_SANDBOX: '0', HUB_ALLOW_PRIVATE_HOSTS: '1', HUB_LOG_LEVEL: 'debug',
-    DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace,
+    DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace,
   }
   const launch = async (part: 'api' | 'worker'): Promise<{ readonly child: ChildProcess; readonly url: string }> => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/app/cli.ts', part], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -42,7 +63,7 @@ export async function startHub(): Promise<TestHub> {
     return { child, url }
   }
   await runToEnd(['--import', 'tsx', 'src/app/cli.ts', 'migrate'], env)
-  const pool = createPool(postgres.url, { max: 2, name: 'peer test', onIdleError: silent })
+  const pool = createPool(databaseUrl, { max: 2, name: 'peer test', onIdleError: () => undefined })
   const { secret } = await createKey(pool, { name: 'peer test', scopes: [...SCOPES], connections: null, createdBy: 'test' })
   const api = await launch('api')
   let worker = await launch('worker')
@@ -74,8 +95,7 @@ export async function startHub(): Promise<TestHub> {
     async stop() {
       await pool.end()
       await Promise.all([end(worker.child, 'SIGTERM'), end(api.child, 'SIGTERM')])
-      await Promise.all([postgres.stop(), temporal.stop()])
-      await rm(home, { recursive: true, force: true })
+      await stopServices()
     },
   }
 }

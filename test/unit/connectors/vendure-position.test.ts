@@ -26,7 +26,13 @@ function walk(rows: readonly Row[], size: number, between: (rows: readonly Row[]
   for (let page = 0; page < 200; page++) {
     const got = ask(table, position, size)
     found.push(...got.map((row) => row.id))
-    position = positionOf(nextPosition(position, got.map((row) => ({ id: row.id, at: shown(row) }))).cursor, EPOCH)
+    position = positionOf(
+      nextPosition(
+        position,
+        got.map((row) => ({ id: row.id, at: shown(row) })),
+      ).cursor,
+      EPOCH,
+    )
     if (got.length < size) return found
     table = between(table, page)
   }
@@ -35,9 +41,16 @@ function walk(rows: readonly Row[], size: number, between: (rows: readonly Row[]
 
 /** Few instants, so that most orders tie; a third of them within one shown millisecond. */
 const rowsOf = fc
-  .array(fc.oneof(fc.integer({ min: 0, max: 5 }).map((s) => s * 1_000_000), fc.integer({ min: 0, max: 3 }).map((ms) => ms * 1000), fc.integer({ min: 0, max: 4000 })), {
-    maxLength: 60,
-  })
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0, max: 5 }).map((s) => s * 1_000_000),
+      fc.integer({ min: 0, max: 3 }).map((ms) => ms * 1000),
+      fc.integer({ min: 0, max: 4000 }),
+    ),
+    {
+      maxLength: 60,
+    },
+  )
   .map((times) => times.map((us, i): Row => ({ id: `o${i}`, us: BASE_US + us })))
 
 it('hands out every order and comes to an end, however many share an instant', () => {
