@@ -3,7 +3,7 @@ import { connectionCommands } from './cli/connections.ts'
 import { CliError, EXIT } from './cli/context.ts'
 import { orderCommands } from './cli/orders.ts'
 import { printer } from './cli/output.ts'
-import { failureCommands, keyCommands, stockCommands } from './cli/rest.ts'
+import { failureCommands, keyCommands, sandboxCommands, stockCommands } from './cli/rest.ts'
 import { serviceCommands } from './cli/services.ts'
 
 const CODES = `
@@ -19,6 +19,7 @@ orderCommands(program, out)
 stockCommands(program, out)
 failureCommands(program, out)
 keyCommands(program, out)
+sandboxCommands(program, out)
 for (const command of program.commands) acceptJson(command)
 program.exitOverride()
 // `hub … | head` closes the pipe early: that is no failure.

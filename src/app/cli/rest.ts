@@ -66,3 +66,13 @@ export function keyCommands(program: Command, out: () => Printer): void {
     out().result({ revoked: id }, () => `Revoked ${id}.`)
   })
 }
+
+export function sandboxCommands(program: Command, out: () => Printer): void {
+  const group = program.command('sandbox').description('the simulated channels of a first look')
+  group.command('remove').description('take the simulated channels and everything that came from them away').addHelpText('after', '\nExample: hub sandbox remove').action(async () => {
+    const hub = await connectHub()
+    const job = await hub.post<JobView>('/v1/sandbox/remove')
+    const done = await followJob(hub, job.id, 'removing the sandbox', out().json)
+    out().result(done, () => `Removed the sandbox with ${String(done.result['orders'])} orders.`)
+  })
+}
