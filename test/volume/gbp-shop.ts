@@ -7,7 +7,8 @@ import { uciRows } from './uci-rows.ts'
 
 /**
  * A British WooCommerce shop with every sales invoice of the file as a finished order, in a process of its own so that its
- * memory and time are not the hub's: `gbp-shop.ts <uci-online-retail.csv.gz>`. Prints `ready <url>` and serves until SIGTERM.
+ * memory and time are not the hub's: `gbp-shop.ts <uci-online-retail.csv.gz>`. Prints `ready <url>` and serves
+ * until its input ends, so that it never outlives the test that started it.
  */
 const path = process.argv[2]
 if (path === undefined) throw new Error('Name the file of invoices.')
@@ -16,7 +17,7 @@ const sandbox = await start({
 })
 await stock(sandbox.woo('uci'), path)
 process.stdout.write(`ready ${sandbox.url}/uci\n`)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.stop())
+process.stdin.once('end', () => void sandbox.stop()).resume()
 
 /** One product per article; lines keep the words and the price of their own invoice. */
 async function stock(shop: WooCommerceSim, file: string): Promise<void> {

@@ -10,7 +10,7 @@ export interface ShopProcess {
 /** Starts `gbp-shop.ts` beside this process and waits until every invoice is placed. */
 export async function shopProcess(file: string): Promise<ShopProcess> {
   const script = fileURLToPath(new URL('gbp-shop.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', script, file], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = await new Promise<string>((resolve, reject) => {
     void ended.then((code) => reject(new Error(`The shop ended with ${code}.`)))
@@ -22,7 +22,7 @@ export async function shopProcess(file: string): Promise<ShopProcess> {
   return {
     url,
     stop: async () => {
-      child.kill('SIGTERM')
+      child.stdin.end()
       await ended
     },
   }

@@ -14,7 +14,7 @@ afterAll(() => store?.close())
 describe.skipIf(DATA === undefined)(
   `UCI Online Retail through the import${DATA === undefined ? ' (skipped: the data set is not here, set HUB_TEST_DATA)' : ''}`,
   () => {
-    it('adds up exactly: every row in one disposition, money to the tenth of a penny', { timeout: 300_000 }, async () => {
+    it('adds up exactly: every row in one disposition, money to the tenth of a penny', { timeout: 900_000 }, async () => {
       const report = await store.import(DATA ?? '')
       expect(report).toMatchObject({ rows: 541_909, documents: 25_900, appended: 25_900, unchanged: 0, rowsToldOf: 541_909, heldBy: [] })
       expect(report.sums).toEqual([{ currency: 'GBP', exact: '9747747.934', rounded: '9747747.93', rounding: '0.004' }])
@@ -56,7 +56,7 @@ describe.skipIf(DATA === undefined)(
         ).toEqual({ n: '2', q: '2' })
       },
     )
-    it('changes nothing when the same file is imported again, and never held the file in memory', { timeout: 300_000 }, async () => {
+    it('changes nothing when the same file is imported again, and never held the file in memory', { timeout: 900_000 }, async () => {
       const before = await store.one(
         'select count(*) n, max(version) v, (select count(*) from raw_events) raws, (select count(*) from feed) feed from orders',
       )
