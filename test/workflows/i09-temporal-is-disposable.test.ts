@@ -70,7 +70,7 @@ it('I9 starts on an empty workflow server as if nothing had been: all that waits
   const job = await createJob(hub.pool, {
     kind: 'backfill',
     connectionId: id,
-    params: { from: new Date(hub.now().getTime() - 86_400_000).toISOString(), to: hub.now().toISOString() },
+    params: { from: new Date(hub.now().getTime() - 86_400_000).toISOString(), to: new Date(hub.now().getTime() - 3_600_000).toISOString() },
     createdBy: 'test',
   })
   hub.skip(LEASE_SECONDS + 200)
