@@ -76,10 +76,5 @@ export interface AuditRow {
 }
 export const useAudit = (): List<AuditRow> => useList('/v1/audit', { limit: 50 })
 
-export interface SandboxState {
-  readonly on: boolean
-  readonly connections?: number | readonly unknown[]
-  readonly orders?: number
-}
-export const useSandbox = (): UseQueryResult<SandboxState> => useOne('/v1/sandbox')
+/** Deletes the practice connections and everything that came from them, as a job. */
 export const removeSandbox = (): Promise<{ readonly id?: string }> => call('POST', '/v1/sandbox/remove', { body: {} })

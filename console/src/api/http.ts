@@ -45,7 +45,7 @@ interface Options {
   readonly signal?: AbortSignal | undefined
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 const address = (path: string, query: Query | undefined): string => {
   const params = new URLSearchParams()
@@ -99,5 +99,4 @@ export const call = async <T>(method: Method, path: string, options: Options = {
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => call('GET', path, { query, signal })
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call('POST', path, { body })
-export const put = <T>(path: string, body: unknown): Promise<T> => call('PUT', path, { body })
 export const remove = <T>(path: string): Promise<T> => call('DELETE', path)

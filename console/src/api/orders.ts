@@ -2,8 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { MoneyText } from '../format/money.ts'
 import { call, get, post } from './http.ts'
 import type { Query } from './http.ts'
-import type { List } from './lists.ts'
-import { useList, useOne } from './lists.ts'
+import { useOne } from './lists.ts'
 
 /** Next missing node and why; `code` is a word of ours, `params` fill its sentence. */
 export interface OrderLabel {
@@ -186,8 +185,6 @@ export interface RawText {
 
 const path = (id: string): string => `/v1/orders/${encodeURIComponent(id)}`
 
-export const useOrders = (filters: Query, enabled = true): List<OrderSummary> =>
-  useList('/v1/orders', { ...filters, limit: 100 }, { every: 10_000, enabled })
 export const useOrderCounts = (filters: Query): UseQueryResult<Readonly<Record<string, number>>> =>
   useOne('/v1/orders/counts', { query: filters, every: 15_000 })
 export const useOrder = (id: string, enabled = true): UseQueryResult<Order> => useOne(path(id), { every: 5_000, enabled })

@@ -7,7 +7,7 @@ const key = 'hub.language'
 const texts = { 'zh-CN': () => import('./zh-CN/index.ts'), en: () => import('./en/index.ts') } as const
 
 /** The language the person chose on this device, else the browser's. */
-export const preferredLanguage = (): Language => {
+const preferredLanguage = (): Language => {
   const chosen = localStorage.getItem(key)
   if (chosen === 'zh-CN' || chosen === 'en') return chosen
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en'

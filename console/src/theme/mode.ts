@@ -9,7 +9,7 @@ const listeners = new Set<() => void>()
 export const motionWanted = (): boolean => !window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
 /** The mode the person chose, else the one the system asks for. */
-export const currentMode = (): Mode => {
+const currentMode = (): Mode => {
   const chosen = localStorage.getItem(key)
   if (chosen === 'light' || chosen === 'dark') return chosen
   return dark.matches ? 'dark' : 'light'

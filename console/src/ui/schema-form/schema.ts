@@ -29,7 +29,7 @@ interface Words {
 
 export type Values = Readonly<Record<string, unknown>>
 
-export const wordIn = (words: Words | string | undefined, language: string): string | undefined =>
+const wordIn = (words: Words | string | undefined, language: string): string | undefined =>
   words === undefined || typeof words === 'string' ? words : language.startsWith('zh') ? words.zh : words.en
 
 export const titleOf = (name: string, schema: JsonSchema, language: string): string => wordIn(schema['x-title'], language) ?? schema.title ?? name
@@ -71,7 +71,7 @@ const textError = (schema: JsonSchema, value: string): FieldError | undefined =>
 }
 
 /** What is wrong with one value, before it is sent; the hub judges again. */
-export const fieldError = (schema: JsonSchema, value: unknown, required: boolean): FieldError | undefined => {
+const fieldError = (schema: JsonSchema, value: unknown, required: boolean): FieldError | undefined => {
   const empty = value === undefined || value === null || value === ''
   if (empty) return required && schema.default === undefined ? 'required' : undefined
   if (typeof value === 'string' && kindOf(schema) === 'text') return textError(schema, value)
