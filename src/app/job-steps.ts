@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobBudget, JobSteps } from '../activities/jobs.ts'
 import type { RawRecord } from '../core/connector.ts'
 import { DomainError } from '../core/fault.ts'
@@ -91,10 +92,15 @@ async function append(deps: JobStepDeps, context: ConnectionContext, records: re
   return { appended: records.length - result.unchanged, unchanged: result.unchanged }
 }
 
+/** How long rounds and deliveries that were under way may go on writing after their workflows were ended. */
+const LAST_COMMITS_MS = 5000
+
 async function sandboxStep(deps: JobStepDeps, jobId: string): Promise<{ readonly more: boolean }> {
   if (!(await progressJob(deps.pool, jobId, { done: 0 }))) return { more: false }
   const removed = await removeSandbox(deps.pool)
   await deps.sandboxRemoved(removed.connections)
+  await sleep(LAST_COMMITS_MS)
+  await removeSandbox(deps.pool, removed.connections)
   await progressJob(deps.pool, jobId, { done: removed.orders, total: removed.orders, result: { connections: removed.connections.length, orders: removed.orders } })
   await finishJob(deps.pool, jobId, 'done')
   return { more: false }

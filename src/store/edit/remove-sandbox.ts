@@ -20,12 +20,13 @@ const BY_CONNECTION = [
 /**
  * Takes the simulated connections and everything that came from them out of the database: orders, raw documents, listings,
  * failures, stock that their orders held. SKUs that only the sandbox made go too. Real connections are untouched.
+ * @param gone connections that an earlier call removed: what was being written meanwhile goes as well
  */
-export async function removeSandbox(pool: pg.Pool): Promise<{ readonly connections: readonly string[]; readonly orders: number }> {
+export async function removeSandbox(pool: pg.Pool, gone: readonly string[] = []): Promise<{ readonly connections: readonly string[]; readonly orders: number }> {
   return withTx(pool, async (client) => {
     await client.query(`set local statement_timeout = '10min'`)
     const { rows } = await client.query<{ id: string }>(`select id from connections where sandbox order by id for update`)
-    const connections = rows.map((row) => row.id)
+    const connections = [...rows.map((row) => row.id), ...gone]
     const {
       rows: [count],
     } = await client.query<{ n: number }>('select count(*)::int as n from orders where connection_id = any($1)', [connections])
