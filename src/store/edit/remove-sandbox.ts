@@ -22,7 +22,10 @@ const BY_CONNECTION = [
  * failures, stock that their orders held. SKUs that only the sandbox made go too. Real connections are untouched.
  * @param gone connections that an earlier call removed: what was being written meanwhile goes as well
  */
-export async function removeSandbox(pool: pg.Pool, gone: readonly string[] = []): Promise<{ readonly connections: readonly string[]; readonly orders: number }> {
+export async function removeSandbox(
+  pool: pg.Pool,
+  gone: readonly string[] = [],
+): Promise<{ readonly connections: readonly string[]; readonly orders: number }> {
   return withTx(pool, async (client) => {
     await client.query(`set local statement_timeout = '10min'`)
     const { rows } = await client.query<{ id: string }>(`select id from connections where sandbox order by id for update`)
