@@ -31,13 +31,27 @@ export function mapFileDocument(document: FileDocument, externalId: string, map:
 }
 
 /** The same mapping without throwing, for previews and import reports. */
-export function reportFileDocument(document: FileDocument, externalId: string, map: FieldMap, context: MapContext): { readonly mapped?: Mapped; readonly report: DocumentReport } {
+export function reportFileDocument(
+  document: FileDocument,
+  externalId: string,
+  map: FieldMap,
+  context: MapContext,
+): { readonly mapped?: Mapped; readonly report: DocumentReport } {
   try {
     const { mapped, as, rule, lines, currency, mismatch } = mapDocument(document, externalId, map, context)
     const amounts = { currency, ...sums(lines), rowLines: rowLines(document, lines) }
-    if (as === 'order' && lines.length === 0) return { mapped, report: { as: 'held', rule, ...amounts, held: { code: 'lines-missing', message: 'The order has no lines.' } } }
+    if (as === 'order' && lines.length === 0)
+      return { mapped, report: { as: 'held', rule, ...amounts, held: { code: 'lines-missing', message: 'The order has no lines.' } } }
     if (!mismatch) return { mapped, report: { as, rule, ...amounts } }
-    return { mapped, report: { as: 'held', rule, ...amounts, held: { code: 'totals-mismatch', message: 'The parts of the order do not add up to the total the file declares.' } } }
+    return {
+      mapped,
+      report: {
+        as: 'held',
+        rule,
+        ...amounts,
+        held: { code: 'totals-mismatch', message: 'The parts of the order do not add up to the total the file declares.' },
+      },
+    }
   } catch (error) {
     if (!(error instanceof MappingError)) throw error
     const held = { code: error.code, message: error.message, ...(error.pointer === undefined ? {} : { pointer: error.pointer }) }
@@ -85,7 +99,11 @@ function withoutKey(document: FileDocument, map: FieldMap): MappingError {
       throw error
     }
   }
-  return new MappingError('document-key-missing', `The row has no usable text in ${map.documentKey.map((column) => `"${column}"`).join(', ')}.`, '/rows/0')
+  return new MappingError(
+    'document-key-missing',
+    `The row has no usable text in ${map.documentKey.map((column) => `"${column}"`).join(', ')}.`,
+    '/rows/0',
+  )
 }
 
 /** Ignored documents need no readable amounts; where they have them, the report counts them. */

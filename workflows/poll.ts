@@ -47,7 +47,10 @@ export async function poll(connectionId: string, now = false): Promise<void> {
   await continueAsNew<typeof poll>(connectionId, asked)
 }
 
-async function roundOf(connectionId: string, options: { readonly force: boolean; readonly probe: boolean }): Promise<Awaited<ReturnType<typeof pollRound>>> {
+async function roundOf(
+  connectionId: string,
+  options: { readonly force: boolean; readonly probe: boolean },
+): Promise<Awaited<ReturnType<typeof pollRound>>> {
   try {
     return await pollRound(connectionId, options)
   } catch (error) {

@@ -34,7 +34,8 @@ export async function commitPull(call: Call<Config, Secrets>): Promise<void> {
       if (now?.size !== file.size || now.modifiedMs !== file.modifiedMs) continue
       await putAway(transport, call, file)
       const done = `${file.name}.done`
-      if (present.some((entry) => entry.name === done)) await transport.move(call.config.inbox, done, call.config.archive, `${stamp(call.now())}-${done}`)
+      if (present.some((entry) => entry.name === done))
+        await transport.move(call.config.inbox, done, call.config.archive, `${stamp(call.now())}-${done}`)
     }
     await saveReading(transport, [])
   })
@@ -66,20 +67,27 @@ async function writeReport(path: string, transport: Transport, call: Call<Config
   await once(out, 'finish')
 }
 
-async function reportRows(transport: Transport, call: Call<Config, Secrets>, name: string, write: (rows: readonly (readonly string[])[]) => Promise<void>): Promise<void> {
+async function reportRows(
+  transport: Transport,
+  call: Call<Config, Secrets>,
+  name: string,
+  write: (rows: readonly (readonly string[])[]) => Promise<void>,
+): Promise<void> {
   const fieldMap = resolveFieldMap(call.config.fieldMap)
   const copy = await transport.fetch(call.config.inbox, name)
   try {
     const file = await parseFile({ ...copy.source, name }, { fieldMap })
     for await (const batch of file.batches()) {
-      await write(batch.records.flatMap(({ record, document, rowNos }) => {
-        const { as, rule } = classify(fieldMap, document)
-        return rowNos.map((rowNo, i) => {
-          const problem = document.problems?.find((one) => one.row === i)
-          const told = document.problems !== undefined ? 'held' : as === 'ignore' ? 'ignored' : as
-          return [String(rowNo), record.externalId, told, problem?.code ?? rule, problem?.message ?? '']
-        })
-      }))
+      await write(
+        batch.records.flatMap(({ record, document, rowNos }) => {
+          const { as, rule } = classify(fieldMap, document)
+          return rowNos.map((rowNo, i) => {
+            const problem = document.problems?.find((one) => one.row === i)
+            const told = document.problems !== undefined ? 'held' : as === 'ignore' ? 'ignored' : as
+            return [String(rowNo), record.externalId, told, problem?.code ?? rule, problem?.message ?? '']
+          })
+        }),
+      )
     }
   } catch (error) {
     // The file was readable a moment ago; if it no longer is, the report says so and the file is kept all the same.

@@ -4,8 +4,28 @@ import type { Socket } from 'node:net'
 import { ChannelError } from '../../src/core/fault.ts'
 
 const closed = new BlockList()
-for (const [net, bits] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 3]] as const) closed.addSubnet(net, bits, 'ipv4')
-for (const [net, bits] of [['::', 127], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8], ['64:ff9b::', 96], ['2001:db8::', 32]] as const) closed.addSubnet(net, bits, 'ipv6')
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  closed.addSubnet(net, bits, 'ipv4')
+for (const [net, bits] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  ['64:ff9b::', 96],
+  ['2001:db8::', 32],
+] as const)
+  closed.addSubnet(net, bits, 'ipv6')
 
 /** Private, loopback, link-local (metadata services) and multicast addresses, also when written as IPv4 in IPv6. */
 export function isPrivateAddress(address: string): boolean {
@@ -23,11 +43,18 @@ export async function dial(host: string, port: number, allowPrivate: readonly st
   const allowed = allowPrivate.some((entry) => entry.toLowerCase() === `${host.toLowerCase()}:${port}`)
   const answers = await lookup(host, { all: true }).catch((error: unknown) => {
     const gone = error instanceof Error && 'code' in error && error.code === 'ENOTFOUND'
-    throw new ChannelError({ kind: gone ? 'misconfigured' : 'transient', message: 'The name of the SFTP server could not be resolved.' }, { cause: error })
+    throw new ChannelError(
+      { kind: gone ? 'misconfigured' : 'transient', message: 'The name of the SFTP server could not be resolved.' },
+      { cause: error },
+    )
   })
   const target = answers.find((answer) => allowed || !isPrivateAddress(answer.address))
   if (target === undefined) {
-    throw new ChannelError({ kind: 'misconfigured', code: 'private-address', message: 'The SFTP server has a private address. Allow its host:port in the hub\'s settings if that is intended.' })
+    throw new ChannelError({
+      kind: 'misconfigured',
+      code: 'private-address',
+      message: "The SFTP server has a private address. Allow its host:port in the hub's settings if that is intended.",
+    })
   }
   return new Promise((resolve, reject) => {
     const socket = connect({ host: target.address, port, timeout: 15_000 })

@@ -14,7 +14,8 @@ export async function openFolder(root: string): Promise<Transport> {
     const path = resolve(base, folder)
     await mkdir(path, { recursive: true }).catch(rethrow)
     const real = await realpath(path)
-    if (real !== base && !real.startsWith(base + sep)) throw new ChannelError({ kind: 'misconfigured', message: `The folder "${folder}" leads out of the connection's folder.` })
+    if (real !== base && !real.startsWith(base + sep))
+      throw new ChannelError({ kind: 'misconfigured', message: `The folder "${folder}" leads out of the connection's folder.` })
     return real
   }
   const filePath = async (folder: string, name: string): Promise<string> => {
@@ -61,7 +62,11 @@ export async function openFolder(root: string): Promise<Transport> {
 /** Says what to do, without the path: it may name a person or a machine. */
 function rethrow(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') throw new ChannelError({ kind: 'misconfigured', code, message: 'The hub may not read or write the connection\'s folder.' }, { cause: error })
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    throw new ChannelError({ kind: 'misconfigured', code, message: "The hub may not read or write the connection's folder." }, { cause: error })
   if (code === 'ENOSPC') throw new ChannelError({ kind: 'transient', code, message: 'The disk is full.' }, { cause: error })
-  throw new ChannelError({ kind: 'transient', ...(code === '' ? {} : { code }), message: 'The connection\'s folder could not be used.' }, { cause: error })
+  throw new ChannelError(
+    { kind: 'transient', ...(code === '' ? {} : { code }), message: "The connection's folder could not be used." },
+    { cause: error },
+  )
 }

@@ -7,4 +7,14 @@ import { pushInventory, pushShipment, readInventory, readShipments } from './out
 import { pullOrders } from './pull.ts'
 
 /** Tills, spreadsheets and suppliers: files by upload, in a watched folder or on an SFTP server. */
-export const files = defineConnector({ manifest, check, pullOrders, commitPull, pullListings, pushInventory, readInventory, pushShipment, readShipments })
+export const files = defineConnector({
+  manifest,
+  check,
+  pullOrders,
+  commitPull,
+  pullListings,
+  pushInventory,
+  readInventory,
+  pushShipment,
+  readShipments,
+})

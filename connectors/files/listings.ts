@@ -55,7 +55,11 @@ async function readListings(source: Parameters<typeof readFileTable>[0]): Promis
       const sku = text('sku')
       if (sku === '') continue
       bySku.set(sku, {
-        key: sku, ids: { sku }, sku, title: text('title') || sku, active: true,
+        key: sku,
+        ids: { sku },
+        sku,
+        title: text('title') || sku,
+        active: true,
         ...(text('barcode') === '' ? {} : { barcode: text('barcode') }),
         ...(/^\d+(\.\d+)?$/.test(text('price')) ? { price: text('price') } : {}),
         ...(/^\d+$/.test(text('quantity')) ? { quantity: text('quantity') } : {}),

@@ -16,7 +16,10 @@ const MAX_STATE = 50_000_000
 export async function pushInventory(call: Call<Config, Secrets>, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> {
   if (writes.length === 0) return []
   const at = call.now()
-  const batch = createHash('sha256').update(writes.map((write) => write.idempotencyKey).join('\n')).digest('hex').slice(0, 8)
+  const batch = createHash('sha256')
+    .update(writes.map((write) => write.idempotencyKey).join('\n'))
+    .digest('hex')
+    .slice(0, 8)
   const file = `stock-${stamp(at)}-${batch}.${call.config.outgoing}`
   const rows = writes.map((write) => [write.sku, String(write.quantity), write.key, at.toISOString()])
   try {
@@ -35,7 +38,10 @@ export async function pushInventory(call: Call<Config, Secrets>, writes: readonl
 }
 
 /** The level last written for each listing; undefined where none was. */
-export async function readInventory(call: Call<Config, Secrets>, listings: readonly Pick<InventoryWrite, 'key'>[]): Promise<readonly InventoryReading[]> {
+export async function readInventory(
+  call: Call<Config, Secrets>,
+  listings: readonly Pick<InventoryWrite, 'key'>[],
+): Promise<readonly InventoryReading[]> {
   const levels = await withTransport(call, loadLevels)
   return listings.map(({ key }) => ({ key, quantity: levels.get(key) }))
 }
@@ -55,12 +61,36 @@ async function loadLevels(transport: Transport): Promise<Map<string, number>> {
 export async function pushShipment(call: Call<Config, Secrets>, shipment: ShipmentWrite): Promise<Outcome> {
   const { key } = shipment
   const file = `shipment-${nameOf(shipment.channelOrderNo)}-${nameOf(key)}.${call.config.outgoing}`
-  const columns = ['order_no', 'shipment_no', 'carrier_code', 'carrier', 'tracking_no', 'tracking_url', 'line_no', 'quantity', 'shipped_at', 'last_shipment']
+  const columns = [
+    'order_no',
+    'shipment_no',
+    'carrier_code',
+    'carrier',
+    'tracking_no',
+    'tracking_url',
+    'line_no',
+    'quantity',
+    'shipped_at',
+    'last_shipment',
+  ]
   const rows = shipment.lines.map((line) => [
-    shipment.channelOrderNo, key, shipment.carrier.code, shipment.carrier.name, shipment.trackingNo, shipment.carrier.trackingUrl ?? '', line.channelLineNo, String(line.quantity), shipment.shippedAt, shipment.last ? 'yes' : 'no',
+    shipment.channelOrderNo,
+    key,
+    shipment.carrier.code,
+    shipment.carrier.name,
+    shipment.trackingNo,
+    shipment.carrier.trackingUrl ?? '',
+    line.channelLineNo,
+    String(line.quantity),
+    shipment.shippedAt,
+    shipment.last ? 'yes' : 'no',
   ])
   const told: ChannelShipment = {
-    channelShipmentNo: key, carrier: shipment.carrier.code, trackingNo: shipment.trackingNo, state: 'shipped', at: shipment.shippedAt,
+    channelShipmentNo: key,
+    carrier: shipment.carrier.code,
+    trackingNo: shipment.trackingNo,
+    state: 'shipped',
+    at: shipment.shippedAt,
     lines: shipment.lines.map((line) => ({ channelLineNo: line.channelLineNo, quantity: String(line.quantity) })),
   }
   try {
@@ -79,7 +109,8 @@ export async function pushShipment(call: Call<Config, Secrets>, shipment: Shipme
 }
 
 /** The packages last written for one order. */
-export const readShipments = (call: Call<Config, Secrets>, orderId: string): Promise<readonly ChannelShipment[]> => withTransport(call, (transport) => loadShipments(transport, orderId))
+export const readShipments = (call: Call<Config, Secrets>, orderId: string): Promise<readonly ChannelShipment[]> =>
+  withTransport(call, (transport) => loadShipments(transport, orderId))
 
 const shipmentsFile = (orderId: string): string => `shipments-${nameOf(orderId)}.json`
 
@@ -90,4 +121,9 @@ async function loadShipments(transport: Transport, orderId: string): Promise<rea
 }
 
 const isShipment = (value: unknown): value is ChannelShipment =>
-  typeof value === 'object' && value !== null && 'channelShipmentNo' in value && typeof value.channelShipmentNo === 'string' && 'lines' in value && Array.isArray(value.lines)
+  typeof value === 'object' &&
+  value !== null &&
+  'channelShipmentNo' in value &&
+  typeof value.channelShipmentNo === 'string' &&
+  'lines' in value &&
+  Array.isArray(value.lines)

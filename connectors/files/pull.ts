@@ -58,7 +58,12 @@ async function completeFiles(transport: Transport, call: Call<Config, Secrets>):
   return wanted.filter((entry) => second.get(entry.name)?.size === entry.size && second.get(entry.name)?.modifiedMs === entry.modifiedMs)
 }
 
-async function* readOne(transport: Transport, call: Call<Config, Secrets>, entry: FileEntry, after: Cursor | undefined): AsyncGenerator<Page, ReadFile['refused']> {
+async function* readOne(
+  transport: Transport,
+  call: Call<Config, Secrets>,
+  entry: FileEntry,
+  after: Cursor | undefined,
+): AsyncGenerator<Page, ReadFile['refused']> {
   if (after?.['refused'] === true) return { code: 'file-refused', message: 'The file could not be used; the failure queue says why.' }
   const copy = await transport.fetch(call.config.inbox, entry.name)
   try {
@@ -81,7 +86,10 @@ async function* readOne(transport: Transport, call: Call<Config, Secrets>, entry
 
 /** A file nobody can read still has to stand in somebody's queue: it becomes a document that is held with the reason. */
 function refusedFile(entry: FileEntry, refused: { readonly code: string; readonly message: string }): RawRecord {
-  const id = createHash('sha256').update(JSON.stringify([entry.name, entry.size, entry.modifiedMs])).digest('hex').slice(0, 16)
+  const id = createHash('sha256')
+    .update(JSON.stringify([entry.name, entry.size, entry.modifiedMs]))
+    .digest('hex')
+    .slice(0, 16)
   const doc = { columns: ['file'], rows: [[entry.name]], problems: [{ row: 0, ...refused }] }
   return { kind: 'order', externalId: `${id}:file`, payload: JSON.stringify(doc), doc }
 }

@@ -21,7 +21,8 @@ export async function loadReading(transport: Transport): Promise<readonly ReadFi
   return Array.isArray(list) ? list.flatMap((item: unknown) => readFileOf(item) ?? []) : []
 }
 
-export const saveReading = (transport: Transport, files: readonly ReadFile[]): Promise<void> => transport.write(STATE, READING, Buffer.from(JSON.stringify(files)))
+export const saveReading = (transport: Transport, files: readonly ReadFile[]): Promise<void> =>
+  transport.write(STATE, READING, Buffer.from(JSON.stringify(files)))
 
 function readFileOf(item: unknown): ReadFile | undefined {
   if (typeof item !== 'object' || item === null || !('name' in item) || !('size' in item) || !('modifiedMs' in item)) return undefined
@@ -37,6 +38,13 @@ export function parseState(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
-    throw new ChannelError({ kind: 'misconfigured', code: 'state-damaged', message: `A file in "${STATE}" is damaged. Remove it: files are then read once more, which is harmless.` }, { cause: error })
+    throw new ChannelError(
+      {
+        kind: 'misconfigured',
+        code: 'state-damaged',
+        message: `A file in "${STATE}" is damaged. Remove it: files are then read once more, which is harmless.`,
+      },
+      { cause: error },
+    )
   }
 }

@@ -101,7 +101,8 @@ class SftpTransport implements Transport {
   }
 
   async #assertSize(path: string, maxBytes: number): Promise<void> {
-    if ((await this.#client.stat(path)).size > maxBytes) throw new ChannelError({ kind: 'refused', message: `A file on the server is larger than ${maxBytes} bytes.` })
+    if ((await this.#client.stat(path)).size > maxBytes)
+      throw new ChannelError({ kind: 'refused', message: `A file on the server is larger than ${maxBytes} bytes.` })
   }
 
   async #ensure(folder: string): Promise<void> {
@@ -124,14 +125,19 @@ async function replace(client: SftpClient, from: string, to: string): Promise<vo
 
 async function connected(call: Call<Config, Secrets>): Promise<SftpClient> {
   const { config, secrets } = call
-  if (config.host === undefined || config.username === undefined) throw new ChannelError({ kind: 'misconfigured', message: 'SFTP needs a host and a user.' })
+  if (config.host === undefined || config.username === undefined)
+    throw new ChannelError({ kind: 'misconfigured', message: 'SFTP needs a host and a user.' })
   const sock = await dial(config.host, config.port, call.allowPrivate ?? [], call.signal)
   const quiet = (): void => undefined
   const client = new SftpClient('hub', { error: quiet, end: quiet, close: quiet })
   let keyRefused = false
   try {
     await client.connect({
-      sock, username: config.username, readyTimeout: READY_MS, keepaliveInterval: 10_000, keepaliveCountMax: 3,
+      sock,
+      username: config.username,
+      readyTimeout: READY_MS,
+      keepaliveInterval: 10_000,
+      keepaliveCountMax: 3,
       ...(secrets.password === undefined ? {} : { password: secrets.password }),
       ...(secrets.privateKey === undefined ? {} : { privateKey: secrets.privateKey }),
       ...(secrets.passphrase === undefined ? {} : { passphrase: secrets.passphrase }),
@@ -144,7 +150,12 @@ async function connected(call: Call<Config, Secrets>): Promise<SftpClient> {
     return client
   } catch (error) {
     sock.destroy()
-    if (keyRefused) throw new ChannelError({ kind: 'misconfigured', code: 'host-key', message: 'The SFTP server shows another host key than the one in the settings. Nothing was sent to it.' })
+    if (keyRefused)
+      throw new ChannelError({
+        kind: 'misconfigured',
+        code: 'host-key',
+        message: 'The SFTP server shows another host key than the one in the settings. Nothing was sent to it.',
+      })
     return rethrow(error)
   }
 }
@@ -156,7 +167,9 @@ function sameFingerprint(expected: string, key: Buffer): boolean {
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
-const isGone = (error: unknown): boolean => /ECONNRESET|ENOTCONN|ERR_NOT_CONNECTED|ETIMEDOUT|EPIPE/.test(codeOf(error)) || (error instanceof Error && /no sftp connection|unexpected (end|close)|connection lost/i.test(error.message))
+const isGone = (error: unknown): boolean =>
+  /ECONNRESET|ENOTCONN|ERR_NOT_CONNECTED|ETIMEDOUT|EPIPE/.test(codeOf(error)) ||
+  (error instanceof Error && /no sftp connection|unexpected (end|close)|connection lost/i.test(error.message))
 
 /** The library's messages name paths and hosts; ours name the next step. */
 function rethrow(error: unknown, lost: FaultKind = 'transient'): never {
@@ -164,8 +177,10 @@ function rethrow(error: unknown, lost: FaultKind = 'transient'): never {
   const code = codeOf(error)
   const text = error instanceof Error ? error.message : ''
   const fault = (kind: FaultKind, message: string): ChannelError => new ChannelError({ kind, ...(code === '' ? {} : { code }), message })
-  if (/authentication methods failed|authentication failure/i.test(text)) throw fault('unauthorized', 'The SFTP server refused user and password or key.')
-  if (/cannot parse privateKey|encrypted.*passphrase|bad passphrase/i.test(text)) throw fault('misconfigured', 'The private key cannot be read: wrong format or passphrase.')
+  if (/authentication methods failed|authentication failure/i.test(text))
+    throw fault('unauthorized', 'The SFTP server refused user and password or key.')
+  if (/cannot parse privateKey|encrypted.*passphrase|bad passphrase/i.test(text))
+    throw fault('misconfigured', 'The private key cannot be read: wrong format or passphrase.')
   if (code === '3' || code === 'EACCES') throw fault('misconfigured', 'The SFTP user may not do this. Check the rights on the folders.')
   if (code === '2' || code === 'ENOENT') throw fault('missing', 'The SFTP server has no such file or folder.')
   if (isGone(error)) throw fault(lost, 'The connection to the SFTP server broke off.')

@@ -20,7 +20,8 @@ export interface LineAmounts {
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/
 
 function big(text: string, what: string, pointer: string): Big {
-  if (!DECIMAL.test(text)) throw new MappingError('number-unreadable', `${what}: ${shown(text)} is not a decimal number. Add a "digits" or "decimal" converter.`, pointer)
+  if (!DECIMAL.test(text))
+    throw new MappingError('number-unreadable', `${what}: ${shown(text)} is not a decimal number. Add a "digits" or "decimal" converter.`, pointer)
   return Big(text.replace(/^\+/, ''))
 }
 
@@ -48,10 +49,22 @@ export function lineAmounts(reader: DocumentReader, row: number): LineAmounts | 
   if (exact === undefined) throw new MappingError('price-missing', 'The row has neither a price nor an amount.', reader.pointer('unitPrice', row))
   const gross = rounded(exact, reader.currency)
   if (net !== undefined && !rounded(net, reader.currency).eq(gross.minus(discount))) {
-    throw new MappingError('line-sum', `The row's net amount ${net.toFixed()} is not ${gross.toFixed()} less ${discount.toFixed()}.`, reader.pointer('net', row))
+    throw new MappingError(
+      'line-sum',
+      `The row's net amount ${net.toFixed()} is not ${gross.toFixed()} less ${discount.toFixed()}.`,
+      reader.pointer('net', row),
+    )
   }
   const price = unitPrice ?? (quantity.eq(0) ? Big(0) : exact.div(quantity).round(6, Big.roundHalfUp))
-  return { row, quantity, unitPrice: price, exact, gross, discount: rounded(discount, reader.currency), tax: rounded(optional('tax') ?? Big(0), reader.currency) }
+  return {
+    row,
+    quantity,
+    unitPrice: price,
+    exact,
+    gross,
+    discount: rounded(discount, reader.currency),
+    tax: rounded(optional('tax') ?? Big(0), reader.currency),
+  }
 }
 
 /** Amounts of all rows that carry a line. */

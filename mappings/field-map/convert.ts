@@ -7,12 +7,17 @@ const DESTROYED = /^\d+(?:\.\d+)?E\+\d+$/i
 const YEAR_FIRST = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/
 
 /** A cell in an error message: digits are quoted, anything that may be a person's data is only described. */
-export const shown = (text: string): string => (/^[\d\s.,:/()'’+\-¥£$€%]{1,40}$/.test(text.normalize('NFKC')) ? `"${text}"` : `A text of ${text.length} characters`)
+export const shown = (text: string): string =>
+  /^[\d\s.,:/()'’+\-¥£$€%]{1,40}$/.test(text.normalize('NFKC')) ? `"${text}"` : `A text of ${text.length} characters`
 
 /** Refuses an id that went through scientific notation; its digits cannot be brought back. */
 export function intactId(text: string, pointer: string): string {
   if (DESTROYED.test(text)) {
-    throw new MappingError('id-destroyed', `"${text}": the id was destroyed by a spreadsheet (scientific notation). Export the column as text and import again.`, pointer)
+    throw new MappingError(
+      'id-destroyed',
+      `"${text}": the id was destroyed by a spreadsheet (scientific notation). Export the column as text and import again.`,
+      pointer,
+    )
   }
   return text
 }
@@ -26,19 +31,37 @@ export function convert(text: string, steps: readonly Converter[], timezone: str
 
 function apply(step: Converter, text: string, timezone: string, pointer: string): string {
   switch (step.op) {
-    case 'trim': return text.replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
-    case 'upper': return text.toUpperCase()
-    case 'lower': return text.toLowerCase()
-    case 'digits': return text.normalize('NFKC').replace(/[¥£$€元\s]/g, '').replaceAll('−', '-').replaceAll('、', ',').replaceAll('。', '.')
-    case 'decimal': return decimal(text, step.point, pointer)
-    case 'integer': return integer(text, pointer)
-    case 'date': return date(text, step.formats, step.timezone ?? timezone, pointer)
-    case 'lookup': return lookup(text, step, pointer)
-    case 'stripPrefix': return text.startsWith(step.text) ? text.slice(step.text.length) : text
-    case 'stripSuffix': return text.endsWith(step.text) ? text.slice(0, -step.text.length) : text
-    case 'default': return text === '' ? step.value : text
-    case 'split': return text.split(step.by)[step.index] ?? ''
-    case 'substring': return Array.from(text).slice(step.from, step.to).join('')
+    case 'trim':
+      return text.replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
+    case 'upper':
+      return text.toUpperCase()
+    case 'lower':
+      return text.toLowerCase()
+    case 'digits':
+      return text
+        .normalize('NFKC')
+        .replace(/[¥£$€元\s]/g, '')
+        .replaceAll('−', '-')
+        .replaceAll('、', ',')
+        .replaceAll('。', '.')
+    case 'decimal':
+      return decimal(text, step.point, pointer)
+    case 'integer':
+      return integer(text, pointer)
+    case 'date':
+      return date(text, step.formats, step.timezone ?? timezone, pointer)
+    case 'lookup':
+      return lookup(text, step, pointer)
+    case 'stripPrefix':
+      return text.startsWith(step.text) ? text.slice(step.text.length) : text
+    case 'stripSuffix':
+      return text.endsWith(step.text) ? text.slice(0, -step.text.length) : text
+    case 'default':
+      return text === '' ? step.value : text
+    case 'split':
+      return text.split(step.by)[step.index] ?? ''
+    case 'substring':
+      return Array.from(text).slice(step.from, step.to).join('')
   }
 }
 
@@ -49,9 +72,11 @@ function decimal(text: string, point: '.' | ',', pointer: string): string {
   const group = point === '.' ? ',' : '.'
   const [whole = '', fraction, ...more] = bare.split(point)
   const grouped = whole.includes(group)
-  const ok = more.length === 0 && (grouped ? new RegExp(`^\\d{1,3}(\\${group}\\d{3})+$`).test(whole) : /^\d*$/.test(whole)) && /^\d*$/.test(fraction ?? '')
+  const ok =
+    more.length === 0 && (grouped ? new RegExp(`^\\d{1,3}(\\${group}\\d{3})+$`).test(whole) : /^\d*$/.test(whole)) && /^\d*$/.test(fraction ?? '')
   const digits = whole.replaceAll(group, '')
-  if (!ok || digits + (fraction ?? '') === '') throw new MappingError('number-unreadable', `${shown(text)} is not a number with "${point}" as decimal point.`, pointer)
+  if (!ok || digits + (fraction ?? '') === '')
+    throw new MappingError('number-unreadable', `${shown(text)} is not a number with "${point}" as decimal point.`, pointer)
   return `${negative ? '-' : ''}${digits === '' ? '0' : digits}${fraction === undefined || fraction === '' ? '' : `.${fraction}`}`
 }
 
@@ -65,7 +90,11 @@ function integer(text: string, pointer: string): string {
 function lookup(text: string, step: Extract<Converter, { op: 'lookup' }>, pointer: string): string {
   if (Object.hasOwn(step.table, text)) return step.table[text] ?? ''
   if (step.otherwise === 'keep') return text
-  throw new MappingError('value-unmapped', `"${text.slice(0, 40)}" is not in the field map's table (${Object.keys(step.table).slice(0, 12).join(', ')}).`, pointer)
+  throw new MappingError(
+    'value-unmapped',
+    `"${text.slice(0, 40)}" is not in the field map's table (${Object.keys(step.table).slice(0, 12).join(', ')}).`,
+    pointer,
+  )
 }
 
 /** The first format that fits, read as local time of the zone, as a UTC instant. */
@@ -102,4 +131,5 @@ function excelSerial(text: string, timezone: string): DateTime | undefined {
 const toInstant = (time: DateTime): string => `${time.toUTC().toISO({ suppressMilliseconds: true, includeOffset: false }) ?? ''}Z`
 
 /** How exact a time of a file is, by what its text shows. */
-export const precisionOf = (text: string): 's' | 'min' | 'day' => (/\d:\d{2}:\d{2}/.test(text) || /^\d{5}\.\d+$/.test(text) ? 's' : /\d:\d{2}/.test(text) ? 'min' : 'day')
+export const precisionOf = (text: string): 's' | 'min' | 'day' =>
+  /\d:\d{2}:\d{2}/.test(text) || /^\d{5}\.\d+$/.test(text) ? 's' : /\d:\d{2}/.test(text) ? 'min' : 'day'

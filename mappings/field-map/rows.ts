@@ -7,7 +7,18 @@ import type { MapContext } from '../../src/core/mapping.ts'
 import { convert, intactId, unambiguousInstant } from './convert.ts'
 
 /** Paths whose text is an id: leading zeros and length matter, scientific notation is refused. */
-const IDS: ReadonlySet<string> = new Set(['displayNo', 'buyerRef', 'paymentId', 'refundOf', 'recipient.phone', 'recipient.postcode', 'channelLineNo', 'channelSku', 'channelProduct', 'barcode'])
+const IDS: ReadonlySet<string> = new Set([
+  'displayNo',
+  'buyerRef',
+  'paymentId',
+  'refundOf',
+  'recipient.phone',
+  'recipient.postcode',
+  'channelLineNo',
+  'channelSku',
+  'channelProduct',
+  'barcode',
+])
 /** Order amounts that every row of the document must agree on: a wrong sum must not hide behind "first row wins". */
 const AGREED: ReadonlySet<string> = new Set(['currency', 'shipping', 'shippingDiscount', 'fees', 'tax', 'discount', 'total'])
 
@@ -39,7 +50,12 @@ export function documentReader(document: FileDocument, map: FieldMap, context: M
 
   const pointerOf = (compiled: Compiled, row: number): string => ('text' in compiled ? '' : `/rows/${row}/${Math.max(0, compiled.at[0] ?? 0)}`)
   const cell = (compiled: Compiled, row: number): string =>
-    'text' in compiled ? compiled.text : compiled.at.map((i) => document.rows[row]?.[i] ?? '').filter((text) => text.trim() !== '').join(compiled.field.join)
+    'text' in compiled
+      ? compiled.text
+      : compiled.at
+          .map((i) => document.rows[row]?.[i] ?? '')
+          .filter((text) => text.trim() !== '')
+          .join(compiled.field.join)
   const read = (path: string, compiled: Compiled, row: number): string => {
     if ('text' in compiled) return compiled.text
     const pointer = pointerOf(compiled, row)
@@ -55,7 +71,12 @@ export function documentReader(document: FileDocument, map: FieldMap, context: M
       const text = read(path, compiled, row)
       if (text === '') continue
       if (found.text === '') found = { text, row }
-      else if (found.text !== text && AGREED.has(path)) throw new MappingError('rows-disagree', `The rows of this document give different values for ${path}: "${found.text}" and "${text}".`, pointerOf(compiled, row))
+      else if (found.text !== text && AGREED.has(path))
+        throw new MappingError(
+          'rows-disagree',
+          `The rows of this document give different values for ${path}: "${found.text}" and "${text}".`,
+          pointerOf(compiled, row),
+        )
       if (!AGREED.has(path)) break
     }
     return found
@@ -79,7 +100,12 @@ export function documentReader(document: FileDocument, map: FieldMap, context: M
       const compiled = lineFields.get(path)
       return compiled === undefined ? '' : read(path, compiled, row)
     },
-    extra: () => Object.fromEntries(Object.entries(map.extra).map(([name, field]) => [name, read(name, compile(field), 0)] as const).filter(([, text]) => text !== '')),
+    extra: () =>
+      Object.fromEntries(
+        Object.entries(map.extra)
+          .map(([name, field]) => [name, read(name, compile(field), 0)] as const)
+          .filter(([, text]) => text !== ''),
+      ),
     pointer: (path, row) => {
       const compiled = lineFields.get(path)
       return compiled === undefined ? `/rows/${row}` : pointerOf(compiled, row)

@@ -32,15 +32,20 @@ export function toRefund(reader: DocumentReader, channelRefundNo: string, kind: 
   const refund: Refund = {
     channelRefundNo,
     ...(refundOf === '' ? {} : { channelOrderNo: refundOf }),
-    kind, state: 'done',
+    kind,
+    state: 'done',
     amount: money(sum(amounts).times(sign), currency),
     ...(reason === '' ? {} : { reason }),
-    at, sourceUpdatedAt: reader.orderInstant('updatedAt') ?? at,
+    at,
+    sourceUpdatedAt: reader.orderInstant('updatedAt') ?? at,
     lines: lines.map((line, i) => {
       const sku = reader.line('channelSku', line.row)
       return {
-        channelLineNo: reader.line('channelLineNo', line.row) || String(i + 1), ...(sku === '' ? {} : { channelSku: sku }), title: reader.line('title', line.row) || sku,
-        quantity: (kind === 'adjustment' ? line.quantity : line.quantity.abs()).toFixed(), amount: money((amounts[i] ?? Big(0)).times(sign), currency),
+        channelLineNo: reader.line('channelLineNo', line.row) || String(i + 1),
+        ...(sku === '' ? {} : { channelSku: sku }),
+        title: reader.line('title', line.row) || sku,
+        quantity: (kind === 'adjustment' ? line.quantity : line.quantity.abs()).toFixed(),
+        amount: money((amounts[i] ?? Big(0)).times(sign), currency),
       }
     }),
   }

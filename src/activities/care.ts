@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { ChannelError } from '../core/fault.ts'
 import { openSecrets, sealSecrets } from '../store/connection-secrets.ts'
-import { ensureRawPartitions, listingsReadAt, noteListingsRead, noteWebhooks, quietness, storeSecrets, tidyUp, unseenOrders } from '../store/deliver/care.ts'
+import {
+  ensureRawPartitions,
+  listingsReadAt,
+  noteListingsRead,
+  noteWebhooks,
+  quietness,
+  storeSecrets,
+  tidyUp,
+  unseenOrders,
+} from '../store/deliver/care.ts'
 import type { StoredConnection } from '../store/deliver/open-connection.ts'
 import { ordersWaitingFor, retireListings, saveListings } from '../store/deliver/save-listings.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
@@ -85,7 +94,12 @@ export async function refreshListings(deps: PushDeps, opened: OpenedConnection, 
   const waiting = rebound.length === 0 ? [] : await ordersWaitingFor(deps.pool, connectionId, rebound)
   const report = { saved, rebound: rebound.length, retired }
   if (waiting.length === 0) return report
-  const job = await createJob(deps.pool, { kind: 'replay', connectionId, params: { filter: { orderIds: waiting }, dry_run: false }, createdBy: 'binding' })
+  const job = await createJob(deps.pool, {
+    kind: 'replay',
+    connectionId,
+    params: { filter: { orderIds: waiting }, dry_run: false },
+    createdBy: 'binding',
+  })
   return { ...report, replayJob: job.id }
 }
 
@@ -115,7 +129,12 @@ const SWEEP_FROM_MS = 48 * 3_600_000
 const SWEEP_TO_MS = 3_600_000
 
 /** The daily question to a channel: which orders did you change? Those the hub never saw are fetched. */
-export async function sweepConnection(deps: CareDeps, connectionId: string, signal: AbortSignal, heartbeat: (listed: number) => void): Promise<SweepReport> {
+export async function sweepConnection(
+  deps: CareDeps,
+  connectionId: string,
+  signal: AbortSignal,
+  heartbeat: (listed: number) => void,
+): Promise<SweepReport> {
   const opened = await deps.openStored(connectionId, signal)
   await judgeSilence(deps, opened)
   const capability = opened.connector.manifest.capabilities.listOrderIds
@@ -126,7 +145,12 @@ export async function sweepConnection(deps: CareDeps, connectionId: string, sign
     const window = { from: new Date(from).toISOString(), to: new Date(Math.min(end, from + capability.maxWindowHours * 3_600_000)).toISOString() }
     for await (const ids of opened.connector.listOrderIds(opened.call, window)) {
       const missing = await unseenOrders(deps.pool, connectionId, ids)
-      await requestFetch(deps.pool, connectionId, missing.map((externalId) => ({ kind: 'order', externalId })), 'sweep')
+      await requestFetch(
+        deps.pool,
+        connectionId,
+        missing.map((externalId) => ({ kind: 'order', externalId })),
+        'sweep',
+      )
       report = { listed: report.listed + ids.length, missing: report.missing + missing.length }
       heartbeat(report.listed)
     }
@@ -144,7 +168,9 @@ async function judgeSilence(deps: CareDeps, opened: OpenedConnection): Promise<v
     return
   }
   const message = `No order for ${Math.round(quiet.hoursQuiet)} hours; usually one comes every ${quiet.hoursUsual.toFixed(1)} hours.`
-  await openFailures(deps.pool, [{ connectionId, channel, operation: 'pull', fault: { kind: 'missing', code: 'silence', message }, subjectKind: 'stream', subjectId }])
+  await openFailures(deps.pool, [
+    { connectionId, channel, operation: 'pull', fault: { kind: 'missing', code: 'silence', message }, subjectKind: 'stream', subjectId },
+  ])
 }
 
 /** House-keeping of the database, once a day. */

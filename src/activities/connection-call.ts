@@ -54,7 +54,11 @@ const MAX_POOLS = 200
 
 export function createChannels(deps: ChannelDeps): Channels {
   const pools = new Map<string, Agents>()
-  const privateFor = (hosts: readonly string[]): readonly string[] => hosts.map(addressOf).filter((address) => isAllowed(deps.allowPrivate, address)).map(({ host, port }) => `${host}:${port}`)
+  const privateFor = (hosts: readonly string[]): readonly string[] =>
+    hosts
+      .map(addressOf)
+      .filter((address) => isAllowed(deps.allowPrivate, address))
+      .map(({ host, port }) => `${host}:${port}`)
   const agentsFor = (hosts: readonly string[]): Agents => {
     const allowPrivate = privateFor(hosts)
     const key = allowPrivate.toSorted().join()
@@ -65,18 +69,52 @@ export function createChannels(deps: ChannelDeps): Channels {
     pools.set(key, made)
     return made
   }
-  const connect = (given: TrialConnection & { readonly sandbox: boolean }, tokens: TokenStore, signal: AbortSignal, purpose: Purpose): OpenedConnection => {
+  const connect = (
+    given: TrialConnection & { readonly sandbox: boolean },
+    tokens: TokenStore,
+    signal: AbortSignal,
+    purpose: Purpose,
+  ): OpenedConnection => {
     const connector = connectorOf(deps.registry, given.channel)
     const config = connector.manifest.config.safeParse(given.config)
     const hosts = config.success ? connector.manifest.hosts(config.data) : []
     const limiter = postgresLimiter({ pool: deps.pool, signal })
     const http = createHttp({
-      connector, connectionId: given.connectionId, hosts, limiter: purpose === 'write' ? gated(deps.pool, limiter) : limiter, allowPrivate: [], agents: agentsFor(hosts), now: deps.now, signal,
+      connector,
+      connectionId: given.connectionId,
+      hosts,
+      limiter: purpose === 'write' ? gated(deps.pool, limiter) : limiter,
+      allowPrivate: [],
+      agents: agentsFor(hosts),
+      now: deps.now,
+      signal,
       ...(deps.httpLog && { log: deps.httpLog }),
     })
     const folder = deps.folderOf?.(given.connectionId)
-    const call = createCall({ connector, connectionId: given.connectionId, config: given.config, secrets: given.secrets, http, tokens, now: deps.now, signal, allowPrivate: privateFor(hosts), ...(folder !== undefined && { folder }) })
-    return { connector, call, context: { connectionId: given.connectionId, channel: given.channel, timezone: given.timezone, currency: given.currency, config: given.config, sandbox: given.sandbox } }
+    const call = createCall({
+      connector,
+      connectionId: given.connectionId,
+      config: given.config,
+      secrets: given.secrets,
+      http,
+      tokens,
+      now: deps.now,
+      signal,
+      allowPrivate: privateFor(hosts),
+      ...(folder !== undefined && { folder }),
+    })
+    return {
+      connector,
+      call,
+      context: {
+        connectionId: given.connectionId,
+        channel: given.channel,
+        timezone: given.timezone,
+        currency: given.currency,
+        config: given.config,
+        sandbox: given.sandbox,
+      },
+    }
   }
   const load = async (connectionId: string): Promise<StoredConnection> => {
     const stored = await loadConnection(deps.pool, connectionId)
@@ -92,7 +130,14 @@ export function createChannels(deps: ChannelDeps): Channels {
     openTrial: (trial, signal) => connect({ ...trial, sandbox: false }, memoryTokens(), signal, 'read'),
     contextOf: async (connectionId) => {
       const stored = await load(connectionId)
-      return { connectionId, channel: stored.channel, timezone: stored.timezone, currency: stored.currency, config: stored.config, sandbox: stored.sandbox }
+      return {
+        connectionId,
+        channel: stored.channel,
+        timezone: stored.timezone,
+        currency: stored.currency,
+        config: stored.config,
+        sandbox: stored.sandbox,
+      }
     },
     close: () => closeAll(pools),
   }
@@ -109,7 +154,8 @@ const gated = (pool: pg.Pool, limiter: Limiter): Limiter => ({
   block: (key, ms) => limiter.block(key, ms),
   take: async (key, cost, rate) => {
     await limiter.take(key, cost, rate)
-    if ((await readOutbound(pool)).state === 'stopped') throw new ChannelError({ kind: 'transient', code: 'outbound-stopped', message: 'All outbound writes are stopped; nothing was sent.' })
+    if ((await readOutbound(pool)).state === 'stopped')
+      throw new ChannelError({ kind: 'transient', code: 'outbound-stopped', message: 'All outbound writes are stopped; nothing was sent.' })
   },
 })
 
@@ -118,7 +164,8 @@ interface Address {
   readonly port: string
 }
 
-const isAllowed = (allowed: ChannelDeps['allowPrivate'], { host, port }: Address): boolean => allowed === 'all' || allowed.includes(host) || allowed.includes(`${host}:${port}`)
+const isAllowed = (allowed: ChannelDeps['allowPrivate'], { host, port }: Address): boolean =>
+  allowed === 'all' || allowed.includes(host) || allowed.includes(`${host}:${port}`)
 
 /** @param text a URL, or `host[:port]` of something that is reached over https */
 function addressOf(text: string): Address {

@@ -15,7 +15,12 @@ const subjectOf = (connectionId: string, operation: string): string => `${connec
  * Reading failed. Credentials or settings that no longer work stop the connection until a person helps (or it answers
  * again by itself); faults of the moment are left to the retry.
  */
-export async function noteReadFault(context: HealthContext, connection: Pick<StoredConnection, 'id' | 'channel'>, operation: 'pull' | 'listings' | 'webhook' | 'fetch', fault: Fault): Promise<void> {
+export async function noteReadFault(
+  context: HealthContext,
+  connection: Pick<StoredConnection, 'id' | 'channel'>,
+  operation: 'pull' | 'listings' | 'webhook' | 'fetch',
+  fault: Fault,
+): Promise<void> {
   const { pool } = context
   if (fault.kind === 'throttled') return
   if (fault.kind === 'transient' && (operation !== 'pull' || (await faultsInRow(pool, connection.id)) < UNREACHABLE_AFTER)) return
@@ -29,7 +34,12 @@ export async function noteReadFault(context: HealthContext, connection: Pick<Sto
  * Writing failed as a whole. Orders go on coming in: a key that may read but not write must not stop intake, so only the
  * failure queue hears of it.
  */
-export async function noteWriteFault(context: HealthContext, connection: { readonly id: string; readonly channel: string }, operation: 'push-stock' | 'push-shipment', fault: Fault): Promise<void> {
+export async function noteWriteFault(
+  context: HealthContext,
+  connection: { readonly id: string; readonly channel: string },
+  operation: 'push-stock' | 'push-shipment',
+  fault: Fault,
+): Promise<void> {
   if (fault.kind === 'transient' || fault.kind === 'throttled') return
   await openFailures(context.pool, [failureOf(connection, operation, fault)])
 }
@@ -43,6 +53,15 @@ export async function noteSuccess(context: HealthContext, connectionId: string, 
   if (operation === 'pull') await reviveConnection(context.pool, connectionId, context.now())
 }
 
-const failureOf = (connection: { readonly id: string; readonly channel: string }, operation: FailureInput['operation'], fault: Fault): FailureInput => ({
-  connectionId: connection.id, channel: connection.channel, operation, fault, subjectKind: 'stream', subjectId: subjectOf(connection.id, operation),
+const failureOf = (
+  connection: { readonly id: string; readonly channel: string },
+  operation: FailureInput['operation'],
+  fault: Fault,
+): FailureInput => ({
+  connectionId: connection.id,
+  channel: connection.channel,
+  operation,
+  fault,
+  subjectKind: 'stream',
+  subjectId: subjectOf(connection.id, operation),
 })

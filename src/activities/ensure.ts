@@ -1,7 +1,19 @@
 import type { Client } from '@temporalio/client'
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import type pg from 'pg'
-import { CHANGED_SIGNAL, DAILY_ID, HUB_QUEUE, jobId, NOW_SIGNAL, pollId, PUSH_KINDS, pushId, receiveId, WAKE_SIGNAL, type PushKind } from '../core/runs.ts'
+import {
+  CHANGED_SIGNAL,
+  DAILY_ID,
+  HUB_QUEUE,
+  jobId,
+  NOW_SIGNAL,
+  pollId,
+  PUSH_KINDS,
+  pushId,
+  receiveId,
+  WAKE_SIGNAL,
+  type PushKind,
+} from '../core/runs.ts'
 import { liveConnections } from '../store/deliver/open-connection.ts'
 import { cancelJob, unfinishedJobs } from '../store/jobs.ts'
 

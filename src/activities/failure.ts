@@ -16,7 +16,11 @@ export function failureOfFault(fault: Fault): ApplicationFailure {
     case 'transient':
       return ApplicationFailure.create({ ...base, nonRetryable: false })
     case 'throttled':
-      return ApplicationFailure.create({ ...base, nonRetryable: false, ...(fault.retryAfterMs !== undefined && { nextRetryDelay: `${Math.min(fault.retryAfterMs, LONGEST_WAIT_MS)}ms` }) })
+      return ApplicationFailure.create({
+        ...base,
+        nonRetryable: false,
+        ...(fault.retryAfterMs !== undefined && { nextRetryDelay: `${Math.min(fault.retryAfterMs, LONGEST_WAIT_MS)}ms` }),
+      })
     case 'unauthorized':
     case 'misconfigured':
     case 'refused':
@@ -39,12 +43,21 @@ export function safeFailure(error: unknown): Error {
   if (error instanceof ChannelError) return failureOfFault(error.fault)
   if (error instanceof DomainError) return ApplicationFailure.create({ type: error.code, message: error.code, nonRetryable: true })
   const state = sqlState(error)
-  if (state !== undefined) return ApplicationFailure.create({ type: `database-${state}`, message: `The database answered ${state}.`, nonRetryable: false })
-  return ApplicationFailure.create({ type: error instanceof Error ? error.name : 'unknown', message: 'Unexpected error; see the worker log.', nonRetryable: false })
+  if (state !== undefined)
+    return ApplicationFailure.create({ type: `database-${state}`, message: `The database answered ${state}.`, nonRetryable: false })
+  return ApplicationFailure.create({
+    type: error instanceof Error ? error.name : 'unknown',
+    message: 'Unexpected error; see the worker log.',
+    nonRetryable: false,
+  })
 }
 
 /** Wraps an activity so that nothing but a safe failure leaves it; what it was is logged once, here. */
-export function guarded<A extends readonly unknown[], R>(log: ActivityLog, name: string, work: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+export function guarded<A extends readonly unknown[], R>(
+  log: ActivityLog,
+  name: string,
+  work: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
   return async (...args) => {
     try {
       return await work(...args)
@@ -61,4 +74,10 @@ export function guarded<A extends readonly unknown[], R>(log: ActivityLog, name:
 
 /** Where it happened, without the message: those of the runtime quote the data they choked on. */
 const framesOf = (error: unknown): readonly string[] =>
-  error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8).map((line) => line.trim()) : []
+  error instanceof Error
+    ? (error.stack ?? '')
+        .split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .slice(0, 8)
+        .map((line) => line.trim())
+    : []

@@ -5,9 +5,14 @@ import { doneFetches, dueFetches, postponeFetches } from '../store/deliver/fetch
 import type { OpenedConnection } from './pull.ts'
 
 /** Reads orders from the channel now and stores them. `found` are the channel's ids among those asked for. */
-export async function fetchOrders(deps: IngestDeps, opened: OpenedConnection, ids: readonly string[]): Promise<IngestResult & { readonly found: readonly string[]; readonly readStartedAt: Date }> {
+export async function fetchOrders(
+  deps: IngestDeps,
+  opened: OpenedConnection,
+  ids: readonly string[],
+): Promise<IngestResult & { readonly found: readonly string[]; readonly readStartedAt: Date }> {
   const { connector, call, context } = opened
-  if (!connector.fetchOrder) throw new ChannelError({ kind: 'misconfigured', code: 'no-fetch', message: `${context.channel} cannot be asked for single orders.` })
+  if (!connector.fetchOrder)
+    throw new ChannelError({ kind: 'misconfigured', code: 'no-fetch', message: `${context.channel} cannot be asked for single orders.` })
   const readStartedAt = deps.now()
   const records = await connector.fetchOrder(call, ids)
   const result = await store(deps, opened, records, readStartedAt)
@@ -16,7 +21,11 @@ export async function fetchOrders(deps: IngestDeps, opened: OpenedConnection, id
 
 const store = (deps: IngestDeps, opened: OpenedConnection, records: readonly RawRecord[], readStartedAt: Date): Promise<IngestResult> => {
   const at = readStartedAt.toISOString()
-  return ingest(deps, opened.context, records.map((record) => ({ record, source: 'fetch', receivedAt: at, readStartedAt: at, authoritative: true })))
+  return ingest(
+    deps,
+    opened.context,
+    records.map((record) => ({ record, source: 'fetch', receivedAt: at, readStartedAt: at, authoritative: true })),
+  )
 }
 
 /**

@@ -66,7 +66,12 @@ export function createActivities(deps: ActivityDeps): HubActivities {
 
 function careDeps(deps: ActivityDeps): CareDeps {
   return {
-    pool: deps.pool, box: deps.box, keys: deps.keys, mappings: deps.mappings, now: deps.now, publicUrl: deps.publicUrl,
+    pool: deps.pool,
+    box: deps.box,
+    keys: deps.keys,
+    mappings: deps.mappings,
+    now: deps.now,
+    publicUrl: deps.publicUrl,
     open: (id, signal, purpose) => deps.channels.open(id, signal, purpose),
     openStored: (id, signal) => deps.channels.open(id, signal),
     findConnection: (id) => loadConnection(deps.pool, id),
@@ -103,9 +108,16 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 function guardAll(log: ActivityLog, a: HubActivities): HubActivities {
   return {
-    pollRound: guarded(log, 'pollRound', a.pollRound), careFor: guarded(log, 'careFor', a.careFor), pushStock: guarded(log, 'pushStock', a.pushStock),
-    pushEffects: guarded(log, 'pushEffects', a.pushEffects), settleDoubt: guarded(log, 'settleDoubt', a.settleDoubt), drainFetches: guarded(log, 'drainFetches', a.drainFetches),
-    listConnections: guarded(log, 'listConnections', a.listConnections), sweepConnection: guarded(log, 'sweepConnection', a.sweepConnection), keepHouse: guarded(log, 'keepHouse', a.keepHouse),
-    jobStep: guarded(log, 'jobStep', a.jobStep), failJob: guarded(log, 'failJob', a.failJob),
+    pollRound: guarded(log, 'pollRound', a.pollRound),
+    careFor: guarded(log, 'careFor', a.careFor),
+    pushStock: guarded(log, 'pushStock', a.pushStock),
+    pushEffects: guarded(log, 'pushEffects', a.pushEffects),
+    settleDoubt: guarded(log, 'settleDoubt', a.settleDoubt),
+    drainFetches: guarded(log, 'drainFetches', a.drainFetches),
+    listConnections: guarded(log, 'listConnections', a.listConnections),
+    sweepConnection: guarded(log, 'sweepConnection', a.sweepConnection),
+    keepHouse: guarded(log, 'keepHouse', a.keepHouse),
+    jobStep: guarded(log, 'jobStep', a.jobStep),
+    failJob: guarded(log, 'failJob', a.failJob),
   }
 }

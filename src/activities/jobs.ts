@@ -48,14 +48,24 @@ async function startedJob(deps: PushDeps, jobId: string): Promise<{ readonly job
 async function backfillStep(deps: PushDeps, jobId: string, budget: JobBudget): Promise<{ readonly more: boolean }> {
   const { job, connectionId } = await startedJob(deps, jobId)
   const { from, to } = job.params
-  if (typeof from !== 'string' || typeof to !== 'string' || !(Date.parse(from) < Date.parse(to))) throw new DomainError('range-invalid', `Backfill ${jobId} has no valid range.`)
+  if (typeof from !== 'string' || typeof to !== 'string' || !(Date.parse(from) < Date.parse(to)))
+    throw new DomainError('range-invalid', `Backfill ${jobId} has no valid range.`)
   let done = job.done
   const range = { jobId, from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   if (!(await progressJob(deps.pool, jobId, { done }))) return { more: false }
-  const report = await pullRange(deps, connectionId, range, { signal: budget.signal, budgetMs: budget.budgetMs, heartbeat: ({ seen }) => budget.heartbeat(done + seen) })
+  const report = await pullRange(deps, connectionId, range, {
+    signal: budget.signal,
+    budgetMs: budget.budgetMs,
+    heartbeat: ({ seen }) => budget.heartbeat(done + seen),
+  })
   done += report.seen
   const before = readCounts(job.result)
-  const result = { created: before.created + report.created, changed: before.changed + report.changed, held: before.held + report.held, watermark: report.watermark }
+  const result = {
+    created: before.created + report.created,
+    changed: before.changed + report.changed,
+    held: before.held + report.held,
+    watermark: report.watermark,
+  }
   if (!(await progressJob(deps.pool, jobId, { done, result }))) return { more: false }
   if (report.more) return { more: true }
   await finishJob(deps.pool, jobId, 'done')

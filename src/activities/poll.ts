@@ -21,7 +21,12 @@ const LONGEST_QUIET_SECONDS = 900
 const QUIET_AFTER_MS = 30 * 60_000
 
 /** One round of a connection: nothing while it is paused; a stopped one is only probed. */
-export async function pollRound(deps: CareDeps, connectionId: string, options: { readonly force: boolean; readonly probe: boolean }, budget: PullBudget): Promise<RoundReport> {
+export async function pollRound(
+  deps: CareDeps,
+  connectionId: string,
+  options: { readonly force: boolean; readonly probe: boolean },
+  budget: PullBudget,
+): Promise<RoundReport> {
   const idle = { seen: 0, more: false, care: false, waitSeconds: PROBE_SECONDS } as const
   const opened = await openOrNote(deps, connectionId, budget.signal)
   if (opened === 'gone') return { ...idle, outcome: 'gone' }
@@ -35,7 +40,11 @@ export async function pollRound(deps: CareDeps, connectionId: string, options: {
   return { outcome: 'pulled', seen: report.seen, more: report.more, waitSeconds: waitOf(deps, opened, report), care: await careDue(deps, opened) }
 }
 
-async function openOrNote(deps: CareDeps, connectionId: string, signal: AbortSignal): Promise<(OpenedConnection & { readonly stored: StoredConnection }) | 'gone' | 'stopped'> {
+async function openOrNote(
+  deps: CareDeps,
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<(OpenedConnection & { readonly stored: StoredConnection }) | 'gone' | 'stopped'> {
   const known = await deps.findConnection(connectionId)
   if (!known) return 'gone'
   try {

@@ -68,11 +68,19 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
   for (;;) {
     const state = await loadStream(deps.pool, connectionId, stream.id)
     const now = deps.now()
-    if (!state.window && state.lastSuccessAt && !run.force && total === NOTHING && now.getTime() - Date.parse(state.lastSuccessAt) < stream.everySeconds * 900) return total
+    if (
+      !state.window &&
+      state.lastSuccessAt &&
+      !run.force &&
+      total === NOTHING &&
+      now.getTime() - Date.parse(state.lastSuccessAt) < stream.everySeconds * 900
+    )
+      return total
     if (stream.mode === 'sweep') {
-      const openOrders = stream.finishedDays === undefined
-        ? await openOrderIds(deps.pool, connectionId, OPEN_ORDERS)
-        : await finishedOrderIds(deps.pool, connectionId, stream.finishedDays, FINISHED_ORDERS)
+      const openOrders =
+        stream.finishedDays === undefined
+          ? await openOrderIds(deps.pool, connectionId, OPEN_ORDERS)
+          : await finishedOrderIds(deps.pool, connectionId, stream.finishedDays, FINISHED_ORDERS)
       const request: PullRequest = { stream: stream.id, openOrders, ...(state.cursor && { after: state.cursor }) }
       return add(total, await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id }, run))
     }
@@ -98,7 +106,8 @@ export async function pullRange(
 ): Promise<PullReport & { readonly watermark: string }> {
   const opened = await deps.open(connectionId, budget.signal)
   const stream = opened.connector.manifest.capabilities.pullOrders?.streams.find((s) => s.mode === 'window')
-  if (!stream) throw new ChannelError({ kind: 'misconfigured', code: 'no-history', message: `${opened.context.channel} cannot be read by time range.` })
+  if (!stream)
+    throw new ChannelError({ kind: 'misconfigured', code: 'no-history', message: `${opened.context.channel} cannot be read by time range.` })
   const stateKey = `backfill/${range.jobId}`
   await startStream(deps.pool, connectionId, stateKey, range.from)
   const deadline = deps.now().getTime() + budget.budgetMs
@@ -135,7 +144,8 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
       const { page, readStartedAt } = await pages.next()
       if (page && page.cursor !== null && last !== undefined && sameCursor(page.cursor, last)) throw endless(reading.stateKey)
       if (count > MAX_PAGES_PER_WINDOW) throw endless(reading.stateKey)
-      for (const record of page?.records ?? []) batch.push({ record, source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true })
+      for (const record of page?.records ?? [])
+        batch.push({ record, source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true })
       const cursor = page ? page.cursor : null
       const pause = cursor !== null && (deps.now().getTime() >= run.deadline || run.signal.aborted)
       if (cursor === null || pause || batch.length >= BATCH_RECORDS) {
@@ -155,10 +165,24 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
   }
 }
 
-async function writePage(deps: PullDeps, context: ConnectionContext, reading: Reading, batch: readonly IncomingRaw[], cursor: Cursor | null): Promise<PullReport> {
+async function writePage(
+  deps: PullDeps,
+  context: ConnectionContext,
+  reading: Reading,
+  batch: readonly IncomingRaw[],
+  cursor: Cursor | null,
+): Promise<PullReport> {
   const { window } = reading.request
   const result = await ingest(deps, context, batch, {
-    alongside: (client, unchanged) => commitPage(client, { connectionId: context.connectionId, stream: reading.stateKey, cursor, seen: batch.length, unchanged, ...(window && { window }) }),
+    alongside: (client, unchanged) =>
+      commitPage(client, {
+        connectionId: context.connectionId,
+        stream: reading.stateKey,
+        cursor,
+        seen: batch.length,
+        unchanged,
+        ...(window && { window }),
+      }),
   })
   return { seen: batch.length, created: result.created, changed: result.changed, held: result.held, more: false, movedStock: result.movedStock }
 }
@@ -198,7 +222,11 @@ class Prefetched {
 const sameCursor = (a: Cursor, b: Cursor): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 const endless = (stream: string): ChannelError =>
-  new ChannelError({ kind: 'unreadable', code: 'endless-pages', message: `Stream ${stream}: the channel repeats the same page for ever. The position is kept; nothing was skipped.` })
+  new ChannelError({
+    kind: 'unreadable',
+    code: 'endless-pages',
+    message: `Stream ${stream}: the channel repeats the same page for ever. The position is kept; nothing was skipped.`,
+  })
 
 async function withFaultNote(deps: PullDeps, connectionId: string, stream: string, work: () => Promise<PullReport>): Promise<PullReport> {
   try {
@@ -210,5 +238,10 @@ async function withFaultNote(deps: PullDeps, connectionId: string, stream: strin
 }
 
 const add = (a: PullReport, b: PullReport): PullReport => ({
-  seen: a.seen + b.seen, created: a.created + b.created, changed: a.changed + b.changed, held: a.held + b.held, more: a.more || b.more, movedStock: a.movedStock || b.movedStock,
+  seen: a.seen + b.seen,
+  created: a.created + b.created,
+  changed: a.changed + b.changed,
+  held: a.held + b.held,
+  more: a.more || b.more,
+  movedStock: a.movedStock || b.movedStock,
 })

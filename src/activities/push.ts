@@ -4,7 +4,13 @@ import { ChannelError, DomainError, type Fault } from '../core/fault.ts'
 import { planStockPush, recordStockOutcomes, type PlannedWrite } from '../deliver/push-stock.ts'
 import { outcomesOfFault } from '../deliver/read-outcome.ts'
 import {
-  channelHas, leaveToPerson, planEffectReadback, planEffects, recordEffectOutcome, recordShipmentReading, settleDecision,
+  channelHas,
+  leaveToPerson,
+  planEffectReadback,
+  planEffects,
+  recordEffectOutcome,
+  recordShipmentReading,
+  settleDecision,
 } from '../deliver/settle-effects.ts'
 import { expireSending, planStockReadback, recordStockReadings } from '../deliver/settle-stock.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
@@ -50,7 +56,13 @@ export async function pushStock(deps: PushDeps, connectionId: string, signal: Ab
     const plan = await planStockPush({ pool: deps.pool, now: deps.now() }, connectionId, stock.maxBatch)
     if (plan.writes.length > 0) {
       const counts = await sendLevels(deps, opened, plan.writes)
-      total = { sent: total.sent + plan.writes.length, done: total.done + counts.done, refused: total.refused + counts.refused, unknown: total.unknown + counts.unknown, more: false }
+      total = {
+        sent: total.sent + plan.writes.length,
+        done: total.done + counts.done,
+        refused: total.refused + counts.refused,
+        unknown: total.unknown + counts.unknown,
+        more: false,
+      }
     }
     const full = plan.writes.length + plan.blocked >= stock.maxBatch
     if (!full) break
@@ -60,9 +72,22 @@ export async function pushStock(deps: PushDeps, connectionId: string, signal: Ab
   return total
 }
 
-async function sendLevels(deps: PushDeps, opened: OpenedConnection, planned: readonly PlannedWrite[]): Promise<{ readonly done: number; readonly refused: number; readonly unknown: number }> {
+async function sendLevels(
+  deps: PushDeps,
+  opened: OpenedConnection,
+  planned: readonly PlannedWrite[],
+): Promise<{ readonly done: number; readonly refused: number; readonly unknown: number }> {
   const { connectionId, channel } = opened.context
-  const { outcomes, fault, crash } = await attempt((call) => sendBatch(opened, call, planned.map((plan) => plan.write)), opened.call, planned.map((plan) => plan.write.key))
+  const { outcomes, fault, crash } = await attempt(
+    (call) =>
+      sendBatch(
+        opened,
+        call,
+        planned.map((plan) => plan.write),
+      ),
+    opened.call,
+    planned.map((plan) => plan.write.key),
+  )
   const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, { connectionId, writes: planned, ...fenceOf(opened) }, outcomes)
   if (crash !== undefined) throw crash
   const blocking = fault ?? outcomes.flatMap((outcome) => ('fault' in outcome && isBlocking(outcome.fault) ? [outcome.fault] : []))[0]
@@ -77,11 +102,14 @@ const sendBatch = (opened: OpenedConnection, call: Call<unknown, unknown>, write
   opened.connector.pushInventory?.(call, writes) ?? Promise.resolve([])
 
 /** Faults that will meet the next write as well. */
-const isBlocking = (fault: Fault): boolean => fault.kind === 'transient' || fault.kind === 'throttled' || fault.kind === 'unauthorized' || fault.kind === 'misconfigured'
+const isBlocking = (fault: Fault): boolean =>
+  fault.kind === 'transient' || fault.kind === 'throttled' || fault.kind === 'unauthorized' || fault.kind === 'misconfigured'
 
 /** One attempt, never repeated here. An error that is not the channel's leaves every write in doubt and surfaces after it was recorded. */
 async function attempt(
-  send: (call: Call<unknown, unknown>) => Promise<readonly Outcome[]>, call: Call<unknown, unknown>, keys: readonly string[],
+  send: (call: Call<unknown, unknown>) => Promise<readonly Outcome[]>,
+  call: Call<unknown, unknown>,
+  keys: readonly string[],
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly fault?: Fault; readonly crash?: unknown }> {
   try {
     return { outcomes: await send(call) }
@@ -134,12 +162,19 @@ function sends(opened: OpenedConnection, shipments: readonly ClaimedShipment[], 
 
 async function sendShipment(opened: OpenedConnection, call: Call<unknown, unknown>, claim: ClaimedShipment): Promise<Outcome> {
   const { connector } = opened
-  if (!connector.pushShipment) return { key: claim.package_no, status: 'refused', fault: { kind: 'refused', code: 'no-shipment-writes', message: 'This channel takes no shipments from the hub.' } }
+  if (!connector.pushShipment)
+    return {
+      key: claim.package_no,
+      status: 'refused',
+      fault: { kind: 'refused', code: 'no-shipment-writes', message: 'This channel takes no shipments from the hub.' },
+    }
   const outcome = await connector.pushShipment(call, shipmentWrite(opened, claim))
   // A channel that refuses because it has this very package already has been told.
   if (outcome.status !== 'refused' || !('fault' in outcome) || outcome.fault.kind !== 'refused' || !connector.readShipments) return outcome
   const known = await readQuietly(() => connector.readShipments?.(call, claim.external_id))
-  return known && channelHas(known, claim.tracking_no) ? { key: claim.package_no, status: 'unchanged', proof: { read_back: claim.tracking_no } } : outcome
+  return known && channelHas(known, claim.tracking_no)
+    ? { key: claim.package_no, status: 'unchanged', proof: { read_back: claim.tracking_no } }
+    : outcome
 }
 
 /** The write itself was answered: a reading that fails afterwards must not turn its answer into doubt. */
@@ -155,10 +190,16 @@ async function readQuietly<T>(read: () => Promise<T> | undefined): Promise<T | u
 function shipmentWrite(opened: OpenedConnection, claim: ClaimedShipment): ShipmentWrite {
   const code = channelCode(claim.carrier, opened.context.channel)
   return {
-    key: claim.package_no, channelOrderNo: claim.channel_order_no, orderId: claim.external_id, trackingNo: claim.tracking_no, shippedAt: claim.shipped_at, last: claim.last,
+    key: claim.package_no,
+    channelOrderNo: claim.channel_order_no,
+    orderId: claim.external_id,
+    trackingNo: claim.tracking_no,
+    shippedAt: claim.shipped_at,
+    last: claim.last,
     carrier: { code, name: claim.carrier_name, ...(claim.tracking_url !== null && { trackingUrl: claim.tracking_url }) },
     lines: claim.lines.map((line) => ({ channelLineNo: line.channel_line_no, quantity: Number(line.quantity) })),
-    idempotencyKey: claim.idempotency_key, notifyBuyer: true,
+    idempotencyKey: claim.idempotency_key,
+    notifyBuyer: true,
   }
 }
 
@@ -176,15 +217,34 @@ async function sendDecision(opened: OpenedConnection, call: Call<unknown, unknow
   const { decision, reason, request_id: requestId } = claim.intent
   const capability = opened.connector.manifest.capabilities.decideCancel
   if (!opened.connector.decideCancel || !capability?.decisions.includes(decision)) {
-    return { key: claim.idempotency_key, status: 'refused', fault: { kind: 'refused', code: 'no-cancel-decisions', message: `This channel cannot be told to ${decision} a cancel request. Do it at the channel.` } }
+    return {
+      key: claim.idempotency_key,
+      status: 'refused',
+      fault: {
+        kind: 'refused',
+        code: 'no-cancel-decisions',
+        message: `This channel cannot be told to ${decision} a cancel request. Do it at the channel.`,
+      },
+    }
   }
-  return opened.connector.decideCancel(call, { key: claim.idempotency_key, channelOrderNo: claim.channel_order_no, orderId: claim.external_id, decision, reason, ...(requestId !== undefined && { requestId }) })
+  return opened.connector.decideCancel(call, {
+    key: claim.idempotency_key,
+    channelOrderNo: claim.channel_order_no,
+    orderId: claim.external_id,
+    decision,
+    reason,
+    ...(requestId !== undefined && { requestId }),
+  })
 }
 
 const READ_AT_ONCE = 20
 
 /** Settles what is in doubt and due by reading it back from the channel. Writes nothing there. */
-export async function settleDoubt(deps: PushDeps, connectionId: string, signal: AbortSignal): Promise<{ readonly settled: number; readonly more: boolean }> {
+export async function settleDoubt(
+  deps: PushDeps,
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<{ readonly settled: number; readonly more: boolean }> {
   const opened = await deps.open(connectionId, limited(signal))
   const fence = fenceOf(opened)
   const context = () => ({ pool: deps.pool, now: deps.now() })
@@ -193,7 +253,13 @@ export async function settleDoubt(deps: PushDeps, connectionId: string, signal: 
   const batch = opened.connector.manifest.capabilities.readInventory?.maxBatch ?? READ_AT_ONCE
   const levels = await planStockReadback(context(), connectionId, batch)
   if (levels.length > 0) {
-    const readings = read && (await read.call(opened.connector, opened.call, levels.map((effect) => ({ key: effect.listing_key, ids: effect.ids, sku: effect.channel_sku }))))
+    const readings =
+      read &&
+      (await read.call(
+        opened.connector,
+        opened.call,
+        levels.map((effect) => ({ key: effect.listing_key, ids: effect.ids, sku: effect.channel_sku })),
+      ))
     await recordStockReadings(context(), connectionId, levels, readings)
   }
   const effects = await planEffectReadback(context(), connectionId, READ_AT_ONCE)

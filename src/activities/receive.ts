@@ -50,8 +50,16 @@ export class InboxDrain {
       try {
         settled += await drainConnection(this.#deps, shard, connectionId, group)
       } catch (error) {
-        await noteInboxAttempt(this.#deps.pool, group.map((row) => row.rawId))
-        this.#deps.log.warn('A batch of deliveries could not be applied and will be tried again.', { connectionId, shard, count: group.length, error: error instanceof Error ? error.name : 'unknown' })
+        await noteInboxAttempt(
+          this.#deps.pool,
+          group.map((row) => row.rawId),
+        )
+        this.#deps.log.warn('A batch of deliveries could not be applied and will be tried again.', {
+          connectionId,
+          shard,
+          count: group.length,
+          error: error instanceof Error ? error.name : 'unknown',
+        })
       }
     }
     if (settled === rows.length) this.#floors.set(shard, rows.at(-1)?.rawId ?? 0)
@@ -85,9 +93,15 @@ async function drainConnection(deps: ReceiveDeps, shard: number, connectionId: s
     lock: (client) => tryShard(client, shard),
     alongside: async (client) => {
       await requestFetch(client, connectionId, read.fetch, 'notice')
-      await disposeRaw(client, read.bare.map((bare) => ({ ...bare, connectionId })))
+      await disposeRaw(
+        client,
+        read.bare.map((bare) => ({ ...bare, connectionId })),
+      )
       for (const bad of read.unreadable) await holdUnreadable(client, context, bad.row, bad.message)
-      await deleteInbox(client, rows.map((row) => row.rawId))
+      await deleteInbox(
+        client,
+        rows.map((row) => row.rawId),
+      )
     },
   })
   if (!result.locked) return 0
@@ -108,8 +122,14 @@ async function contextOrGone(deps: ReceiveDeps, connectionId: string): Promise<C
 async function ignoreOfRemoved(deps: ReceiveDeps, shard: number, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
   return withTx(deps.pool, async (client) => {
     if (!(await tryShard(client, shard))) return 0
-    await disposeRaw(client, rows.map((row) => ({ rawId: row.rawId, connectionId, disposition: 'ignored', reason: 'connection-removed' })))
-    await deleteInbox(client, rows.map((row) => row.rawId))
+    await disposeRaw(
+      client,
+      rows.map((row) => ({ rawId: row.rawId, connectionId, disposition: 'ignored', reason: 'connection-removed' })),
+    )
+    await deleteInbox(
+      client,
+      rows.map((row) => row.rawId),
+    )
     return rows.length
   })
 }
@@ -128,13 +148,23 @@ async function readRow(deps: ReceiveDeps, context: ConnectionContext, row: Inbox
   if (!whole) into.bare.push({ rawId: row.rawId, ...bareReason(content) })
   for (const record of content.records) {
     into.incoming.push({
-      record, source: 'hook', receivedAt: row.receivedAt, readStartedAt: row.readStartedAt, authoritative: false, ...(whole && { archivedRawId: row.rawId }), ...(row.meta && { meta: row.meta }),
+      record,
+      source: 'hook',
+      receivedAt: row.receivedAt,
+      readStartedAt: row.readStartedAt,
+      authoritative: false,
+      ...(whole && { archivedRawId: row.rawId }),
+      ...(row.meta && { meta: row.meta }),
     })
   }
 }
 
 /** Whatever is wrong with one delivery stays with that delivery (I10); only a fault of the database is everybody's. */
-async function openRow(deps: ReceiveDeps, context: ConnectionContext, row: InboxRow): Promise<{ readonly text: string; readonly content: DeliveryContent } | { readonly unreadable: string }> {
+async function openRow(
+  deps: ReceiveDeps,
+  context: ConnectionContext,
+  row: InboxRow,
+): Promise<{ readonly text: string; readonly content: DeliveryContent } | { readonly unreadable: string }> {
   let text: string
   try {
     text = await deps.keys.open(row, rawAad(row.connectionId, row.kind, row.externalId))
@@ -147,7 +177,10 @@ async function openRow(deps: ReceiveDeps, context: ConnectionContext, row: Inbox
   try {
     return { text, content: connector.readWebhook(text, row.meta ?? {}) }
   } catch (error) {
-    return { unreadable: error instanceof ChannelError ? error.message : `The webhook reader failed: ${error instanceof Error ? error.name : 'unknown error'}.` }
+    return {
+      unreadable:
+        error instanceof ChannelError ? error.message : `The webhook reader failed: ${error instanceof Error ? error.name : 'unknown error'}.`,
+    }
   }
 }
 
@@ -157,8 +190,17 @@ function bareReason(content: DeliveryContent): { readonly disposition: 'applied'
 }
 
 async function holdUnreadable(client: pg.PoolClient, context: ConnectionContext, row: InboxRow, message: string): Promise<void> {
-  await disposeRaw(client, [{ rawId: row.rawId, connectionId: row.connectionId, disposition: 'held', reason: `unreadable: ${message}`.slice(0, 500) }])
-  await openFailures(client, [{
-    connectionId: context.connectionId, channel: context.channel, operation: 'webhook', fault: { kind: 'unreadable', message }, subjectKind: 'webhook', subjectId: String(row.rawId),
-  }])
+  await disposeRaw(client, [
+    { rawId: row.rawId, connectionId: row.connectionId, disposition: 'held', reason: `unreadable: ${message}`.slice(0, 500) },
+  ])
+  await openFailures(client, [
+    {
+      connectionId: context.connectionId,
+      channel: context.channel,
+      operation: 'webhook',
+      fault: { kind: 'unreadable', message },
+      subjectKind: 'webhook',
+      subjectId: String(row.rawId),
+    },
+  ])
 }

@@ -20,7 +20,11 @@ interface ReplayResult extends ReplayCounts {
  * Works on a replay job for at most `budgetMs`; the position is kept in the job, so any worker may go on. Cancelling
  * stops it within one batch.
  */
-export async function replayStep(deps: ReplayDeps, jobId: string, budget: { readonly budgetMs: number; readonly heartbeat: (done: number) => void }): Promise<{ readonly more: boolean }> {
+export async function replayStep(
+  deps: ReplayDeps,
+  jobId: string,
+  budget: { readonly budgetMs: number; readonly heartbeat: (done: number) => void },
+): Promise<{ readonly more: boolean }> {
   const job = await loadJob(deps.pool, jobId)
   if (!job) throw new DomainError('job-unknown', `Replay ${jobId} does not exist.`)
   if (job.state !== 'planned' && job.state !== 'running') return { more: false }
@@ -70,4 +74,5 @@ function readParams(params: Readonly<Record<string, unknown>>): ReplayParams {
   return { filter, dryRun: params.dry_run === true, rate: typeof params.rate === 'number' ? params.rate : 1000 }
 }
 
-const isResult = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & ReplayResult => typeof value.after === 'number'
+const isResult = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & ReplayResult =>
+  typeof value.after === 'number'

@@ -62,7 +62,8 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
     })
     try {
       // A worker that leaves hands its place over at once instead of letting the attempt time out.
-      if ((await Promise.race([mine.cancelled, stayed, left])) === 'left') throw ApplicationFailure.create({ message: 'The worker leaves.', nextRetryDelay: '10ms' })
+      if ((await Promise.race([mine.cancelled, stayed, left])) === 'left')
+        throw ApplicationFailure.create({ message: 'The worker leaves.', nextRetryDelay: '10ms' })
     } catch (error) {
       if (!(error instanceof CancelledFailure) || error.message !== 'TIMED_OUT') await endLoop()
       throw error

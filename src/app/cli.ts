@@ -10,7 +10,10 @@ const CODES = `
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no hub reachable · 4 not found · 5 refused · 6 partly done
 Settings come from the environment (docs/configuration.md); HUB_HOME says which hub is meant.`
 
-const program = new Command('hub').description('Channel Hub: orders in from every channel, stock and tracking back').option('--json', 'machine-readable output').addHelpText('after', CODES)
+const program = new Command('hub')
+  .description('Channel Hub: orders in from every channel, stock and tracking back')
+  .option('--json', 'machine-readable output')
+  .addHelpText('after', CODES)
 const out = (): ReturnType<typeof printer> => printer(program.opts<{ json?: boolean }>().json === true || process.argv.includes('--json'))
 
 serviceCommands(program, out)

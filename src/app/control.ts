@@ -55,7 +55,12 @@ export function createControl(deps: ControlDeps): HubControl {
     },
     previewFile: async ({ connectionId, name, bytes, fieldMap }) => {
       const stored = connectionId === undefined ? undefined : await loadConnection(deps.pool, connectionId)
-      const context = { connectionId: connectionId ?? 'preview', timezone: stored?.timezone ?? 'UTC', currency: stored?.currency ?? 'CNY', config: { fieldMap: fieldMap ?? stored?.config['fieldMap'] } }
+      const context = {
+        connectionId: connectionId ?? 'preview',
+        timezone: stored?.timezone ?? 'UTC',
+        currency: stored?.currency ?? 'CNY',
+        config: { fieldMap: fieldMap ?? stored?.config['fieldMap'] },
+      }
       return previewFile(bytes, name, context, PREVIEW_ROWS)
     },
   }
@@ -77,7 +82,14 @@ async function checkConnection(deps: ControlDeps, input: CheckInput): Promise<Ch
 async function trialOf(deps: ControlDeps, input: CheckInput): Promise<TrialConnection> {
   const stored = input.connectionId === undefined ? undefined : await loadConnection(deps.pool, input.connectionId)
   const kept = stored ? openSecrets(deps.box, stored.id, stored.secrets) : {}
-  return { connectionId: input.connectionId ?? 'trial', channel: input.channel, config: input.config, secrets: { ...kept, ...input.secrets }, timezone: input.timezone, currency: input.currency }
+  return {
+    connectionId: input.connectionId ?? 'trial',
+    channel: input.channel,
+    config: input.config,
+    secrets: { ...kept, ...input.secrets },
+    timezone: input.timezone,
+    currency: input.currency,
+  }
 }
 
 /** The newest few orders as they would be stored, masked. What cannot be read says why instead. */
@@ -97,7 +109,9 @@ async function sampleOrders(deps: ControlDeps, opened: OpenedConnection): Promis
 function preview(record: RawRecord, mapping: Mapping, opened: OpenedConnection): unknown {
   const outcome = mapRecord(record, mapping, opened.context)
   if (outcome.kind === 'order') return { outcome: 'order', order: renderOrder(outcome.order, new Map()) }
-  return outcome.kind === 'held' ? { outcome: 'held', channel_order_no: record.externalId, reason: outcome.message } : { outcome: outcome.kind, channel_order_no: record.externalId }
+  return outcome.kind === 'held'
+    ? { outcome: 'held', channel_order_no: record.externalId, reason: outcome.message }
+    : { outcome: outcome.kind, channel_order_no: record.externalId }
 }
 
 /** Asks one channel live for what a person typed. */

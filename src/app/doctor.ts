@@ -22,7 +22,11 @@ export async function doctor(settings: Settings): Promise<readonly Finding[]> {
     { what: `Node.js ${process.versions.node}`, ok: nodeFits(process.versions.node), todo: 'Install Node.js 20.19 or newer.' },
     await folder(settings.home),
     await space(settings.home),
-    { what: note ? `a hub runs at ${note.url} (process ${note.pid})` : 'no hub runs on this data directory', ok: note !== undefined || settings.database.url !== undefined, todo: 'Start one with "npm start".' },
+    {
+      what: note ? `a hub runs at ${note.url} (process ${note.pid})` : 'no hub runs on this data directory',
+      ok: note !== undefined || settings.database.url !== undefined,
+      todo: 'Start one with "npm start".',
+    },
   ]
   const databaseUrl = settings.database.url ?? note?.databaseUrl
   if (databaseUrl !== undefined) findings.push(...(await database(databaseUrl, settings.database.directUrl ?? databaseUrl)))
@@ -38,13 +42,23 @@ const nodeFits = (version: string): boolean => {
 }
 
 async function folder(home: string): Promise<Finding> {
-  const ok = await access(home, constants.W_OK).then(() => true, () => false)
+  const ok = await access(home, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
   return { what: `data directory ${home}`, ok, todo: `Make ${home} writable, or point HUB_HOME elsewhere.` }
 }
 
 async function space(home: string): Promise<Finding> {
-  const free = await statfs(home).then((s) => s.bavail * s.bsize, () => Number.POSITIVE_INFINITY)
-  return { what: `free disk space ${Number.isFinite(free) ? `${Math.round(free / 1024 ** 3)} GB` : 'unknown'}`, ok: free > MIN_FREE_BYTES, todo: 'Free at least 2 GB, or move HUB_HOME: a full disk makes the hub refuse webhooks.' }
+  const free = await statfs(home).then(
+    (s) => s.bavail * s.bsize,
+    () => Number.POSITIVE_INFINITY,
+  )
+  return {
+    what: `free disk space ${Number.isFinite(free) ? `${Math.round(free / 1024 ** 3)} GB` : 'unknown'}`,
+    ok: free > MIN_FREE_BYTES,
+    todo: 'Free at least 2 GB, or move HUB_HOME: a full disk makes the hub refuse webhooks.',
+  }
 }
 
 async function database(url: string, directUrl: string): Promise<readonly Finding[]> {
@@ -55,11 +69,21 @@ async function database(url: string, directUrl: string): Promise<readonly Findin
     const pending = await pendingMigrations(pool)
     return [
       { what: `PostgreSQL at ${host}, commits are durable`, ok: true, todo: '' },
-      { what: pending.length === 0 ? 'database schema is current' : `database schema lacks ${pending.join(', ')}`, ok: pending.length === 0, todo: 'Run "hub migrate".' },
+      {
+        what: pending.length === 0 ? 'database schema is current' : `database schema lacks ${pending.join(', ')}`,
+        ok: pending.length === 0,
+        todo: 'Run "hub migrate".',
+      },
       await notifications(directUrl),
     ]
   } catch (error) {
-    return [{ what: `PostgreSQL at ${host}: ${error instanceof Error ? error.message : 'unreachable'}`, ok: false, todo: 'Check DATABASE_URL and the server.' }]
+    return [
+      {
+        what: `PostgreSQL at ${host}: ${error instanceof Error ? error.message : 'unreachable'}`,
+        ok: false,
+        todo: 'Check DATABASE_URL and the server.',
+      },
+    ]
   } finally {
     await pool.end()
   }
@@ -76,7 +100,11 @@ async function notifications(url: string): Promise<Finding> {
     })
     await client.query('listen hub_doctor')
     await client.query('notify hub_doctor')
-    return { what: 'notifications arrive', ok: await heard, todo: 'A transaction pooler stands between: set DATABASE_DIRECT_URL. Until then the worker looks every 250 ms.' }
+    return {
+      what: 'notifications arrive',
+      ok: await heard,
+      todo: 'A transaction pooler stands between: set DATABASE_DIRECT_URL. Until then the worker looks every 250 ms.',
+    }
   } finally {
     await client.end()
   }
@@ -89,11 +117,18 @@ async function reachable(address: string): Promise<Finding> {
     await connection.close()
     return { what: `Temporal at ${address}`, ok: true, todo: '' }
   } catch {
-    return { what: `Temporal at ${address} does not answer`, ok: false, todo: 'Check TEMPORAL_ADDRESS, TLS and the API key. Webhooks are still stored meanwhile.' }
+    return {
+      what: `Temporal at ${address} does not answer`,
+      ok: false,
+      todo: 'Check TEMPORAL_ADDRESS, TLS and the API key. Webhooks are still stored meanwhile.',
+    }
   }
 }
 
 async function answers(url: string): Promise<Finding> {
-  const ok = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).then((r) => r.ok, () => false)
+  const ok = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).then(
+    (r) => r.ok,
+    () => false,
+  )
   return { what: `${url}/readyz`, ok, todo: 'The hub runs but is not ready: look at its log lines.' }
 }

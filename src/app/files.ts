@@ -25,10 +25,17 @@ export async function openImport(source: FileSource, context: MapContext): Promi
   const fieldMap = connectionFieldMap(context.config)
   const file = await parseFile(source, { fieldMap, batchDocuments: 500, batchRows: 12_000 })
   return {
-    scan: file.scan, columns: file.columns, rows: file.rows, documents: file.documents,
+    scan: file.scan,
+    columns: file.columns,
+    rows: file.rows,
+    documents: file.documents,
     read: async function* (after) {
       for await (const { records, position } of file.batches(after)) {
-        const documents = records.map(({ record, document, rowNos }) => ({ record, rowNos, ...reportFileDocument(document, record.externalId, fieldMap, context).report }))
+        const documents = records.map(({ record, document, rowNos }) => ({
+          record,
+          rowNos,
+          ...reportFileDocument(document, record.externalId, fieldMap, context).report,
+        }))
         yield { documents, position }
       }
     },
@@ -40,7 +47,12 @@ export interface FilePreview {
   readonly file?: FileScan
   readonly columns: readonly string[]
   readonly rows: readonly FileRow[]
-  readonly documents: readonly { readonly externalId: string; readonly rowNos: readonly number[]; readonly report: DocumentReport; readonly mapped?: Mapped }[]
+  readonly documents: readonly {
+    readonly externalId: string
+    readonly rowNos: readonly number[]
+    readonly report: DocumentReport
+    readonly mapped?: Mapped
+  }[]
   readonly totalRows: number
   readonly totalDocuments: number
   /** Why the file as a whole cannot be used with this field map; columns and rows are shown all the same where they can be read. */
@@ -64,7 +76,13 @@ export async function previewFile(bytes: Uint8Array, name: string, context: MapC
     const file = await parseFile(source, { fieldMap, batchDocuments: limit })
     Object.assign(seen, { totalRows: file.rows, totalDocuments: file.documents })
     for await (const { records } of file.batches()) {
-      seen.documents = records.slice(0, limit).map(({ record, document, rowNos }) => ({ externalId: record.externalId, rowNos, ...reportFileDocument(document, record.externalId, fieldMap, context) }))
+      seen.documents = records
+        .slice(0, limit)
+        .map(({ record, document, rowNos }) => ({
+          externalId: record.externalId,
+          rowNos,
+          ...reportFileDocument(document, record.externalId, fieldMap, context),
+        }))
       break
     }
     return seen

@@ -25,9 +25,12 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
     const now = deps.now().getTime()
     const cached = cache.get(connectionId)
     if (cached && now - cached.at < SECRETS_FRESH_MS) return cached.secrets
-    const { rows: [row] } = await deps.pool.query<{ secrets: Buffer | null }>('select secrets from connections where id = $1', [connectionId])
+    const {
+      rows: [row],
+    } = await deps.pool.query<{ secrets: Buffer | null }>('select secrets from connections where id = $1', [connectionId])
     const parsed = deps.registry.get(channel)?.manifest.secrets.safeParse(openSecrets(deps.box, connectionId, row?.secrets ?? null))
-    if (!parsed?.success) throw new ChannelError({ kind: 'unauthorized', message: 'The stored credentials of this connection do not fit its channel.' })
+    if (!parsed?.success)
+      throw new ChannelError({ kind: 'unauthorized', message: 'The stored credentials of this connection do not fit its channel.' })
     cache.set(connectionId, { at: now, secrets: parsed.data })
     return parsed.data
   }
@@ -39,7 +42,13 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
       const now = deps.now()
       const delivery = connector.verifyWebhook(inbound, await secretsOf(connection.id, connection.channel), now)
       if (delivery.type === 'event') {
-        await deps.sink.accept({ connectionId: connection.id, deliveryId: delivery.deliveryId, meta: delivery.meta, body: inbound.body, receivedAt: now.toISOString() })
+        await deps.sink.accept({
+          connectionId: connection.id,
+          deliveryId: delivery.deliveryId,
+          meta: delivery.meta,
+          body: inbound.body,
+          receivedAt: now.toISOString(),
+        })
       }
       return delivery.reply
     },

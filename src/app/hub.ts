@@ -84,7 +84,9 @@ async function open(options: HubOptions, closers: Closers): Promise<RunningHub> 
   const server = parts.api ? await serveApi(options, core, closers) : await serveHealth(settings, () => ready)
   closers.push(() => server.stop())
   const sandbox: { running?: RunningSandbox | undefined } = {}
-  const { ended } = parts.worker ? await openWorker(options, core, { url: server.url, sandbox }, closers) : { ended: new Promise<void>(() => undefined) }
+  const { ended } = parts.worker
+    ? await openWorker(options, core, { url: server.url, sandbox }, closers)
+    : { ended: new Promise<void>(() => undefined) }
   ready = true
   // Also for an API that runs alone: somebody has to be able to sign in.
   if (parts.api) await greet(core.pool, settings, say)
@@ -101,7 +103,9 @@ async function openCore({ settings, urls, parts, log, say }: HubOptions, closers
     if (applied.length > 0) say(`database: applied ${applied.join(', ')}`)
   }
   const pool = createPool(urls.databaseUrl, {
-    max: settings.database.poolSize, name: `channel-hub ${hostname()}`, onIdleError: () => log.warn('A database connection was lost and will be replaced.'),
+    max: settings.database.poolSize,
+    name: `channel-hub ${hostname()}`,
+    onIdleError: () => log.warn('A database connection was lost and will be replaced.'),
   })
   closers.push(() => pool.end())
   const box = await unlock(pool, await loadMasterKey(settings))
@@ -120,10 +124,20 @@ async function serveApi({ settings, log }: HubOptions, core: Core, closers: Clos
   const sink = createHookSink(core)
   closers.push(() => sink.drain())
   const app = createApp({
-    pool: core.pool, registry, secrets: core.box, keys: core.keys, control: createControl(core), now, log, hooks: createHookDoor({ ...core, sink }),
+    pool: core.pool,
+    registry,
+    secrets: core.box,
+    keys: core.keys,
+    control: createControl(core),
+    now,
+    log,
+    hooks: createHookDoor({ ...core, sink }),
     settings: {
-      version: version(), filesDir: join(settings.home, 'uploads'), maxFileBytes: settings.maxFileBytes,
-      ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }), ...(settings.metricsToken !== undefined && { metricsToken: settings.metricsToken }),
+      version: version(),
+      filesDir: join(settings.home, 'uploads'),
+      maxFileBytes: settings.maxFileBytes,
+      ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),
+      ...(settings.metricsToken !== undefined && { metricsToken: settings.metricsToken }),
     },
     ...(existsSync(consoleDir) && { console: { dir: consoleDir } }),
   })
@@ -132,15 +146,23 @@ async function serveApi({ settings, log }: HubOptions, core: Core, closers: Clos
 
 /** The working side. */
 async function openWorker(
-  { settings, urls, log }: HubOptions, core: Core, local: { readonly url: string; readonly sandbox: { running?: RunningSandbox | undefined } }, closers: Closers,
+  { settings, urls, log }: HubOptions,
+  core: Core,
+  local: { readonly url: string; readonly sandbox: { running?: RunningSandbox | undefined } },
+  closers: Closers,
 ): Promise<Pick<RunningWorker, 'ended'>> {
   const activityLog = activityLogOf(log)
   const contextOf = (id: string): Promise<ConnectionContext> => core.channels.contextOf(id)
   const wake = listen(urls.directUrl, INBOX_CHANNEL)
   closers.push(() => wake.close())
-  const resident = createResident({ drain: new InboxDrain({ ...core, contextOf, onWork: () => undefined, log: activityLog }), wake, log: activityLog })
+  const resident = createResident({
+    drain: new InboxDrain({ ...core, contextOf, onWork: () => undefined, log: activityLog }),
+    wake,
+    log: activityLog,
+  })
   const jobs = jobSteps({
-    ...core, contextOf,
+    ...core,
+    contextOf,
     sandboxRemoved: async (ids) => {
       for (const id of ids) await endWorkflows(core.client, id)
       await local.sandbox.running?.stop()
@@ -148,9 +170,15 @@ async function openWorker(
     },
   })
   const worker = await startWorker({
-    connection: nativeConnection(settings, urls), namespace: urls.temporalNamespace, home: settings.home, resident: resident.resident,
+    connection: nativeConnection(settings, urls),
+    namespace: urls.temporalNamespace,
+    home: settings.home,
+    resident: resident.resident,
     activities: createActivities({ ...core, log: activityLog, publicUrl: publicAddress(settings, local.url), jobs }),
-    slots: settings.activitySlots, workflowCache: settings.workflowCache, shutdownSeconds: settings.shutdownSeconds, log,
+    slots: settings.activitySlots,
+    workflowCache: settings.workflowCache,
+    shutdownSeconds: settings.shutdownSeconds,
+    log,
   })
   closers.push(() => Promise.all([worker.stop(), resident.stop()]))
   await core.workflows.ensureAll(settings.workers + 1)
@@ -161,12 +189,17 @@ async function openWorker(
 
 async function greet(pool: ReturnType<typeof createPool>, settings: Settings, say: (line: string) => void): Promise<void> {
   const administrator = await firstAdministrator(pool)
-  if (administrator) say(`first administrator: name "${administrator.name}", password "${administrator.password}" (shown once; change it after signing in)`)
+  if (administrator)
+    say(`first administrator: name "${administrator.name}", password "${administrator.password}" (shown once; change it after signing in)`)
   await localKey(pool, settings.home)
 }
 
 function activityLogOf(log: Log): ActivityLog {
-  return { info: (message, fields) => log.info(fields, message), warn: (message, fields) => log.warn(fields, message), error: (message, fields) => log.error(fields, message) }
+  return {
+    info: (message, fields) => log.info(fields, message),
+    warn: (message, fields) => log.warn(fields, message),
+    error: (message, fields) => log.error(fields, message),
+  }
 }
 
 /** The worker's connection takes the same parts as the client's, but no absent ones. */
@@ -176,10 +209,13 @@ function nativeConnection(settings: Settings, urls: ServiceUrls): NativeConnecti
 }
 
 /** What channels may be told to call: the public address; a channel on this very machine may call the local one. */
-const publicAddress = (settings: Settings, local: string) => (hosts: readonly string[]): string | undefined =>
-  settings.publicUrl ?? (hosts.length > 0 && hosts.every(isLoopback) ? local : undefined)
+const publicAddress =
+  (settings: Settings, local: string) =>
+  (hosts: readonly string[]): string | undefined =>
+    settings.publicUrl ?? (hosts.length > 0 && hosts.every(isLoopback) ? local : undefined)
 
-const isLoopback = (host: string): boolean => /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(host.includes('://') ? host : `https://${host}`).hostname)
+const isLoopback = (host: string): boolean =>
+  /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(host.includes('://') ? host : `https://${host}`).hostname)
 
 const consoleDir = existsSync(join(root, 'package.json')) ? join(root, 'dist/console') : join(root, '../dist/console')
 

@@ -34,7 +34,8 @@ async function importStep(deps: JobStepDeps, jobId: string, budget: JobBudget): 
   const job = await loadJob(deps.pool, jobId)
   const path = job?.params['path']
   const fileId = job?.params['file_id']
-  if (!job || job.connection_id === null || typeof path !== 'string' || typeof fileId !== 'string') throw new DomainError('job-unknown', `Import ${jobId} names no file.`)
+  if (!job || job.connection_id === null || typeof path !== 'string' || typeof fileId !== 'string')
+    throw new DomainError('job-unknown', `Import ${jobId} names no file.`)
   const context = await deps.contextOf(job.connection_id)
   const opened = await openImport({ ...pathSource(path), name: String(job.params['name']) }, context)
   if (!(await progressJob(deps.pool, jobId, { done: 0, total: opened.rows }))) return { more: false }
@@ -85,10 +86,19 @@ class Progress {
   }
 }
 
-async function append(deps: JobStepDeps, context: ConnectionContext, records: readonly RawRecord[], signal: AbortSignal): Promise<{ readonly appended: number; readonly unchanged: number }> {
+async function append(
+  deps: JobStepDeps,
+  context: ConnectionContext,
+  records: readonly RawRecord[],
+  signal: AbortSignal,
+): Promise<{ readonly appended: number; readonly unchanged: number }> {
   signal.throwIfAborted()
   const at = deps.now().toISOString()
-  const result = await ingest(deps, context, records.map((record) => ({ record, source: 'file', receivedAt: at, readStartedAt: at, authoritative: true })))
+  const result = await ingest(
+    deps,
+    context,
+    records.map((record) => ({ record, source: 'file', receivedAt: at, readStartedAt: at, authoritative: true })),
+  )
   return { appended: records.length - result.unchanged, unchanged: result.unchanged }
 }
 
@@ -101,7 +111,11 @@ async function sandboxStep(deps: JobStepDeps, jobId: string): Promise<{ readonly
   await deps.sandboxRemoved(removed.connections)
   await sleep(LAST_COMMITS_MS)
   await removeSandbox(deps.pool, removed.connections)
-  await progressJob(deps.pool, jobId, { done: removed.orders, total: removed.orders, result: { connections: removed.connections.length, orders: removed.orders } })
+  await progressJob(deps.pool, jobId, {
+    done: removed.orders,
+    total: removed.orders,
+    result: { connections: removed.connections.length, orders: removed.orders },
+  })
   await finishJob(deps.pool, jobId, 'done')
   return { more: false }
 }

@@ -24,6 +24,7 @@ async function runPart(settings: Settings, parts: HubParts): Promise<number> {
 function configuredServices(settings: Settings): ServiceUrls {
   const { url, directUrl } = settings.database
   const { address, namespace } = settings.temporal
-  if (url === undefined || address === undefined) throw new Error('Set DATABASE_URL and TEMPORAL_ADDRESS, or run "hub start", which brings both along.')
+  if (url === undefined || address === undefined)
+    throw new Error('Set DATABASE_URL and TEMPORAL_ADDRESS, or run "hub start", which brings both along.')
   return { databaseUrl: url, directUrl: directUrl ?? url, temporalAddress: address, temporalNamespace: namespace, embeddedDatabase: false }
 }

@@ -47,7 +47,9 @@ export async function runSandbox(deps: SandboxDeps): Promise<RunningSandbox | un
 async function wanted({ pool, settings }: SandboxDeps): Promise<boolean> {
   if (settings.sandbox === 'off') return false
   if (settings.sandbox === 'on') return true
-  const { rows: [row] } = await pool.query<{ untouched: boolean; present: boolean }>(
+  const {
+    rows: [row],
+  } = await pool.query<{ untouched: boolean; present: boolean }>(
     `select not exists (select 1 from connections) and not exists (select 1 from jobs where kind = 'sandbox-remove') as untouched, exists (select 1 from connections where sandbox and state <> 'removed') as present`,
   )
   // Once somebody removed it, it stays away, although there may be no other connection yet.
@@ -57,7 +59,11 @@ async function wanted({ pool, settings }: SandboxDeps): Promise<boolean> {
 /** The shops' own listings are read by the hub first; then the SKU master can be filled from them. */
 async function stockWhenListed(deps: SandboxDeps, connections: readonly string[], signal: AbortSignal): Promise<void> {
   for (const started = Date.now(); Date.now() - started < LISTINGS_WAIT_MS; await sleep(500, undefined, { signal })) {
-    const { rows: [row] } = await deps.pool.query<{ n: number }>('select count(distinct connection_id)::int as n from listings where connection_id = any($1)', [connections])
+    const {
+      rows: [row],
+    } = await deps.pool.query<{ n: number }>('select count(distinct connection_id)::int as n from listings where connection_id = any($1)', [
+      connections,
+    ])
     if ((row?.n ?? 0) < connections.length) continue
     if (await stockSandbox(deps.pool, connections, new Date())) {
       await healUnbound(deps, connections)
@@ -69,7 +75,12 @@ async function stockWhenListed(deps: SandboxDeps, connections: readonly string[]
 /** Orders that arrived before the SKU master was there are replayed through it. */
 async function healUnbound(deps: SandboxDeps, connections: readonly string[]): Promise<void> {
   for (const connectionId of connections) {
-    const job = await createJob(deps.pool, { kind: 'replay', connectionId, params: { filter: { connection: connectionId }, dry_run: false }, createdBy: 'sandbox' })
+    const job = await createJob(deps.pool, {
+      kind: 'replay',
+      connectionId,
+      params: { filter: { connection: connectionId }, dry_run: false },
+      createdBy: 'sandbox',
+    })
     await deps.workflows.startJob(job.id)
   }
 }

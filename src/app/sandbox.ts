@@ -27,7 +27,9 @@ const servedSchema = z.array(z.object({ name: z.string(), url: z.string(), chann
 
 /** Starts the simulators on the port of last time, so that their connections keep working. */
 export async function startSandbox(pool: pg.Pool, log: Log): Promise<SandboxProcess> {
-  const { rows: [row] } = await pool.query<{ value: unknown }>(`select value from settings where key = 'sandbox'`)
+  const {
+    rows: [row],
+  } = await pool.query<{ value: unknown }>(`select value from settings where key = 'sandbox'`)
   const before = stateSchema.safeParse(row?.value)
   // Every life of the sandbox plays other people and orders: it remembers nothing of the last one.
   const seed = before.success ? before.data.seed + 1 : 1
@@ -73,7 +75,9 @@ function launch(port: number, seed: number, log: Log): Promise<SandboxProcess> {
 }
 
 /** The simulated Vendure lets shoppers ask to cancel, in a state of its own as such shops have. */
-const OWN_SETTINGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { vendure: { states: { CancellationRequested: 'cancel_requested' } } }
+const OWN_SETTINGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  vendure: { states: { CancellationRequested: 'cancel_requested' } },
+}
 
 /** Makes (or repoints) one connection per simulated shop, marked as sandbox. Answers the ids. */
 export async function connectSandbox(pool: pg.Pool, box: SecretBox, registry: Registry, sandbox: SandboxProcess): Promise<readonly string[]> {
@@ -83,12 +87,26 @@ export async function connectSandbox(pool: pg.Pool, box: SecretBox, registry: Re
     const connector = registry.get(shop.channel)
     if (!connector) continue
     const name = `Sandbox ${shop.name}`
-    const { rows: [known] } = await pool.query<{ id: string }>(`update connections set config = (config::jsonb || $2::jsonb)::json where name = $1 and state <> 'removed' returning id`, [name, JSON.stringify({ url: shop.url })])
-    ids.push(known?.id ?? (await createConnection(pool, box, {
-      channel: shop.channel, name, config: { url: shop.url, ...OWN_SETTINGS[shop.channel] }, timezone: 'UTC', currency: 'USD', sandbox: true,
-      secrets: { ...shop.credentials, webhookSecret: randomBytes(18).toString('hex') },
-      streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [], startFrom: new Date(Date.now() - 30 * 86_400_000).toISOString(),
-    })))
+    const {
+      rows: [known],
+    } = await pool.query<{ id: string }>(
+      `update connections set config = (config::jsonb || $2::jsonb)::json where name = $1 and state <> 'removed' returning id`,
+      [name, JSON.stringify({ url: shop.url })],
+    )
+    ids.push(
+      known?.id ??
+        (await createConnection(pool, box, {
+          channel: shop.channel,
+          name,
+          config: { url: shop.url, ...OWN_SETTINGS[shop.channel] },
+          timezone: 'UTC',
+          currency: 'USD',
+          sandbox: true,
+          secrets: { ...shop.credentials, webhookSecret: randomBytes(18).toString('hex') },
+          streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [],
+          startFrom: new Date(Date.now() - 30 * 86_400_000).toISOString(),
+        })),
+    )
   }
   return ids
 }
@@ -109,12 +127,26 @@ export async function stockSandbox(pool: pg.Pool, connections: readonly string[]
     [JSON.stringify(rows)],
   )
   if (rowCount === 0) return true
-  await pool.query(`update listings l set sku = s.sku, bound = 'code' from skus s where l.connection_id = any($1) and l.bound = 'unbound' and s.sku = l.channel_sku`, [connections])
-  await setStock({ pool, actor: 'sandbox', now }, rows.map((row) => ({ sku: row.sku, location: 'main', onHand: '60', asOf: now.toISOString(), ref: 'sandbox-opening' })))
+  await pool.query(
+    `update listings l set sku = s.sku, bound = 'code' from skus s where l.connection_id = any($1) and l.bound = 'unbound' and s.sku = l.channel_sku`,
+    [connections],
+  )
+  await setStock(
+    { pool, actor: 'sandbox', now },
+    rows.map((row) => ({ sku: row.sku, location: 'main', onHand: '60', asOf: now.toISOString(), ref: 'sandbox-opening' })),
+  )
   const [first] = connections
   if (first !== undefined) {
     const previews = await Promise.all((['stock', 'shipments'] as const).map((what) => armPreview(pool, first, what)))
-    await arm({ pool, connectionId: first, what: ['stock', 'shipments'], previewHash: previews.map((preview) => preview.hash).join(), confirmZero: true, actor: 'sandbox', now })
+    await arm({
+      pool,
+      connectionId: first,
+      what: ['stock', 'shipments'],
+      previewHash: previews.map((preview) => preview.hash).join(),
+      confirmZero: true,
+      actor: 'sandbox',
+      now,
+    })
   }
   return true
 }

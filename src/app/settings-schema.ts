@@ -41,7 +41,9 @@ export const settingsSchema = z.object({
   HUB_SANDBOX: z
     .enum(['0', '1', 'auto'])
     .default('auto')
-    .meta(doc('Hub', 'Simulated channels with a trickle of orders: 1 on, 0 off, auto on while the database has no connections and nobody removed it.')),
+    .meta(
+      doc('Hub', 'Simulated channels with a trickle of orders: 1 on, 0 off, auto on while the database has no connections and nobody removed it.'),
+    ),
   HUB_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

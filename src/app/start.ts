@@ -8,7 +8,10 @@ export function start(settings: Settings): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   const log = createLog(settings.logLevel)
   return supervise({
-    settings, say, stopSignal: stopOnSignals(), now: () => new Date(),
+    settings,
+    say,
+    stopSignal: stopOnSignals(),
+    now: () => new Date(),
     runHub: (urls) => startHub({ settings, urls, parts: { api: true, worker: true, migrate: true }, log, say }),
   })
 }

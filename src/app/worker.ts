@@ -34,7 +34,11 @@ const KNOWN = /^(No workflows registered|Activity failed)/
 function installRuntime(log: Log): void {
   if (runtimeInstalled) return
   runtimeInstalled = true
-  Runtime.install({ logger: new DefaultLogger('WARN', ({ level, message }) => KNOWN.test(message) || log.warn({ source: 'temporal-sdk', level }, message)), telemetryOptions: {}, shutdownSignals: [] })
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message }) => KNOWN.test(message) || log.warn({ source: 'temporal-sdk', level }, message)),
+    telemetryOptions: {},
+    shutdownSignals: [],
+  })
 }
 
 /** Runs workflows and activities, and beside them one slot for a resident on a queue of its own. */
@@ -44,11 +48,19 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const shutdownGraceTime = `${options.shutdownSeconds} seconds` as const
   const common = { connection, namespace: options.namespace, shutdownGraceTime }
   const hub = await Worker.create({
-    ...common, taskQueue: HUB_QUEUE, activities: { ...options.activities }, workflowBundle: { code: await workflowBundle(options.home, options.log) },
-    maxConcurrentActivityTaskExecutions: options.slots, maxCachedWorkflows: options.workflowCache,
+    ...common,
+    taskQueue: HUB_QUEUE,
+    activities: { ...options.activities },
+    workflowBundle: { code: await workflowBundle(options.home, options.log) },
+    maxConcurrentActivityTaskExecutions: options.slots,
+    maxCachedWorkflows: options.workflowCache,
   })
   const residents = await Worker.create({
-    ...common, taskQueue: RESIDENTS_QUEUE, activities: { resident: options.resident }, maxConcurrentActivityTaskExecutions: 1, maxConcurrentActivityTaskPolls: 1,
+    ...common,
+    taskQueue: RESIDENTS_QUEUE,
+    activities: { resident: options.resident },
+    maxConcurrentActivityTaskExecutions: 1,
+    maxConcurrentActivityTaskPolls: 1,
   })
   const runs = [hub.run(), residents.run()]
   const ended = Promise.race(runs)
@@ -71,7 +83,10 @@ async function workflowBundle(home: string, log: Log): Promise<string> {
   const file = join(folder, `workflows-${await sourceHash(workflowsPath)}.js`)
   const known = await readFile(file, 'utf8').catch(() => undefined)
   if (known !== undefined) return known
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR', ({ message }) => log.error({ source: 'bundler' }, message)) })
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    logger: new DefaultLogger('ERROR', ({ message }) => log.error({ source: 'bundler' }, message)),
+  })
   await mkdir(folder, { recursive: true, mode: 0o711 })
   for (const old of await readdir(folder)) if (old.startsWith('workflows-')) await rm(join(folder, old), { force: true })
   await writeFile(`${file}.${process.pid}`, code)
@@ -84,7 +99,11 @@ async function sourceHash(workflowsPath: string): Promise<string> {
   const hash = createHash('sha256').update(process.version)
   const folders = [join(workflowsPath, '..'), fileURLToPath(new URL('../core', import.meta.url))]
   for (const folder of folders) {
-    for (const name of (await readdir(folder)).filter((entry) => /\.[jt]s$/.test(entry)).toSorted()) hash.update(name).update(await readFile(join(folder, name)))
+    for (const name of (await readdir(folder)).filter((entry) => /\.[jt]s$/.test(entry)).toSorted())
+      hash.update(name).update(await readFile(join(folder, name)))
   }
-  return hash.update(await readFile(fileURLToPath(new URL('../../package.json', import.meta.url))).catch(() => '')).digest('hex').slice(0, 16)
+  return hash
+    .update(await readFile(fileURLToPath(new URL('../../package.json', import.meta.url))).catch(() => ''))
+    .digest('hex')
+    .slice(0, 16)
 }

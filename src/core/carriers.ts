@@ -19,27 +19,148 @@ export interface Carrier {
  * list, where it offers one, goes before this.
  */
 export const CARRIERS: readonly Carrier[] = [
-  { code: 'SF', en: 'SF Express', zh: '顺丰速运', also: ['顺丰', 'shunfeng', 'sf-express'], tracking: /^(SF)?\d{12,15}$/, url: 'https://www.sf-express.com/chn/sc/waybill/waybill-detail/{no}', codes: { taobao: 'SF', pdd: '44', douyin: 'shunfeng', wechat: 'SF', jd: '467', wdt: '8' } },
-  { code: 'YTO', en: 'YTO Express', zh: '圆通速递', also: ['圆通', 'yuantong'], tracking: /^YT\d{13}$|^\d{10,18}$/, codes: { taobao: 'YTO', pdd: '85', douyin: 'yuantong', wechat: 'YTO', jd: '463', wdt: '4' } },
-  { code: 'ZTO', en: 'ZTO Express', zh: '中通快递', also: ['中通', 'zhongtong'], tracking: /^\d{12,15}$/, codes: { taobao: 'ZTO', pdd: '115', douyin: 'zhongtong', wechat: 'ZTO', jd: '1499', wdt: '5' } },
-  { code: 'STO', en: 'STO Express', zh: '申通快递', also: ['申通', 'shentong'], tracking: /^\d{12,15}$/, codes: { taobao: 'STO', pdd: '1', douyin: 'shentong', wechat: 'STO', jd: '470', wdt: '6' } },
-  { code: 'YUNDA', en: 'Yunda Express', zh: '韵达快递', also: ['韵达', 'yd'], tracking: /^\d{13,15}$/, codes: { taobao: 'YUNDA', pdd: '121', douyin: 'yunda', wechat: 'YUNDA', jd: '1327', wdt: '9' } },
-  { code: 'EMS', en: 'EMS', zh: '邮政EMS', also: ['中国邮政', 'china-ems', '邮政'], tracking: /^[A-Z]{2}\d{9}CN$|^\d{13}$/, codes: { taobao: 'EMS', pdd: '118', douyin: 'ems', wechat: 'EMS', jd: '465', wdt: '3' } },
-  { code: 'JD', en: 'JD Logistics', zh: '京东快递', also: ['京东', 'jd-logistics', '京东物流'], tracking: /^JD[A-Z0-9]{10,20}(-\d+-\d+-?)?$/, codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087' } },
+  {
+    code: 'SF',
+    en: 'SF Express',
+    zh: '顺丰速运',
+    also: ['顺丰', 'shunfeng', 'sf-express'],
+    tracking: /^(SF)?\d{12,15}$/,
+    url: 'https://www.sf-express.com/chn/sc/waybill/waybill-detail/{no}',
+    codes: { taobao: 'SF', pdd: '44', douyin: 'shunfeng', wechat: 'SF', jd: '467', wdt: '8' },
+  },
+  {
+    code: 'YTO',
+    en: 'YTO Express',
+    zh: '圆通速递',
+    also: ['圆通', 'yuantong'],
+    tracking: /^YT\d{13}$|^\d{10,18}$/,
+    codes: { taobao: 'YTO', pdd: '85', douyin: 'yuantong', wechat: 'YTO', jd: '463', wdt: '4' },
+  },
+  {
+    code: 'ZTO',
+    en: 'ZTO Express',
+    zh: '中通快递',
+    also: ['中通', 'zhongtong'],
+    tracking: /^\d{12,15}$/,
+    codes: { taobao: 'ZTO', pdd: '115', douyin: 'zhongtong', wechat: 'ZTO', jd: '1499', wdt: '5' },
+  },
+  {
+    code: 'STO',
+    en: 'STO Express',
+    zh: '申通快递',
+    also: ['申通', 'shentong'],
+    tracking: /^\d{12,15}$/,
+    codes: { taobao: 'STO', pdd: '1', douyin: 'shentong', wechat: 'STO', jd: '470', wdt: '6' },
+  },
+  {
+    code: 'YUNDA',
+    en: 'Yunda Express',
+    zh: '韵达快递',
+    also: ['韵达', 'yd'],
+    tracking: /^\d{13,15}$/,
+    codes: { taobao: 'YUNDA', pdd: '121', douyin: 'yunda', wechat: 'YUNDA', jd: '1327', wdt: '9' },
+  },
+  {
+    code: 'EMS',
+    en: 'EMS',
+    zh: '邮政EMS',
+    also: ['中国邮政', 'china-ems', '邮政'],
+    tracking: /^[A-Z]{2}\d{9}CN$|^\d{13}$/,
+    codes: { taobao: 'EMS', pdd: '118', douyin: 'ems', wechat: 'EMS', jd: '465', wdt: '3' },
+  },
+  {
+    code: 'JD',
+    en: 'JD Logistics',
+    zh: '京东快递',
+    also: ['京东', 'jd-logistics', '京东物流'],
+    tracking: /^JD[A-Z0-9]{10,20}(-\d+-\d+-?)?$/,
+    codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087' },
+  },
   { code: 'JT', en: 'J&T Express', zh: '极兔速递', also: ['极兔', 'jitu', 'j&t', 'jnt'], tracking: /^JT\d{13}$/, codes: {} },
   { code: 'DBL', en: 'Deppon', zh: '德邦快递', also: ['德邦', 'debang'], codes: {} },
-  { code: 'UPS', en: 'UPS', zh: 'UPS', also: ['united parcel service'], tracking: /^1Z[A-Z0-9]{16}$/, url: 'https://www.ups.com/track?tracknum={no}', codes: {} },
-  { code: 'FEDEX', en: 'FedEx', zh: '联邦快递', also: ['federal express', '联邦'], tracking: /^\d{12}$|^\d{15}$|^\d{20}$/, url: 'https://www.fedex.com/fedextrack/?trknbr={no}', codes: {} },
-  { code: 'DHL', en: 'DHL Express', zh: 'DHL', also: ['dhl express'], tracking: /^\d{10,11}$|^[A-Z]{3}\d{7,}$/, url: 'https://www.dhl.com/en/express/tracking.html?AWB={no}', codes: {} },
-  { code: 'DHL-DE', en: 'DHL Paket', zh: 'DHL 德国', also: ['dhl paket', 'deutsche post', 'dhl germany'], tracking: /^\d{12,20}$|^[A-Z]{2}\d{9}DE$/, url: 'https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc={no}', codes: {} },
-  { code: 'USPS', en: 'USPS', zh: '美国邮政', also: ['us postal service'], tracking: /^\d{20,22}$|^[A-Z]{2}\d{9}US$/, url: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={no}', codes: {} },
-  { code: 'ROYALMAIL', en: 'Royal Mail', zh: '英国皇家邮政', also: ['royal mail', 'royal-mail'], tracking: /^[A-Z]{2}\d{9}GB$/, url: 'https://www.royalmail.com/track-your-item#/tracking-results/{no}', codes: {} },
+  {
+    code: 'UPS',
+    en: 'UPS',
+    zh: 'UPS',
+    also: ['united parcel service'],
+    tracking: /^1Z[A-Z0-9]{16}$/,
+    url: 'https://www.ups.com/track?tracknum={no}',
+    codes: {},
+  },
+  {
+    code: 'FEDEX',
+    en: 'FedEx',
+    zh: '联邦快递',
+    also: ['federal express', '联邦'],
+    tracking: /^\d{12}$|^\d{15}$|^\d{20}$/,
+    url: 'https://www.fedex.com/fedextrack/?trknbr={no}',
+    codes: {},
+  },
+  {
+    code: 'DHL',
+    en: 'DHL Express',
+    zh: 'DHL',
+    also: ['dhl express'],
+    tracking: /^\d{10,11}$|^[A-Z]{3}\d{7,}$/,
+    url: 'https://www.dhl.com/en/express/tracking.html?AWB={no}',
+    codes: {},
+  },
+  {
+    code: 'DHL-DE',
+    en: 'DHL Paket',
+    zh: 'DHL 德国',
+    also: ['dhl paket', 'deutsche post', 'dhl germany'],
+    tracking: /^\d{12,20}$|^[A-Z]{2}\d{9}DE$/,
+    url: 'https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc={no}',
+    codes: {},
+  },
+  {
+    code: 'USPS',
+    en: 'USPS',
+    zh: '美国邮政',
+    also: ['us postal service'],
+    tracking: /^\d{20,22}$|^[A-Z]{2}\d{9}US$/,
+    url: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={no}',
+    codes: {},
+  },
+  {
+    code: 'ROYALMAIL',
+    en: 'Royal Mail',
+    zh: '英国皇家邮政',
+    also: ['royal mail', 'royal-mail'],
+    tracking: /^[A-Z]{2}\d{9}GB$/,
+    url: 'https://www.royalmail.com/track-your-item#/tracking-results/{no}',
+    codes: {},
+  },
   { code: 'DPD', en: 'DPD', zh: 'DPD', also: ['dpd group'], tracking: /^\d{14}[A-Z0-9]?$/, codes: {} },
-  { code: 'GLS', en: 'GLS', zh: 'GLS', also: ['general logistics systems'], tracking: /^\d{11,12}$|^[A-Z0-9]{8}$/, url: 'https://gls-group.com/track/{no}', codes: {} },
+  {
+    code: 'GLS',
+    en: 'GLS',
+    zh: 'GLS',
+    also: ['general logistics systems'],
+    tracking: /^\d{11,12}$|^[A-Z0-9]{8}$/,
+    url: 'https://gls-group.com/track/{no}',
+    codes: {},
+  },
   { code: 'EVRI', en: 'Evri', zh: 'Evri', also: ['hermes', 'hermes uk'], codes: {} },
   { code: 'POSTNL', en: 'PostNL', zh: '荷兰邮政', also: ['post nl'], tracking: /^3S[A-Z0-9]{11,}$|^[A-Z]{2}\d{9}NL$/, codes: {} },
-  { code: 'COLISSIMO', en: 'Colissimo', zh: '法国邮政包裹', also: ['la poste', 'laposte'], tracking: /^\d[A-Z]\d{11}$|^[A-Z]{2}\d{9}FR$/, url: 'https://www.laposte.fr/outils/suivre-vos-envois?code={no}', codes: {} },
-  { code: 'CANADAPOST', en: 'Canada Post', zh: '加拿大邮政', also: ['canada post', 'postes canada'], tracking: /^\d{16}$|^[A-Z]{2}\d{9}CA$/, codes: {} },
+  {
+    code: 'COLISSIMO',
+    en: 'Colissimo',
+    zh: '法国邮政包裹',
+    also: ['la poste', 'laposte'],
+    tracking: /^\d[A-Z]\d{11}$|^[A-Z]{2}\d{9}FR$/,
+    url: 'https://www.laposte.fr/outils/suivre-vos-envois?code={no}',
+    codes: {},
+  },
+  {
+    code: 'CANADAPOST',
+    en: 'Canada Post',
+    zh: '加拿大邮政',
+    also: ['canada post', 'postes canada'],
+    tracking: /^\d{16}$|^[A-Z]{2}\d{9}CA$/,
+    codes: {},
+  },
   { code: 'AUSPOST', en: 'Australia Post', zh: '澳大利亚邮政', also: ['australia post'], codes: {} },
   { code: 'YAMATO', en: 'Yamato', zh: '黑猫宅急便', also: ['kuroneko', 'ta-q-bin', 'ヤマト運輸'], tracking: /^\d{12}$/, codes: {} },
   { code: 'SAGAWA', en: 'Sagawa', zh: '佐川急便', also: ['佐川'], tracking: /^\d{12}$/, codes: {} },
@@ -50,7 +171,12 @@ export const CARRIERS: readonly Carrier[] = [
 /** Carrier of an own van or a local courier: has a free name and no tracking page. */
 export const OTHER = 'OTHER'
 
-const fold = (text: string): string => text.normalize('NFKC').trim().toLowerCase().replace(/[\s_-]+/g, ' ')
+const fold = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
 const NAMES: ReadonlyMap<string, Carrier> = new Map(
   CARRIERS.flatMap((carrier) => [carrier.code, carrier.en, carrier.zh, ...carrier.also].map((name) => [fold(name), carrier] as const)),
 )
@@ -80,10 +206,14 @@ export function findCarrier(text: string, name?: string): NamedCarrier {
 }
 
 /** Tracking page of one parcel, where the carrier has one. */
-export const trackingUrl = (carrier: NamedCarrier, trackingNo: string): string | undefined => carrier.url?.replace('{no}', encodeURIComponent(trackingNo))
+export const trackingUrl = (carrier: NamedCarrier, trackingNo: string): string | undefined =>
+  carrier.url?.replace('{no}', encodeURIComponent(trackingNo))
 
 function suggest(text: string): readonly string[] {
-  const ranked = [...NAMES].map(([name, carrier]) => ({ code: carrier.code, score: name.includes(text) || text.includes(name) ? 0 : distance(text, name) }))
+  const ranked = [...NAMES].map(([name, carrier]) => ({
+    code: carrier.code,
+    score: name.includes(text) || text.includes(name) ? 0 : distance(text, name),
+  }))
   const near = ranked.filter(({ score }) => score <= Math.max(1, Math.floor(text.length / 3))).sort((a, b) => a.score - b.score)
   return [...new Set(near.map(({ code }) => code))].slice(0, 3)
 }

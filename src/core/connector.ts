@@ -280,8 +280,7 @@ export const defineManifest = <C extends z.ZodType, S extends z.ZodType, const K
 ): Manifest<C, S, K> => manifest
 
 /** A connector of the registry, its own types forgotten: config and secrets were parsed by its zod schemas before any call. */
-export interface AnyConnector
-  extends Partial<Implementations<unknown, unknown>> {
+export interface AnyConnector extends Partial<Implementations<unknown, unknown>> {
   readonly manifest: Manifest<z.ZodType, z.ZodType, Capabilities>
   readonly classify?: Connector<z.ZodType, z.ZodType, Capabilities>['classify']
   check(call: Call<unknown, unknown>): Promise<readonly CheckStep[]>

@@ -40,16 +40,61 @@ export type Field = z.output<typeof Field>
 
 /** Values an order takes once, from the first row of its group that has one. */
 export const ORDER_PATHS = [
-  'displayNo', 'sourceStatus', 'type', 'payment', 'fulfilment', 'closed', 'cancelled', 'cancelReason', 'placedAt', 'paidAt', 'shipBy',
-  'updatedAt', 'currency', 'shipping', 'shippingDiscount', 'fees', 'tax', 'discount', 'total', 'paymentMethod', 'paymentId', 'couponCode',
-  'buyerRef', 'buyerNote', 'sellerNote', 'refundOf', 'reason', 'recipient.name', 'recipient.company', 'recipient.phone', 'recipient.email',
-  'recipient.country', 'recipient.province', 'recipient.city', 'recipient.district', 'recipient.address', 'recipient.postcode',
+  'displayNo',
+  'sourceStatus',
+  'type',
+  'payment',
+  'fulfilment',
+  'closed',
+  'cancelled',
+  'cancelReason',
+  'placedAt',
+  'paidAt',
+  'shipBy',
+  'updatedAt',
+  'currency',
+  'shipping',
+  'shippingDiscount',
+  'fees',
+  'tax',
+  'discount',
+  'total',
+  'paymentMethod',
+  'paymentId',
+  'couponCode',
+  'buyerRef',
+  'buyerNote',
+  'sellerNote',
+  'refundOf',
+  'reason',
+  'recipient.name',
+  'recipient.company',
+  'recipient.phone',
+  'recipient.email',
+  'recipient.country',
+  'recipient.province',
+  'recipient.city',
+  'recipient.district',
+  'recipient.address',
+  'recipient.postcode',
 ] as const
 export type OrderPath = (typeof ORDER_PATHS)[number]
 
 /** Values every row gives one order line. `net` and `gross` are line amounts; without them gross = quantity × unitPrice. */
 export const LINE_PATHS = [
-  'channelLineNo', 'channelSku', 'channelProduct', 'barcode', 'title', 'options', 'quantity', 'unitPrice', 'gross', 'discount', 'net', 'tax', 'role',
+  'channelLineNo',
+  'channelSku',
+  'channelProduct',
+  'barcode',
+  'title',
+  'options',
+  'quantity',
+  'unitPrice',
+  'gross',
+  'discount',
+  'net',
+  'tax',
+  'role',
 ] as const
 export type LinePath = (typeof LINE_PATHS)[number]
 
@@ -85,29 +130,38 @@ export const FileFormat = z.strictObject({
 export type FileFormat = z.output<typeof FileFormat>
 
 /** How the files of one connection become orders. Data, not code: kept with the connection and versioned with it. */
-export const FieldMap = z.strictObject({
-  title: z.string().max(80).default(''),
-  format: FileFormat.prefault({}),
-  /** Default zone and currency of the file; the connection's where absent. */
-  timezone: z.string().optional(),
-  currency: z.string().regex(/^[A-Z]{3}$/).optional(),
-  taxIncluded: z.boolean().default(true),
-  /** Rows with the same text in these columns are one document. */
-  documentKey: z.array(z.string().min(1)).min(1).max(6),
-  order: z.partialRecord(z.enum(ORDER_PATHS), Field),
-  line: z.partialRecord(z.enum(LINE_PATHS), Field),
-  extra: z.record(z.string().regex(/^[a-zA-Z0-9_.-]{1,40}$/), Field).default({}),
-  rules: z.array(Rule).max(30).default([]),
-}).superRefine((map, context) => {
-  const need = (present: boolean, path: string[], message: string): void => {
-    if (!present) context.addIssue({ code: 'custom', path, message })
-  }
-  need(map.order.placedAt !== undefined, ['order', 'placedAt'], 'Say where the order time comes from.')
-  need(map.order.payment !== undefined, ['order', 'payment'], 'Say how the payment state is known (a constant is enough).')
-  need(map.line.quantity !== undefined, ['line', 'quantity'], 'Say where the quantity comes from.')
-  need(map.line.channelSku !== undefined || map.line.title !== undefined, ['line', 'channelSku'], 'Map a SKU or a title.')
-  need(map.line.unitPrice !== undefined || map.line.gross !== undefined || map.line.net !== undefined, ['line', 'unitPrice'], 'Map a price or an amount.')
-})
+export const FieldMap = z
+  .strictObject({
+    title: z.string().max(80).default(''),
+    format: FileFormat.prefault({}),
+    /** Default zone and currency of the file; the connection's where absent. */
+    timezone: z.string().optional(),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional(),
+    taxIncluded: z.boolean().default(true),
+    /** Rows with the same text in these columns are one document. */
+    documentKey: z.array(z.string().min(1)).min(1).max(6),
+    order: z.partialRecord(z.enum(ORDER_PATHS), Field),
+    line: z.partialRecord(z.enum(LINE_PATHS), Field),
+    extra: z.record(z.string().regex(/^[a-zA-Z0-9_.-]{1,40}$/), Field).default({}),
+    rules: z.array(Rule).max(30).default([]),
+  })
+  .superRefine((map, context) => {
+    const need = (present: boolean, path: string[], message: string): void => {
+      if (!present) context.addIssue({ code: 'custom', path, message })
+    }
+    need(map.order.placedAt !== undefined, ['order', 'placedAt'], 'Say where the order time comes from.')
+    need(map.order.payment !== undefined, ['order', 'payment'], 'Say how the payment state is known (a constant is enough).')
+    need(map.line.quantity !== undefined, ['line', 'quantity'], 'Say where the quantity comes from.')
+    need(map.line.channelSku !== undefined || map.line.title !== undefined, ['line', 'channelSku'], 'Map a SKU or a title.')
+    need(
+      map.line.unitPrice !== undefined || map.line.gross !== undefined || map.line.net !== undefined,
+      ['line', 'unitPrice'],
+      'Map a price or an amount.',
+    )
+  })
 export type FieldMap = z.output<typeof FieldMap>
 
 /** Reads a field map from settings. Throws DomainError(`field-map-invalid`) that names the first offending path. */

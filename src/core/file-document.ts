@@ -32,11 +32,18 @@ function signOf(text: string): 'negative' | 'positive' | 'zero' | undefined {
 function holds(condition: Condition, cell: string): boolean {
   const text = cell.trim()
   switch (condition.is) {
-    case 'equals': return condition.values.includes(text)
-    case 'prefix': return condition.values.some((value) => text.startsWith(value))
-    case 'empty': return text === ''
-    case 'filled': return text !== ''
-    case 'negative': case 'positive': case 'zero': return signOf(text) === condition.is
+    case 'equals':
+      return condition.values.includes(text)
+    case 'prefix':
+      return condition.values.some((value) => text.startsWith(value))
+    case 'empty':
+      return text === ''
+    case 'filled':
+      return text !== ''
+    case 'negative':
+    case 'positive':
+    case 'zero':
+      return signOf(text) === condition.is
   }
 }
 
@@ -63,8 +70,14 @@ export function classify(map: FieldMap, document: FileDocument, index = columnIn
 
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string')
 const isProblem = (value: unknown): value is RowProblem =>
-  typeof value === 'object' && value !== null && 'row' in value && typeof value.row === 'number' &&
-  'code' in value && typeof value.code === 'string' && 'message' in value && typeof value.message === 'string'
+  typeof value === 'object' &&
+  value !== null &&
+  'row' in value &&
+  typeof value.row === 'number' &&
+  'code' in value &&
+  typeof value.code === 'string' &&
+  'message' in value &&
+  typeof value.message === 'string'
 
 /** Reads the payload of a file document; undefined when it is not one. */
 export function fileDocument(doc: unknown): FileDocument | undefined {

@@ -8,8 +8,30 @@ export interface Money {
 
 /** ISO 4217 minor-unit exponents that differ from 2. */
 const EXPONENTS: Readonly<Record<string, number>> = {
-  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, UYI: 0, VND: 0, VUV: 0, XAF: 0, XOF: 0, XPF: 0,
-  BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  UYI: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
 }
 
 /** Digits after the decimal point of a currency: 2 for CNY, 0 for JPY, 3 for KWD. */
@@ -27,7 +49,8 @@ const shown = (text: string, harmless: RegExp): string => (harmless.test(text) ?
  * precision throws `money-precision`, anything else unreadable throws `money-unreadable`.
  */
 export function moneyFromDecimal(text: string, currency: string): Money {
-  if (!/^[A-Z]{3}$/.test(currency)) throw new MappingError('currency-unknown', `${shown(currency, /^[A-Za-z]{1,5}$/)} is not an ISO 4217 currency code.`)
+  if (!/^[A-Z]{3}$/.test(currency))
+    throw new MappingError('currency-unknown', `${shown(currency, /^[A-Za-z]{1,5}$/)} is not an ISO 4217 currency code.`)
   const match = DECIMAL.exec(text.trim())
   if (!match) throw new MappingError('money-unreadable', `${shown(text, AMOUNT_LIKE)} is not a decimal amount.`)
   const [, sign, whole = '0', fraction = ''] = match
@@ -50,7 +73,9 @@ export function moneyFromMinor(value: number | string, currency: string): Money 
 /** "1234.50" for 123450 CNY; the exact inverse of `moneyFromDecimal`. */
 export function moneyToDecimal(money: Money): string {
   const exponent = exponentOf(money.currency)
-  const digits = Math.abs(money.minor).toString().padStart(exponent + 1, '0')
+  const digits = Math.abs(money.minor)
+    .toString()
+    .padStart(exponent + 1, '0')
   const sign = money.minor < 0 ? '-' : ''
   if (exponent === 0) return sign + digits
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`

@@ -3,10 +3,8 @@ import type { Money } from './money.ts'
 /** ISO 8601 instant in UTC with Z, e.g. "2026-11-20T08:00:00Z" or with milliseconds. */
 export type Instant = string
 
-export type PaymentStatus =
-  | 'pending' | 'authorised' | 'partially_paid' | 'paid' | 'refund_pending' | 'partially_refunded' | 'refunded' | 'voided'
-export type FulfilmentStatus =
-  | 'unallocated' | 'allocated' | 'released' | 'partial' | 'shipped' | 'in_transit' | 'delivered' | 'failed'
+export type PaymentStatus = 'pending' | 'authorised' | 'partially_paid' | 'paid' | 'refund_pending' | 'partially_refunded' | 'refunded' | 'voided'
+export type FulfilmentStatus = 'unallocated' | 'allocated' | 'released' | 'partial' | 'shipped' | 'in_transit' | 'delivered' | 'failed'
 export type AfterSaleStatus = 'none' | 'requested' | 'in_progress' | 'closed'
 export type ApprovalStatus = 'new' | 'held' | 'review' | 'approved' | 'rejected'
 export type SyncStatus = 'current' | 'writeback_pending' | 'writeback_failed' | 'in_doubt'
@@ -102,7 +100,13 @@ export interface Refund {
   readonly reason?: string
   readonly at: Instant
   readonly sourceUpdatedAt: Instant
-  readonly lines: readonly { readonly channelLineNo: string; readonly channelSku?: string; readonly title?: string; readonly quantity: string; readonly amount: Money }[]
+  readonly lines: readonly {
+    readonly channelLineNo: string
+    readonly channelSku?: string
+    readonly title?: string
+    readonly quantity: string
+    readonly amount: Money
+  }[]
 }
 
 /** A shipment the channel reports (ours echoed back, or made at the channel itself). */

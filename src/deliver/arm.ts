@@ -36,7 +36,14 @@ export async function armPreview(pool: pg.Pool | pg.ClientBase, connectionId: st
   const counts = { same: 0, lower: 0, raise: 0, zero: 0, skip: 0, send: 0 }
   for (const item of items) counts[item.change] += 1
   const told = items.map((item) => [item.listingKey, item.sku, item.change, item.wouldSet])
-  return { items, counts, hash: createHash('sha256').update(JSON.stringify([what, told])).digest('hex').slice(0, 32) }
+  return {
+    items,
+    counts,
+    hash: createHash('sha256')
+      .update(JSON.stringify([what, told]))
+      .digest('hex')
+      .slice(0, 32),
+  }
 }
 
 async function stockItems(pool: pg.Pool | pg.ClientBase, connectionId: string, share: Share): Promise<readonly ArmItem[]> {
@@ -60,7 +67,13 @@ function stockItem(listing: PreviewListing, levels: ReadonlyMap<string, Level>, 
 async function shipmentItems(pool: pg.Pool | pg.ClientBase, connectionId: string): Promise<readonly ArmItem[]> {
   const effects = await waitingEffects(pool, connectionId)
   return effects.map((effect) => ({
-    listingKey: effect.channel_order_no, sku: effect.tracking_no, title: effect.carrier_name ?? effect.kind, shown: null, wouldSet: null, change: 'send', reason: effect.kind,
+    listingKey: effect.channel_order_no,
+    sku: effect.tracking_no,
+    title: effect.carrier_name ?? effect.kind,
+    shown: null,
+    wouldSet: null,
+    change: 'send',
+    reason: effect.kind,
   }))
 }
 
@@ -84,15 +97,22 @@ export async function arm(request: ArmRequest): Promise<void> {
   const { connectionId, what, now } = request
   const accepted = request.previewHash.split(',').map((hash) => hash.trim())
   await withTx(request.pool, async (client) => {
-    if (!(await outboundConnection(client, connectionId, 'update'))) throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
+    if (!(await outboundConnection(client, connectionId, 'update')))
+      throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
     for (const kind of what) {
       const preview = await armPreview(client, connectionId, kind)
       const nothingWaits = kind === 'shipments' && preview.items.length === 0
       if (!nothingWaits && !accepted.includes(preview.hash)) {
-        throw new DomainError('preview-outdated', `What would be sent has changed since the preview of ${kind}. Look at a new preview, then arm again.`, { what: kind })
+        throw new DomainError(
+          'preview-outdated',
+          `What would be sent has changed since the preview of ${kind}. Look at a new preview, then arm again.`,
+          { what: kind },
+        )
       }
       if (preview.counts.zero > 0 && !request.confirmZero) {
-        throw new DomainError('zero-not-confirmed', `${preview.counts.zero} listings would be set to 0. Confirm this to arm.`, { zero: preview.counts.zero })
+        throw new DomainError('zero-not-confirmed', `${preview.counts.zero} listings would be set to 0. Confirm this to arm.`, {
+          zero: preview.counts.zero,
+        })
       }
     }
     await setArmed(client, connectionId, flags(what, true), request.actor, now)
@@ -103,7 +123,8 @@ export async function arm(request: ArmRequest): Promise<void> {
 /** Stops outbound writes of a connection. What is on the wire is still settled. */
 export async function disarm(request: Pick<ArmRequest, 'pool' | 'connectionId' | 'what' | 'actor' | 'now'>): Promise<void> {
   await withTx(request.pool, async (client) => {
-    if (!(await outboundConnection(client, request.connectionId, 'update'))) throw new DomainError('connection-unknown', `There is no connection ${request.connectionId}.`)
+    if (!(await outboundConnection(client, request.connectionId, 'update')))
+      throw new DomainError('connection-unknown', `There is no connection ${request.connectionId}.`)
     await setArmed(client, request.connectionId, flags(request.what, false), request.actor, request.now)
   })
 }
@@ -122,11 +143,21 @@ export interface OutboundRequest {
 
 /** Halts all outbound writes of all connections at once: once this returns no write is planned any more. Reading goes on. */
 export const stopOutbound = (request: OutboundRequest): Promise<void> =>
-  writeOutbound(request.pool, { state: 'stopped', by: request.actor, at: request.now.toISOString(), ...(request.reason !== undefined && { reason: request.reason }) })
+  writeOutbound(request.pool, {
+    state: 'stopped',
+    by: request.actor,
+    at: request.now.toISOString(),
+    ...(request.reason !== undefined && { reason: request.reason }),
+  })
 
 /** Lets outbound writes go again; what moved meanwhile is sent at its newest level, once. */
 export const startOutbound = (request: OutboundRequest): Promise<void> =>
-  writeOutbound(request.pool, { state: 'running', by: request.actor, at: request.now.toISOString(), ...(request.reason !== undefined && { reason: request.reason }) })
+  writeOutbound(request.pool, {
+    state: 'running',
+    by: request.actor,
+    at: request.now.toISOString(),
+    ...(request.reason !== undefined && { reason: request.reason }),
+  })
 
 /** The switch with what waits, is on the wire, is in doubt and was confirmed in the last hour. */
 export async function outboundState(pool: pg.Pool, now: Date): Promise<OutboundState & Awaited<ReturnType<typeof countOutbound>>> {

@@ -23,7 +23,11 @@ export interface Share {
  * The level one listing should show: floor(promisable × share) − buffer, never below zero. A SKU nobody ever counted has
  * no level at all: unknown is not zero, and nothing may tell a channel "0" by accident.
  */
-export function desiredLevel(listing: DesiredInput, levels: ReadonlyMap<string, Level>, share: Share): { readonly quantity: number } | { readonly blocked: Blocked } {
+export function desiredLevel(
+  listing: DesiredInput,
+  levels: ReadonlyMap<string, Level>,
+  share: Share,
+): { readonly quantity: number } | { readonly blocked: Blocked } {
   if (listing.sku === null) return { blocked: 'unbound' }
   if (!listing.active) return { blocked: 'inactive' }
   if (listing.paused) return { blocked: 'paused' }

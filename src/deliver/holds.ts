@@ -32,7 +32,9 @@ export async function releaseHold(request: HoldRequest & { readonly holdId: numb
  * @throws DomainError `order-unknown`, `reason-required`
  */
 export async function placeHold(request: HoldRequest): Promise<{ readonly version: number }> {
-  return change(request, (client) => openHold(client, { orderId: request.orderId, code: 'manual', message: request.reason, actor: request.actor, now: request.now }))
+  return change(request, (client) =>
+    openHold(client, { orderId: request.orderId, code: 'manual', message: request.reason, actor: request.actor, now: request.now }),
+  )
 }
 
 async function change(request: HoldRequest, work: (client: pg.ClientBase) => Promise<void>): Promise<{ readonly version: number }> {

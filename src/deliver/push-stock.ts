@@ -54,7 +54,10 @@ export async function planStockPush(context: PushContext, connectionId: string, 
 
 /** Undefined when outbound writes of this kind may go. */
 export async function standstill(
-  client: pg.ClientBase | pg.Pool, connection: OutboundConnection | undefined, armed: 'armed_stock' | 'armed_shipments', lock = false,
+  client: pg.ClientBase | pg.Pool,
+  connection: OutboundConnection | undefined,
+  armed: 'armed_stock' | 'armed_shipments',
+  lock = false,
 ): Promise<Standstill | undefined> {
   if (!connection) return 'unknown-connection'
   if (connection.state !== 'active') return 'connection-not-active'
@@ -68,7 +71,12 @@ interface Level {
   readonly quantity: number
 }
 
-async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing[], connection: OutboundConnection, unarmed: boolean): Promise<{
+async function levelsOf(
+  client: pg.ClientBase,
+  listings: readonly PendingListing[],
+  connection: OutboundConnection,
+  unarmed: boolean,
+): Promise<{
   readonly writes: readonly Level[]
   readonly blocked: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[]
 }> {
@@ -79,7 +87,8 @@ async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing
   const blocked: { key: string; reason: string; desired: number | null }[] = []
   for (const listing of listings) {
     const level = desiredLevel(listing, levels, connection)
-    if ('blocked' in level || listing.sku === null) blocked.push({ key: listing.listing_key, reason: 'blocked' in level ? level.blocked : 'unbound', desired: null })
+    if ('blocked' in level || listing.sku === null)
+      blocked.push({ key: listing.listing_key, reason: 'blocked' in level ? level.blocked : 'unbound', desired: null })
     else if (unarmed) blocked.push({ key: listing.listing_key, reason: 'not-armed', desired: level.quantity })
     else writes.push({ listing, sku: listing.sku, quantity: level.quantity })
   }
@@ -88,13 +97,19 @@ async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing
 
 async function intend(client: pg.ClientBase, connectionId: string, levels: readonly Level[], now: Date): Promise<readonly PlannedWrite[]> {
   const rows = levels.map((level) => ({
-    key: level.listing.listing_key, sku: level.sku, quantity: level.quantity, idempotencyKey: `stock/${connectionId}/${level.listing.listing_key}/${randomUUID()}`, level,
+    key: level.listing.listing_key,
+    sku: level.sku,
+    quantity: level.quantity,
+    idempotencyKey: `stock/${connectionId}/${level.listing.listing_key}/${randomUUID()}`,
+    level,
   }))
   const ids = await recordStockIntents(client, connectionId, rows, now)
   return rows.flatMap((row) => {
     const effectId = ids.get(row.key)
     const { ids: channelIds, channel_sku: sku } = row.level.listing
-    return effectId === undefined ? [] : [{ effectId, write: { key: row.key, ids: channelIds, sku, quantity: row.quantity, idempotencyKey: row.idempotencyKey } }]
+    return effectId === undefined
+      ? []
+      : [{ effectId, write: { key: row.key, ids: channelIds, sku, quantity: row.quantity, idempotencyKey: row.idempotencyKey } }]
   })
 }
 
@@ -107,7 +122,11 @@ export interface Fence {
  * Records what became of a batch. Each write appears in `outcomes` at most once; one without an outcome is in doubt. A
  * listing in doubt is told nothing until its fence has passed and it was read back.
  */
-export async function recordStockOutcomes(context: PushContext, plan: { readonly connectionId: string; readonly writes: readonly PlannedWrite[] } & Fence, outcomes: readonly Outcome[]): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
+export async function recordStockOutcomes(
+  context: PushContext,
+  plan: { readonly connectionId: string; readonly writes: readonly PlannedWrite[] } & Fence,
+  outcomes: readonly Outcome[],
+): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
   const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]))
   const notBefore = new Date(context.now.getTime() + plan.fenceSeconds * 1000)
   const verdicts = plan.writes.map((planned) => ({ effectId: planned.effectId, notBefore, ...readOutcome(byKey.get(planned.write.key)) }))
@@ -115,19 +134,43 @@ export async function recordStockOutcomes(context: PushContext, plan: { readonly
 }
 
 /** Writes verdicts with the failures they open and close. */
-export async function writeVerdicts(client: pg.ClientBase, now: Date, connectionId: string, verdicts: readonly StockVerdict[]): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
+export async function writeVerdicts(
+  client: pg.ClientBase,
+  now: Date,
+  connectionId: string,
+  verdicts: readonly StockVerdict[],
+): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
   const counts = { done: 0, refused: 0, 'not-sent': 0, superseded: 0, unknown: 0 }
   const connection = await outboundConnection(client, connectionId)
   const settled = await settleStock(client, connectionId, verdicts, now)
   const byId = new Map(verdicts.map((verdict) => [verdict.effectId, verdict]))
   for (const row of settled) counts[row.verdict] += 1
-  await resolveFailures(client, 'effect', await refusedBefore(client, connectionId, settled.filter((row) => row.verdict === 'done').map((row) => row.listing_key)), now)
-  await openFailures(client, settled.filter((row) => row.verdict === 'refused').map((row) => {
-    const verdict = byId.get(row.id)
-    return {
-      connectionId, channel: connection?.channel ?? '', operation: 'push-stock', subjectKind: 'effect', subjectId: String(row.id), subject: row.listing_key,
-      fault: { kind: 'refused', code: verdict?.code, message: verdict?.message ?? 'The channel refused the level.' },
-    } as const
-  }))
+  await resolveFailures(
+    client,
+    'effect',
+    await refusedBefore(
+      client,
+      connectionId,
+      settled.filter((row) => row.verdict === 'done').map((row) => row.listing_key),
+    ),
+    now,
+  )
+  await openFailures(
+    client,
+    settled
+      .filter((row) => row.verdict === 'refused')
+      .map((row) => {
+        const verdict = byId.get(row.id)
+        return {
+          connectionId,
+          channel: connection?.channel ?? '',
+          operation: 'push-stock',
+          subjectKind: 'effect',
+          subjectId: String(row.id),
+          subject: row.listing_key,
+          fault: { kind: 'refused', code: verdict?.code, message: verdict?.message ?? 'The channel refused the level.' },
+        } as const
+      }),
+  )
   return counts
 }

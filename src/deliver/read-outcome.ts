@@ -12,7 +12,8 @@ export interface Reading {
 
 /** A write without an outcome is in doubt: it may have been applied. */
 export function readOutcome(outcome: Outcome | undefined): Reading {
-  if (outcome === undefined) return { verdict: 'unknown', faultKind: 'in-doubt', code: 'no-outcome', message: 'The channel did not say what became of this write.' }
+  if (outcome === undefined)
+    return { verdict: 'unknown', faultKind: 'in-doubt', code: 'no-outcome', message: 'The channel did not say what became of this write.' }
   if (!('fault' in outcome)) return { verdict: 'done', ...(outcome.proof && { proof: outcome.proof }) }
   const { fault } = outcome
   return {

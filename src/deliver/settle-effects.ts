@@ -3,7 +3,14 @@ import type { Outcome } from '../core/connector.ts'
 import type { ChannelShipment } from '../core/order.ts'
 import { withTx } from '../store/db.ts'
 import { outboundConnection } from '../store/deliver/connection-row.ts'
-import { claimDecisions, claimShipments, doubtfulEffects, type ClaimedDecision, type ClaimedShipment, type DoubtfulEffect } from '../store/deliver/claim-effects.ts'
+import {
+  claimDecisions,
+  claimShipments,
+  doubtfulEffects,
+  type ClaimedDecision,
+  type ClaimedShipment,
+  type DoubtfulEffect,
+} from '../store/deliver/claim-effects.ts'
 import { releaseHoldRows } from '../store/deliver/holds.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
 import { enqueueFetch, noteSettled, settleEffect, type EffectVerdict, type SettledEffect } from '../store/deliver/settle-effect.ts'
@@ -36,7 +43,10 @@ function backoff(attempts: number, retryAfterMs: number | undefined): number {
 
 /** Records the answer to one claimed package or decision. Answers how the effect stands; undefined when it was settled meanwhile. */
 export async function recordEffectOutcome(
-  context: PushContext, connectionId: string, effect: { readonly effect_id: number; readonly attempts?: number } & Fence, outcome: Outcome | undefined,
+  context: PushContext,
+  connectionId: string,
+  effect: { readonly effect_id: number; readonly attempts?: number } & Fence,
+  outcome: Outcome | undefined,
 ): Promise<EffectVerdict['state'] | undefined> {
   const { verdict, ...reading } = readOutcome(outcome)
   const retryAfter = outcome && 'fault' in outcome ? outcome.fault.retryAfterMs : undefined
@@ -54,28 +64,55 @@ const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g
 
 /** True when the channel shows this package as shipped; one it only prepared (a write cut in half) still has to be sent. */
 export const channelHas = (shipments: readonly ChannelShipment[], trackingNo: string): boolean =>
-  shipments.some((shipment) => (shipment.state === 'shipped' || shipment.state === 'delivered') && shipment.trackingNo !== undefined && folded(shipment.trackingNo) === folded(trackingNo))
+  shipments.some(
+    (shipment) =>
+      (shipment.state === 'shipped' || shipment.state === 'delivered') &&
+      shipment.trackingNo !== undefined &&
+      folded(shipment.trackingNo) === folded(trackingNo),
+  )
 
 /**
  * Settles a package in doubt by what the channel shows: there means it arrived; absent, once the old write can no longer
  * land, means it may be sent again, and is then sent once.
  */
-export async function recordShipmentReading(context: PushContext, connectionId: string, effect: DoubtfulEffect, shipments: readonly ChannelShipment[], fence: Fence): Promise<EffectVerdict['state'] | undefined> {
+export async function recordShipmentReading(
+  context: PushContext,
+  connectionId: string,
+  effect: DoubtfulEffect,
+  shipments: readonly ChannelShipment[],
+  fence: Fence,
+): Promise<EffectVerdict['state'] | undefined> {
   const { now } = context
   const landed = channelHas(shipments, effect.tracking_no ?? '')
   const fenceEnd = new Date(Date.parse(effect.sent_at) + fence.fenceSeconds * 1000)
   const verdict: EffectVerdict = landed
     ? { effectId: effect.id, state: 'done', proof: { read_back: effect.tracking_no ?? '', read_at: now.toISOString() } }
     : now < fenceEnd
-      ? { effectId: effect.id, state: 'unknown', notBefore: fenceEnd, faultKind: 'in-doubt', code: 'not-there-yet', message: 'The channel does not show this package yet.' }
-      : { effectId: effect.id, state: 'pending', notBefore: now, code: 'not-applied', message: 'Read back: the channel does not know this package; it is sent again.' }
+      ? {
+          effectId: effect.id,
+          state: 'unknown',
+          notBefore: fenceEnd,
+          faultKind: 'in-doubt',
+          code: 'not-there-yet',
+          message: 'The channel does not show this package yet.',
+        }
+      : {
+          effectId: effect.id,
+          state: 'pending',
+          notBefore: now,
+          code: 'not-applied',
+          message: 'Read back: the channel does not know this package; it is sent again.',
+        }
   return writeEffect(context, connectionId, verdict)
 }
 
 /** The channel cannot be read, so a person has to say what became of it. */
 export const leaveToPerson = (context: PushContext, connectionId: string, effect: DoubtfulEffect): Promise<EffectVerdict['state'] | undefined> =>
   writeEffect(context, connectionId, {
-    effectId: effect.id, state: 'refused', faultKind: 'in-doubt', code: 'not-readable',
+    effectId: effect.id,
+    state: 'refused',
+    faultKind: 'in-doubt',
+    code: 'not-readable',
     message: 'No answer came and this channel cannot be read back. Look at the channel, then send it again or mark it as settled.',
   })
 
@@ -83,17 +120,40 @@ export const leaveToPerson = (context: PushContext, connectionId: string, effect
  * Settles a decision in doubt by the order itself, as it stands after it was read again: `readStartedAt` says when that
  * read began. Without a read after the fence it stays in doubt.
  */
-export async function settleDecision(context: PushContext, connectionId: string, effect: DoubtfulEffect, fence: Fence, readStartedAt: Date | undefined): Promise<EffectVerdict['state'] | undefined> {
+export async function settleDecision(
+  context: PushContext,
+  connectionId: string,
+  effect: DoubtfulEffect,
+  fence: Fence,
+  readStartedAt: Date | undefined,
+): Promise<EffectVerdict['state'] | undefined> {
   const { now } = context
   const fenceEnd = new Date(Date.parse(effect.sent_at) + fence.fenceSeconds * 1000)
   if (readStartedAt === undefined || readStartedAt < fenceEnd) {
     const notBefore = new Date(Math.max(fenceEnd.getTime(), now.getTime() + 30_000))
-    return writeEffect(context, connectionId, { effectId: effect.id, state: 'unknown', notBefore, faultKind: 'in-doubt', code: 'waits-for-read', message: 'Waits for the order to be read again.' })
+    return writeEffect(context, connectionId, {
+      effectId: effect.id,
+      state: 'unknown',
+      notBefore,
+      faultKind: 'in-doubt',
+      code: 'waits-for-read',
+      message: 'Waits for the order to be read again.',
+    })
   }
   const arrived = effect.decision === 'accept' ? effect.order_cancelled : !effect.order_cancel_requested
-  return writeEffect(context, connectionId, arrived
-    ? { effectId: effect.id, state: 'done', proof: { read_back: effect.order_cancelled ? 'cancelled' : 'not-requested' } }
-    : { effectId: effect.id, state: 'pending', notBefore: now, code: 'not-applied', message: 'Read back: the decision did not arrive; it is sent again.' })
+  return writeEffect(
+    context,
+    connectionId,
+    arrived
+      ? { effectId: effect.id, state: 'done', proof: { read_back: effect.order_cancelled ? 'cancelled' : 'not-requested' } }
+      : {
+          effectId: effect.id,
+          state: 'pending',
+          notBefore: now,
+          code: 'not-applied',
+          message: 'Read back: the decision did not arrive; it is sent again.',
+        },
+  )
 }
 
 async function writeEffect(context: PushContext, connectionId: string, verdict: EffectVerdict): Promise<EffectVerdict['state'] | undefined> {
@@ -111,14 +171,29 @@ async function writeEffect(context: PushContext, connectionId: string, verdict: 
 async function afterDone(client: pg.ClientBase, effect: SettledEffect, now: Date): Promise<void> {
   await resolveFailures(client, 'effect', [String(effect.id)], now)
   if (effect.kind === 'shipment') return
-  if (effect.decision === 'reject') await releaseHoldRows(client, { orderId: effect.order_id, code: 'cancel-requested', actor: 'decision', reason: 'The request was rejected.', now })
+  if (effect.decision === 'reject')
+    await releaseHoldRows(client, { orderId: effect.order_id, code: 'cancel-requested', actor: 'decision', reason: 'The request was rejected.', now })
   await enqueueFetch(client, effect.order_id, 'cancel-decided', now)
 }
 
-async function failureOf(client: pg.ClientBase, connectionId: string, effect: SettledEffect, verdict: EffectVerdict): Promise<Parameters<typeof openFailures>[1][number]> {
+async function failureOf(
+  client: pg.ClientBase,
+  connectionId: string,
+  effect: SettledEffect,
+  verdict: EffectVerdict,
+): Promise<Parameters<typeof openFailures>[1][number]> {
   const connection = await outboundConnection(client, connectionId)
   return {
-    connectionId, channel: connection?.channel ?? '', operation: effect.kind === 'shipment' ? 'push-shipment' : 'cancel', subjectKind: 'effect', subjectId: String(effect.id), orderId: effect.order_id,
-    fault: { kind: verdict.faultKind === 'in-doubt' ? 'in-doubt' : 'refused', code: verdict.code, message: verdict.message ?? 'The channel refused this write.' },
+    connectionId,
+    channel: connection?.channel ?? '',
+    operation: effect.kind === 'shipment' ? 'push-shipment' : 'cancel',
+    subjectKind: 'effect',
+    subjectId: String(effect.id),
+    orderId: effect.order_id,
+    fault: {
+      kind: verdict.faultKind === 'in-doubt' ? 'in-doubt' : 'refused',
+      code: verdict.code,
+      message: verdict.message ?? 'The channel refused this write.',
+    },
   }
 }

@@ -19,15 +19,33 @@ export const planStockReadback = (context: PushContext, connectionId: string, li
  * what we know now, and the newest level is planned again. Without a reading (`readings` undefined: the channel cannot
  * be read) the passed fence alone allows a new absolute write.
  */
-export async function recordStockReadings(context: PushContext, connectionId: string, doubtful: readonly DoubtfulStock[], readings: readonly InventoryReading[] | undefined): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
+export async function recordStockReadings(
+  context: PushContext,
+  connectionId: string,
+  doubtful: readonly DoubtfulStock[],
+  readings: readonly InventoryReading[] | undefined,
+): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
   const byKey = new Map(readings?.map((reading) => [reading.key, reading]))
   const verdicts = doubtful.map((effect): StockVerdict => {
-    if (readings === undefined) return { effectId: effect.id, verdict: 'not-sent', code: 'fence-passed', message: 'This channel cannot be read back; the level is set again now that the old write can no longer land.' }
+    if (readings === undefined)
+      return {
+        effectId: effect.id,
+        verdict: 'not-sent',
+        code: 'fence-passed',
+        message: 'This channel cannot be read back; the level is set again now that the old write can no longer land.',
+      }
     const shown = byKey.get(effect.listing_key)?.quantity
-    if (shown === undefined) return { effectId: effect.id, verdict: 'refused', code: 'not-readable', message: 'The channel shows no quantity for this listing.' }
+    if (shown === undefined)
+      return { effectId: effect.id, verdict: 'refused', code: 'not-readable', message: 'The channel shows no quantity for this listing.' }
     const proof = { read_back: String(shown), read_at: context.now.toISOString() }
     if (shown === effect.quantity) return { effectId: effect.id, verdict: 'done', proof }
-    return { effectId: effect.id, verdict: 'superseded', shown, proof, message: `Read back: the channel shows ${shown}, the write said ${effect.quantity}.` }
+    return {
+      effectId: effect.id,
+      verdict: 'superseded',
+      shown,
+      proof,
+      message: `Read back: the channel shows ${shown}, the write said ${effect.quantity}.`,
+    }
   })
   return withTx(context.pool, (client) => writeVerdicts(client, context.now, connectionId, verdicts))
 }

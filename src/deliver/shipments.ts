@@ -5,7 +5,15 @@ import type { Instant } from '../core/order.ts'
 import { withTx } from '../store/db.ts'
 import { outboundConnection } from '../store/deliver/connection-row.ts'
 import {
-  bumpOrder, findShipment, insertShipment, lockOrder, shipStock, shippableLines, type ShippableLine, type ShippableOrder, type StoredShipment,
+  bumpOrder,
+  findShipment,
+  insertShipment,
+  lockOrder,
+  shipStock,
+  shippableLines,
+  type ShippableLine,
+  type ShippableOrder,
+  type StoredShipment,
 } from '../store/deliver/insert-shipment.ts'
 import { markSkusDirty } from '../store/deliver/mark-dirty.ts'
 import { finish } from '../store/finish.ts'
@@ -74,9 +82,21 @@ async function ship(client: pg.PoolClient, input: ShipmentInput, parcel: Package
   const { order, carrier, packageNo, trackingNo, lines } = parcel
   const waits = await standstill(client, await outboundConnection(client, order.connection_id), 'armed_shipments')
   await insertShipment(client, {
-    orderId: order.id, connectionId: order.connection_id, packageNo, carrier: carrier.code, carrierName: carrier.name, trackingNo, trackingUrl: trackingUrl(carrier, trackingNo),
-    shippedAt: input.shippedAt ?? input.now.toISOString(), forced: input.force === true && order.hold_codes.length > 0, forceReason: input.forceReason,
-    source: input.source, actor: input.actor, lines, waits, now: input.now,
+    orderId: order.id,
+    connectionId: order.connection_id,
+    packageNo,
+    carrier: carrier.code,
+    carrierName: carrier.name,
+    trackingNo,
+    trackingUrl: trackingUrl(carrier, trackingNo),
+    shippedAt: input.shippedAt ?? input.now.toISOString(),
+    forced: input.force === true && order.hold_codes.length > 0,
+    forceReason: input.forceReason,
+    source: input.source,
+    actor: input.actor,
+    lines,
+    waits,
+    now: input.now,
   })
   const shipped = order.fulfilment === 'in_transit' || order.fulfilment === 'delivered' ? order.fulfilment : parcel.complete ? 'shipped' : 'partial'
   const version = await bumpOrder(client, order.id, { fulfilment: shipped, sync: 'writeback_pending' }, input.now)
@@ -91,11 +111,14 @@ async function ship(client: pg.PoolClient, input: ShipmentInput, parcel: Package
 /** Hard reasons first, then holds, which a person may override with a reason. */
 function checkOrder(order: ShippableOrder, input: ShipmentInput): void {
   if (order.cancelled) throw new DomainError('order-cancelled', `Order ${order.channel_order_no} is cancelled; it cannot be shipped.`)
-  if (order.fulfilment_by === 'channel') throw new DomainError('fulfilled-by-channel', `Order ${order.channel_order_no} is shipped by the channel itself.`)
+  if (order.fulfilment_by === 'channel')
+    throw new DomainError('fulfilled-by-channel', `Order ${order.channel_order_no} is shipped by the channel itself.`)
   if (order.hold_codes.length === 0) return
   if (!input.force) {
     const why = order.hold_codes.includes('cancel-requested') ? 'its buyer asks to cancel it' : `it is held (${order.hold_codes.join(', ')})`
-    throw new DomainError('order-held', `Order ${order.channel_order_no} was not shipped: ${why}. Settle the hold, or force it with a reason.`, { codes: order.hold_codes })
+    throw new DomainError('order-held', `Order ${order.channel_order_no} was not shipped: ${why}. Settle the hold, or force it with a reason.`, {
+      codes: order.hold_codes,
+    })
   }
   if ((input.forceReason ?? '').trim() === '') throw new DomainError('force-reason-required', 'Shipping a held order by force needs a reason.')
 }
@@ -103,16 +126,25 @@ function checkOrder(order: ShippableOrder, input: ShipmentInput): void {
 const QUANTITY = /^\d{1,12}(?:\.\d{1,6})?$/
 
 function chooseLines(available: readonly ShippableLine[], wanted: ShipmentInput['lines']): Package['lines'] {
-  const chosen = wanted ?? available.filter((line) => line.needs_goods && Number(line.remaining) > 0).map((line) => ({ lineNo: line.line_no, quantity: line.remaining }))
+  const chosen =
+    wanted ??
+    available.filter((line) => line.needs_goods && Number(line.remaining) > 0).map((line) => ({ lineNo: line.line_no, quantity: line.remaining }))
   if (chosen.length === 0) throw new DomainError('nothing-to-ship', 'Nothing of this order remains to be shipped.')
   const seen = new Set<number>()
   for (const line of chosen) {
     const found = available.find((candidate) => candidate.line_no === line.lineNo)
-    if (!found || seen.has(line.lineNo)) throw new DomainError('line-unknown', `Line ${line.lineNo} is not in this order, or named twice.`, { line_no: line.lineNo })
+    if (!found || seen.has(line.lineNo))
+      throw new DomainError('line-unknown', `Line ${line.lineNo} is not in this order, or named twice.`, { line_no: line.lineNo })
     seen.add(line.lineNo)
-    if (!QUANTITY.test(line.quantity) || Number(line.quantity) === 0) throw new DomainError('quantity-unreadable', `Line ${line.lineNo}: "${line.quantity.slice(0, 30)}" is not a positive quantity.`, { line_no: line.lineNo })
+    if (!QUANTITY.test(line.quantity) || Number(line.quantity) === 0)
+      throw new DomainError('quantity-unreadable', `Line ${line.lineNo}: "${line.quantity.slice(0, 30)}" is not a positive quantity.`, {
+        line_no: line.lineNo,
+      })
     if (exceeds(line.quantity, found.remaining)) {
-      throw new DomainError('quantity-exceeds-remaining', `Line ${line.lineNo}: ${line.quantity} cannot be shipped, ${found.remaining} remain.`, { line_no: line.lineNo, remaining: found.remaining })
+      throw new DomainError('quantity-exceeds-remaining', `Line ${line.lineNo}: ${line.quantity} cannot be shipped, ${found.remaining} remain.`, {
+        line_no: line.lineNo,
+        remaining: found.remaining,
+      })
     }
   }
   return chosen
@@ -126,12 +158,22 @@ const scaled = (text: string): bigint => {
 const exceeds = (quantity: string, remaining: string): boolean => scaled(quantity) > scaled(remaining)
 
 const nothingRemains = (available: readonly ShippableLine[], lines: Package['lines']): boolean =>
-  available.every((line) => !line.needs_goods || scaled(line.remaining) <= scaled(lines.find((shipped) => shipped.lineNo === line.line_no)?.quantity ?? '0'))
+  available.every(
+    (line) => !line.needs_goods || scaled(line.remaining) <= scaled(lines.find((shipped) => shipped.lineNo === line.line_no)?.quantity ?? '0'),
+  )
 
 function sameOrConflict(known: StoredShipment, input: ShipmentInput, carrier: NamedCarrier, trackingNo: string): StoredShipment {
-  const lines = input.lines?.map((line) => `${line.lineNo}×${scaled(line.quantity)}`).sort().join()
-  const before = known.lines.map((line) => `${line.line_no}×${scaled(line.quantity)}`).sort().join()
+  const lines = input.lines
+    ?.map((line) => `${line.lineNo}×${scaled(line.quantity)}`)
+    .sort()
+    .join()
+  const before = known.lines
+    .map((line) => `${line.line_no}×${scaled(line.quantity)}`)
+    .sort()
+    .join()
   const same = known.carrier === carrier.code && known.tracking_no === trackingNo && (lines === undefined || lines === before)
   if (same) return known
-  throw new DomainError('package-conflict', `Package ${known.package_no} of this order exists with other contents. Use another package number.`, { package_no: known.package_no })
+  throw new DomainError('package-conflict', `Package ${known.package_no} of this order exists with other contents. Use another package number.`, {
+    package_no: known.package_no,
+  })
 }

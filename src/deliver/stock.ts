@@ -26,7 +26,10 @@ const MAX_ITEMS = 1000
  * @throws DomainError `too-many-items`, `quantity-unreadable`
  */
 export async function setStock(context: StockContext, counts: readonly StockCount[]): Promise<readonly CountOutcome[]> {
-  check(counts.map((count) => count.onHand), UNSIGNED)
+  check(
+    counts.map((count) => count.onHand),
+    UNSIGNED,
+  )
   const newest = new Map<string, StockCount>()
   for (const count of counts) {
     const key = keyOf(count)
@@ -37,7 +40,10 @@ export async function setStock(context: StockContext, counts: readonly StockCoun
     const items = [...newest.values()]
     await lockStock(client, items)
     const rows = await applyCounts(client, items, context.actor, context.now)
-    await markSkusDirty(client, rows.filter((row) => row.result === 'set').map((row) => row.sku))
+    await markSkusDirty(
+      client,
+      rows.filter((row) => row.result === 'set').map((row) => row.sku),
+    )
     return new Map(rows.map((row) => [keyOf(row), row]))
   })
   return counts.map((count) => {
@@ -53,12 +59,19 @@ export async function setStock(context: StockContext, counts: readonly StockCoun
  * @throws DomainError `too-many-items`, `quantity-unreadable`, `reference-required`
  */
 export async function moveStock(context: StockContext, movements: readonly StockMovement[]): Promise<readonly StockMoved[]> {
-  check(movements.map((movement) => movement.delta), SIGNED)
-  if (movements.some((movement) => movement.ref.trim() === '')) throw new DomainError('reference-required', 'Every movement needs a ref, so that sending it twice is harmless.')
+  check(
+    movements.map((movement) => movement.delta),
+    SIGNED,
+  )
+  if (movements.some((movement) => movement.ref.trim() === ''))
+    throw new DomainError('reference-required', 'Every movement needs a ref, so that sending it twice is harmless.')
   return withTx(context.pool, async (client) => {
     await lockStock(client, movements)
     const rows = await applyMovements(client, movements, context.actor, context.now)
-    await markSkusDirty(client, rows.filter((row) => row.result === 'moved').map((row) => row.sku))
+    await markSkusDirty(
+      client,
+      rows.filter((row) => row.result === 'moved').map((row) => row.sku),
+    )
     return rows
   })
 }
@@ -76,5 +89,6 @@ function isNewer(count: StockCount, rival: StockCount): boolean {
 function check(quantities: readonly string[], form: RegExp): void {
   if (quantities.length > MAX_ITEMS) throw new DomainError('too-many-items', `At most ${MAX_ITEMS} items at once.`)
   const bad = quantities.findIndex((quantity) => !form.test(quantity))
-  if (bad >= 0) throw new DomainError('quantity-unreadable', `Item ${bad + 1}: "${(quantities[bad] ?? '').slice(0, 30)}" is not a quantity.`, { item: bad })
+  if (bad >= 0)
+    throw new DomainError('quantity-unreadable', `Item ${bad + 1}: "${(quantities[bad] ?? '').slice(0, 30)}" is not a quantity.`, { item: bad })
 }

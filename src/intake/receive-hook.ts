@@ -59,7 +59,10 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
 
   const store = async (rows: readonly Waiting[]): Promise<void> => {
     try {
-      await insertHooks(deps, rows.map((row) => row.delivery))
+      await insertHooks(
+        deps,
+        rows.map((row) => row.delivery),
+      )
       for (const row of rows) row.resolve()
     } catch (error) {
       for (const row of rows) row.reject(error)
@@ -78,15 +81,31 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   }
 }
 
-async function insertHooks(deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date }, deliveries: readonly HookDelivery[]): Promise<void> {
+async function insertHooks(
+  deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date },
+  deliveries: readonly HookDelivery[],
+): Promise<void> {
   const values: unknown[] = []
   const tuples: string[] = []
   for (const d of deliveries) {
     const sealed = (await deps.keys.sealer(d.connectionId, deps.now()))(d.body, rawAad(d.connectionId, 'hook', d.deliveryId))
     const at = values.length
     const digest = createHash('sha256').update(d.body).digest()
-    values.push(d.connectionId, d.deliveryId, d.receivedAt, digest, JSON.stringify(d.meta), sealed.keyId, sealed.rowKey, sealed.body, d.body.byteLength, digest.readUInt16BE(0) % SHARDS)
-    tuples.push(`($${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`)
+    values.push(
+      d.connectionId,
+      d.deliveryId,
+      d.receivedAt,
+      digest,
+      JSON.stringify(d.meta),
+      sealed.keyId,
+      sealed.rowKey,
+      sealed.body,
+      d.body.byteLength,
+      digest.readUInt16BE(0) % SHARDS,
+    )
+    tuples.push(
+      `($${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`,
+    )
   }
   await deps.pool.query(
     `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),

@@ -13,7 +13,8 @@ export interface CheckedHold {
 
 /** Goods are still owed to the buyer: the order takes part in stock, shipping and validation. */
 export function reservesGoods(order: Order): boolean {
-  const open = order.fulfilment === 'unallocated' || order.fulfilment === 'allocated' || order.fulfilment === 'released' || order.fulfilment === 'partial'
+  const open =
+    order.fulfilment === 'unallocated' || order.fulfilment === 'allocated' || order.fulfilment === 'released' || order.fulfilment === 'partial'
   return open && !order.cancelled && !order.closed && order.fulfilmentBy !== 'channel' && order.payment !== 'voided' && order.payment !== 'refunded'
 }
 
@@ -25,7 +26,12 @@ export function checkOrder(order: Order): readonly CheckedHold[] {
   const holds = [...checkMoney(order), ...checkLines(order)]
   if (!reservesGoods(order)) return holds
   if (order.cancelRequest) {
-    holds.push({ code: 'cancel-requested', detail: order.cancelRequest.id ?? '', message: 'The buyer asks to cancel before shipping. Accept or reject it; shipping needs a deliberate force.', failure: false })
+    holds.push({
+      code: 'cancel-requested',
+      detail: order.cancelRequest.id ?? '',
+      message: 'The buyer asks to cancel before shipping. Accept or reject it; shipping needs a deliberate force.',
+      failure: false,
+    })
   }
   return [...holds, ...checkAddress(order)]
 }
@@ -34,8 +40,15 @@ function checkMoney(order: Order): CheckedHold[] {
   const { totals: t } = order
   const holds: CheckedHold[] = []
   const items = order.lines.reduce((sum, line) => sum + line.net.minor, 0)
-  const computed = t.items.minor + t.shipping.minor - t.shippingDiscount.minor + t.fees.minor + t.duties.minor - t.unallocatedDiscount.minor
-    + (order.taxIncluded ? 0 : t.tax.minor) + t.rounding.minor
+  const computed =
+    t.items.minor +
+    t.shipping.minor -
+    t.shippingDiscount.minor +
+    t.fees.minor +
+    t.duties.minor -
+    t.unallocatedDiscount.minor +
+    (order.taxIncluded ? 0 : t.tax.minor) +
+    t.rounding.minor
   if (items !== t.items.minor || computed !== t.total.minor) {
     const difference = moneyToDecimal({ minor: t.total.minor - computed + (t.items.minor - items), currency: order.currency })
     holds.push(mismatch('totals-mismatch', `The parts of the order do not add up to its total: ${difference} ${order.currency} is unexplained.`))
@@ -48,7 +61,12 @@ function checkMoney(order: Order): CheckedHold[] {
     }
   }
   if (order.payment === 'paid' && t.paid.minor < t.total.minor) {
-    holds.push(mismatch('payment-mismatch', `The channel says paid, but ${moneyToDecimal(t.paid)} of ${moneyToDecimal(t.total)} ${order.currency} is covered.`))
+    holds.push(
+      mismatch(
+        'payment-mismatch',
+        `The channel says paid, but ${moneyToDecimal(t.paid)} of ${moneyToDecimal(t.total)} ${order.currency} is covered.`,
+      ),
+    )
   }
   return holds
 }
@@ -64,10 +82,14 @@ function checkLines(order: Order): CheckedHold[] {
 function checkAddress(order: Order): CheckedHold[] {
   if (order.type === 'pos' || order.type === 'pickup' || order.piiMode !== 'plain' || !order.lines.some(needsGoods)) return []
   const missing = (['name', 'address'] as const).filter((field) => !order.recipient?.[field]?.trim())
-  if (!order.recipient?.city?.trim() && !order.recipient?.postcode?.trim() && !order.recipient?.province?.trim()) return [addressHold([...missing, 'city'])]
+  if (!order.recipient?.city?.trim() && !order.recipient?.postcode?.trim() && !order.recipient?.province?.trim())
+    return [addressHold([...missing, 'city'])]
   return missing.length > 0 ? [addressHold(missing)] : []
 }
 
 const addressHold = (missing: readonly string[]): CheckedHold => ({
-  code: 'address-incomplete', detail: missing.join(','), message: `The delivery address lacks: ${missing.join(', ')}.`, failure: true,
+  code: 'address-incomplete',
+  detail: missing.join(','),
+  message: `The delivery address lacks: ${missing.join(', ')}.`,
+  failure: true,
 })

@@ -13,5 +13,10 @@ export function failureRow(input: {
   readonly subject?: string
 }): FailureRow {
   const message = normaliseMessage(input.message)
-  return { ...input, message, sample: input.message.slice(0, 500), signature: failureSignature({ ...input, subjectOrMessage: input.subject ?? message }) }
+  return {
+    ...input,
+    message,
+    sample: input.message.slice(0, 500),
+    signature: failureSignature({ ...input, subjectOrMessage: input.subject ?? message }),
+  }
 }

@@ -40,13 +40,29 @@ export interface IngestResult extends ApplyResult {
   readonly seen: number
 }
 
-const ZERO: IngestResult = { locked: true, seen: 0, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, unstored: 0, movedStock: false }
+const ZERO: IngestResult = {
+  locked: true,
+  seen: 0,
+  created: 0,
+  changed: 0,
+  unchanged: 0,
+  held: 0,
+  ignored: 0,
+  superseded: 0,
+  unstored: 0,
+  movedStock: false,
+}
 
 /**
  * Documents of one connection → canonical, in as few transactions as possible. Mapping runs before BEGIN. `alongside`
  * (the cursor, the inbox rows) commits with the last of them, so nothing is acknowledged before it is stored (I1).
  */
-export async function ingest(deps: IngestDeps, context: ConnectionContext, incoming: readonly IncomingRaw[], given: IngestOptions = {}): Promise<IngestResult> {
+export async function ingest(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  incoming: readonly IncomingRaw[],
+  given: IngestOptions = {},
+): Promise<IngestResult> {
   const hashed = incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() }))
   const fresh = await withoutKnown(deps, context, hashed, given)
   const unchanged = incoming.length - fresh.length
@@ -75,11 +91,25 @@ const entityOf = ({ raw: { record } }: Hashed): string => `${record.kind}/${reco
  * Drops re-reads of what stands already: the first mention of an entity is compared with its head, a later one with the
  * mention before it, so A → B → A stays three. Archived deliveries are never dropped, they need a disposition.
  */
-async function withoutKnown(deps: IngestDeps, context: ConnectionContext, hashed: readonly Hashed[], options: IngestOptions): Promise<readonly Hashed[]> {
+async function withoutKnown(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  hashed: readonly Hashed[],
+  options: IngestOptions,
+): Promise<readonly Hashed[]> {
   if (options.mode === 'replay') return hashed
   const first = new Map<string, Hashed>()
   for (const item of hashed) if (item.raw.archivedRawId === undefined && !first.has(entityOf(item))) first.set(entityOf(item), item)
-  const known = await knownUnchanged(deps.pool, context.connectionId, [...first.values()].map(({ raw, sha256 }) => ({ kind: raw.record.kind, externalId: raw.record.externalId, sha256, authoritative: raw.authoritative })))
+  const known = await knownUnchanged(
+    deps.pool,
+    context.connectionId,
+    [...first.values()].map(({ raw, sha256 }) => ({
+      kind: raw.record.kind,
+      externalId: raw.record.externalId,
+      sha256,
+      authoritative: raw.authoritative,
+    })),
+  )
   const latest = new Map<string, Buffer>()
   return hashed.filter((item) => {
     const entity = entityOf(item)
@@ -120,17 +150,35 @@ async function prepareRound(deps: IngestDeps, context: ConnectionContext, round:
 function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {
   const { record } = raw
   return {
-    kind: record.kind, externalId: record.externalId, ...(record.parentId !== undefined && { parentId: record.parentId }), source: raw.source, receivedAt: raw.receivedAt,
-    sourceTime: record.sourceTime ?? raw.receivedAt, authoritative: raw.authoritative, readStartedAt: raw.readStartedAt, sha256, size: Buffer.byteLength(record.payload),
+    kind: record.kind,
+    externalId: record.externalId,
+    ...(record.parentId !== undefined && { parentId: record.parentId }),
+    source: raw.source,
+    receivedAt: raw.receivedAt,
+    sourceTime: record.sourceTime ?? raw.receivedAt,
+    authoritative: raw.authoritative,
+    readStartedAt: raw.readStartedAt,
+    sha256,
+    size: Buffer.byteLength(record.payload),
     ...(raw.meta && { meta: raw.meta }),
-    ...(raw.archivedRawId !== undefined ? { archivedRawId: raw.archivedRawId } : { sealed: seal(record.payload, rawAad(context.connectionId, record.kind, record.externalId)) }),
+    ...(raw.archivedRawId !== undefined
+      ? { archivedRawId: raw.archivedRawId }
+      : { sealed: seal(record.payload, rawAad(context.connectionId, record.kind, record.externalId)) }),
     doc: record.doc ?? parseSafely(record.payload),
   }
 }
 
 /** Maps and renders documents without writing anything: dry runs and previews. */
-export async function prepareIncoming(deps: IngestDeps, context: ConnectionContext, incoming: readonly IncomingRaw[]): Promise<readonly PreparedRaw[]> {
-  return prepareRound(deps, context, incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() })))
+export async function prepareIncoming(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  incoming: readonly IncomingRaw[],
+): Promise<readonly PreparedRaw[]> {
+  return prepareRound(
+    deps,
+    context,
+    incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() })),
+  )
 }
 
 /** An unreadable document is mapped as undefined and held by its mapping's first read, not thrown here. */
@@ -148,7 +196,12 @@ async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: 
     return await applyBatch(deps.pool, batch, options)
   } catch (error) {
     if (!isDataError(error)) throw error
-    if (batch.length === 1) return applyBatch(deps.pool, batch.map((raw) => heldByDatabase(raw, context)), options)
+    if (batch.length === 1)
+      return applyBatch(
+        deps.pool,
+        batch.map((raw) => heldByDatabase(raw, context)),
+        options,
+      )
     const middle = Math.ceil(batch.length / 2)
     const { alongside: _alongside, ...rest } = options
     const first = await applySafely(deps, context, batch.slice(0, middle), rest)
@@ -168,16 +221,32 @@ function heldByDatabase(raw: PreparedRaw, context: ConnectionContext): PreparedR
   return {
     ...raw,
     result: {
-      kind: 'held', reason: `value-refused: ${message}`,
-      failure: failureRow({ connectionId: context.connectionId, channel: context.channel, operation: 'normalise', faultKind: 'held', code: 'value-refused', message }),
+      kind: 'held',
+      reason: `value-refused: ${message}`,
+      failure: failureRow({
+        connectionId: context.connectionId,
+        channel: context.channel,
+        operation: 'normalise',
+        faultKind: 'held',
+        code: 'value-refused',
+        message,
+      }),
     },
   }
 }
 
 function add<T extends ApplyResult>(a: T, b: ApplyResult): T {
   return {
-    ...a, locked: a.locked && b.locked, created: a.created + b.created, changed: a.changed + b.changed, unchanged: a.unchanged + b.unchanged, held: a.held + b.held,
-    ignored: a.ignored + b.ignored, superseded: a.superseded + b.superseded, unstored: a.unstored + b.unstored, movedStock: a.movedStock || b.movedStock,
+    ...a,
+    locked: a.locked && b.locked,
+    created: a.created + b.created,
+    changed: a.changed + b.changed,
+    unchanged: a.unchanged + b.unchanged,
+    held: a.held + b.held,
+    ignored: a.ignored + b.ignored,
+    superseded: a.superseded + b.superseded,
+    unstored: a.unstored + b.unstored,
+    movedStock: a.movedStock || b.movedStock,
   }
 }
 

@@ -36,15 +36,29 @@ export interface MappedRaw {
 /** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
 export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): MappedRaw {
   try {
-    const mapped = mapping.map({ kind: raw.kind, externalId: raw.externalId, doc: raw.doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) }, context)
+    const mapped = mapping.map(
+      { kind: raw.kind, externalId: raw.externalId, doc: raw.doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },
+      context,
+    )
     if (mapped.kind === 'ignore') return { raw, outcome: { kind: 'ignored', rule: mapped.rule } }
     return { raw, outcome: mapped }
   } catch (error) {
     if (error instanceof MappingError) {
-      return { raw, outcome: { kind: 'held', code: error.code, message: error.pointer ? `${error.message} (at ${error.pointer})` : error.message, ...subjectOf(error) } }
+      return {
+        raw,
+        outcome: {
+          kind: 'held',
+          code: error.code,
+          message: error.pointer ? `${error.message} (at ${error.pointer})` : error.message,
+          ...subjectOf(error),
+        },
+      }
     }
     if (error instanceof ChannelError) return { raw, outcome: { kind: 'held', code: error.fault.code ?? 'unreadable', message: error.message } }
-    return { raw, outcome: { kind: 'held', code: 'mapping-crashed', message: `The mapping failed: ${error instanceof Error ? error.name : 'unknown error'}.` } }
+    return {
+      raw,
+      outcome: { kind: 'held', code: 'mapping-crashed', message: `The mapping failed: ${error instanceof Error ? error.name : 'unknown error'}.` },
+    }
   }
 }
 
@@ -52,7 +66,15 @@ export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): Map
 export const mapRecord = (record: RawRecord, mapping: Mapping, context: MapContext): MappedRaw['outcome'] =>
   mapRaw({ ...UNSTORED, kind: record.kind, externalId: record.externalId, doc: record.doc ?? parseJson(record.payload) }, mapping, context).outcome
 
-const UNSTORED = { source: 'manual', receivedAt: '', sourceTime: '', authoritative: true, readStartedAt: '', sha256: Buffer.alloc(0), size: 0 } as const
+const UNSTORED = {
+  source: 'manual',
+  receivedAt: '',
+  sourceTime: '',
+  authoritative: true,
+  readStartedAt: '',
+  sha256: Buffer.alloc(0),
+  size: 0,
+} as const
 
 /** The value a fix has to map, for unmapped codes. */
 const subjectOf = (error: MappingError): { subject?: string } => {
@@ -72,7 +94,13 @@ export interface PrepareDeps {
 /** Mapped document → rows, ready for one batch. Pure apart from sealing. */
 export function prepareRaw({ raw, outcome }: MappedRaw, deps: PrepareDeps): PreparedRaw {
   const { doc: _doc, ...rest } = raw
-  return { ...rest, connectionId: deps.context.connectionId, mapping: mappingName(deps.mapping), overridesVersion: deps.overridesVersion, result: prepareResult(raw, outcome, deps) }
+  return {
+    ...rest,
+    connectionId: deps.context.connectionId,
+    mapping: mappingName(deps.mapping),
+    overridesVersion: deps.overridesVersion,
+    result: prepareResult(raw, outcome, deps),
+  }
 }
 
 function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: PrepareDeps): PreparedResult {
@@ -80,7 +108,11 @@ function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: Prepar
     case 'ignored':
       return outcome
     case 'held':
-      return { kind: 'held', reason: `${outcome.code}: ${outcome.message}`.slice(0, 500), failure: failureOf(deps, outcome.code, outcome.message, outcome.subject) }
+      return {
+        kind: 'held',
+        reason: `${outcome.code}: ${outcome.message}`.slice(0, 500),
+        failure: failureOf(deps, outcome.code, outcome.message, outcome.subject),
+      }
     case 'refund':
       return { kind: 'refund', refund: refundRow(outcome.refund, raw, deps) }
     case 'order':
@@ -89,7 +121,15 @@ function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: Prepar
 }
 
 const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: string): FailureRow =>
-  failureRow({ connectionId: deps.context.connectionId, channel: deps.context.channel, operation: 'normalise', faultKind: 'held', code, message, ...(subject !== undefined && { subject }) })
+  failureRow({
+    connectionId: deps.context.connectionId,
+    channel: deps.context.channel,
+    operation: 'normalise',
+    faultKind: 'held',
+    code,
+    message,
+    ...(subject !== undefined && { subject }),
+  })
 
 function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const bound = new Map<number, string>()
@@ -105,33 +145,68 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const hash = createHash('sha256').update(doc).update(party)
   hash.update([order.payment, order.fulfilment, order.afterSale, reserves, order.closed].join('|'))
   return {
-    channel: deps.context.channel, channelOrderNo: order.channelOrderNo, ...(order.displayNo !== undefined && { displayNo: order.displayNo }), doc, contentHash: hash.digest(),
-    sourceStatus: order.sourceStatus, payment: order.payment, fulfilment: order.fulfilment, afterSale: order.afterSale, cancelled: order.cancelled !== undefined,
-    cancelRequested: order.cancelRequest !== undefined, closed: order.closed, reserves, currency: order.currency, totalMinor: order.totals.total.minor,
-    paidMinor: order.totals.paid.minor, refundedMinor: order.totals.refunded.minor, unitCount: unitCount(order),
-    placedAt: order.placedAt, ...(order.paidAt && { paidAt: order.paidAt }), ...(order.shipBy && { shipBy: order.shipBy }), sandbox: deps.context.sandbox,
+    channel: deps.context.channel,
+    channelOrderNo: order.channelOrderNo,
+    ...(order.displayNo !== undefined && { displayNo: order.displayNo }),
+    doc,
+    contentHash: hash.digest(),
+    sourceStatus: order.sourceStatus,
+    payment: order.payment,
+    fulfilment: order.fulfilment,
+    afterSale: order.afterSale,
+    cancelled: order.cancelled !== undefined,
+    cancelRequested: order.cancelRequest !== undefined,
+    closed: order.closed,
+    reserves,
+    currency: order.currency,
+    totalMinor: order.totals.total.minor,
+    paidMinor: order.totals.paid.minor,
+    refundedMinor: order.totals.refunded.minor,
+    unitCount: unitCount(order),
+    placedAt: order.placedAt,
+    ...(order.paidAt && { paidAt: order.paidAt }),
+    ...(order.shipBy && { shipBy: order.shipBy }),
+    sandbox: deps.context.sandbox,
     lines: order.lines.map((line) => lineRow(line, bound.get(line.lineNo), !ignored.has(line.lineNo))),
-    facts: channelFacts(order), holds: orderHolds(order, reserves, bound, ignored, deps),
-    ...(party !== '{}' && { party: partyRow(order, party, deps) }), refunds: order.refunds.map((refund) => refundRow(refund, raw, deps)),
+    facts: channelFacts(order),
+    holds: orderHolds(order, reserves, bound, ignored, deps),
+    ...(party !== '{}' && { party: partyRow(order, party, deps) }),
+    refunds: order.refunds.map((refund) => refundRow(refund, raw, deps)),
   }
 }
 
 const lineRow = (line: OrderLine, sku: string | undefined, counts: boolean): LineRow => ({
-  lineNo: line.lineNo, channelLineNo: line.channelLineNo, ...(line.listingKey !== undefined && { listingKey: line.listingKey }), channelSku: line.channelSku,
-  ...(line.barcode !== undefined && { barcode: line.barcode }), ...(sku !== undefined && { sku }), title: line.title, quantity: line.quantity,
-  cancelled: line.cancelled, shipped: line.shipped, netMinor: line.net.minor, needsGoods: counts && needsGoods(line),
+  lineNo: line.lineNo,
+  channelLineNo: line.channelLineNo,
+  ...(line.listingKey !== undefined && { listingKey: line.listingKey }),
+  channelSku: line.channelSku,
+  ...(line.barcode !== undefined && { barcode: line.barcode }),
+  ...(sku !== undefined && { sku }),
+  title: line.title,
+  quantity: line.quantity,
+  cancelled: line.cancelled,
+  shipped: line.shipped,
+  netMinor: line.net.minor,
+  needsGoods: counts && needsGoods(line),
 })
 
 /** Pieces that move goods, net of cancellations. Decimal-safe for whole pieces; weighed goods are rounded at 1e-6 by numeric(…). */
 const unitCount = (order: Order): string =>
   String(Math.round(order.lines.filter(needsGoods).reduce((sum, line) => sum + Number(line.quantity) - Number(line.cancelled), 0) * 1e6) / 1e6)
 
-function orderHolds(order: Order, reserves: boolean, bound: ReadonlyMap<number, string>, ignored: ReadonlySet<number>, deps: PrepareDeps): OrderRow['holds'] {
+function orderHolds(
+  order: Order,
+  reserves: boolean,
+  bound: ReadonlyMap<number, string>,
+  ignored: ReadonlySet<number>,
+  deps: PrepareDeps,
+): OrderRow['holds'] {
   const holds = checkOrder(order).map(({ failure, ...hold }) => (failure ? { ...hold, failure: failureOf(deps, hold.code, hold.message) } : hold))
   if (!reserves) return holds
   const unbound = new Map<string, string>()
   for (const line of order.lines) {
-    if (needsGoods(line) && !bound.has(line.lineNo) && !ignored.has(line.lineNo)) unbound.set(line.channelSku || line.listingKey || line.title, line.title)
+    if (needsGoods(line) && !bound.has(line.lineNo) && !ignored.has(line.lineNo))
+      unbound.set(line.channelSku || line.listingKey || line.title, line.title)
   }
   for (const [sku] of unbound) {
     const message = `"${sku}" is not bound to a SKU. Bind it, then replay; the order is kept whole.`
@@ -154,8 +229,17 @@ function refundRow(refund: Refund, raw: ReadRaw, deps: PrepareDeps): RefundRow {
   const doc = JSON.stringify(renderRefund(refund))
   const orderExternalId = raw.kind === 'refund' ? raw.parentId : raw.externalId
   return {
-    channelRefundNo: refund.channelRefundNo, ...(refund.channelOrderNo !== undefined && { channelOrderNo: refund.channelOrderNo }), ...(orderExternalId !== undefined && { orderExternalId }),
-    kind: refund.kind, state: refund.state, currency: refund.amount.currency, amountMinor: refund.amount.minor, sourceTime: refund.sourceUpdatedAt,
-    contentHash: createHash('sha256').update(doc).digest(), doc, at: refund.at, sandbox: deps.context.sandbox,
+    channelRefundNo: refund.channelRefundNo,
+    ...(refund.channelOrderNo !== undefined && { channelOrderNo: refund.channelOrderNo }),
+    ...(orderExternalId !== undefined && { orderExternalId }),
+    kind: refund.kind,
+    state: refund.state,
+    currency: refund.amount.currency,
+    amountMinor: refund.amount.minor,
+    sourceTime: refund.sourceUpdatedAt,
+    contentHash: createHash('sha256').update(doc).digest(),
+    doc,
+    at: refund.at,
+    sandbox: deps.context.sandbox,
   }
 }

@@ -28,22 +28,43 @@ export interface ReplaySample {
 }
 
 export const emptyCounts = (): ReplayCounts => ({
-  create: 0, change: 0, unchanged: 0, fail: 0, expired: 0, money: { create: {}, change: {}, unchanged: {} }, fields: {}, samples: [],
+  create: 0,
+  change: 0,
+  unchanged: 0,
+  fail: 0,
+  expired: 0,
+  money: { create: {}, change: {}, unchanged: {} },
+  fields: {},
+  samples: [],
 })
 
 const MAX_SAMPLES = 50
 const MAX_FIELDS = 200
 
 /** Opens the documents of one connection for a replay; an erased one is left out and counted as expired. */
-async function openHeads(deps: IngestDeps, heads: readonly HeadDocument[]): Promise<{ readonly incoming: readonly IncomingRaw[]; readonly expired: number }> {
+async function openHeads(
+  deps: IngestDeps,
+  heads: readonly HeadDocument[],
+): Promise<{ readonly incoming: readonly IncomingRaw[]; readonly expired: number }> {
   const incoming: IncomingRaw[] = []
   let expired = 0
   for (const head of heads) {
     try {
       const payload = await deps.keys.open(head, rawAad(head.connectionId, head.storedKind, head.storedId))
       incoming.push({
-        record: { kind: head.kind, externalId: head.externalId, sourceTime: head.sourceTime, payload, ...(head.parentId !== null && { parentId: head.parentId }) },
-        source: head.source, receivedAt: head.receivedAt, readStartedAt: head.readStartedAt, authoritative: head.authoritative, archivedRawId: head.rawId, ...(head.meta && { meta: head.meta }),
+        record: {
+          kind: head.kind,
+          externalId: head.externalId,
+          sourceTime: head.sourceTime,
+          payload,
+          ...(head.parentId !== null && { parentId: head.parentId }),
+        },
+        source: head.source,
+        receivedAt: head.receivedAt,
+        readStartedAt: head.readStartedAt,
+        authoritative: head.authoritative,
+        archivedRawId: head.rawId,
+        ...(head.meta && { meta: head.meta }),
       })
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'document-expired') throw error
@@ -54,7 +75,12 @@ async function openHeads(deps: IngestDeps, heads: readonly HeadDocument[]): Prom
 }
 
 /** Runs the mapping in force over documents of one connection and says what would happen. Writes nothing. */
-export async function dryRun(deps: IngestDeps, context: ConnectionContext, heads: readonly HeadDocument[], into: ReplayCounts): Promise<ReplayCounts> {
+export async function dryRun(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  heads: readonly HeadDocument[],
+  into: ReplayCounts,
+): Promise<ReplayCounts> {
   const { incoming, expired } = await openHeads(deps, heads)
   const prepared = await prepareIncoming(deps, context, incoming)
   const numbers = prepared.flatMap((raw) => (raw.result.kind === 'order' ? [raw.result.order.channelOrderNo] : []))
@@ -67,21 +93,37 @@ export async function dryRun(deps: IngestDeps, context: ConnectionContext, heads
 function judge(counts: ReplayCounts, raw: PreparedRaw, stored: Awaited<ReturnType<typeof storedOrders>>): ReplayCounts {
   const { result } = raw
   if (result.kind === 'held') {
-    return sampled({ ...counts, fail: counts.fail + 1 }, { channelOrderNo: raw.externalId, connectionId: raw.connectionId, outcome: 'fail', reason: result.reason, changes: [] })
+    return sampled(
+      { ...counts, fail: counts.fail + 1 },
+      { channelOrderNo: raw.externalId, connectionId: raw.connectionId, outcome: 'fail', reason: result.reason, changes: [] },
+    )
   }
   if (result.kind !== 'order') return { ...counts, unchanged: counts.unchanged + 1 }
   const { order } = result
   const before = stored.get(order.channelOrderNo)
   const failing = order.holds.filter((hold) => hold.failure)
   const base = { channelOrderNo: order.channelOrderNo, connectionId: raw.connectionId }
-  if (!before) return sampled(withMoney({ ...counts, create: counts.create + 1 }, 'create', order.currency, order.totalMinor), { ...base, outcome: 'create', changes: [] })
+  if (!before)
+    return sampled(withMoney({ ...counts, create: counts.create + 1 }, 'create', order.currency, order.totalMinor), {
+      ...base,
+      outcome: 'create',
+      changes: [],
+    })
   const holds = order.holds.map((hold) => (hold.detail === '' ? hold.code : `${hold.code}:${hold.detail}`)).toSorted()
-  const changes = [...fieldChanges(before.doc, JSON.parse(order.doc)), ...fieldChanges({ holds: before.holds.join(', ') }, { holds: holds.join(', ') })]
+  const changes = [
+    ...fieldChanges(before.doc, JSON.parse(order.doc)),
+    ...fieldChanges({ holds: before.holds.join(', ') }, { holds: holds.join(', ') }),
+  ]
   if (failing.length > 0 && before.holds.join() === holds.join()) {
     return sampled({ ...counts, fail: counts.fail + 1 }, { ...base, outcome: 'fail', reason: failing.map((hold) => hold.message).join(' '), changes })
   }
-  if (changes.length === 0 && before.contentHash.equals(order.contentHash)) return withMoney({ ...counts, unchanged: counts.unchanged + 1 }, 'unchanged', order.currency, order.totalMinor)
-  return sampled(withFields(withMoney({ ...counts, change: counts.change + 1 }, 'change', order.currency, order.totalMinor), changes), { ...base, outcome: 'change', changes: changes.slice(0, 20) })
+  if (changes.length === 0 && before.contentHash.equals(order.contentHash))
+    return withMoney({ ...counts, unchanged: counts.unchanged + 1 }, 'unchanged', order.currency, order.totalMinor)
+  return sampled(withFields(withMoney({ ...counts, change: counts.change + 1 }, 'change', order.currency, order.totalMinor), changes), {
+    ...base,
+    outcome: 'change',
+    changes: changes.slice(0, 20),
+  })
 }
 
 const sampled = (counts: ReplayCounts, sample: ReplaySample): ReplayCounts =>
@@ -104,11 +146,20 @@ function withFields(counts: ReplayCounts, changes: ReplaySample['changes']): Rep
 }
 
 /** Applies the mapping in force to documents of one connection. Idempotent: unchanged data makes no version, no feed row, no effect. */
-export async function replayHeads(deps: IngestDeps, context: ConnectionContext, heads: readonly HeadDocument[], into: ReplayCounts): Promise<ReplayCounts> {
+export async function replayHeads(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  heads: readonly HeadDocument[],
+  into: ReplayCounts,
+): Promise<ReplayCounts> {
   const { incoming, expired } = await openHeads(deps, heads)
   const result = await ingest(deps, context, incoming, { mode: 'replay' })
   return {
-    ...into, create: into.create + result.created, change: into.change + result.changed, fail: into.fail + result.held, expired: into.expired + expired,
+    ...into,
+    create: into.create + result.created,
+    change: into.change + result.changed,
+    fail: into.fail + result.held,
+    expired: into.expired + expired,
     unchanged: into.unchanged + incoming.length - result.created - result.changed - result.held,
   }
 }

@@ -62,7 +62,9 @@ export async function restore(databaseUrl: string, file: string, say: (line: str
   await migrate(databaseUrl)
   const client = await connect(databaseUrl)
   try {
-    const { rows: [row] } = await client.query<{ used: boolean }>('select exists (select 1 from connections) or exists (select 1 from orders) as used')
+    const {
+      rows: [row],
+    } = await client.query<{ used: boolean }>('select exists (select 1 from connections) or exists (select 1 from orders) as used')
     if (row?.used) throw new DomainError('database-not-empty', 'The database already holds connections or orders. Restore into an empty one.')
     await client.query('begin')
     await client.query('truncate locations, settings cascade')
@@ -82,7 +84,8 @@ async function load(client: pg.Client, file: string, say: (line: string) => void
   }
   const head = parse(await next())
   if (head['format'] !== FORMAT) throw new DomainError('backup-unreadable', `${file} is not a backup of this hub.`)
-  if (JSON.stringify(head['migrations']) !== JSON.stringify(migrationNames())) throw new DomainError('backup-version', 'The backup was made by another version. Restore it with that version, then upgrade.')
+  if (JSON.stringify(head['migrations']) !== JSON.stringify(migrationNames()))
+    throw new DomainError('backup-version', 'The backup was made by another version. Restore it with that version, then upgrade.')
   const known = new Map((await tablesInOrder(client)).map((table) => [table.table, table.columns]))
   let tables = 0
   for (let line = await next(); line !== undefined; line = await next()) {
@@ -95,7 +98,11 @@ async function load(client: pg.Client, file: string, say: (line: string) => void
     const columns = known.get(table)
     if (!columns) throw new DomainError('backup-unreadable', `The backup names an unknown table "${table.slice(0, 60)}".`)
     say(`restore: ${table}`)
-    await pipeline(Readable.from(rowsUntilEnd(next)), new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) }), client.query(copyFrom(`copy ${quoted(table)} (${columns.map(quoted).join(',')}) from stdin`)))
+    await pipeline(
+      Readable.from(rowsUntilEnd(next)),
+      new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) }),
+      client.query(copyFrom(`copy ${quoted(table)} (${columns.map(quoted).join(',')}) from stdin`)),
+    )
     tables += 1
   }
   throw new DomainError('backup-truncated', `${file} ends in the middle. Nothing was restored.`)
@@ -121,7 +128,8 @@ async function setSequences(client: pg.Client, sequences: readonly unknown[]): P
   }
 }
 
-const parse = (line: string | undefined): Readonly<Record<string, unknown>> => (line === undefined ? {} : (JSON.parse(line) as Readonly<Record<string, unknown>>))
+const parse = (line: string | undefined): Readonly<Record<string, unknown>> =>
+  line === undefined ? {} : (JSON.parse(line) as Readonly<Record<string, unknown>>)
 const quoted = (name: string): string => pg.escapeIdentifier(name)
 
 async function connect(databaseUrl: string): Promise<pg.Client> {

@@ -22,7 +22,8 @@ export class SecretBox {
    */
   constructor(masterKey: Buffer, indexKey?: Buffer) {
     if (masterKey.length !== 32) throw new DomainError('master-key-weak', 'The master key must be exactly 32 bytes (base64 of 32 random bytes).')
-    if (new Set(masterKey).size < 8) throw new DomainError('master-key-weak', 'The master key is not random. Generate one with: openssl rand -base64 32')
+    if (new Set(masterKey).size < 8)
+      throw new DomainError('master-key-weak', 'The master key is not random. Generate one with: openssl rand -base64 32')
     this.#key = Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/kek', 32))
     this.#indexKey = indexKey ?? Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/blind-index', 32))
     this.keyId = createHash('sha256').update(this.#key).digest('hex').slice(0, 16)
@@ -68,7 +69,12 @@ function openWith(key: Buffer, sealed: Buffer, aad: string): Buffer {
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG))
     return Buffer.concat([decipher.update(sealed.subarray(IV, sealed.length - TAG)), decipher.final()])
   } catch (cause) {
-    throw new DomainError('secret-unreadable', 'A sealed value could not be opened: wrong master key, or the value belongs to another row.', {}, { cause })
+    throw new DomainError(
+      'secret-unreadable',
+      'A sealed value could not be opened: wrong master key, or the value belongs to another row.',
+      {},
+      { cause },
+    )
   }
 }
 
@@ -119,7 +125,8 @@ export class DataKeys {
 
   /** Opens one document, byte for byte as it was received. */
   async openBytes(sealed: Sealed, aad: string): Promise<Buffer> {
-    if (sealed.keyId === null || sealed.rowKey === null) throw new DomainError('document-expired', 'This document was erased; only its dates and ids remain.')
+    if (sealed.keyId === null || sealed.rowKey === null)
+      throw new DomainError('document-expired', 'This document was erased; only its dates and ids remain.')
     const key = await this.#known(sealed.keyId)
     return unpack(openWith(openWith(key, sealed.rowKey, 'row-key'), sealed.body, aad))
   }
@@ -141,7 +148,10 @@ export class DataKeys {
       `insert into data_keys (connection_id, month, kek_id, wrapped) values ($1, $2, $3, $4) on conflict (connection_id, month) do nothing`,
       [connectionId, month, this.#box.keyId, fresh],
     )
-    const found = await this.#pool.query<{ id: number; wrapped: Buffer }>('select id, wrapped from data_keys where connection_id = $1 and month = $2', [connectionId, month])
+    const found = await this.#pool.query<{ id: number; wrapped: Buffer }>(
+      'select id, wrapped from data_keys where connection_id = $1 and month = $2',
+      [connectionId, month],
+    )
     const row = found.rows[0]
     if (!row) throw new DomainError('data-key-missing', `No data key for connection ${connectionId} could be made.`)
     return { id: row.id, key: this.#box.open(row.wrapped, dataKeyAad(connectionId, month)) }
@@ -151,7 +161,9 @@ export class DataKeys {
     const cached = this.#byId.get(id)
     if (cached) return cached
     const loading = this.#pool
-      .query<{ connection_id: string; month: string; wrapped: Buffer }>('select connection_id, month::text, wrapped from data_keys where id = $1', [id])
+      .query<{ connection_id: string; month: string; wrapped: Buffer }>('select connection_id, month::text, wrapped from data_keys where id = $1', [
+        id,
+      ])
       .then(({ rows: [row] }) => {
         if (!row) throw new DomainError('document-expired', 'The key of this document was erased.')
         return this.#box.open(row.wrapped, dataKeyAad(row.connection_id, row.month))

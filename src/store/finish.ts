@@ -21,16 +21,27 @@ export const FEED_LOCK = 7_203_002
  */
 export async function finish(client: pg.PoolClient, rows: readonly FeedRow[]): Promise<void> {
   if (rows.length === 0) return finishSelect(client, undefined)
-  const values = rows.map((row) => `(${[
-    literal(row.kind), row.orderId ?? 'null', row.refundId ?? 'null', row.version,
-    literal(row.connectionId), literal(row.cause), row.sandbox,
-  ].join(',')})`)
+  const values = rows.map(
+    (row) =>
+      `(${[
+        literal(row.kind),
+        row.orderId ?? 'null',
+        row.refundId ?? 'null',
+        row.version,
+        literal(row.connectionId),
+        literal(row.cause),
+        row.sandbox,
+      ].join(',')})`,
+  )
   return finishSelect(client, `select * from (values ${values.join(',')}) v(kind, order_id, refund_id, version, connection_id, cause, sandbox)`)
 }
 
 /** The same for rows that never left the server: `select kind, order_id, refund_id, version, connection_id, cause, sandbox …`. */
 export async function finishSelect(client: pg.PoolClient, select: string | undefined): Promise<void> {
-  const feed = select === undefined ? '' : `select pg_advisory_xact_lock(${FEED_LOCK});
+  const feed =
+    select === undefined
+      ? ''
+      : `select pg_advisory_xact_lock(${FEED_LOCK});
     insert into feed (kind, order_id, refund_id, version, connection_id, cause, sandbox)
     select kind, order_id::bigint, refund_id::bigint, version, connection_id, cause, sandbox from (${select}) rows;`
   await client.query(`${feed} commit`)

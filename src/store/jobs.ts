@@ -23,13 +23,25 @@ export interface Job {
 
 export async function createJob(
   db: pg.Pool | pg.PoolClient,
-  job: { readonly kind: JobKind; readonly connectionId?: string; readonly params: Readonly<Record<string, unknown>>; readonly createdBy: string; readonly total?: number },
+  job: {
+    readonly kind: JobKind
+    readonly connectionId?: string
+    readonly params: Readonly<Record<string, unknown>>
+    readonly createdBy: string
+    readonly total?: number
+  },
 ): Promise<Job> {
   const id = `j_${randomUUID().replaceAll('-', '').slice(0, 20)}`
-  const { rows: [row] } = await db.query<Job>(
-    `insert into jobs (id, kind, connection_id, params, created_by, total) values ($1, $2, $3, $4, $5, $6) returning *`,
-    [id, job.kind, job.connectionId ?? null, JSON.stringify(job.params), job.createdBy, job.total ?? null],
-  )
+  const {
+    rows: [row],
+  } = await db.query<Job>(`insert into jobs (id, kind, connection_id, params, created_by, total) values ($1, $2, $3, $4, $5, $6) returning *`, [
+    id,
+    job.kind,
+    job.connectionId ?? null,
+    JSON.stringify(job.params),
+    job.createdBy,
+    job.total ?? null,
+  ])
   if (!row) throw new Error('The job was not stored.')
   return row
 }
@@ -44,7 +56,9 @@ export async function progressJob(
   id: string,
   progress: { readonly done: number; readonly total?: number; readonly result?: Readonly<Record<string, unknown>> },
 ): Promise<boolean> {
-  const { rows: [row] } = await db.query<{ state: JobState }>(
+  const {
+    rows: [row],
+  } = await db.query<{ state: JobState }>(
     `update jobs set state = case when state = 'planned' then 'running' else state end, started_at = coalesce(started_at, now()), done = $2, total = coalesce($3, total), result = coalesce($4, result)
      where id = $1 returning state`,
     [id, progress.done, progress.total ?? null, progress.result ? JSON.stringify(progress.result) : null],
@@ -62,7 +76,9 @@ export async function finishJob(db: pg.Pool | pg.PoolClient, id: string, state: 
 
 /** Asks a job to stop; false when it had ended already. */
 export async function cancelJob(db: pg.Pool | pg.PoolClient, id: string): Promise<boolean> {
-  const { rowCount } = await db.query(`update jobs set state = 'cancelled', finished_at = now() where id = $1 and state in ('planned','running')`, [id])
+  const { rowCount } = await db.query(`update jobs set state = 'cancelled', finished_at = now() where id = $1 and state in ('planned','running')`, [
+    id,
+  ])
   return rowCount === 1
 }
 

@@ -40,7 +40,10 @@ export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push'): 
     next.on('notification', wakeAll)
     next.on('error', end)
     next.on('end', end)
-    next.connect().then(() => next.query(`listen ${channel}`)).then(wakeAll, end)
+    next
+      .connect()
+      .then(() => next.query(`listen ${channel}`))
+      .then(wakeAll, end)
   }
   connect()
 

@@ -20,12 +20,17 @@ interface KeyRow {
 export async function unlock(pool: pg.Pool, masterKey: Buffer): Promise<SecretBox> {
   const box = new SecretBox(masterKey)
   const fresh: KeyRow = { id: box.keyId, index: box.seal(randomBytes(32), INDEX_AAD).toString('base64') }
-  const { rows: [row] } = await pool.query<{ value: KeyRow }>(
+  const {
+    rows: [row],
+  } = await pool.query<{ value: KeyRow }>(
     `insert into settings (key, value) values ('master-key', $1) on conflict (key) do update set key = excluded.key returning value`,
     [JSON.stringify(fresh)],
   )
   if (row?.value.id !== box.keyId) {
-    throw new DomainError('master-key-wrong', 'The master key is not the one this database was filled with. Give HUB_MASTER_KEY (or HUB_HOME/master.key) of the first start.')
+    throw new DomainError(
+      'master-key-wrong',
+      'The master key is not the one this database was filled with. Give HUB_MASTER_KEY (or HUB_HOME/master.key) of the first start.',
+    )
   }
   return new SecretBox(masterKey, box.open(Buffer.from(row.value.index, 'base64'), INDEX_AAD))
 }
@@ -38,7 +43,9 @@ export async function rotateMasterKey(pool: pg.Pool, from: Buffer, to: Buffer): 
   const before = await unlock(pool, from)
   const after = new SecretBox(to)
   return withTx(pool, async (client) => {
-    const { rows: [row] } = await client.query<{ value: KeyRow }>(`select value from settings where key = 'master-key' for update`)
+    const {
+      rows: [row],
+    } = await client.query<{ value: KeyRow }>(`select value from settings where key = 'master-key' for update`)
     if (row?.value.id !== before.keyId) throw new DomainError('master-key-wrong', 'Somebody else changed the master key meanwhile.')
     const reseal = (sealed: Buffer, aad: string): Buffer => after.seal(before.open(sealed, aad), aad)
     const index = reseal(Buffer.from(row.value.index, 'base64'), INDEX_AAD).toString('base64')
@@ -50,13 +57,22 @@ export async function rotateMasterKey(pool: pg.Pool, from: Buffer, to: Buffer): 
 type Reseal = (sealed: Buffer, aad: string) => Buffer
 
 async function resealDataKeys(client: pg.PoolClient, reseal: Reseal, kekId: string): Promise<number> {
-  const { rows } = await client.query<{ id: number; connection_id: string; month: string; wrapped: Buffer }>('select id, connection_id, month::text, wrapped from data_keys order by id for update')
-  for (const row of rows) await client.query('update data_keys set wrapped = $2, kek_id = $3 where id = $1', [row.id, reseal(row.wrapped, dataKeyAad(row.connection_id, row.month)), kekId])
+  const { rows } = await client.query<{ id: number; connection_id: string; month: string; wrapped: Buffer }>(
+    'select id, connection_id, month::text, wrapped from data_keys order by id for update',
+  )
+  for (const row of rows)
+    await client.query('update data_keys set wrapped = $2, kek_id = $3 where id = $1', [
+      row.id,
+      reseal(row.wrapped, dataKeyAad(row.connection_id, row.month)),
+      kekId,
+    ])
   return rows.length
 }
 
 async function resealConnections(client: pg.PoolClient, reseal: Reseal): Promise<number> {
-  const { rows } = await client.query<{ id: string; secrets: Buffer | null; tokens: Buffer | null }>('select id, secrets, tokens from connections order by id for update')
+  const { rows } = await client.query<{ id: string; secrets: Buffer | null; tokens: Buffer | null }>(
+    'select id, secrets, tokens from connections order by id for update',
+  )
   for (const row of rows) {
     const column = (name: 'secrets' | 'tokens'): Buffer | null => {
       const sealed = row[name]

@@ -41,7 +41,12 @@ export async function migrate(databaseUrl: string): Promise<readonly string[]> {
     const { error, results = [] } = await migrator.migrateToLatest()
     const failed = results.find((result) => result.status === 'Error')
     if (error !== undefined) {
-      throw new DomainError('migration-failed', `${failed ? `Migration ${failed.migrationName}` : 'Migrating the database'} failed; nothing of it was kept.`, {}, { cause: error })
+      throw new DomainError(
+        'migration-failed',
+        `${failed ? `Migration ${failed.migrationName}` : 'Migrating the database'} failed; nothing of it was kept.`,
+        {},
+        { cause: error },
+      )
     }
     return results.map((result) => result.migrationName)
   } finally {

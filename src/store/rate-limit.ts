@@ -84,4 +84,5 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   })
 }
 
-const notSent = (): ChannelError => new ChannelError({ kind: 'transient', code: 'not-sent', message: 'The work ended while it waited for its turn; nothing was sent.' })
+const notSent = (): ChannelError =>
+  new ChannelError({ kind: 'transient', code: 'not-sent', message: 'The work ended while it waited for its turn; nothing was sent.' })

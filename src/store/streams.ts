@@ -21,7 +21,9 @@ interface Row {
 }
 
 export async function loadStream(pool: pg.Pool, connectionId: string, stream: string): Promise<StreamState> {
-  const { rows: [row] } = await pool.query<Row>('select * from streams where connection_id = $1 and stream = $2', [connectionId, stream])
+  const {
+    rows: [row],
+  } = await pool.query<Row>('select * from streams where connection_id = $1 and stream = $2', [connectionId, stream])
   if (!row) return { faultsInRow: 0 }
   return {
     faultsInRow: row.faults_in_row,
@@ -53,7 +55,16 @@ export async function commitPage(client: pg.PoolClient, page: PageCommit): Promi
      on conflict (connection_id, stream) do update set window_from = excluded.window_from, window_to = excluded.window_to, cursor = excluded.cursor,
        watermark = greatest(coalesce(excluded.watermark, streams.watermark), streams.watermark), last_success_at = now(),
        last_record_at = coalesce(excluded.last_record_at, streams.last_record_at), last_fault = null, faults_in_row = 0`,
-    [page.connectionId, page.stream, page.window?.from ?? null, page.window?.to ?? null, page.cursor === null ? null : JSON.stringify(page.cursor), page.seen, page.unchanged, done],
+    [
+      page.connectionId,
+      page.stream,
+      page.window?.from ?? null,
+      page.window?.to ?? null,
+      page.cursor === null ? null : JSON.stringify(page.cursor),
+      page.seen,
+      page.unchanged,
+      done,
+    ],
   )
 }
 
@@ -67,7 +78,9 @@ export async function startStream(pool: pg.Pool, connectionId: string, stream: s
 }
 
 export async function noteStreamFault(pool: pg.Pool, connectionId: string, stream: string, fault: Fault): Promise<number> {
-  const { rows: [row] } = await pool.query<{ faults_in_row: number }>(
+  const {
+    rows: [row],
+  } = await pool.query<{ faults_in_row: number }>(
     `insert into streams (connection_id, stream, last_fault, last_fault_at, faults_in_row) values ($1, $2, $3, now(), 1)
      on conflict (connection_id, stream) do update set last_fault = excluded.last_fault, last_fault_at = now(), faults_in_row = streams.faults_in_row + 1
      returning faults_in_row`,

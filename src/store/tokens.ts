@@ -14,7 +14,11 @@ const LONGEST_RENEWAL_MS = 60_000
  * Tokens of one connection, sealed in Postgres. Renewing is single-flight over all workers: one holds a session advisory
  * lock while it asks the channel, outside of any transaction; the others wait and take what it stored.
  */
-export function storedTokens(pool: pg.Pool, box: SecretBox, connectionId: string): {
+export function storedTokens(
+  pool: pg.Pool,
+  box: SecretBox,
+  connectionId: string,
+): {
   read(): Promise<TokenValues>
   renew(stale: TokenValues, refresh: () => Promise<Tokens>): Promise<TokenValues>
 } {
@@ -24,7 +28,11 @@ export function storedTokens(pool: pg.Pool, box: SecretBox, connectionId: string
     return sealed ? parse(box.open(sealed, connectionAad(connectionId, 'tokens')).toString('utf8')) : {}
   }
   const store = async (tokens: Tokens): Promise<TokenValues> => {
-    await pool.query('update connections set tokens = $2, tokens_expire_at = $3 where id = $1', [connectionId, box.seal(Buffer.from(JSON.stringify(tokens.values)), connectionAad(connectionId, 'tokens')), tokens.expiresAt ?? null])
+    await pool.query('update connections set tokens = $2, tokens_expire_at = $3 where id = $1', [
+      connectionId,
+      box.seal(Buffer.from(JSON.stringify(tokens.values)), connectionAad(connectionId, 'tokens')),
+      tokens.expiresAt ?? null,
+    ])
     return tokens.values
   }
   return {
@@ -44,7 +52,8 @@ async function alone<T>(pool: pg.Pool, connectionId: string, work: () => Promise
   try {
     const until = Date.now() + LONGEST_RENEWAL_MS
     while (!(await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as got', key)).rows[0]?.got) {
-      if (Date.now() > until) throw new DomainError('token-renewal-stuck', `Another worker has been renewing the token of connection ${connectionId} for too long.`)
+      if (Date.now() > until)
+        throw new DomainError('token-renewal-stuck', `Another worker has been renewing the token of connection ${connectionId} for too long.`)
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
     }
     try {
@@ -60,7 +69,8 @@ async function alone<T>(pool: pg.Pool, connectionId: string, work: () => Promise
   }
 }
 
-const same = (a: TokenValues, b: TokenValues): boolean => Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value)
+const same = (a: TokenValues, b: TokenValues): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value)
 
 function parse(text: string): TokenValues {
   const parsed: unknown = JSON.parse(text)

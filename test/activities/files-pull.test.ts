@@ -28,7 +28,10 @@ beforeAll(async () => {
   pool = createPool(database.url)
   home = await mkdtemp(join(tmpdir(), 'files-pull-'))
   const config = { source: 'folder', fieldMap: 'pos-receipts', stableSeconds: 0 }
-  await pool.query(`insert into connections (id, channel, name, config, timezone, currency) values ('c_till', 'files', 'Till', $1, 'Europe/Berlin', 'EUR')`, [JSON.stringify(config)])
+  await pool.query(
+    `insert into connections (id, channel, name, config, timezone, currency) values ('c_till', 'files', 'Till', $1, 'Europe/Berlin', 'EUR')`,
+    [JSON.stringify(config)],
+  )
   const box = new SecretBox(randomBytes(32))
   const now = (): Date => new Date()
   channels = createChannels({ pool, box, registry: new Map([['files', files]]), now, allowPrivate: [], folderOf: (id) => join(home, id) })
@@ -41,10 +44,12 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-const round = (): Promise<PullReport> => pullRound(deps, 'c_till', { signal: new AbortController().signal, budgetMs: 30_000, heartbeat: () => undefined }, true)
-const one = async (sql: string): Promise<Record<string, string>> => Object.fromEntries(Object.entries((await pool.query(sql)).rows[0] ?? {}).map(([name, value]) => [name, String(value)]))
+const round = (): Promise<PullReport> =>
+  pullRound(deps, 'c_till', { signal: new AbortController().signal, budgetMs: 30_000, heartbeat: () => undefined }, true)
+const one = async (sql: string): Promise<Record<string, string>> =>
+  Object.fromEntries(Object.entries((await pool.query(sql)).rows[0] ?? {}).map(([name, value]) => [name, String(value)]))
 
-it('keeps a till\'s file in the inbox until its receipts are stored, then archives it, and repeating it changes nothing', async () => {
+it("keeps a till's file in the inbox until its receipts are stored, then archives it, and repeating it changes nothing", async () => {
   const day = createTill({ seed: 3, receiptsPerDay: 300 }).day('2026-11-20')
   await dropFile(inbox(), day.name, day.text)
 
@@ -57,7 +62,11 @@ it('keeps a till\'s file in the inbox until its receipts are stored, then archiv
 
   expect(await round()).toMatchObject({ seen: 300, more: false })
   expect(await readdir(inbox())).toEqual([])
-  expect(await one(`select count(*) n, sum(total_minor) total, count(*) filter (where reserves) reserving from orders`)).toEqual({ n: String(day.receipts), total: String(day.soldMinor), reserving: '0' })
+  expect(await one(`select count(*) n, sum(total_minor) total, count(*) filter (where reserves) reserving from orders`)).toEqual({
+    n: String(day.receipts),
+    total: String(day.soldMinor),
+    reserving: '0',
+  })
   expect(await one('select count(*) n, sum(amount_minor) back from refunds')).toEqual({ n: String(day.returns), back: String(day.returnedMinor) })
   expect(await one(`select count(*) n from raw_dispositions where disposition = 'ignored'`)).toEqual({ n: String(day.voids) })
 

@@ -33,11 +33,26 @@ export async function hubUnderTest(shops: NonNullable<SandboxOptions['shops']>):
   const temporal = inject('temporal')
   const namespace = `e2e-${randomBytes(4).toString('hex')}`
   const settings = loadSettings({
-    HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error', HUB_ALLOW_PRIVATE_HOSTS: '1', DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: namespace,
+    HUB_HOME: home,
+    HUB_SANDBOX: '0',
+    HUB_LOG_LEVEL: 'error',
+    HUB_ALLOW_PRIVATE_HOSTS: '1',
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: namespace,
   })
   const hub = await startHub({
-    settings, log: createLog('fatal'), say: () => undefined, parts: { api: true, worker: true, migrate: true },
-    urls: { databaseUrl: database.url, directUrl: database.url, temporalAddress: temporal.address, temporalNamespace: namespace, embeddedDatabase: false },
+    settings,
+    log: createLog('fatal'),
+    say: () => undefined,
+    parts: { api: true, worker: true, migrate: true },
+    urls: {
+      databaseUrl: database.url,
+      directUrl: database.url,
+      temporalAddress: temporal.address,
+      temporalNamespace: namespace,
+      embeddedDatabase: false,
+    },
   })
   const pool = createPool(database.url, { max: 2 })
   const { secret } = await createKey(pool, { name: 'e2e', scopes: [...SCOPES], connections: null, createdBy: 'test' })
@@ -45,14 +60,19 @@ export async function hubUnderTest(shops: NonNullable<SandboxOptions['shops']>):
 
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(hub.url + path, {
-      method, headers: { authorization: `Bearer ${secret}`, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) }),
+      method,
+      headers: { authorization: `Bearer ${secret}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`)
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
   return {
-    url: hub.url, sandbox, databaseUrl: database.url, call,
+    url: hub.url,
+    sandbox,
+    databaseUrl: database.url,
+    call,
     until: async (ask, done, seconds = 30) => {
       let last = await ask()
       for (const started = Date.now(); !done(last); last = await ask()) {

@@ -65,7 +65,9 @@ function recordingControl(told: (readonly [string, unknown])[], answers: Map<str
   }
 }
 
-export async function hubApp(over: { readonly hooks?: HookSink; readonly settings?: Partial<HttpDeps['settings']>; readonly now?: () => Date } = {}): Promise<HubApp> {
+export async function hubApp(
+  over: { readonly hooks?: HookSink; readonly settings?: Partial<HttpDeps['settings']>; readonly now?: () => Date } = {},
+): Promise<HubApp> {
   const database: TestDatabase = await freshDatabase()
   const hub = await testHub(database.url)
   const filesDir = await mkdtemp(join(tmpdir(), 'hub-files-'))

@@ -18,7 +18,11 @@ afterAll(async () => {
 
 const order = async (no: string) => (await hub.pool.query('select * from orders where channel_order_no = $1', [no])).rows[0]
 const dispositions = async (no: string) =>
-  (await hub.pool.query(`select d.disposition from raw_events r join raw_dispositions d on d.raw_id = r.id where r.external_id = $1 order by r.id`, [no])).rows.map((row) => row.disposition)
+  (
+    await hub.pool.query(`select d.disposition from raw_events r join raw_dispositions d on d.raw_id = r.id where r.external_id = $1 order by r.id`, [
+      no,
+    ])
+  ).rows.map((row) => row.disposition)
 const reserved = async (sku: string) => Number((await hub.pool.query('select reserved from stock where sku = $1', [sku])).rows[0]?.reserved)
 
 describe('ingest', () => {
@@ -60,7 +64,8 @@ describe('ingest', () => {
   })
 
   it('keeps A → B → A as three versions', async () => {
-    for (const [i, total] of [1000, 1100, 1000].entries()) await ingest(hub, hub.context, [incoming({ no: 'A5', at: `2026-11-01T0${i + 1}:00:00Z`, total })])
+    for (const [i, total] of [1000, 1100, 1000].entries())
+      await ingest(hub, hub.context, [incoming({ no: 'A5', at: `2026-11-01T0${i + 1}:00:00Z`, total })])
     expect(await order('A5')).toMatchObject({ version: 3, total_minor: 1000 })
   })
 
@@ -69,7 +74,10 @@ describe('ingest', () => {
     const result = await ingest(hub, hub.context, [
       { ...poisoned, record: { ...poisoned.record, externalId: 'P1', payload: '{"oops":1}' } },
       { ...poisoned, record: { ...poisoned.record, externalId: 'P2', payload: '{"no":"P2","boom":true}' } },
-      { ...poisoned, record: { ...poisoned.record, externalId: 'P3', payload: '{"no":"P3","at":"infinitely late"}', sourceTime: '2026-11-01T01:00:00Z' } },
+      {
+        ...poisoned,
+        record: { ...poisoned.record, externalId: 'P3', payload: '{"no":"P3","at":"infinitely late"}', sourceTime: '2026-11-01T01:00:00Z' },
+      },
       incoming({ no: 'A6', at: '2026-11-01T01:00:00Z' }),
     ])
     expect(result.created).toBeGreaterThanOrEqual(1)
@@ -82,23 +90,43 @@ describe('ingest', () => {
 
   it('isolates a value the database refuses by halving the batch', async () => {
     const bad = incoming({ no: 'A7-bad', at: '2026-11-01T01:00:00Z', qty: Number.NaN })
-    await ingest(hub, hub.context, [...Array.from({ length: 5 }, (_, i) => incoming({ no: `A7-${i}`, at: '2026-11-01T01:00:00Z' })), { ...bad, record: { ...bad.record, payload: '{"no":"A7-bad","at":"2026-11-01T01:00:00Z","qty":"many"}' } }])
+    await ingest(hub, hub.context, [
+      ...Array.from({ length: 5 }, (_, i) => incoming({ no: `A7-${i}`, at: '2026-11-01T01:00:00Z' })),
+      { ...bad, record: { ...bad.record, payload: '{"no":"A7-bad","at":"2026-11-01T01:00:00Z","qty":"many"}' } },
+    ])
     for (let i = 0; i < 5; i += 1) expect(await order(`A7-${i}`)).toBeDefined()
     expect(await order('A7-bad')).toBeUndefined()
     expect(await dispositions('A7-bad')).toEqual(['held'])
   })
 
   it('holds an order with an unbound SKU under one group, and heals when it is bound and read again', async () => {
-    await ingest(hub, hub.context, [1, 2, 3].map((i) => incoming({ no: `A8-${i}`, at: '2026-11-01T01:00:00Z', sku: 'NEW-1' })))
-    const groups = await hub.pool.query(`select g.id, count(*)::int as n from failure_groups g join failures f on f.group_id = g.id where g.subject = 'NEW-1' and f.resolved_at is null group by 1`)
+    await ingest(
+      hub,
+      hub.context,
+      [1, 2, 3].map((i) => incoming({ no: `A8-${i}`, at: '2026-11-01T01:00:00Z', sku: 'NEW-1' })),
+    )
+    const groups = await hub.pool.query(
+      `select g.id, count(*)::int as n from failure_groups g join failures f on f.group_id = g.id where g.subject = 'NEW-1' and f.resolved_at is null group by 1`,
+    )
     expect(groups.rows).toMatchObject([{ n: 3 }])
     expect(await order('A8-1')).toMatchObject({ approval: 'held' })
     await stockOf(hub.pool, 'NEW-1', 10)
     const raws = await hub.pool.query(`select raw_id from orders where channel_order_no like 'A8-%' order by 1`)
-    await ingest(hub, hub.context, raws.rows.map((row, i) => incoming({ no: `A8-${i + 1}`, at: '2026-11-01T01:00:00Z', sku: 'NEW-1' }, { archivedRawId: row.raw_id })), { mode: 'replay' })
+    await ingest(
+      hub,
+      hub.context,
+      raws.rows.map((row, i) => incoming({ no: `A8-${i + 1}`, at: '2026-11-01T01:00:00Z', sku: 'NEW-1' }, { archivedRawId: row.raw_id })),
+      { mode: 'replay' },
+    )
     expect(await order('A8-1')).toMatchObject({ approval: 'approved', version: 2 })
     expect(await reserved('NEW-1')).toBe(3)
-    expect((await hub.pool.query(`select count(*)::int as n from failures f join failure_groups g on g.id = f.group_id where g.subject = 'NEW-1' and f.resolved_at is null`)).rows).toEqual([{ n: 0 }])
+    expect(
+      (
+        await hub.pool.query(
+          `select count(*)::int as n from failures f join failure_groups g on g.id = f.group_id where g.subject = 'NEW-1' and f.resolved_at is null`,
+        )
+      ).rows,
+    ).toEqual([{ n: 0 }])
   })
 
   it('gives the reservation back when the order is cancelled', async () => {
@@ -118,11 +146,21 @@ describe('ingest', () => {
   it('ends with one order and no deadlock when overlapping batches run at once', async () => {
     const numbers = Array.from({ length: 60 }, (_, i) => `C${i}`)
     const batches = Array.from({ length: 12 }, (_, b) =>
-      numbers.toSorted(() => (b % 2 ? 1 : -1)).map((no, i) => incoming({ no, at: `2026-11-01T01:00:${String((b * 7 + i) % 60).padStart(2, '0')}Z`, total: 1000 + b }, { source: 'hook', authoritative: b % 3 === 0 })))
+      numbers
+        .toSorted(() => (b % 2 ? 1 : -1))
+        .map((no, i) =>
+          incoming(
+            { no, at: `2026-11-01T01:00:${String((b * 7 + i) % 60).padStart(2, '0')}Z`, total: 1000 + b },
+            { source: 'hook', authoritative: b % 3 === 0 },
+          ),
+        ),
+    )
     await Promise.all(batches.map((batch) => ingest(hub, hub.context, batch)))
     const rows = await hub.pool.query(`select count(*)::int as n from orders where channel_order_no ~ '^C[0-9]+$'`)
     expect(rows.rows).toEqual([{ n: 60 }])
-    const wrong = await hub.pool.query(`select o.channel_order_no from orders o where o.channel_order_no ~ '^C[0-9]+$' and o.source_time < (select max(source_time) from raw_events r where r.external_id = o.channel_order_no)`)
+    const wrong = await hub.pool.query(
+      `select o.channel_order_no from orders o where o.channel_order_no ~ '^C[0-9]+$' and o.source_time < (select max(source_time) from raw_events r where r.external_id = o.channel_order_no)`,
+    )
     expect(wrong.rows).toEqual([])
   })
 

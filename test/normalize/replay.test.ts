@@ -14,7 +14,11 @@ beforeAll(async () => {
   hub = await testHub(database.url)
   await stockOf(hub.pool, 'TEA', 1000)
   deps = { ...hub, contextOf: () => Promise.resolve(hub.context), sleep: () => Promise.resolve() }
-  await ingest(hub, hub.context, Array.from({ length: 20 }, (_, i) => incoming({ no: `R${i}`, at: '2026-11-01T01:00:00Z', ...(i < 3 && { sku: 'LATE' }) })))
+  await ingest(
+    hub,
+    hub.context,
+    Array.from({ length: 20 }, (_, i) => incoming({ no: `R${i}`, at: '2026-11-01T01:00:00Z', ...(i < 3 && { sku: 'LATE' }) })),
+  )
 })
 afterAll(async () => {
   await hub.close()
@@ -23,7 +27,11 @@ afterAll(async () => {
 
 /** Everything a dry run must not touch. */
 const fingerprint = async (): Promise<unknown> =>
-  (await hub.pool.query(`select (select md5(string_agg(o::text, '' order by id)) from orders o) o, (select count(*) from feed) f, (select count(*) from raw_events) r, (select md5(string_agg(s::text, '' order by sku)) from stock s) s`)).rows
+  (
+    await hub.pool.query(
+      `select (select md5(string_agg(o::text, '' order by id)) from orders o) o, (select count(*) from feed) f, (select count(*) from raw_events) r, (select md5(string_agg(s::text, '' order by sku)) from stock s) s`,
+    )
+  ).rows
 
 const run = async (params: Readonly<Record<string, unknown>>, on: ReplayDeps = deps) => {
   const job = await createJob(hub.pool, { kind: 'replay', params, createdBy: 'test' })
@@ -55,17 +63,27 @@ it('says what a bound SKU would heal, writes nothing, then heals exactly that', 
 
 it('repairs a wrong mapping by replaying the documents through the right one', async () => {
   const fixed = {
-    ...plainMapping, version: 2,
-    map: (raw: Parameters<typeof plainMapping.map>[0]) => ({ kind: 'order' as const, order: { ...plainOrder(raw.doc as PlainDocument), sellerNote: 'fixed' } }),
+    ...plainMapping,
+    version: 2,
+    map: (raw: Parameters<typeof plainMapping.map>[0]) => ({
+      kind: 'order' as const,
+      order: { ...plainOrder(raw.doc as PlainDocument), sellerNote: 'fixed' },
+    }),
   }
-  const { result } = await run({ filter: { connection: 'c_plain' }, dry_run: false, rate: 10_000 }, { ...deps, mappings: new Map([['plain', fixed]]) })
+  const { result } = await run(
+    { filter: { connection: 'c_plain' }, dry_run: false, rate: 10_000 },
+    { ...deps, mappings: new Map([['plain', fixed]]) },
+  )
   expect(result).toMatchObject({ change: 20 })
   const rows = await hub.pool.query(`select distinct mapping, doc->>'seller_note' as note from orders`)
   expect(rows.rows).toEqual([{ mapping: 'plain@2', note: 'fixed' }])
 })
 
 it('does not undo a newer document that arrived while the replay had the older one in hand', async () => {
-  const stale = incoming({ no: 'R19', at: '2026-11-01T01:00:00Z', total: 1 }, { archivedRawId: (await hub.pool.query(`select raw_id from orders where channel_order_no = 'R19'`)).rows[0].raw_id })
+  const stale = incoming(
+    { no: 'R19', at: '2026-11-01T01:00:00Z', total: 1 },
+    { archivedRawId: (await hub.pool.query(`select raw_id from orders where channel_order_no = 'R19'`)).rows[0].raw_id },
+  )
   await ingest(hub, hub.context, [incoming({ no: 'R19', at: '2026-11-02T01:00:00Z', total: 7700 })])
   await ingest(hub, hub.context, [stale], { mode: 'replay' })
   expect((await hub.pool.query(`select total_minor from orders where channel_order_no = 'R19'`)).rows).toEqual([{ total_minor: 7700 }])

@@ -33,19 +33,27 @@ const open = async (key: Buffer, on = pool) => {
 const context = { connectionId: 'c_k', channel: 'plain', timezone: 'UTC', currency: 'CNY', config: {}, sandbox: false }
 const document = async (key: Buffer, on = pool): Promise<string> => {
   const { keys } = await open(key, on)
-  const { rows: [row] } = await on.query(`select key_id as "keyId", row_key as "rowKey", body from raw_events where external_id = 'K1'`)
+  const {
+    rows: [row],
+  } = await on.query(`select key_id as "keyId", row_key as "rowKey", body from raw_events where external_id = 'K1'`)
   return keys.open(row, rawAad('c_k', 'order', 'K1'))
 }
 
 it('opens documents, credentials and phone look-ups under a new master key, and nothing under the old one', async () => {
   const { box, keys } = await open(first)
-  await pool.query(`insert into connections (id, channel, name, secrets) values ('c_k', 'plain', 'k', $1)`, [sealSecrets(box, 'c_k', { key: 'canary-secret' })])
-  await ingest({ pool, box, keys, mappings: new Map([['plain', plainMapping]]), now: () => new Date() }, context, [incoming({ no: 'K1', at: '2026-11-01T00:00:00Z' })])
+  await pool.query(`insert into connections (id, channel, name, secrets) values ('c_k', 'plain', 'k', $1)`, [
+    sealSecrets(box, 'c_k', { key: 'canary-secret' }),
+  ])
+  await ingest({ pool, box, keys, mappings: new Map([['plain', plainMapping]]), now: () => new Date() }, context, [
+    incoming({ no: 'K1', at: '2026-11-01T00:00:00Z' }),
+  ])
   expect(await rotateMasterKey(pool, first, second)).toEqual({ dataKeys: 1, connections: 1 })
   await expect(unlock(pool, first)).rejects.toMatchObject({ code: 'master-key-wrong' })
   expect(JSON.parse(await document(second))).toMatchObject({ no: 'K1' })
   const after = await open(second)
-  const { rows: [row] } = await pool.query(`select secrets from connections where id = 'c_k'`)
+  const {
+    rows: [row],
+  } = await pool.query(`select secrets from connections where id = 'c_k'`)
   expect(openSecrets(after.box, 'c_k', row.secrets)).toEqual({ key: 'canary-secret' })
   const found = await pool.query('select 1 from order_parties where phone4 = $1', [after.box.index('phone4', '8000')])
   expect(found.rowCount).toBe(1)

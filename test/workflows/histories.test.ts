@@ -22,6 +22,8 @@ describe('recorded runs', () => {
     const { code } = await workflowBundle()
     const changed = code.replace('await keepHouse();', '')
     expect(changed).not.toBe(code)
-    await expect(Worker.runReplayHistory({ workflowBundle: { code: changed } }, readHistory('daily.json'), 'daily')).rejects.toThrow(/[Nn]ondeterminism|[Dd]eterminism/)
+    await expect(Worker.runReplayHistory({ workflowBundle: { code: changed } }, readHistory('daily.json'), 'daily')).rejects.toThrow(
+      /[Nn]ondeterminism|[Dd]eterminism/,
+    )
   })
 })

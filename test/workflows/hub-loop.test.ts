@@ -25,7 +25,11 @@ const place = (sku: string): string => {
   if (!placed.ok) throw new Error(placed.reason)
   return placed.orderId
 }
-const stored = (channelId: string) => eventually(`order ${channelId} in the hub`, async () => (await row<{ id: number } | undefined>(hub, 'select id from orders where external_id = $1', [channelId]))?.id)
+const stored = (channelId: string) =>
+  eventually(
+    `order ${channelId} in the hub`,
+    async () => (await row<{ id: number } | undefined>(hub, 'select id from orders where external_id = $1', [channelId]))?.id,
+  )
 
 it('reads, binds, tells stock and ships, woken by nothing but committed rows', async () => {
   await sell(hub, 'LOOP-1')
@@ -37,10 +41,15 @@ it('reads, binds, tells stock and ships, woken by nothing but committed rows', a
   expect(hub.shop.ledger.stockWrites()).toHaveLength(1)
   const channelId = place('LOOP-1')
   const orderId = await stored(channelId)
-  await eventually('one unit less', () => (hub.shop.ledger.stockWrites().some((write) => write.sku === 'LOOP-1' && write.to === 29) ? true : undefined))
+  await eventually('one unit less', () =>
+    hub.shop.ledger.stockWrites().some((write) => write.sku === 'LOOP-1' && write.to === 29) ? true : undefined,
+  )
   await createShipment({ pool: hub.pool, orderId, carrier: 'UPS', trackingNo: '1Z1', source: 'api', actor: 'test', now: hub.now() })
   await eventually('the package at the shop', () => (hub.shop.ledger.shipments().some((fact) => fact.orderId === channelId) ? true : undefined))
-  await eventually('its confirmation', async () => (await row<{ sync: string }>(hub, 'select sync from orders where id = $1', [orderId])).sync === 'current' || undefined)
+  await eventually(
+    'its confirmation',
+    async () => (await row<{ sync: string }>(hub, 'select sync from orders where id = $1', [orderId])).sync === 'current' || undefined,
+  )
 })
 
 it('is rebuilt from Postgres when the workflow server was wiped; nothing is lost and nothing repeated', async () => {
@@ -52,7 +61,12 @@ it('is rebuilt from Postgres when the workflow server was wiped; nothing is lost
   await stored(channelId)
   await eventually('the level after the order', () => (hub.shop.ledger.stockWrites().length > writesBefore ? true : undefined))
   await new Promise((resolve) => setTimeout(resolve, 3_000))
-  expect(hub.shop.ledger.stockWrites().slice(writesBefore).map((write) => write.to)).toEqual([28])
+  expect(
+    hub.shop.ledger
+      .stockWrites()
+      .slice(writesBefore)
+      .map((write) => write.to),
+  ).toEqual([28])
   expect(hub.shop.ledger.shipments()).toHaveLength(packagesBefore)
 })
 
@@ -74,11 +88,21 @@ it('asks for help when its key was revoked, and finds out by itself that it work
   const state = async (): Promise<string> => (await row<{ state: string }>(hub, 'select state from connections where id = $1', [id])).state
   hub.shop.control.setFault({ kind: 'unauthorized' })
   await eventually('needs-auth', async () => ((await state()) === 'needs-auth' ? true : undefined))
-  expect(await row(hub, `select count(*)::int as n from failures f join failure_groups g on g.id = f.group_id where g.operation = 'pull' and f.resolved_at is null`)).toEqual({ n: 1 })
+  expect(
+    await row(
+      hub,
+      `select count(*)::int as n from failures f join failure_groups g on g.id = f.group_id where g.operation = 'pull' and f.resolved_at is null`,
+    ),
+  ).toEqual({ n: 1 })
   hub.shop.control.clearFaults()
   await worker.workflows.wakePull(id)
   await eventually('active again', async () => ((await state()) === 'active' ? true : undefined))
-  expect(await row(hub, `select count(*)::int as n from failures f join failure_groups g on g.id = f.group_id where g.operation = 'pull' and f.resolved_at is null`)).toEqual({ n: 0 })
+  expect(
+    await row(
+      hub,
+      `select count(*)::int as n from failures f join failure_groups g on g.id = f.group_id where g.operation = 'pull' and f.resolved_at is null`,
+    ),
+  ).toEqual({ n: 0 })
 })
 
 it('runs a backfill as a job, although its start was never announced', async () => {
@@ -86,10 +110,14 @@ it('runs a backfill as a job, although its start was never announced', async () 
   const to = hub.now().toISOString()
   const from = new Date(hub.now().getTime() - 30 * 86_400_000).toISOString()
   const job = await createJob(hub.pool, { kind: 'backfill', connectionId: 'woo1', params: { from, to }, createdBy: 'test' })
-  const done = await eventually('the backfill', async () => {
-    const now = await loadJob(hub.pool, job.id)
-    return now?.state === 'done' || now?.state === 'failed' ? now : undefined
-  }, 45)
+  const done = await eventually(
+    'the backfill',
+    async () => {
+      const now = await loadJob(hub.pool, job.id)
+      return now?.state === 'done' || now?.state === 'failed' ? now : undefined
+    },
+    45,
+  )
   expect(done).toMatchObject({ state: 'done' })
   expect(done.done).toBeGreaterThanOrEqual(120)
   const known = await row<{ n: number }>(hub, `select count(*)::int as n from raw_heads where connection_id = 'woo1' and kind = 'order'`)

@@ -33,7 +33,9 @@ export interface TestHub {
 export async function testHub(shopOptions: WooCommerceOptions = {}): Promise<TestHub> {
   const database = await freshDatabase()
   const pool = createPool(database.url, { max: 12 })
-  const sandbox = await start({ shops: [{ name: 'woo-1', channel: 'woocommerce', options: { key: { consumerKey: 'ck_1', consumerSecret: CANARY }, ...shopOptions } }] })
+  const sandbox = await start({
+    shops: [{ name: 'woo-1', channel: 'woocommerce', options: { key: { consumerKey: 'ck_1', consumerSecret: CANARY }, ...shopOptions } }],
+  })
   const box = new SecretBox(randomBytes(32))
   let aheadMs = 0
   const now = (): Date => new Date(Date.now() + aheadMs)
@@ -43,7 +45,11 @@ export async function testHub(shopOptions: WooCommerceOptions = {}): Promise<Tes
   const log: ActivityLog = { info: line, warn: line, error: line }
   let serial = 0
   return {
-    pool, sandbox, channels, logged, now,
+    pool,
+    sandbox,
+    channels,
+    logged,
+    now,
     shop: sandbox.woo('woo-1'),
     deps: { pool, box, keys: new DataKeys(pool, box), mappings, registry, channels, log, now, publicUrl: () => undefined },
     skip: (seconds) => {
@@ -54,7 +60,13 @@ export async function testHub(shopOptions: WooCommerceOptions = {}): Promise<Tes
       const id = `woo${serial}`
       await pool.query(
         `insert into connections (id, channel, name, config, secrets, currency, armed_stock, armed_shipments, poll_seconds) values ($1, 'woocommerce', $2, $3, $4, 'USD', $5, $5, 1)`,
-        [id, name ?? id, JSON.stringify({ url: sandbox.shops[0]?.url }), sealSecrets(box, id, { consumerKey: 'ck_1', consumerSecret: CANARY }), armed],
+        [
+          id,
+          name ?? id,
+          JSON.stringify({ url: sandbox.shops[0]?.url }),
+          sealSecrets(box, id, { consumerKey: 'ck_1', consumerSecret: CANARY }),
+          armed,
+        ],
       )
       return id
     },

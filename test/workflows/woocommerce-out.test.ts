@@ -23,8 +23,13 @@ const signal = (): AbortSignal => new AbortController().signal
 /** Longer than anything of a write could still land at this shop, by the connector's word. */
 const FENCE = 126
 const count = (sku: string, onHand: string) => setStock({ pool: hub.pool, actor: 'test', now: hub.now() }, [{ sku, location: 'main', onHand }])
-const writes = (sku: string) => hub.shop.ledger.stockWrites().filter((write) => write.sku === sku).map((write) => write.to)
-const listing = (key: string) => row<{ push_state: string; confirmed: number | null }>(hub, 'select push_state, confirmed from listings where channel_sku = $1', [key])
+const writes = (sku: string) =>
+  hub.shop.ledger
+    .stockWrites()
+    .filter((write) => write.sku === sku)
+    .map((write) => write.to)
+const listing = (key: string) =>
+  row<{ push_state: string; confirmed: number | null }>(hub, 'select push_state, confirmed from listings where channel_sku = $1', [key])
 const pull = (id: string) => pullRound(deps, id, { signal: signal(), budgetMs: 10_000, heartbeat: () => undefined }, true)
 
 async function ready(sku: string): Promise<string> {
@@ -113,10 +118,16 @@ describe('stock at a WooCommerce shop', () => {
         const opened = await deps.open(connectionId, given, purpose)
         const push = opened.connector.pushInventory!
         // The last moment there is: the intents are committed, the request is about to leave.
-        return { ...opened, connector: { ...opened.connector, pushInventory: async (call, levels) => {
-          await stopOutbound({ pool: hub.pool, actor: 'user:1', now: hub.now() })
-          return push(call, levels)
-        } } }
+        return {
+          ...opened,
+          connector: {
+            ...opened.connector,
+            pushInventory: async (call, levels) => {
+              await stopOutbound({ pool: hub.pool, actor: 'user:1', now: hub.now() })
+              return push(call, levels)
+            },
+          },
+        }
       },
     }
     await expect(pushStock(stopping, id, signal())).rejects.toMatchObject({ fault: { code: 'outbound-stopped' } })
@@ -159,8 +170,16 @@ describe('shipments at a WooCommerce shop', () => {
     const opened = await hub.channels.open(id, signal())
     const [claim] = (await planEffects({ pool: hub.pool, now: hub.now() }, id, 5)).shipments
     const outcome = await opened.connector.pushShipment?.(opened.call, {
-      key: claim!.package_no, channelOrderNo: claim!.channel_order_no, orderId: claim!.external_id, carrier: { code: 'UPS', name: 'UPS' }, trackingNo: claim!.tracking_no,
-      lines: claim!.lines.map((line) => ({ channelLineNo: line.channel_line_no, quantity: Number(line.quantity) })), last: true, shippedAt: claim!.shipped_at, idempotencyKey: claim!.idempotency_key, notifyBuyer: true,
+      key: claim!.package_no,
+      channelOrderNo: claim!.channel_order_no,
+      orderId: claim!.external_id,
+      carrier: { code: 'UPS', name: 'UPS' },
+      trackingNo: claim!.tracking_no,
+      lines: claim!.lines.map((line) => ({ channelLineNo: line.channel_line_no, quantity: Number(line.quantity) })),
+      last: true,
+      shippedAt: claim!.shipped_at,
+      idempotencyKey: claim!.idempotency_key,
+      notifyBuyer: true,
     })
     expect(outcome?.status).toBe('applied')
     expect(await pushEffects(deps, id, signal())).toMatchObject({ sent: 0 })
@@ -198,7 +217,10 @@ describe('shipments at a WooCommerce shop', () => {
 
   it('are not made for an order whose buyer asks to cancel; the decision goes back', async () => {
     const id = await ready('CUP-5')
-    await hub.pool.query('update connections set config = $2 where id = $1', [id, JSON.stringify({ url: hub.sandbox.shops[0]?.url, statuses: { 'cancel-request': 'cancel_requested' } })])
+    await hub.pool.query('update connections set config = $2 where id = $1', [
+      id,
+      JSON.stringify({ url: hub.sandbox.shops[0]?.url, statuses: { 'cancel-request': 'cancel_requested' } }),
+    ])
     const { channelId, orderId } = await ordered(id, 'CUP-5')
     hub.shop.control.requestCancel(channelId)
     hub.skip(10)
@@ -224,8 +246,15 @@ describe('an order the seller ships at the shop itself', () => {
     hub.shop.control.ship(channelId)
     hub.skip(10)
     await pull(id)
-    expect(await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-1'`)).toEqual({ on_hand: '9', reserved: '0' })
-    expect(await row(hub, `select trim_scale(sum(on_hand_delta))::text as on_hand, trim_scale(sum(reserved_delta))::text as reserved from stock_ledger where sku = 'POT-1'`)).toEqual({ on_hand: '9', reserved: '0' })
+    expect(
+      await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-1'`),
+    ).toEqual({ on_hand: '9', reserved: '0' })
+    expect(
+      await row(
+        hub,
+        `select trim_scale(sum(on_hand_delta))::text as on_hand, trim_scale(sum(reserved_delta))::text as reserved from stock_ledger where sku = 'POT-1'`,
+      ),
+    ).toEqual({ on_hand: '9', reserved: '0' })
     await pushStock(deps, id, signal())
     expect(writes('POT-1')).toEqual([10, 9])
   })
@@ -237,7 +266,9 @@ describe('an order the seller ships at the shop itself', () => {
     hub.shop.control.cancelOrder(channelId)
     hub.skip(10)
     await pull(id)
-    expect(await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-2'`)).toEqual({ on_hand: '10', reserved: '0' })
+    expect(
+      await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-2'`),
+    ).toEqual({ on_hand: '10', reserved: '0' })
   })
 
   it('is not taken off twice when the hub shipped it and the shop says so later', async () => {
@@ -248,7 +279,12 @@ describe('an order the seller ships at the shop itself', () => {
     await pushEffects(deps, id, signal())
     hub.skip(10)
     await pull(id)
-    expect(await row(hub, 'select source_status, fulfilment from orders where id = $1', [orderId])).toEqual({ source_status: 'completed', fulfilment: 'shipped' })
-    expect(await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-3'`)).toEqual({ on_hand: '9', reserved: '0' })
+    expect(await row(hub, 'select source_status, fulfilment from orders where id = $1', [orderId])).toEqual({
+      source_status: 'completed',
+      fulfilment: 'shipped',
+    })
+    expect(
+      await row(hub, `select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = 'POT-3'`),
+    ).toEqual({ on_hand: '9', reserved: '0' })
   })
 })

@@ -35,17 +35,34 @@ export async function startTestWorker(hub: TestHub): Promise<TestWorker> {
   const connection = await Connection.connect({ address })
   const namespace = await freshNamespace(connection)
   const client = new Client({ connection, namespace })
-  const drain = new InboxDrain({ ...hub.deps, contextOf: (id) => hub.channels.contextOf(id), onWork: () => undefined, log: { warn: () => undefined } })
+  const drain = new InboxDrain({
+    ...hub.deps,
+    contextOf: (id) => hub.channels.contextOf(id),
+    onWork: () => undefined,
+    log: { warn: () => undefined },
+  })
   const residents = createResident({ drain, wake: QUIET_WAKE, log: { warn: () => undefined } })
   const common = { connection: native, namespace, shutdownGraceTime: '2 seconds' } as const
-  const worker = await Worker.create({ ...common, taskQueue: HUB_QUEUE, workflowBundle: await workflowBundle(), activities: { ...createActivities(hub.deps) } })
-  const resident = await Worker.create({ ...common, taskQueue: RESIDENTS_QUEUE, activities: { resident: residents.resident }, maxConcurrentActivityTaskExecutions: 1 })
+  const worker = await Worker.create({
+    ...common,
+    taskQueue: HUB_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: { ...createActivities(hub.deps) },
+  })
+  const resident = await Worker.create({
+    ...common,
+    taskQueue: RESIDENTS_QUEUE,
+    activities: { resident: residents.resident },
+    maxConcurrentActivityTaskExecutions: 1,
+  })
   const runs = [worker.run(), resident.run()]
   const workflows = createWorkflows({ client, pool: hub.pool })
   const waker = startWaker({ pool: hub.pool, workflows, now: hub.now, log: hub.deps.log })
   const wipe = (): Promise<void> => wipeServer(client)
   return {
-    client, workflows, wipe,
+    client,
+    workflows,
+    wipe,
     stop: async () => {
       await waker.stop()
       await wipe()
@@ -75,9 +92,15 @@ async function freshNamespace(connection: Connection): Promise<string> {
 }
 
 async function wipeServer(client: Client): Promise<void> {
-  await client.schedule.getHandle('daily').delete().catch(() => undefined)
+  await client.schedule
+    .getHandle('daily')
+    .delete()
+    .catch(() => undefined)
   for await (const run of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) {
-    await client.workflow.getHandle(run.workflowId).terminate('test').catch(() => undefined)
+    await client.workflow
+      .getHandle(run.workflowId)
+      .terminate('test')
+      .catch(() => undefined)
   }
 }
 

@@ -38,17 +38,26 @@ export async function connectHub(): Promise<Hub> {
   const url = hubUrl ?? (await readRunNote(home))?.url
   if (url === undefined) throw new CliError(`No hub runs on ${home}. Start one with "npm start", or set HUB_URL and HUB_API_KEY.`, EXIT.noHub)
   const key = apiKey ?? (hubUrl === undefined ? await readFile(localKeyFile(home), 'utf8').catch(() => undefined) : undefined)
-  if (key === undefined) throw new CliError('No API key: set HUB_API_KEY (make one in the console under Settings, or with "hub keys create").', EXIT.noHub)
+  if (key === undefined)
+    throw new CliError('No API key: set HUB_API_KEY (make one in the console under Settings, or with "hub keys create").', EXIT.noHub)
   return client(url, key.trim())
 }
 
 function client(base: string, key: string): Hub {
-  const call = async (method: string, path: string, init: { query?: Query; body?: unknown; form?: FormData; headers?: Readonly<Record<string, string>> }): Promise<Response> => {
+  const call = async (
+    method: string,
+    path: string,
+    init: { query?: Query; body?: unknown; form?: FormData; headers?: Readonly<Record<string, string>> },
+  ): Promise<Response> => {
     const url = new URL(path, base)
     for (const [name, value] of Object.entries(init.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value))
     const headers: Record<string, string> = { authorization: `Bearer ${key}`, ...init.headers }
     if (init.body !== undefined) headers['content-type'] = 'application/json'
-    const response = await fetch(url, { method, headers, ...(init.form ? { body: init.form } : init.body !== undefined ? { body: JSON.stringify(init.body) } : {}) }).catch(() => {
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(init.form ? { body: init.form } : init.body !== undefined ? { body: JSON.stringify(init.body) } : {}),
+    }).catch(() => {
       throw new CliError(`The hub at ${base} does not answer. Is it running? "npx hub status" says more.`, EXIT.noHub)
     })
     if (!response.ok) throw await problem(response)

@@ -10,19 +10,28 @@ const cell = (value: unknown): string => {
 }
 
 /** One value deep inside a record: `label.code`. */
-const at = (item: Item, path: string): unknown => path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Item)[key] : undefined), item)
+const at = (item: Item, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Item)[key] : undefined), item)
 
 /** A table for people; nothing when there are no rows. */
 export function table(items: readonly Item[], columns: Readonly<Record<string, string>>): string {
   const heads = Object.keys(columns)
   const rows = items.map((item) => Object.values(columns).map((path) => cell(at(item, path))))
   const widths = heads.map((head, i) => Math.max(width(head), ...rows.map((row) => width(row[i] ?? ''))))
-  const line = (cells: readonly string[]): string => cells.map((text, i) => text + ' '.repeat((widths[i] ?? 0) - width(text))).join('  ').trimEnd()
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((text, i) => text + ' '.repeat((widths[i] ?? 0) - width(text)))
+      .join('  ')
+      .trimEnd()
   return [line(heads), ...rows.map(line)].join('\n')
 }
 
 /** Columns a text takes on a terminal: Chinese characters take two. */
-const width = (text: string): number => [...text].reduce((sum, char) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1), 0)
+const width = (text: string): number =>
+  [...text].reduce(
+    (sum, char) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1),
+    0,
+  )
 
 export interface Printer {
   readonly json: boolean
@@ -49,7 +58,10 @@ export interface Progress {
 export function progress(label: string, json: boolean): Progress {
   if (json) return { update: () => undefined, stop: () => undefined }
   if (process.stderr.isTTY) {
-    const bar = new cliProgress.SingleBar({ format: `${label} {bar} {value}/{total} {eta_formatted}`, stream: process.stderr, hideCursor: true }, cliProgress.Presets.shades_classic)
+    const bar = new cliProgress.SingleBar(
+      { format: `${label} {bar} {value}/{total} {eta_formatted}`, stream: process.stderr, hideCursor: true },
+      cliProgress.Presets.shades_classic,
+    )
     bar.start(1, 0)
     return {
       update: (done, total) => {

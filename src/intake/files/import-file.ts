@@ -103,8 +103,12 @@ async function run(input: ImportInput): Promise<ImportReport> {
 export function rowReports(document: ImportedDocument): readonly RowReport[] {
   const { held, rule } = document
   return document.rowNos.map((rowNo, i) => ({
-    rowNo, document: document.record.externalId, as: document.as, line: held === undefined ? (document.rowLines[i] ?? 0) : 0,
-    code: held?.code ?? rule, message: held?.message ?? '',
+    rowNo,
+    document: document.record.externalId,
+    as: document.as,
+    line: held === undefined ? (document.rowLines[i] ?? 0) : 0,
+    code: held?.code ?? rule,
+    message: held?.message ?? '',
   }))
 }
 
@@ -153,12 +157,20 @@ class Tally {
     const sums = currencies.map((currency) => {
       const own = totals.filter((total) => total.currency === currency)
       const add = (pick: (total: DispositionTotal) => string): Big => own.reduce((sum, total) => sum.plus(pick(total)), Big(0))
-      return { currency, ...amounts(add((total) => total.exact), add((total) => total.rounded)) }
+      return {
+        currency,
+        ...amounts(
+          add((total) => total.exact),
+          add((total) => total.rounded),
+        ),
+      }
     })
     return { rows: this.rows, documents: this.documents, totals, sums, heldBy: [...this.#held].map(([code, held]) => ({ code, ...held })) }
   }
 }
 
 const amounts = (exact: Big, rounded: Big): { readonly exact: string; readonly rounded: string; readonly rounding: string } => ({
-  exact: exact.toFixed(), rounded: rounded.toFixed(), rounding: exact.minus(rounded).toFixed(),
+  exact: exact.toFixed(),
+  rounded: rounded.toFixed(),
+  rounding: exact.minus(rounded).toFixed(),
 })

@@ -4,7 +4,8 @@ import type { FileRow, FileTable } from './table.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isScalar = (value: unknown): value is string | number | boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+const isScalar = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
 /**
  * Finds the list of documents: at the dotted `path`, or, without one, the document itself when it is a list, or the
@@ -12,7 +13,12 @@ const isScalar = (value: unknown): value is string | number | boolean => typeof 
  */
 export function listAt(doc: unknown, path: string | undefined, name: string): readonly unknown[] {
   let value = doc
-  for (const step of path === undefined || path === '' ? [] : path.split('.')) value = isObject(value) ? value[step] : Array.isArray(value) ? value.flatMap((one: unknown) => (isObject(one) ? one[step] ?? [] : [])) : undefined
+  for (const step of path === undefined || path === '' ? [] : path.split('.'))
+    value = isObject(value)
+      ? value[step]
+      : Array.isArray(value)
+        ? value.flatMap((one: unknown) => (isObject(one) ? (one[step] ?? []) : []))
+        : undefined
   if (Array.isArray(value)) return value
   if (isObject(value) && path === undefined) {
     // Step through wrappers that hold nothing else, such as the root element of an XML document.
@@ -26,7 +32,11 @@ export function listAt(doc: unknown, path: string | undefined, name: string): re
 }
 
 function onlyMember(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  const members = isObject(value) ? Object.entries(value).filter(([key]) => key !== '$').map(([, member]) => member) : []
+  const members = isObject(value)
+    ? Object.entries(value)
+        .filter(([key]) => key !== '$')
+        .map(([, member]) => member)
+    : []
   return members.length === 1 && isObject(members[0]) ? members[0] : undefined
 }
 
@@ -53,7 +63,8 @@ function rowsOf(document: unknown, lines: string | undefined): readonly Readonly
   flattenInto(own, '', document, lines)
   if (lines === undefined) return [own]
   let list = document
-  for (const step of lines.split('.')) list = Array.isArray(list) ? list.flatMap((one: unknown) => (isObject(one) ? one[step] ?? [] : [])) : isObject(list) ? list[step] : undefined
+  for (const step of lines.split('.'))
+    list = Array.isArray(list) ? list.flatMap((one: unknown) => (isObject(one) ? (one[step] ?? []) : [])) : isObject(list) ? list[step] : undefined
   const elements = Array.isArray(list) ? list : isObject(list) ? [list] : []
   if (elements.length === 0) return [own]
   return elements.map((element: unknown) => {

@@ -87,6 +87,9 @@ function recordMaker(columns: readonly string[], map: FieldMap, scan: FileScan):
 
 /** Columns that only other documents of the file use are left out, so that a document's payload depends on itself alone. */
 function ownColumns({ columns, rows }: FileDocument): FileDocument {
-  const used = columns.map((name, i) => ({ name, i })).filter(({ i }) => rows.some((row) => row[i] !== '')).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const used = columns
+    .map((name, i) => ({ name, i }))
+    .filter(({ i }) => rows.some((row) => row[i] !== ''))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
   return { columns: used.map(({ name }) => name), rows: rows.map((row) => used.map(({ i }) => row[i] ?? '')) }
 }

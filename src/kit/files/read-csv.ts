@@ -31,7 +31,11 @@ async function sniffDelimiter(source: FileSource, encoding: Encoding): Promise<s
     head = Buffer.concat([head, chunk])
     if (head.length >= 65_536) break
   }
-  const lines = decodeHead(head, encoding).replace(/"(?:[^"]|"")*"/g, 'x').split(/\r\n|\n|\r/).filter((line) => line.trim() !== '').slice(0, 20)
+  const lines = decodeHead(head, encoding)
+    .replace(/"(?:[^"]|"")*"/g, 'x')
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.trim() !== '')
+    .slice(0, 20)
   const score = (delimiter: string): number => {
     const counts = lines.map((line) => line.split(delimiter).length - 1)
     const first = counts[0] ?? 0
@@ -40,7 +44,13 @@ async function sniffDelimiter(source: FileSource, encoding: Encoding): Promise<s
   return DELIMITERS.reduce((best, delimiter) => (score(delimiter) > score(best) ? delimiter : best))
 }
 
-async function* rowsBelow(source: FileSource, encoding: Encoding, delimiter: string, format: FileFormat, columns: number): AsyncGenerator<readonly FileRow[]> {
+async function* rowsBelow(
+  source: FileSource,
+  encoding: Encoding,
+  delimiter: string,
+  format: FileFormat,
+  columns: number,
+): AsyncGenerator<readonly FileRow[]> {
   for await (const records of parseRecords(source, encoding, delimiter)) {
     const rows: FileRow[] = []
     for (const record of records) {
@@ -57,7 +67,13 @@ async function* rowsBelow(source: FileSource, encoding: Encoding, delimiter: str
  * swallowed, so that the rows before it are still used and nothing after it is misread.
  */
 async function* parseRecords(source: FileSource, encoding: Encoding, delimiter: string): AsyncGenerator<readonly FileRow[]> {
-  const parser = new RecordParser({ delimiter, relax_quotes: true, relax_column_count: true, max_record_size: MAX_RECORD, record_delimiter: ['\r\n', '\n', '\r'] })
+  const parser = new RecordParser({
+    delimiter,
+    relax_quotes: true,
+    relax_column_count: true,
+    max_record_size: MAX_RECORD,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  })
   let failure: Error | undefined
   parser.on('error', (error) => (failure = error))
   for await (const text of decoded(source, encoding)) {
@@ -106,9 +122,17 @@ class RecordParser extends Parser {
     const rowNo = this.#rowNo + 1
     const kept = Buffer.from(this.#texts.map(({ text }) => text).join(''))
     const rest = kept.subarray(Math.max(0, kept.length - (this.#fed - this.#done))).toString()
-    const cells = [rest.replace(/^[\r\n]+/, '').slice(0, KEEP_BROKEN).replaceAll('\0', '\ufffd')]
+    const cells = [
+      rest
+        .replace(/^[\r\n]+/, '')
+        .slice(0, KEEP_BROKEN)
+        .replaceAll('\0', '\ufffd'),
+    ]
     const problem = failure.message.startsWith('Max Record Size')
-      ? { code: 'row-too-large', message: `Row ${rowNo} has more than ${MAX_RECORD} characters: a quote that is never closed, or not a table. Reading stopped there.` }
+      ? {
+          code: 'row-too-large',
+          message: `Row ${rowNo} has more than ${MAX_RECORD} characters: a quote that is never closed, or not a table. Reading stopped there.`,
+        }
       : { code: 'quote-not-closed', message: `Row ${rowNo} opens a quote that is never closed; the rest of the file could not be read.` }
     return { rowNo, cells, problem }
   }

@@ -17,7 +17,9 @@ export async function readJson(source: FileSource, encoding: Encoding, format: F
   const text = iconv.decode(await readWhole(source, MAX_JSON_BYTES), encoding).trim()
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const ndjson = lines.length > 1 && lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'))
-  const doc: unknown = ndjson ? lines.map((line, i) => parsed(() => parseJson(line), `${source.name}, line ${i + 1},`)) : parsed(() => parseJson(text), source.name)
+  const doc: unknown = ndjson
+    ? lines.map((line, i) => parsed(() => parseJson(line), `${source.name}, line ${i + 1},`))
+    : parsed(() => parseJson(text), source.name)
   return tableOfDocuments(listAt(doc, format.documents, source.name), format.lines)
 }
 
@@ -41,4 +43,9 @@ function parsed<T>(parse: () => T, what: string): T {
 }
 
 const unreadable = (what: string, error: unknown): DomainError =>
-  new DomainError('file-unreadable', `${what} could not be read: ${error instanceof ChannelError ? error.fault.message : 'it is damaged'}`, {}, { cause: error })
+  new DomainError(
+    'file-unreadable',
+    `${what} could not be read: ${error instanceof ChannelError ? error.fault.message : 'it is damaged'}`,
+    {},
+    { cause: error },
+  )

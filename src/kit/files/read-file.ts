@@ -18,10 +18,14 @@ export interface OpenedFile {
 export async function readFileTable(source: FileSource, format: FieldMap['format']): Promise<OpenedFile> {
   const scan = await scanFile(source, format)
   switch (scan.type) {
-    case 'csv': return { scan, table: await readCsv(source, scan, format) }
-    case 'xlsx': return { scan, table: await readXlsx(source, format) }
-    case 'json': return { scan, table: await readJson(source, scan.encoding, format) }
-    case 'xml': return { scan, table: await readXml(source, scan.encoding, format) }
+    case 'csv':
+      return { scan, table: await readCsv(source, scan, format) }
+    case 'xlsx':
+      return { scan, table: await readXlsx(source, format) }
+    case 'json':
+      return { scan, table: await readJson(source, scan.encoding, format) }
+    case 'xml':
+      return { scan, table: await readXml(source, scan.encoding, format) }
   }
 }
 
@@ -30,9 +34,16 @@ export function assertColumns(columns: readonly string[], map: FieldMap, name: s
   const present = columns.map(columnName)
   const missing = requiredColumns(map).filter((column) => !present.includes(columnName(column)))
   if (missing.length > 0) {
-    throw new DomainError('file-columns-missing', `${name} has no column ${missing.map((column) => `"${column}"`).join(', ')}. It has: ${columns.slice(0, 40).join(', ')}.`, { missing, columns })
+    throw new DomainError(
+      'file-columns-missing',
+      `${name} has no column ${missing.map((column) => `"${column}"`).join(', ')}. It has: ${columns.slice(0, 40).join(', ')}.`,
+      { missing, columns },
+    )
   }
   const used = fieldMapColumns(map)
   const doubled = present.find((column, i) => used.has(column) && present.indexOf(column) !== i)
-  if (doubled !== undefined) throw new DomainError('file-column-ambiguous', `${name} has more than one column "${doubled}"; the field map cannot tell them apart.`, { column: doubled })
+  if (doubled !== undefined)
+    throw new DomainError('file-column-ambiguous', `${name} has more than one column "${doubled}"; the field map cannot tell them apart.`, {
+      column: doubled,
+    })
 }

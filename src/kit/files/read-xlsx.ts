@@ -21,7 +21,10 @@ export async function readXlsx(source: FileSource, format: FileFormat): Promise<
   })
   const sheet = format.sheet === undefined ? sheets[0] : sheets.find((candidate) => candidate.sheet === format.sheet)
   if (sheet === undefined) {
-    throw new DomainError('file-sheet-missing', `${source.name} has no sheet "${format.sheet ?? ''}". It has: ${sheets.map((one) => one.sheet).join(', ')}.`)
+    throw new DomainError(
+      'file-sheet-missing',
+      `${source.name} has no sheet "${format.sheet ?? ''}". It has: ${sheets.map((one) => one.sheet).join(', ')}.`,
+    )
   }
   const records = sheet.data.map((row) => row.map(cellText))
   const columns = headerOf(records[format.headerRow - 1] ?? [], source.name)

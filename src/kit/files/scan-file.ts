@@ -37,7 +37,8 @@ export async function scanFile(source: FileSource, format: FileFormat): Promise<
   const magic = typeByMagic(head, source.name)
   const encoding = format.encoding === 'auto' ? text.guess(head) : format.encoding
   const type = format.type !== 'auto' ? format.type : (magic ?? typeByText(head, encoding, source.name))
-  if (type !== 'xlsx' && magic === 'xlsx') throw new DomainError('file-wrong-type', `${source.name} is a spreadsheet, but the field map expects ${type}.`)
+  if (type !== 'xlsx' && magic === 'xlsx')
+    throw new DomainError('file-wrong-type', `${source.name} is a spreadsheet, but the field map expects ${type}.`)
   return { name: source.name, sha256: hash.digest('hex'), bytes, type, encoding }
 }
 
@@ -53,10 +54,12 @@ function typeByMagic(head: Buffer, name: string): FileType | undefined {
 function typeByText(head: Buffer, encoding: Encoding, name: string): FileType {
   const start = decodeHead(head, encoding).trimStart().slice(0, 200).toLowerCase()
   if (start === '') throw new DomainError('file-empty', `${name} holds nothing but blanks.`)
-  if (/^(<!doctype html|<html[\s>]|<head[\s>])/.test(start)) throw new DomainError('file-is-html', `${name} is a web page (often an error or login page saved under a data name).`)
+  if (/^(<!doctype html|<html[\s>]|<head[\s>])/.test(start))
+    throw new DomainError('file-is-html', `${name} is a web page (often an error or login page saved under a data name).`)
   if (start.startsWith('<')) return 'xml'
   if (start.startsWith('{') || start.startsWith('[')) return 'json'
-  if (!encoding.startsWith('utf-16') && controls(head) > head.length / 100) throw new DomainError('file-wrong-type', `${name} holds binary data, not a table.`)
+  if (!encoding.startsWith('utf-16') && controls(head) > head.length / 100)
+    throw new DomainError('file-wrong-type', `${name} holds binary data, not a table.`)
   return 'csv'
 }
 

@@ -18,7 +18,10 @@ const MAX_FILE_BYTES = 2_000_000_000
 export const pathSource = (path: string): FileSource => ({ name: basename(path), open: () => capped(unpacked(createReadStream(path))) })
 
 /** Bytes held in memory (an upload); gzip is unpacked on the way. */
-export const bytesSource = (name: string, bytes: Uint8Array): FileSource => ({ name: basename(name.replaceAll('\\', '/')), open: () => capped(unpacked(chunked(bytes))) })
+export const bytesSource = (name: string, bytes: Uint8Array): FileSource => ({
+  name: basename(name.replaceAll('\\', '/')),
+  open: () => capped(unpacked(chunked(bytes))),
+})
 
 async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
@@ -47,7 +50,8 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     for await (const chunk of unpack) yield chunk
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) throw new DomainError('file-unreadable', 'The file is not a complete gzip file.', {}, { cause: error })
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
+      throw new DomainError('file-unreadable', 'The file is not a complete gzip file.', {}, { cause: error })
     throw error
   }
 }

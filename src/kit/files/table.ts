@@ -31,7 +31,11 @@ export function rowOf(cells: readonly string[], columns: number, rowNo: number, 
   if (cells.length === columns) return { rowNo, cells }
   if (cells.length > columns) {
     if (cells.slice(columns).every((cell) => cell.trim() === '')) return { rowNo, cells: cells.slice(0, columns) }
-    return { rowNo, cells, problem: { code: 'row-too-long', message: `The row has ${cells.length} cells, the header ${columns}: is a separator missing its quotes?` } }
+    return {
+      rowNo,
+      cells,
+      problem: { code: 'row-too-long', message: `The row has ${cells.length} cells, the header ${columns}: is a separator missing its quotes?` },
+    }
   }
   const padded = [...cells, ...Array<string>(columns - cells.length).fill('')]
   if (shortRows === 'pad') return { rowNo, cells: padded }

@@ -10,9 +10,18 @@ export type TableFormat = 'csv' | 'xlsx' | 'json'
  */
 export async function renderTable(format: TableFormat, columns: readonly string[], rows: readonly (readonly string[])[]): Promise<Buffer> {
   switch (format) {
-    case 'csv': return Buffer.from(csvText(columns, rows, true))
-    case 'xlsx': return writeWorkbook([columns, ...rows].map((row) => row.map((value) => ({ value, type: String })))).toBuffer()
-    case 'json': return Buffer.from(`${JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? '']))), null, 1)}\n`)
+    case 'csv':
+      return Buffer.from(csvText(columns, rows, true))
+    case 'xlsx':
+      return writeWorkbook([columns, ...rows].map((row) => row.map((value) => ({ value, type: String })))).toBuffer()
+    case 'json':
+      return Buffer.from(
+        `${JSON.stringify(
+          rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? '']))),
+          null,
+          1,
+        )}\n`,
+      )
   }
 }
 

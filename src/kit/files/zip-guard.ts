@@ -37,7 +37,8 @@ function findDirectory(bytes: Buffer): { readonly offset: number; readonly entri
 }
 
 function assertName(name: string): void {
-  if (name.includes('\\') || name.startsWith('/') || /^[a-z]:/i.test(name) || name.split('/').includes('..')) throw unsafe('The archive holds a name that leads out of its folder.')
+  if (name.includes('\\') || name.startsWith('/') || /^[a-z]:/i.test(name) || name.split('/').includes('..'))
+    throw unsafe('The archive holds a name that leads out of its folder.')
   if (/\.(zip|xlsx|xlsm|jar|7z|rar|gz)$/i.test(name)) throw unsafe('The archive holds another archive.')
 }
 

@@ -33,7 +33,17 @@ export interface ApplyResult {
   readonly movedStock: boolean
 }
 
-const NOTHING: ApplyResult = { locked: true, created: 0, changed: 0, unchanged: 0, held: 0, ignored: 0, superseded: 0, unstored: 0, movedStock: false }
+const NOTHING: ApplyResult = {
+  locked: true,
+  created: 0,
+  changed: 0,
+  unchanged: 0,
+  held: 0,
+  ignored: 0,
+  superseded: 0,
+  unstored: 0,
+  movedStock: false,
+}
 
 const COUNTS = `select
   (select count(*) from s_applied where inserted)::int as created,
@@ -51,26 +61,34 @@ const COUNTS = `select
  * (connection, kind, external id) at most once. Idempotent: the same batch again changes nothing.
  */
 export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], options: ApplyOptions = {}): Promise<ApplyResult> {
-  return withTx(pool, async (client) => {
-    if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
-    if (batch.length === 0) {
-      await options.alongside?.(client, 0)
-      return NOTHING
-    }
-    const replay = options.mode === 'replay'
-    await stage(client, batch)
-    await client.query((replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES)
-    if (options.alongside) await options.alongside(client, await countUnstored(client))
-    const results = await client.query(`${WRITE_STOCK} ${COUNTS}`) as unknown as readonly pg.QueryResult<Omit<ApplyResult, 'locked' | 'movedStock'> & { moved: boolean }>[]
-    await finishSelect(client, FEED_ROWS)
-    const counts = results.at(-1)?.rows[0]
-    if (!counts) return NOTHING
-    const { moved, ...rest } = counts
-    return { locked: true, ...rest, movedStock: moved }
-  }, ensureStaging)
+  return withTx(
+    pool,
+    async (client) => {
+      if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
+      if (batch.length === 0) {
+        await options.alongside?.(client, 0)
+        return NOTHING
+      }
+      const replay = options.mode === 'replay'
+      await stage(client, batch)
+      await client.query((replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES)
+      if (options.alongside) await options.alongside(client, await countUnstored(client))
+      const results = (await client.query(`${WRITE_STOCK} ${COUNTS}`)) as unknown as readonly pg.QueryResult<
+        Omit<ApplyResult, 'locked' | 'movedStock'> & { moved: boolean }
+      >[]
+      await finishSelect(client, FEED_ROWS)
+      const counts = results.at(-1)?.rows[0]
+      if (!counts) return NOTHING
+      const { moved, ...rest } = counts
+      return { locked: true, ...rest, movedStock: moved }
+    },
+    ensureStaging,
+  )
 }
 
 async function countUnstored(client: pg.PoolClient): Promise<number> {
-  const { rows: [row] } = await client.query<{ n: number }>('select count(*)::int as n from s_raw where same and not archived')
+  const {
+    rows: [row],
+  } = await client.query<{ n: number }>('select count(*)::int as n from s_raw where same and not archived')
   return row?.n ?? 0
 }

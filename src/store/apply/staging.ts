@@ -31,10 +31,88 @@ export async function ensureStaging(client: pg.PoolClient): Promise<void> {
   ready.add(client)
 }
 
-const RAW = ['i', 'raw_id', 'archived', 'connection_id', 'kind', 'external_id', 'parent_id', 'source', 'received_at', 'source_time', 'authoritative', 'read_started_at', 'sha256', 'meta', 'key_id', 'row_key', 'body', 'size', 'mapping', 'overrides_version', 'result', 'reason']
-const ORDER = ['i', 'channel', 'channel_order_no', 'display_no', 'doc', 'content_hash', 'source_status', 'payment', 'fulfilment', 'after_sale', 'cancelled', 'cancel_requested', 'closed', 'reserves', 'currency', 'total_minor', 'paid_minor', 'refunded_minor', 'line_count', 'unit_count', 'placed_at', 'paid_at', 'ship_by', 'sandbox', 'bound']
-const LINE = ['i', 'line_no', 'channel_line_no', 'listing_key', 'channel_sku', 'barcode', 'sku', 'title', 'quantity', 'cancelled', 'shipped', 'net_minor', 'needs_goods']
-const REFUND = ['i', 'detailed', 'channel_refund_no', 'channel_order_no', 'order_external_id', 'kind', 'state', 'currency', 'amount_minor', 'source_time', 'content_hash', 'doc', 'at', 'sandbox']
+const RAW = [
+  'i',
+  'raw_id',
+  'archived',
+  'connection_id',
+  'kind',
+  'external_id',
+  'parent_id',
+  'source',
+  'received_at',
+  'source_time',
+  'authoritative',
+  'read_started_at',
+  'sha256',
+  'meta',
+  'key_id',
+  'row_key',
+  'body',
+  'size',
+  'mapping',
+  'overrides_version',
+  'result',
+  'reason',
+]
+const ORDER = [
+  'i',
+  'channel',
+  'channel_order_no',
+  'display_no',
+  'doc',
+  'content_hash',
+  'source_status',
+  'payment',
+  'fulfilment',
+  'after_sale',
+  'cancelled',
+  'cancel_requested',
+  'closed',
+  'reserves',
+  'currency',
+  'total_minor',
+  'paid_minor',
+  'refunded_minor',
+  'line_count',
+  'unit_count',
+  'placed_at',
+  'paid_at',
+  'ship_by',
+  'sandbox',
+  'bound',
+]
+const LINE = [
+  'i',
+  'line_no',
+  'channel_line_no',
+  'listing_key',
+  'channel_sku',
+  'barcode',
+  'sku',
+  'title',
+  'quantity',
+  'cancelled',
+  'shipped',
+  'net_minor',
+  'needs_goods',
+]
+const REFUND = [
+  'i',
+  'detailed',
+  'channel_refund_no',
+  'channel_order_no',
+  'order_external_id',
+  'kind',
+  'state',
+  'currency',
+  'amount_minor',
+  'source_time',
+  'content_hash',
+  'doc',
+  'at',
+  'sandbox',
+]
 const FAILURE = ['i', 'subject_kind', 'signature', 'connection_id', 'channel', 'operation', 'fault_kind', 'code', 'message', 'sample', 'subject']
 
 /** Sends one prepared batch to the server: a handful of COPYs, no per-row round trip. */
@@ -65,9 +143,28 @@ class StagedRows {
     const { result } = raw
     const reason = result.kind === 'held' ? result.reason : result.kind === 'ignored' ? result.rule : undefined
     this.raw.push([
-      i, raw.archivedRawId, raw.archivedRawId !== undefined, raw.connectionId, raw.kind, raw.externalId, raw.parentId, raw.source, raw.receivedAt, raw.sourceTime,
-      raw.authoritative, raw.readStartedAt, raw.sha256, raw.meta && JSON.stringify(raw.meta), raw.sealed?.keyId, raw.sealed?.rowKey, raw.sealed?.body, raw.size,
-      raw.mapping, raw.overridesVersion, result.kind, reason,
+      i,
+      raw.archivedRawId,
+      raw.archivedRawId !== undefined,
+      raw.connectionId,
+      raw.kind,
+      raw.externalId,
+      raw.parentId,
+      raw.source,
+      raw.receivedAt,
+      raw.sourceTime,
+      raw.authoritative,
+      raw.readStartedAt,
+      raw.sha256,
+      raw.meta && JSON.stringify(raw.meta),
+      raw.sealed?.keyId,
+      raw.sealed?.rowKey,
+      raw.sealed?.body,
+      raw.size,
+      raw.mapping,
+      raw.overridesVersion,
+      result.kind,
+      reason,
     ])
     if (result.kind === 'order') this.#addOrder(result.order, i)
     if (result.kind === 'refund') this.#addRefund(result.refund, i, true)
@@ -76,12 +173,48 @@ class StagedRows {
 
   #addOrder(o: Extract<PreparedRaw['result'], { kind: 'order' }>['order'], i: number): void {
     this.order.push([
-      i, o.channel, o.channelOrderNo, o.displayNo, o.doc, o.contentHash, o.sourceStatus, o.payment, o.fulfilment, o.afterSale, o.cancelled, o.cancelRequested, o.closed,
-      o.reserves, o.currency, o.totalMinor, o.paidMinor, o.refundedMinor, o.lines.length, o.unitCount, o.placedAt, o.paidAt, o.shipBy, o.sandbox,
+      i,
+      o.channel,
+      o.channelOrderNo,
+      o.displayNo,
+      o.doc,
+      o.contentHash,
+      o.sourceStatus,
+      o.payment,
+      o.fulfilment,
+      o.afterSale,
+      o.cancelled,
+      o.cancelRequested,
+      o.closed,
+      o.reserves,
+      o.currency,
+      o.totalMinor,
+      o.paidMinor,
+      o.refundedMinor,
+      o.lines.length,
+      o.unitCount,
+      o.placedAt,
+      o.paidAt,
+      o.shipBy,
+      o.sandbox,
       o.lines.every((line) => !line.needsGoods || line.sku !== undefined),
     ])
     for (const l of o.lines) {
-      this.line.push([i, l.lineNo, l.channelLineNo, l.listingKey, l.channelSku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.netMinor, l.needsGoods])
+      this.line.push([
+        i,
+        l.lineNo,
+        l.channelLineNo,
+        l.listingKey,
+        l.channelSku,
+        l.barcode,
+        l.sku,
+        l.title,
+        l.quantity,
+        l.cancelled,
+        l.shipped,
+        l.netMinor,
+        l.needsGoods,
+      ])
     }
     for (const f of o.facts) this.fact.push([i, f.code, f.at, f.ref])
     for (const h of o.holds) {
@@ -93,7 +226,22 @@ class StagedRows {
   }
 
   #addRefund(r: RefundRow, i: number, detailed: boolean): void {
-    this.refund.push([i, detailed, r.channelRefundNo, r.channelOrderNo, r.orderExternalId, r.kind, r.state, r.currency, r.amountMinor, r.sourceTime, r.contentHash, r.doc, r.at, r.sandbox])
+    this.refund.push([
+      i,
+      detailed,
+      r.channelRefundNo,
+      r.channelOrderNo,
+      r.orderExternalId,
+      r.kind,
+      r.state,
+      r.currency,
+      r.amountMinor,
+      r.sourceTime,
+      r.contentHash,
+      r.doc,
+      r.at,
+      r.sandbox,
+    ])
   }
 
   #addFailure(f: FailureRow, i: number, subjectKind: 'raw' | 'order'): void {

@@ -40,7 +40,13 @@ export async function waitingEffects(client: pg.ClientBase | pg.Pool, connection
 }
 
 /** Switches outbound writes of a connection; undefined leaves a switch as it is. */
-export async function setArmed(client: pg.ClientBase | pg.Pool, connectionId: string, armed: { readonly stock?: boolean; readonly shipments?: boolean }, actor: string, now: Date): Promise<void> {
+export async function setArmed(
+  client: pg.ClientBase | pg.Pool,
+  connectionId: string,
+  armed: { readonly stock?: boolean; readonly shipments?: boolean },
+  actor: string,
+  now: Date,
+): Promise<void> {
   await client.query(
     `update connections set armed_stock = coalesce($2, armed_stock), armed_shipments = coalesce($3, armed_shipments),
        armed_at = case when coalesce($2, false) or coalesce($3, false) then $5 else armed_at end,

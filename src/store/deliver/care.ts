@@ -5,7 +5,10 @@ import type { WebhookState } from '../../core/connector.ts'
 export const LISTINGS_STREAM = 'listings'
 
 export async function listingsReadAt(pool: pg.Pool, connectionId: string): Promise<string | undefined> {
-  const { rows } = await pool.query<{ last_success_at: string | null }>('select last_success_at from streams where connection_id = $1 and stream = $2', [connectionId, LISTINGS_STREAM])
+  const { rows } = await pool.query<{ last_success_at: string | null }>(
+    'select last_success_at from streams where connection_id = $1 and stream = $2',
+    [connectionId, LISTINGS_STREAM],
+  )
   return rows[0]?.last_success_at ?? undefined
 }
 
@@ -18,12 +21,20 @@ export async function noteListingsRead(pool: pg.Pool, connectionId: string, at: 
 }
 
 export async function noteWebhooks(pool: pg.Pool, connectionId: string, state: WebhookState | undefined, at: Date): Promise<void> {
-  await pool.query('update connections set webhook_state = coalesce($2::json, webhook_state), webhook_checked_at = $3 where id = $1', [connectionId, state ? JSON.stringify(state) : null, at])
+  await pool.query('update connections set webhook_state = coalesce($2::json, webhook_state), webhook_checked_at = $3 where id = $1', [
+    connectionId,
+    state ? JSON.stringify(state) : null,
+    at,
+  ])
 }
 
 /** Stores a webhook secret of our own making, unless one is there by now. Answers true when it was stored. */
 export async function storeSecrets(pool: pg.Pool, connectionId: string, before: Buffer | null, sealed: Buffer): Promise<boolean> {
-  const { rowCount } = await pool.query('update connections set secrets = $3 where id = $1 and secrets is not distinct from $2', [connectionId, before, sealed])
+  const { rowCount } = await pool.query('update connections set secrets = $3 where id = $1 and secrets is not distinct from $2', [
+    connectionId,
+    before,
+    sealed,
+  ])
   return rowCount === 1
 }
 
@@ -38,7 +49,11 @@ export async function unseenOrders(pool: pg.Pool, connectionId: string, ids: rea
 }
 
 /** How quiet a connection is against its own last two weeks. Undefined when it is too new or too slow to judge. */
-export async function quietness(pool: pg.Pool, connectionId: string, now: Date): Promise<{ readonly hoursQuiet: number; readonly hoursUsual: number } | undefined> {
+export async function quietness(
+  pool: pg.Pool,
+  connectionId: string,
+  now: Date,
+): Promise<{ readonly hoursQuiet: number; readonly hoursUsual: number } | undefined> {
   const { rows } = await pool.query<{ orders: number; last: string | null }>(
     `select count(*) as orders, max(placed_at) as last from orders where connection_id = $1 and placed_at > $2::timestamptz - interval '14 days' and placed_at <= $2`,
     [connectionId, now],
@@ -57,7 +72,9 @@ export async function ensureRawPartitions(pool: pg.Pool, now: Date): Promise<rea
     const name = `raw_events_${from.toISOString().slice(0, 7).replace('-', '_')}`
     const known = await pool.query('select 1 from pg_class where relname = $1', [name])
     if (known.rowCount) continue
-    await pool.query(`create table if not exists ${name} partition of raw_events for values from ('${from.toISOString()}') to ('${to.toISOString()}')`)
+    await pool.query(
+      `create table if not exists ${name} partition of raw_events for values from ('${from.toISOString()}') to ('${to.toISOString()}')`,
+    )
     made.push(name)
   }
   return made
@@ -67,6 +84,9 @@ export async function ensureRawPartitions(pool: pg.Pool, now: Date): Promise<rea
 export async function tidyUp(pool: pg.Pool, now: Date): Promise<void> {
   await pool.query(`delete from idempotency_keys where created_at < $1::timestamptz - interval '2 days'`, [now])
   await pool.query(`delete from pull_pages where at < $1::timestamptz - interval '60 days'`, [now])
-  await pool.query(`delete from effects where kind = 'stock' and state in ('done', 'cancelled') and settled_at < $1::timestamptz - interval '30 days'`, [now])
+  await pool.query(
+    `delete from effects where kind = 'stock' and state in ('done', 'cancelled') and settled_at < $1::timestamptz - interval '30 days'`,
+    [now],
+  )
   await pool.query('delete from sessions where expires_at < $1', [now])
 }

@@ -83,7 +83,12 @@ export interface DoubtfulEffect {
   readonly order_cancel_requested: boolean
 }
 
-export async function doubtfulEffects(client: pg.ClientBase | pg.Pool, connectionId: string, now: Date, limit: number): Promise<readonly DoubtfulEffect[]> {
+export async function doubtfulEffects(
+  client: pg.ClientBase | pg.Pool,
+  connectionId: string,
+  now: Date,
+  limit: number,
+): Promise<readonly DoubtfulEffect[]> {
   const { rows } = await client.query<DoubtfulEffect>(
     `select e.id, e.kind, e.order_id, o.external_id, s.tracking_no, e.intent ->> 'decision' as decision, e.sent_at,
             o.cancelled as order_cancelled, o.cancel_requested as order_cancel_requested

@@ -16,7 +16,11 @@ export interface OutboundConnection {
 }
 
 /** `share` makes disarming and pausing wait for a plan in work; `update` is for changing it. */
-export async function outboundConnection(client: pg.ClientBase | pg.Pool, id: string, lock: 'none' | 'share' | 'update' = 'none'): Promise<OutboundConnection | undefined> {
+export async function outboundConnection(
+  client: pg.ClientBase | pg.Pool,
+  id: string,
+  lock: 'none' | 'share' | 'update' = 'none',
+): Promise<OutboundConnection | undefined> {
   const suffix = lock === 'none' ? '' : lock === 'share' ? 'for share' : 'for update'
   const { rows } = await client.query<OutboundConnection>(
     `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, sandbox,

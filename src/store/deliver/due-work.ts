@@ -29,6 +29,8 @@ export async function dueWork(pool: pg.Pool, now: Date, leaseSeconds: number): P
 
 /** Jobs nobody has begun: their start got lost, or their workflow did. */
 export async function waitingJobs(pool: pg.Pool, createdBefore: Date): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ id: string }>(`select id from jobs where state = 'planned' and created_at < $1 order by created_at limit 100`, [createdBefore])
+  const { rows } = await pool.query<{ id: string }>(`select id from jobs where state = 'planned' and created_at < $1 order by created_at limit 100`, [
+    createdBefore,
+  ])
   return rows.map((row) => row.id)
 }

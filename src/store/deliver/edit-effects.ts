@@ -12,12 +12,20 @@ export interface EffectRow {
 }
 
 export async function lockEffect(client: pg.ClientBase, effectId: number): Promise<EffectRow | undefined> {
-  const { rows } = await client.query<EffectRow>('select id, connection_id, kind, state, order_id, listing_key, intent from effects where id = $1 for update', [effectId])
+  const { rows } = await client.query<EffectRow>(
+    'select id, connection_id, kind, state, order_id, listing_key, intent from effects where id = $1 for update',
+    [effectId],
+  )
   return rows[0]
 }
 
 /** A person's decision about an effect, kept in its history. */
-export async function moveEffect(client: pg.ClientBase, effectId: number, state: EffectRow['state'], note: { readonly actor: string; readonly reason: string; readonly now: Date }): Promise<void> {
+export async function moveEffect(
+  client: pg.ClientBase,
+  effectId: number,
+  state: EffectRow['state'],
+  note: { readonly actor: string; readonly reason: string; readonly now: Date },
+): Promise<void> {
   await client.query(
     `update effects set state = $2, not_before = $5, message = null, fault_kind = null, code = case when $2 = 'cancelled' then 'by-person' end,
        settled_at = case when $2 in ('cancelled', 'done') then $5::timestamptz end,
@@ -29,7 +37,10 @@ export async function moveEffect(client: pg.ClientBase, effectId: number, state:
 
 /** Reads an effect back as soon as possible. Answers false when it is not in doubt. */
 export async function hastenReadBack(client: pg.ClientBase | pg.Pool, effectId: number, now: Date): Promise<boolean> {
-  const { rowCount } = await client.query(`update effects set not_before = least(not_before, $2) where id = $1 and state = 'unknown' and kind <> 'stock'`, [effectId, now])
+  const { rowCount } = await client.query(
+    `update effects set not_before = least(not_before, $2) where id = $1 and state = 'unknown' and kind <> 'stock'`,
+    [effectId, now],
+  )
   return rowCount === 1
 }
 
@@ -39,11 +50,19 @@ export async function effectState(client: pg.ClientBase | pg.Pool, effectId: num
 }
 
 /** The open decision on an order's cancel request and the request itself. */
-export async function cancelRequestOf(client: pg.ClientBase, orderId: number): Promise<{
-  readonly requested: boolean; readonly request_id: string | null
+export async function cancelRequestOf(
+  client: pg.ClientBase,
+  orderId: number,
+): Promise<{
+  readonly requested: boolean
+  readonly request_id: string | null
   readonly decided: { readonly id: number; readonly decision: 'accept' | 'reject'; readonly state: EffectRow['state'] } | null
 }> {
-  const { rows } = await client.query<{ requested: boolean; request_id: string | null; decided: { id: number; decision: 'accept' | 'reject'; state: EffectRow['state'] } | null }>(
+  const { rows } = await client.query<{
+    requested: boolean
+    request_id: string | null
+    decided: { id: number; decision: 'accept' | 'reject'; state: EffectRow['state'] } | null
+  }>(
     `select o.cancel_requested as requested, o.doc -> 'cancel_request' ->> 'id' as request_id,
             (select json_build_object('id', e.id, 'decision', e.intent ->> 'decision', 'state', e.state) from effects e
              where e.order_id = o.id and e.kind = 'cancel' and e.state not in ('cancelled', 'refused')
@@ -54,9 +73,17 @@ export async function cancelRequestOf(client: pg.ClientBase, orderId: number): P
   return rows[0] ?? { requested: false, request_id: null, decided: null }
 }
 
-export async function insertDecision(client: pg.ClientBase, decision: {
-  readonly connectionId: string; readonly orderId: number; readonly key: string; readonly intent: Readonly<Record<string, unknown>>; readonly waits: string | undefined; readonly now: Date
-}): Promise<number> {
+export async function insertDecision(
+  client: pg.ClientBase,
+  decision: {
+    readonly connectionId: string
+    readonly orderId: number
+    readonly key: string
+    readonly intent: Readonly<Record<string, unknown>>
+    readonly waits: string | undefined
+    readonly now: Date
+  },
+): Promise<number> {
   const { rows } = await client.query<{ id: number }>(
     `insert into effects (connection_id, kind, idempotency_key, order_id, intent, message, not_before) values ($1, 'cancel', $2, $3, $4, $5, $6) returning id`,
     [decision.connectionId, decision.key, decision.orderId, JSON.stringify(decision.intent), decision.waits ?? null, decision.now],

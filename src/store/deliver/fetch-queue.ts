@@ -22,7 +22,12 @@ export async function dueFetches(client: pg.Pool | pg.ClientBase, connectionId: 
 }
 
 /** Takes out what was read, unless it was asked for again since the read began. */
-export async function doneFetches(client: pg.Pool | pg.ClientBase, connectionId: string, done: readonly WantedFetch[], readStartedAt: Date): Promise<void> {
+export async function doneFetches(
+  client: pg.Pool | pg.ClientBase,
+  connectionId: string,
+  done: readonly WantedFetch[],
+  readStartedAt: Date,
+): Promise<void> {
   await client.query(
     `delete from fetch_queue q using unnest($2::text[], $3::text[]) d(kind, external_id)
      where q.connection_id = $1 and q.kind = d.kind and q.external_id = d.external_id and q.requested_at <= $4`,
@@ -31,7 +36,13 @@ export async function doneFetches(client: pg.Pool | pg.ClientBase, connectionId:
 }
 
 /** These could not be read now; each failure doubles the wait, up to an hour. */
-export async function postponeFetches(client: pg.Pool | pg.ClientBase, connectionId: string, wanted: readonly WantedFetch[], fault: Fault, now: Date): Promise<void> {
+export async function postponeFetches(
+  client: pg.Pool | pg.ClientBase,
+  connectionId: string,
+  wanted: readonly WantedFetch[],
+  fault: Fault,
+  now: Date,
+): Promise<void> {
   await client.query(
     `update fetch_queue q set attempts = q.attempts + 1, last_fault = $4, not_before = $5::timestamptz + least(interval '1 hour', interval '5 seconds' * power(2, least(q.attempts, 10)))
      from unnest($2::text[], $3::text[]) d(kind, external_id) where q.connection_id = $1 and q.kind = d.kind and q.external_id = d.external_id`,

@@ -20,7 +20,10 @@ export async function releaseHoldRows(client: pg.ClientBase, release: HoldReleas
 }
 
 /** Opens a hold; the same one that is open already stays as it is. */
-export async function openHold(client: pg.ClientBase, hold: { readonly orderId: number; readonly code: string; readonly message: string; readonly actor: string; readonly now: Date }): Promise<void> {
+export async function openHold(
+  client: pg.ClientBase,
+  hold: { readonly orderId: number; readonly code: string; readonly message: string; readonly actor: string; readonly now: Date },
+): Promise<void> {
   await client.query(
     `insert into holds (order_id, code, detail, message, opened_at, opened_by) values ($1, $2, '', $3, $4, $5)
      on conflict (order_id, code, detail) where released_at is null do nothing`,
@@ -30,6 +33,8 @@ export async function openHold(client: pg.ClientBase, hold: { readonly orderId: 
 
 /** Codes of the holds that are open. */
 export async function openHoldCodes(client: pg.ClientBase, orderId: number): Promise<readonly string[]> {
-  const { rows } = await client.query<{ code: string }>('select distinct code from holds where order_id = $1 and released_at is null order by code', [orderId])
+  const { rows } = await client.query<{ code: string }>('select distinct code from holds where order_id = $1 and released_at is null order by code', [
+    orderId,
+  ])
   return rows.map((row) => row.code)
 }

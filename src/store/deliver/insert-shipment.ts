@@ -102,12 +102,22 @@ export async function insertShipment(client: pg.ClientBase, shipment: NewShipmen
   )
   const id = rows[0]?.id
   await client.query('insert into shipment_lines (shipment_id, line_no, quantity) select $1, * from unnest($2::int[], $3::numeric[])', [
-    id, s.lines.map((line) => line.lineNo), s.lines.map((line) => line.quantity),
+    id,
+    s.lines.map((line) => line.lineNo),
+    s.lines.map((line) => line.quantity),
   ])
   await client.query(
     `insert into effects (connection_id, kind, idempotency_key, order_id, shipment_id, intent, message, not_before)
      values ($1, 'shipment', $2, $3, $4, $5, $6, $7)`,
-    [s.connectionId, `shipment/${s.orderId}/${s.packageNo}`, s.orderId, id, JSON.stringify({ package_no: s.packageNo, carrier: s.carrier, tracking_no: s.trackingNo }), s.waits ?? null, s.now],
+    [
+      s.connectionId,
+      `shipment/${s.orderId}/${s.packageNo}`,
+      s.orderId,
+      id,
+      JSON.stringify({ package_no: s.packageNo, carrier: s.carrier, tracking_no: s.trackingNo }),
+      s.waits ?? null,
+      s.now,
+    ],
   )
   await client.query(
     `insert into order_facts (order_id, code, at, source, ref)
@@ -124,7 +134,14 @@ export async function insertShipment(client: pg.ClientBase, shipment: NewShipmen
  * count of before that instant has the package taken off again, so the error is on the side of promising less. Answers
  * the SKUs whose level moved: shipping what was reserved moves none.
  */
-export async function shipStock(client: pg.ClientBase, orderId: number, lines: NewShipment['lines'], ref: string, actor: string, now: Date): Promise<readonly string[]> {
+export async function shipStock(
+  client: pg.ClientBase,
+  orderId: number,
+  lines: NewShipment['lines'],
+  ref: string,
+  actor: string,
+  now: Date,
+): Promise<readonly string[]> {
   const { rows } = await client.query<{ sku: string }>(
     `with shipped as (
        select l.line_no, l.sku, l.location, x.quantity, least(l.reserved, x.quantity) as released
@@ -146,7 +163,12 @@ export async function shipStock(client: pg.ClientBase, orderId: number, lines: N
 }
 
 /** The hub's own change of an order: a new version with the content that stands, so that the feed can name it. Answers the version. */
-export async function bumpOrder(client: pg.ClientBase, orderId: number, change: { readonly fulfilment?: string; readonly sync?: string; readonly approval?: string }, now: Date): Promise<number> {
+export async function bumpOrder(
+  client: pg.ClientBase,
+  orderId: number,
+  change: { readonly fulfilment?: string; readonly sync?: string; readonly approval?: string },
+  now: Date,
+): Promise<number> {
   const { rows } = await client.query<{ version: number }>(
     `with bumped as (
        update orders set version = version + 1, fulfilment = coalesce($2, fulfilment), sync = coalesce($3, sync), approval = coalesce($4, approval), updated_at = $5

@@ -18,7 +18,12 @@ export interface StockMoved {
 }
 
 /** Applies movements whose stock rows the caller has locked; several per SKU are fine. */
-export async function applyMovements(client: pg.ClientBase, movements: readonly StockMovement[], actor: string, now: Date): Promise<readonly StockMoved[]> {
+export async function applyMovements(
+  client: pg.ClientBase,
+  movements: readonly StockMovement[],
+  actor: string,
+  now: Date,
+): Promise<readonly StockMoved[]> {
   const { rows } = await client.query<StockMoved>(SQL, [
     movements.map((movement) => movement.sku),
     movements.map((movement) => movement.location),

@@ -30,7 +30,13 @@ export async function loadConnection(client: pg.Pool | pg.ClientBase, id: string
 }
 
 /** Moves a connection into a state it has to be helped out of; only an active one is moved. Answers true when it moved. */
-export async function stopConnection(client: pg.Pool | pg.ClientBase, id: string, state: 'needs-auth' | 'misconfigured', reason: string, now: Date): Promise<boolean> {
+export async function stopConnection(
+  client: pg.Pool | pg.ClientBase,
+  id: string,
+  state: 'needs-auth' | 'misconfigured',
+  reason: string,
+  now: Date,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `update connections set state = $2, state_reason = $3, state_since = $4, version = version + 1, updated_at = $4 where id = $1 and state = 'active'`,
     [id, state, reason.slice(0, 500), now],
@@ -49,12 +55,19 @@ export async function reviveConnection(client: pg.Pool | pg.ClientBase, id: stri
 
 /** How often reading failed since it last worked: the worst of the connection's streams. */
 export async function faultsInRow(client: pg.Pool | pg.ClientBase, id: string): Promise<number> {
-  const { rows } = await client.query<{ faults: number | null }>(`select max(faults_in_row) as faults from streams where connection_id = $1 and stream not like 'backfill/%'`, [id])
+  const { rows } = await client.query<{ faults: number | null }>(
+    `select max(faults_in_row) as faults from streams where connection_id = $1 and stream not like 'backfill/%'`,
+    [id],
+  )
   return rows[0]?.faults ?? 0
 }
 
 /** Connections that are not removed, with their state: what workflows are rebuilt from. */
-export async function liveConnections(client: pg.Pool | pg.ClientBase): Promise<readonly { readonly id: string; readonly channel: string; readonly state: string }[]> {
-  const { rows } = await client.query<{ id: string; channel: string; state: string }>(`select id, channel, state from connections where state <> 'removed' order by id`)
+export async function liveConnections(
+  client: pg.Pool | pg.ClientBase,
+): Promise<readonly { readonly id: string; readonly channel: string; readonly state: string }[]> {
+  const { rows } = await client.query<{ id: string; channel: string; state: string }>(
+    `select id, channel, state from connections where state <> 'removed' order by id`,
+  )
   return rows
 }

@@ -20,10 +20,26 @@ export async function openFailures(client: pg.ClientBase | pg.Pool, failures: re
   const rows = failures.map((failure) => {
     const message = normaliseMessage(failure.fault.message)
     const code = failure.fault.code ?? failure.fault.kind
-    const signature = failureSignature({ connectionId: failure.connectionId, operation: failure.operation, faultKind: failure.fault.kind, code, subjectOrMessage: message })
+    const signature = failureSignature({
+      connectionId: failure.connectionId,
+      operation: failure.operation,
+      faultKind: failure.fault.kind,
+      code,
+      subjectOrMessage: message,
+    })
     return {
-      signature, message, code, connection_id: failure.connectionId, channel: failure.channel, operation: failure.operation, fault_kind: failure.fault.kind,
-      sample: failure.fault.message.slice(0, 500), subject: failure.subject ?? null, subject_kind: failure.subjectKind, subject_id: failure.subjectId, order_id: failure.orderId ?? null,
+      signature,
+      message,
+      code,
+      connection_id: failure.connectionId,
+      channel: failure.channel,
+      operation: failure.operation,
+      fault_kind: failure.fault.kind,
+      sample: failure.fault.message.slice(0, 500),
+      subject: failure.subject ?? null,
+      subject_kind: failure.subjectKind,
+      subject_id: failure.subjectId,
+      order_id: failure.orderId ?? null,
     }
   })
   if (rows.length === 0) return
@@ -48,7 +64,12 @@ export async function openFailures(client: pg.ClientBase | pg.Pool, failures: re
 }
 
 /** The cause is gone. Groups without an open failure are resolved with their last one. */
-export async function resolveFailures(client: pg.ClientBase | pg.Pool, subjectKind: FailureInput['subjectKind'], subjectIds: readonly string[], now: Date): Promise<void> {
+export async function resolveFailures(
+  client: pg.ClientBase | pg.Pool,
+  subjectKind: FailureInput['subjectKind'],
+  subjectIds: readonly string[],
+  now: Date,
+): Promise<void> {
   if (subjectIds.length === 0) return
   await client.query(
     `with gone as (

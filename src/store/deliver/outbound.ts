@@ -25,7 +25,10 @@ export async function writeOutbound(client: pg.ClientBase | pg.Pool, state: Outb
 }
 
 /** Outbound writes that are on the wire or in doubt right now, and those that wait. */
-export async function countOutbound(client: pg.ClientBase | pg.Pool, now: Date): Promise<{ readonly pending: number; readonly sending: number; readonly unknown: number; readonly confirmedLastHour: number }> {
+export async function countOutbound(
+  client: pg.ClientBase | pg.Pool,
+  now: Date,
+): Promise<{ readonly pending: number; readonly sending: number; readonly unknown: number; readonly confirmedLastHour: number }> {
   const { rows } = await client.query<{ pending: number; sending: number; unknown: number; confirmed: number }>(
     `select (select count(*) from effects where state = 'pending') + (select count(*) from listings l join connections c on c.id = l.connection_id
                where l.push_state = 'pending' and c.armed_stock) as pending,

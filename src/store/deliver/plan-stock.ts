@@ -52,7 +52,11 @@ export async function lockLevels(client: pg.ClientBase, skus: readonly string[])
 }
 
 /** The listing is not told anything, and why. `desired` is kept for people to see. */
-export async function blockListings(client: pg.ClientBase, connectionId: string, rows: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[]): Promise<void> {
+export async function blockListings(
+  client: pg.ClientBase,
+  connectionId: string,
+  rows: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[],
+): Promise<void> {
   if (rows.length === 0) return
   await client.query(
     `update listings l set push_state = 'blocked', push_message = x.reason, desired = x.desired, desired_at = now()
@@ -76,7 +80,14 @@ export async function recordStockIntents(
      insert into effects (connection_id, kind, idempotency_key, listing_key, intent, state, attempts, sent_at, not_before)
      select $1, 'stock', x.idempotency_key, x.key, json_build_object('sku', x.sku, 'quantity', x.quantity), 'sending', 1, $6, $6 from x order by x.key
      returning id, listing_key`,
-    [connectionId, rows.map((row) => row.key), rows.map((row) => row.sku), rows.map((row) => row.quantity), rows.map((row) => row.idempotencyKey), now],
+    [
+      connectionId,
+      rows.map((row) => row.key),
+      rows.map((row) => row.sku),
+      rows.map((row) => row.quantity),
+      rows.map((row) => row.idempotencyKey),
+      now,
+    ],
   )
   return new Map(made.map((row) => [row.listing_key, row.id]))
 }

@@ -17,16 +17,24 @@ export async function saveListings(pool: pg.Pool, connectionId: string, listings
   if (listings.length === 0) return { saved: 0, rebound: [] }
   const unique = [...new Map(listings.map((listing) => [listing.key, listing])).values()]
   return withTx(pool, async (client) => {
-    await client.query(
-      'select 1 from listings where connection_id = $1 and listing_key = any($2) order by listing_key for update', [connectionId, unique.map((listing) => listing.key)])
+    await client.query('select 1 from listings where connection_id = $1 and listing_key = any($2) order by listing_key for update', [
+      connectionId,
+      unique.map((listing) => listing.key),
+    ])
     const { rows } = await client.query<{ key: string; rebound: boolean }>(SAVE, [connectionId, JSON.stringify(unique.map(row)), seenAt])
     return { saved: unique.length, rebound: rows.filter((saved) => saved.rebound).map((saved) => saved.key) }
   })
 }
 
 const row = (listing: ChannelListing): Readonly<Record<string, unknown>> => ({
-  key: listing.key, ids: listing.ids, channel_sku: listing.sku, barcode: listing.barcode ?? null, title: listing.title, price: listing.price ?? null,
-  quantity: listing.quantity ?? null, active: listing.active,
+  key: listing.key,
+  ids: listing.ids,
+  channel_sku: listing.sku,
+  barcode: listing.barcode ?? null,
+  title: listing.title,
+  price: listing.price ?? null,
+  quantity: listing.quantity ?? null,
+  active: listing.active,
 })
 
 const SAVE = `
@@ -56,7 +64,10 @@ select key, sku is not null and sku is distinct from old_sku as rebound from mat
 
 /** After a complete refresh: what the channel no longer lists is not told anything any more. Answers how many. */
 export async function retireListings(pool: pg.Pool, connectionId: string, seenBefore: Date): Promise<number> {
-  const { rowCount } = await pool.query('update listings set active = false where connection_id = $1 and active and seen_at < $2', [connectionId, seenBefore])
+  const { rowCount } = await pool.query('update listings set active = false where connection_id = $1 and active and seen_at < $2', [
+    connectionId,
+    seenBefore,
+  ])
   return rowCount ?? 0
 }
 

@@ -27,7 +27,16 @@ export async function settleEffect(client: pg.ClientBase, verdict: EffectVerdict
        history = (e.history::jsonb || jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('at', $8::timestamptz, 'state', $2::text, 'code', $4::text, 'message', $5::text))))::json
      where e.id = $1 and e.kind <> 'stock' and e.state in ('sending', 'unknown')
      returning e.id, e.kind, e.order_id, (select tracking_no from shipments s where s.id = e.shipment_id) as tracking_no, e.intent ->> 'decision' as decision`,
-    [verdict.effectId, verdict.state, verdict.faultKind ?? null, verdict.code ?? null, verdict.message?.slice(0, 500) ?? null, verdict.proof ? JSON.stringify(verdict.proof) : null, verdict.notBefore ?? null, now],
+    [
+      verdict.effectId,
+      verdict.state,
+      verdict.faultKind ?? null,
+      verdict.code ?? null,
+      verdict.message?.slice(0, 500) ?? null,
+      verdict.proof ? JSON.stringify(verdict.proof) : null,
+      verdict.notBefore ?? null,
+      now,
+    ],
   )
   return rows[0]
 }
@@ -36,10 +45,12 @@ export async function settleEffect(client: pg.ClientBase, verdict: EffectVerdict
 export async function noteSettled(client: pg.ClientBase, effect: SettledEffect, state: EffectVerdict['state'], now: Date): Promise<void> {
   if (state === 'done') {
     const code = effect.kind === 'shipment' ? 'channel_confirmed' : effect.decision === 'accept' ? 'cancel_accepted' : 'cancel_rejected'
-    await client.query(
-      `insert into order_facts (order_id, code, at, source, ref) values ($1, $2, $3, 'channel', $4) on conflict do nothing`,
-      [effect.order_id, code, now, effect.tracking_no],
-    )
+    await client.query(`insert into order_facts (order_id, code, at, source, ref) values ($1, $2, $3, 'channel', $4) on conflict do nothing`, [
+      effect.order_id,
+      code,
+      now,
+      effect.tracking_no,
+    ])
   }
   await client.query(
     `update orders o set sync = case

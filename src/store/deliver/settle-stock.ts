@@ -39,13 +39,28 @@ with x as (
 select id, listing_key, quantity, verdict from settled order by id`
 
 /** Writes outcomes of one connection. Effects that were settled meanwhile stay as they are; the answer names those that moved. */
-export async function settleStock(client: pg.ClientBase, connectionId: string, verdicts: readonly StockVerdict[], now: Date): Promise<readonly { readonly id: number; readonly listing_key: string; readonly quantity: number; readonly verdict: StockVerdict['verdict'] }[]> {
+export async function settleStock(
+  client: pg.ClientBase,
+  connectionId: string,
+  verdicts: readonly StockVerdict[],
+  now: Date,
+): Promise<readonly { readonly id: number; readonly listing_key: string; readonly quantity: number; readonly verdict: StockVerdict['verdict'] }[]> {
   if (verdicts.length === 0) return []
   const rows = verdicts.map((v) => ({
-    effect_id: v.effectId, verdict: v.verdict, shown: v.shown ?? null, fault_kind: v.faultKind ?? null, code: v.code ?? null,
-    message: v.message ?? null, proof: v.proof ?? null, not_before: v.notBefore?.toISOString() ?? null,
+    effect_id: v.effectId,
+    verdict: v.verdict,
+    shown: v.shown ?? null,
+    fault_kind: v.faultKind ?? null,
+    code: v.code ?? null,
+    message: v.message ?? null,
+    proof: v.proof ?? null,
+    not_before: v.notBefore?.toISOString() ?? null,
   }))
-  const result = await client.query<{ id: number; listing_key: string; quantity: number; verdict: StockVerdict['verdict'] }>(SQL, [connectionId, JSON.stringify(rows), now])
+  const result = await client.query<{ id: number; listing_key: string; quantity: number; verdict: StockVerdict['verdict'] }>(SQL, [
+    connectionId,
+    JSON.stringify(rows),
+    now,
+  ])
   return result.rows
 }
 
@@ -69,7 +84,12 @@ export interface DoubtfulStock {
   readonly sent_at: string
 }
 
-export async function doubtfulStock(client: pg.ClientBase | pg.Pool, connectionId: string, now: Date, limit: number): Promise<readonly DoubtfulStock[]> {
+export async function doubtfulStock(
+  client: pg.ClientBase | pg.Pool,
+  connectionId: string,
+  now: Date,
+  limit: number,
+): Promise<readonly DoubtfulStock[]> {
   const { rows } = await client.query<DoubtfulStock>(
     `select e.id, e.listing_key, l.ids, l.channel_sku, (e.intent ->> 'quantity')::int as quantity, e.sent_at
      from effects e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key

@@ -3,7 +3,12 @@ import type pg from 'pg'
 /** Records the one disposition of archived documents that made no entity of their own (thin notices, split deliveries). */
 export async function disposeRaw(
   client: pg.PoolClient | pg.Pool,
-  rows: readonly { readonly rawId: number; readonly connectionId: string; readonly disposition: 'applied' | 'ignored' | 'duplicate' | 'held'; readonly reason: string }[],
+  rows: readonly {
+    readonly rawId: number
+    readonly connectionId: string
+    readonly disposition: 'applied' | 'ignored' | 'duplicate' | 'held'
+    readonly reason: string
+  }[],
 ): Promise<void> {
   if (rows.length === 0) return
   await client.query(

@@ -30,7 +30,9 @@ export async function shardsWithWork(pool: pg.Pool): Promise<readonly number[]> 
 
 /** Exclusive for the length of the transaction; Postgres, not the workflow server, decides who drains what. */
 export async function tryShard(client: pg.PoolClient, shard: number): Promise<boolean> {
-  const { rows: [row] } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1, $2) as locked', [SHARD_LOCK, shard])
+  const {
+    rows: [row],
+  } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1, $2) as locked', [SHARD_LOCK, shard])
   return row?.locked === true
 }
 
@@ -51,5 +53,8 @@ export async function deleteInbox(client: pg.PoolClient, rawIds: readonly number
 
 /** A batch could not be applied: its documents are tried again, with a pause once they have failed five times. */
 export async function noteInboxAttempt(pool: pg.Pool, rawIds: readonly number[]): Promise<void> {
-  await pool.query('update inbox set attempts = least(attempts + 1, 1000), at = case when attempts >= 4 then now() else at end where raw_id = any($1::bigint[])', [rawIds])
+  await pool.query(
+    'update inbox set attempts = least(attempts + 1, 1000), at = case when attempts >= 4 then now() else at end where raw_id = any($1::bigint[])',
+    [rawIds],
+  )
 }

@@ -45,11 +45,20 @@ const WHERE = `
   and ($8::text[] is null or h.connection_id = any($8))`
 
 const values = (filter: ReplayFilter): unknown[] => [
-  filter.group ?? null, filter.orderIds ?? null, filter.rawIds ?? null, filter.connection ?? null, filter.from ?? null, filter.to ?? null, filter.disposition ?? null, filter.scope ?? null,
+  filter.group ?? null,
+  filter.orderIds ?? null,
+  filter.rawIds ?? null,
+  filter.connection ?? null,
+  filter.from ?? null,
+  filter.to ?? null,
+  filter.disposition ?? null,
+  filter.scope ?? null,
 ]
 
 export async function countHeads(pool: pg.Pool, filter: ReplayFilter): Promise<number> {
-  const { rows: [row] } = await pool.query<{ n: number }>(`select count(*)::int as n from raw_heads h where ${WHERE}`, values(filter))
+  const {
+    rows: [row],
+  } = await pool.query<{ n: number }>(`select count(*)::int as n from raw_heads h where ${WHERE}`, values(filter))
   return row?.n ?? 0
 }
 

@@ -21,7 +21,10 @@ export async function openDatabase(): Promise<{ readonly pool: pg.Pool; close():
 
 let serial = 0
 
-export async function aConnection(pool: pg.Pool, options: { readonly armed?: boolean; readonly share?: number; readonly buffer?: number } = {}): Promise<string> {
+export async function aConnection(
+  pool: pg.Pool,
+  options: { readonly armed?: boolean; readonly share?: number; readonly buffer?: number } = {},
+): Promise<string> {
   serial += 1
   const id = `c${serial}`
   await pool.query(
@@ -35,7 +38,10 @@ export async function aConnection(pool: pg.Pool, options: { readonly armed?: boo
 export async function aSku(pool: pg.Pool, connections: readonly string[], name = `SKU-${(serial += 1)}`): Promise<string> {
   await pool.query('insert into skus (sku, title) values ($1, $1)', [name])
   for (const connection of connections) {
-    await pool.query(`insert into listings (connection_id, listing_key, ids, channel_sku, title, sku, bound, shown) values ($1, $2, '{"product":"7"}', $2, $2, $2, 'code', 0)`, [connection, name])
+    await pool.query(
+      `insert into listings (connection_id, listing_key, ids, channel_sku, title, sku, bound, shown) values ($1, $2, '{"product":"7"}', $2, $2, $2, 'code', 0)`,
+      [connection, name],
+    )
   }
   return name
 }
@@ -46,15 +52,33 @@ export interface TestLine {
 }
 
 /** An order as normalising leaves it: lines bound, goods reserved. */
-export async function anOrder(pool: pg.Pool, connectionId: string, lines: readonly TestLine[], options: { readonly hold?: string; readonly cancelRequest?: string } = {}): Promise<number> {
+export async function anOrder(
+  pool: pg.Pool,
+  connectionId: string,
+  lines: readonly TestLine[],
+  options: { readonly hold?: string; readonly cancelRequest?: string } = {},
+): Promise<number> {
   serial += 1
   const no = `N${serial}`
-  const doc = { channel_order_no: no, fulfilment_by: 'merchant', cancel_request: options.cancelRequest === undefined ? null : { id: options.cancelRequest } }
+  const doc = {
+    channel_order_no: no,
+    fulfilment_by: 'merchant',
+    cancel_request: options.cancelRequest === undefined ? null : { id: options.cancelRequest },
+  }
   const { rows } = await pool.query<{ id: number }>(
     `insert into orders (connection_id, channel, channel_order_no, external_id, version, raw_id, mapping, source_time, authoritative, read_started_at, content_hash, doc, source_status,
        payment, fulfilment, after_sale, approval, cancelled, cancel_requested, closed, reserves, currency, total_minor, paid_minor, refunded_minor, line_count, unit_count, placed_at)
      values ($1, 'demo', $2, $3, 1, 1, 'demo@1', $4, true, $4, '\\x00', $5, 'processing', 'paid', 'unallocated', 'none', $6, false, $7, false, true, 'CNY', 100, 100, 0, $8, 1, $4) returning id`,
-    [connectionId, no, `x${no}`, T0, JSON.stringify(doc), options.hold || options.cancelRequest ? 'held' : 'approved', options.cancelRequest !== undefined, lines.length],
+    [
+      connectionId,
+      no,
+      `x${no}`,
+      T0,
+      JSON.stringify(doc),
+      options.hold || options.cancelRequest ? 'held' : 'approved',
+      options.cancelRequest !== undefined,
+      lines.length,
+    ],
   )
   const id = rows[0]?.id ?? 0
   for (const [index, line] of lines.entries()) {

@@ -24,7 +24,10 @@ const record = (connection: string, planned: StockPlan, outcomes: readonly Outco
   recordStockOutcomes({ pool, now: at(seconds) }, { connectionId: connection, writes: planned.writes, fenceSeconds: FENCE }, outcomes)
 const listing = (connection: string, key: string) =>
   one<{ push_state: string; push_message: string | null; desired: number | null; confirmed: number | null }>(
-    pool, 'select push_state, push_message, desired, confirmed from listings where connection_id = $1 and listing_key = $2', [connection, key])
+    pool,
+    'select push_state, push_message, desired, confirmed from listings where connection_id = $1 and listing_key = $2',
+    [connection, key],
+  )
 const told = (planned: StockPlan): readonly number[] => planned.writes.map((write) => write.write.quantity)
 const inDoubt = (key: string): Outcome => ({ key, status: 'unknown', fault: { kind: 'in-doubt', message: 'No answer.' } })
 
@@ -34,7 +37,10 @@ describe('planning', () => {
     const sku = await aSku(pool, [connection])
     await count(sku, '1000')
     for (let n = 0; n < 50; n += 1) {
-      await moveStock({ pool, actor: 'test', now: at(n) }, Array.from({ length: 10 }, (_, i) => ({ sku, location: 'main', delta: '-1', ref: `m${n}-${i}` })))
+      await moveStock(
+        { pool, actor: 'test', now: at(n) },
+        Array.from({ length: 10 }, (_, i) => ({ sku, location: 'main', delta: '-1', ref: `m${n}-${i}` })),
+      )
     }
     expect(told(await plan(connection))).toEqual([500])
     expect(told(await plan(connection))).toEqual([])
@@ -161,7 +167,10 @@ describe('arming', () => {
     await stopOutbound({ pool, actor: 'user:1', reason: 'stock-taking', now: at(0) })
     await count(sku, '10')
     await count(sku, '6', 5)
-    expect([await plan(a, 6), await plan(b, 6)]).toMatchObject([{ writes: [], standstill: 'outbound-stopped' }, { writes: [], standstill: 'outbound-stopped' }])
+    expect([await plan(a, 6), await plan(b, 6)]).toMatchObject([
+      { writes: [], standstill: 'outbound-stopped' },
+      { writes: [], standstill: 'outbound-stopped' },
+    ])
     expect(await outboundState(pool, at(6))).toMatchObject({ state: 'stopped', by: 'user:1', reason: 'stock-taking' })
     await startOutbound({ pool, actor: 'user:1', now: at(7) })
     expect([told(await plan(a, 8)), told(await plan(b, 8))]).toEqual([[6], [6]])
@@ -182,12 +191,22 @@ describe('outcomes', () => {
     expect(await listing(connection, ok)).toMatchObject({ push_state: 'idle', confirmed: 10 })
     expect(await listing(connection, bad)).toMatchObject({ push_state: 'refused', confirmed: null })
     expect(await listing(connection, doubt)).toMatchObject({ push_state: 'unknown', confirmed: null })
-    expect(await one(pool, `select operation, code, count(*)::int as open from failures f join failure_groups g on g.id = f.group_id where f.connection_id = $1 and f.resolved_at is null group by 1, 2`, [connection]))
-      .toEqual({ operation: 'push-stock', code: 'not-managed', open: 1 })
+    expect(
+      await one(
+        pool,
+        `select operation, code, count(*)::int as open from failures f join failure_groups g on g.id = f.group_id where f.connection_id = $1 and f.resolved_at is null group by 1, 2`,
+        [connection],
+      ),
+    ).toEqual({ operation: 'push-stock', code: 'not-managed', open: 1 })
     await count(bad, '9', 10)
     await record(connection, await plan(connection, 11), [{ key: bad, status: 'applied' }], 12)
-    expect(await one(pool, `select g.status, count(*) filter (where f.resolved_at is null)::int as open from failures f join failure_groups g on g.id = f.group_id where f.connection_id = $1 group by 1`, [connection]))
-      .toEqual({ status: 'resolved', open: 0 })
+    expect(
+      await one(
+        pool,
+        `select g.status, count(*) filter (where f.resolved_at is null)::int as open from failures f join failure_groups g on g.id = f.group_id where f.connection_id = $1 group by 1`,
+        [connection],
+      ),
+    ).toEqual({ status: 'resolved', open: 0 })
   })
 
   it('plans a write again that certainly was not applied', async () => {
@@ -202,7 +221,9 @@ describe('outcomes', () => {
     const connection = await aConnection(pool)
     const sku = await aSku(pool, [connection])
     await count(sku, '10')
-    await record(connection, await plan(connection), [{ key: sku, status: 'refused', fault: { kind: 'transient', status: 502, message: 'Bad gateway.' } }])
+    await record(connection, await plan(connection), [
+      { key: sku, status: 'refused', fault: { kind: 'transient', status: 502, message: 'Bad gateway.' } },
+    ])
     expect(await listing(connection, sku)).toMatchObject({ push_state: 'unknown' })
   })
 })
@@ -228,7 +249,9 @@ describe('doubt', () => {
     await count(sku, '10')
     await record(connection, await plan(connection), [inDoubt(sku)])
     const doubtful = await planStockReadback({ pool, now: at(FENCE + 1) }, connection, 10)
-    expect(await recordStockReadings({ pool, now: at(FENCE + 1) }, connection, doubtful, [{ key: sku, quantity: 3 }])).toMatchObject({ superseded: 1 })
+    expect(await recordStockReadings({ pool, now: at(FENCE + 1) }, connection, doubtful, [{ key: sku, quantity: 3 }])).toMatchObject({
+      superseded: 1,
+    })
     expect(await listing(connection, sku)).toMatchObject({ confirmed: 3, push_state: 'pending' })
     expect(told(await plan(connection, FENCE + 2))).toEqual([10])
   })

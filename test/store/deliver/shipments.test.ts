@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChannelShipment } from '../../../src/core/order.ts'
 import { cancelEffect, decideCancel, requestReadBack, retryEffect } from '../../../src/deliver/effects.ts'
 import { placeHold, releaseHold } from '../../../src/deliver/holds.ts'
-import { leaveToPerson, planEffectReadback, planEffects, recordEffectOutcome, recordShipmentReading, settleDecision } from '../../../src/deliver/settle-effects.ts'
+import {
+  leaveToPerson,
+  planEffectReadback,
+  planEffects,
+  recordEffectOutcome,
+  recordShipmentReading,
+  settleDecision,
+} from '../../../src/deliver/settle-effects.ts'
 import { LEASE_SECONDS, expireSending } from '../../../src/deliver/settle-stock.ts'
 import { createShipment, type ShipmentInput } from '../../../src/deliver/shipments.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
@@ -22,10 +29,21 @@ const FENCE = { fenceSeconds: 60 }
 const ship = (orderId: number, extra: Partial<ShipmentInput> = {}) =>
   createShipment({ pool, orderId, carrier: 'SF', trackingNo: 'SF1234567890123', source: 'api', actor: 'key:1', now: at(0), ...extra })
 const plan = (connection: string, seconds: number) => planEffects({ pool, now: at(seconds) }, connection, 10)
-const order = (id: number) => one<{ fulfilment: string; sync: string; approval: string; version: number }>(pool, 'select fulfilment, sync, approval, version from orders where id = $1', [id])
+const order = (id: number) =>
+  one<{ fulfilment: string; sync: string; approval: string; version: number }>(
+    pool,
+    'select fulfilment, sync, approval, version from orders where id = $1',
+    [id],
+  )
 const shown = (trackingNo: string): ChannelShipment => ({ channelShipmentNo: '1', trackingNo, state: 'shipped', lines: [] })
-const stock = (sku: string) => one(pool, 'select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = $1', [sku])
-const effectOf = (orderId: number) => one<{ id: number; state: string; message: string | null; code: string | null }>(pool, 'select id, state, message, code from effects where order_id = $1 order by id desc limit 1', [orderId])
+const stock = (sku: string) =>
+  one(pool, 'select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = $1', [sku])
+const effectOf = (orderId: number) =>
+  one<{ id: number; state: string; message: string | null; code: string | null }>(
+    pool,
+    'select id, state, message, code from effects where order_id = $1 order by id desc limit 1',
+    [orderId],
+  )
 
 async function stocked(quantity = 3): Promise<{ readonly connection: string; readonly sku: string; readonly orderId: number }> {
   const connection = await aConnection(pool)
@@ -39,11 +57,22 @@ describe('recording a package', () => {
     const { connection, sku, orderId } = await stocked()
     await pool.query('delete from listing_dirty where connection_id = $1', [connection])
     const made = await ship(orderId)
-    expect(made).toMatchObject({ repeated: false, version: 2, shipment: { package_no: 'SF1234567890123', carrier: 'SF', lines: [{ line_no: 1, quantity: '3' }], effect_state: 'pending' } })
+    expect(made).toMatchObject({
+      repeated: false,
+      version: 2,
+      shipment: { package_no: 'SF1234567890123', carrier: 'SF', lines: [{ line_no: 1, quantity: '3' }], effect_state: 'pending' },
+    })
     expect(await stock(sku)).toEqual({ on_hand: '7', reserved: '0' })
     expect(await order(orderId)).toMatchObject({ fulfilment: 'shipped', sync: 'writeback_pending', version: 2 })
-    expect(await one(pool, 'select kind, cause, version from feed where order_id = $1', [orderId])).toEqual({ kind: 'order', cause: 'shipment', version: 2 })
-    expect(await one(pool, `select code, source from order_facts where order_id = $1 and code = 'shipped'`, [orderId])).toEqual({ code: 'shipped', source: 'hub' })
+    expect(await one(pool, 'select kind, cause, version from feed where order_id = $1', [orderId])).toEqual({
+      kind: 'order',
+      cause: 'shipment',
+      version: 2,
+    })
+    expect(await one(pool, `select code, source from order_facts where order_id = $1 and code = 'shipped'`, [orderId])).toEqual({
+      code: 'shipped',
+      source: 'hub',
+    })
     expect(await one(pool, 'select count(*)::int as n from listing_dirty where connection_id = $1', [connection])).toEqual({ n: 0 })
   })
 
@@ -65,7 +94,9 @@ describe('recording a package', () => {
     const first = await plan(connection, 1)
     expect(first.shipments.map((claimed) => [claimed.tracking_no, claimed.last])).toEqual([['A1', false]])
     await recordEffectOutcome({ pool, now: at(2) }, connection, { ...first.shipments[0]!, ...FENCE }, { key: 'A1', status: 'applied' })
-    expect((await plan(connection, 3)).shipments.map((claimed) => [claimed.tracking_no, claimed.last, claimed.lines])).toEqual([['A2', true, [{ channel_line_no: 'L1', quantity: '2' }]]])
+    expect((await plan(connection, 3)).shipments.map((claimed) => [claimed.tracking_no, claimed.last, claimed.lines])).toEqual([
+      ['A2', true, [{ channel_line_no: 'L1', quantity: '2' }]],
+    ])
   })
 
   it('answers the same package again without doing anything, and refuses other contents under its number', async () => {
@@ -86,7 +117,10 @@ describe('recording a package', () => {
   it('never ships more than was ordered, less what was cancelled and shipped already', async () => {
     const { orderId } = await stocked()
     await pool.query('update order_lines set cancelled = 1 where order_id = $1', [orderId])
-    await expect(ship(orderId, { lines: [{ lineNo: 1, quantity: '3' }] })).rejects.toMatchObject({ code: 'quantity-exceeds-remaining', details: { remaining: '2' } })
+    await expect(ship(orderId, { lines: [{ lineNo: 1, quantity: '3' }] })).rejects.toMatchObject({
+      code: 'quantity-exceeds-remaining',
+      details: { remaining: '2' },
+    })
     await expect(ship(orderId, { lines: [{ lineNo: 9, quantity: '1' }] })).rejects.toMatchObject({ code: 'line-unknown' })
     await ship(orderId)
     await expect(ship(orderId, { trackingNo: 'B2' })).rejects.toMatchObject({ code: 'nothing-to-ship' })
@@ -107,7 +141,9 @@ describe('an order on hold', () => {
     await expect(ship(orderId)).rejects.toMatchObject({ code: 'order-held', details: { codes: ['cancel-requested'] } })
     await expect(ship(orderId, { force: true })).rejects.toMatchObject({ code: 'force-reason-required' })
     expect((await ship(orderId, { force: true, forceReason: 'Already on the van.' })).shipment.forced).toBe(true)
-    expect(await one(pool, `select ref from order_facts where order_id = $1 and code = 'shipped_by_force'`, [orderId])).toEqual({ ref: 'Already on the van.' })
+    expect(await one(pool, `select ref from order_facts where order_id = $1 and code = 'shipped_by_force'`, [orderId])).toEqual({
+      ref: 'Already on the van.',
+    })
     expect((await plan(connection, 1)).shipments).toHaveLength(1)
   })
 
@@ -164,16 +200,25 @@ describe('telling the channel', () => {
     const { connection, orderId } = await stocked()
     await ship(orderId)
     const claimed = (await plan(connection, 1)).shipments[0]!
-    expect(await recordEffectOutcome({ pool, now: at(2) }, connection, { ...claimed, ...FENCE }, { key: claimed.package_no, status: 'unchanged' })).toBe('done')
+    expect(
+      await recordEffectOutcome({ pool, now: at(2) }, connection, { ...claimed, ...FENCE }, { key: claimed.package_no, status: 'unchanged' }),
+    ).toBe('done')
     expect(await order(orderId)).toMatchObject({ sync: 'current' })
-    expect(await one(pool, `select ref from order_facts where order_id = $1 and code = 'channel_confirmed'`, [orderId])).toEqual({ ref: 'SF1234567890123' })
+    expect(await one(pool, `select ref from order_facts where order_id = $1 and code = 'channel_confirmed'`, [orderId])).toEqual({
+      ref: 'SF1234567890123',
+    })
   })
 
   it('waits longer before a package that was certainly not taken goes again', async () => {
     const { connection, orderId } = await stocked()
     await ship(orderId)
     const claimed = (await plan(connection, 1)).shipments[0]!
-    await recordEffectOutcome({ pool, now: at(2) }, connection, { ...claimed, ...FENCE }, { key: 'x', status: 'refused', fault: { kind: 'throttled', message: 'Slow down.', retryAfterMs: 90_000 } })
+    await recordEffectOutcome(
+      { pool, now: at(2) },
+      connection,
+      { ...claimed, ...FENCE },
+      { key: 'x', status: 'refused', fault: { kind: 'throttled', message: 'Slow down.', retryAfterMs: 90_000 } },
+    )
     expect((await plan(connection, 60)).shipments).toEqual([])
     expect((await plan(connection, 93)).shipments).toHaveLength(1)
   })
@@ -182,7 +227,12 @@ describe('telling the channel', () => {
     const { connection, orderId } = await stocked()
     await ship(orderId)
     const claimed = (await plan(connection, 1)).shipments[0]!
-    await recordEffectOutcome({ pool, now: at(2) }, connection, { ...claimed, ...FENCE }, { key: 'x', status: 'refused', fault: { kind: 'refused', code: 'bad-carrier', message: 'Unknown carrier.' } })
+    await recordEffectOutcome(
+      { pool, now: at(2) },
+      connection,
+      { ...claimed, ...FENCE },
+      { key: 'x', status: 'refused', fault: { kind: 'refused', code: 'bad-carrier', message: 'Unknown carrier.' } },
+    )
     const open = () => one(pool, 'select count(*)::int as n from failures where order_id = $1 and resolved_at is null', [orderId])
     expect([await open(), await order(orderId)]).toMatchObject([{ n: 1 }, { sync: 'writeback_failed' }])
     await retryEffect({ pool, effectId: claimed.effect_id, reason: 'Fixed the map.', actor: 'user:1', now: at(3) })
@@ -210,7 +260,9 @@ describe('a package in doubt', () => {
     const claimed = (await plan(connection, 1)).shipments[0]!
     await recordEffectOutcome({ pool, now: at(2) }, connection, { ...claimed, ...FENCE }, undefined)
     expect(await order(orderId)).toMatchObject({ sync: 'in_doubt' })
-    await expect(retryEffect({ pool, effectId: claimed.effect_id, reason: 'x', actor: 'u', now: at(3) })).rejects.toMatchObject({ code: 'effect-in-doubt' })
+    await expect(retryEffect({ pool, effectId: claimed.effect_id, reason: 'x', actor: 'u', now: at(3) })).rejects.toMatchObject({
+      code: 'effect-in-doubt',
+    })
     await requestReadBack({ pool, effectId: claimed.effect_id, now: at(10) })
     const [early] = await planEffectReadback({ pool, now: at(10) }, connection, 10)
     expect(await recordShipmentReading({ pool, now: at(10) }, connection, early!, [], FENCE)).toBe('unknown')
@@ -263,6 +315,8 @@ describe('a cancel request', () => {
 
   it('needs a request to answer', async () => {
     const { orderId } = await stocked()
-    await expect(decideCancel({ pool, orderId, decision: 'accept', reason: 'x', actor: 'u', now: at(0) })).rejects.toMatchObject({ code: 'no-cancel-request' })
+    await expect(decideCancel({ pool, orderId, decision: 'accept', reason: 'x', actor: 'u', now: at(0) })).rejects.toMatchObject({
+      code: 'no-cancel-request',
+    })
   })
 })

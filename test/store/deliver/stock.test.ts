@@ -11,7 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const onHand = async (sku: string): Promise<string> => (await one<{ on_hand: string }>(pool, 'select trim_scale(on_hand)::text as on_hand from stock where sku = $1', [sku])).on_hand
+const onHand = async (sku: string): Promise<string> =>
+  (await one<{ on_hand: string }>(pool, 'select trim_scale(on_hand)::text as on_hand from stock where sku = $1', [sku])).on_hand
 const count = (sku: string, onHandText: string, extra: { asOf?: string; ref?: string } = {}, seconds = 0) =>
   setStock({ pool, actor: 'test', now: at(seconds) }, [{ sku, location: 'main', onHand: onHandText, ...extra }])
 const move = (sku: string, delta: string, ref: string, extra: { at?: string } = {}, seconds = 0) =>
@@ -99,7 +100,9 @@ describe('movements', () => {
     await count(sku, '10')
     await move(sku, '5', 'in')
     await move(sku, '-1.5', 'out')
-    const ledger = await one<{ on_hand: string }>(pool, 'select trim_scale(sum(on_hand_delta))::text as on_hand from stock_ledger where sku = $1', [sku])
+    const ledger = await one<{ on_hand: string }>(pool, 'select trim_scale(sum(on_hand_delta))::text as on_hand from stock_ledger where sku = $1', [
+      sku,
+    ])
     expect(ledger.on_hand).toBe(await onHand(sku))
   })
 
@@ -107,7 +110,10 @@ describe('movements', () => {
     const skus = await Promise.all(Array.from({ length: 20 }, () => aSku(pool, [])))
     const messages = Array.from({ length: 24 }, (_, n) => {
       const order = n % 2 === 0 ? skus : skus.toReversed()
-      return moveStock({ pool, actor: 'test', now: at(n) }, order.map((sku) => ({ sku, location: 'main', delta: '1', ref: `d${n}` })))
+      return moveStock(
+        { pool, actor: 'test', now: at(n) },
+        order.map((sku) => ({ sku, location: 'main', delta: '1', ref: `d${n}` })),
+      )
     })
     await Promise.all(messages)
     expect(await onHand(skus[0] ?? '')).toBe('24')
@@ -120,5 +126,7 @@ it('keeps a reservation apart from what is on hand', async () => {
   const sku = await aSku(pool, [connection])
   await anOrder(pool, connection, [{ sku, quantity: 3 }])
   await count(sku, '10')
-  expect(await one(pool, 'select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = $1', [sku])).toEqual({ on_hand: '10', reserved: '3' })
+  expect(
+    await one(pool, 'select trim_scale(on_hand)::text as on_hand, trim_scale(reserved)::text as reserved from stock where sku = $1', [sku]),
+  ).toEqual({ on_hand: '10', reserved: '3' })
 })

@@ -29,53 +29,104 @@ async function folder(): Promise<string> {
 const PASSWORD = 'canary-p4ssw0rd'
 function callFor(root: string, config: object, extra: Partial<Call<Config, Secrets>> = {}): Call<Config, Secrets> {
   return {
-    connectionId: 'c1', config: manifest.config.parse({ source: 'folder', fieldMap: 'pos-receipts', stableSeconds: 0, ...config }), secrets: {},
-    http: () => Promise.reject(new Error('no http')), tokens: async () => ({}), renew: async () => ({}), now: () => new Date('2026-11-22T08:00:00Z'), signal: new AbortController().signal, folder: root, ...extra,
+    connectionId: 'c1',
+    config: manifest.config.parse({ source: 'folder', fieldMap: 'pos-receipts', stableSeconds: 0, ...config }),
+    secrets: {},
+    http: () => Promise.reject(new Error('no http')),
+    tokens: async () => ({}),
+    renew: async () => ({}),
+    now: () => new Date('2026-11-22T08:00:00Z'),
+    signal: new AbortController().signal,
+    folder: root,
+    ...extra,
   }
 }
 
-async function served(options: { readonly password?: string } = {}): Promise<{ readonly root: string; readonly server: SftpServer; readonly call: (config?: object, secrets?: Secrets, allow?: boolean) => Call<Config, Secrets> }> {
+async function served(
+  options: { readonly password?: string } = {},
+): Promise<{
+  readonly root: string
+  readonly server: SftpServer
+  readonly call: (config?: object, secrets?: Secrets, allow?: boolean) => Call<Config, Secrets>
+}> {
   const root = await folder()
   const server = await startSftpServer({ root, password: options.password ?? PASSWORD })
   cleanups.push(() => server.stop())
   return {
-    root, server,
+    root,
+    server,
     call: (config = {}, secrets = { password: PASSWORD }, allow = true) =>
-      callFor(join(root, 'unused'), { source: 'sftp', host: '127.0.0.1', port: server.port, username: server.username, hostKey: server.hostKey, ...config }, { secrets, allowPrivate: allow ? [`127.0.0.1:${server.port}`] : [] }),
+      callFor(
+        join(root, 'unused'),
+        { source: 'sftp', host: '127.0.0.1', port: server.port, username: server.username, hostKey: server.hostKey, ...config },
+        { secrets, allowPrivate: allow ? [`127.0.0.1:${server.port}`] : [] },
+      ),
   }
 }
 
-async function pull(call: Call<Config, Secrets>, after?: Cursor): Promise<{ readonly pages: readonly Page[]; readonly records: readonly RawRecord[] }> {
+async function pull(
+  call: Call<Config, Secrets>,
+  after?: Cursor,
+): Promise<{ readonly pages: readonly Page[]; readonly records: readonly RawRecord[] }> {
   const pages: Page[] = []
   for await (const page of files.pullOrders(call, { stream: 'files', ...(after ? { after } : {}) })) pages.push(page)
   return { pages, records: pages.flatMap((page) => page.records) }
 }
 
-const write = (key: string, quantity: number): InventoryWrite => ({ key, ids: { sku: key }, sku: key, quantity, idempotencyKey: `${key}-${quantity}` })
-const shipment = (extra: Partial<ShipmentWrite> = {}): ShipmentWrite => ({
-  key: 'P1', channelOrderNo: 'S1/T2/2026-11-21/0001', orderId: 'S1/T2/2026-11-21/0001', carrier: { code: 'sf', name: 'SF Express' }, trackingNo: '=SF1234567890123456', lines: [{ channelLineNo: '1', quantity: 1 }], last: true, shippedAt: '2026-11-22T07:00:00Z', idempotencyKey: 'k1', notifyBuyer: false, ...extra,
+const write = (key: string, quantity: number): InventoryWrite => ({
+  key,
+  ids: { sku: key },
+  sku: key,
+  quantity,
+  idempotencyKey: `${key}-${quantity}`,
 })
-const faultOf = async (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, (error: unknown) => (error instanceof Error && 'fault' in error ? error.fault : error))
+const shipment = (extra: Partial<ShipmentWrite> = {}): ShipmentWrite => ({
+  key: 'P1',
+  channelOrderNo: 'S1/T2/2026-11-21/0001',
+  orderId: 'S1/T2/2026-11-21/0001',
+  carrier: { code: 'sf', name: 'SF Express' },
+  trackingNo: '=SF1234567890123456',
+  lines: [{ channelLineNo: '1', quantity: 1 }],
+  last: true,
+  shippedAt: '2026-11-22T07:00:00Z',
+  idempotencyKey: 'k1',
+  notifyBuyer: false,
+  ...extra,
+})
+const faultOf = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error && 'fault' in error ? error.fault : error),
+  )
 
 describe('manifest', () => {
   it('renders its settings for a form, with titles in both languages and no default for a secret', () => {
     const schema = z.toJSONSchema(manifest.config, { io: 'input' })
-    for (const [name, field] of Object.entries(schema.properties ?? {})) expect(field, name).toMatchObject({ title: { en: expect.any(String), zh: expect.any(String) } })
+    for (const [name, field] of Object.entries(schema.properties ?? {}))
+      expect(field, name).toMatchObject({ title: { en: expect.any(String), zh: expect.any(String) } })
     expect(JSON.stringify(z.toJSONSchema(manifest.secrets, { io: 'input' }))).not.toContain('"default"')
   })
   it('refuses folders that lead out and SFTP without a host', () => {
-    for (const bad of [{ inbox: '../x' }, { archive: '/etc' }, { outbox: 'a/../../b' }, { pattern: 'a/b' }, { path: '../..' }, { source: 'sftp' }]) expect(manifest.config.safeParse(bad).success, JSON.stringify(bad)).toBe(false)
+    for (const bad of [{ inbox: '../x' }, { archive: '/etc' }, { outbox: 'a/../../b' }, { pattern: 'a/b' }, { path: '../..' }, { source: 'sftp' }])
+      expect(manifest.config.safeParse(bad).success, JSON.stringify(bad)).toBe(false)
   })
 })
 
 describe('a watched folder', () => {
-  it('brings every receipt of a till once, with the till\'s own totals', async () => {
+  it("brings every receipt of a till once, with the till's own totals", async () => {
     const root = await folder()
     const day = createTill({ seed: 7, receiptsPerDay: 60 }).day('2026-11-21')
     await dropFile(join(root, 'in'), day.name, day.text)
     const { records } = await pull(callFor(root, {}))
     const map = resolveFieldMap('pos-receipts')
-    const mapped = records.map((record) => mapFileDocument(fileDocument(record.doc) ?? { columns: [], rows: [] }, record.externalId, map, { connectionId: 'c1', timezone: 'Europe/Berlin', currency: 'EUR', config: {} }))
+    const mapped = records.map((record) =>
+      mapFileDocument(fileDocument(record.doc) ?? { columns: [], rows: [] }, record.externalId, map, {
+        connectionId: 'c1',
+        timezone: 'Europe/Berlin',
+        currency: 'EUR',
+        config: {},
+      }),
+    )
     const sold = mapped.flatMap((one) => (one.kind === 'order' ? [one.order] : []))
     const returned = mapped.flatMap((one) => (one.kind === 'refund' ? [one.refund] : []))
     expect([sold.length, returned.length, mapped.filter((one) => one.kind === 'ignore').length]).toEqual([day.receipts, day.returns, day.voids])
@@ -126,7 +177,9 @@ describe('a watched folder', () => {
       const parsed: unknown = JSON.parse(JSON.stringify(page.cursor))
       expect(parsed).toEqual(page.cursor)
       const rest = await pull(call, page.cursor)
-      expect(rest.records.map((record) => record.externalId)).toEqual(pages.slice(i + 1).flatMap((later) => later.records.map((record) => record.externalId)))
+      expect(rest.records.map((record) => record.externalId)).toEqual(
+        pages.slice(i + 1).flatMap((later) => later.records.map((record) => record.externalId)),
+      )
     }
     await pull(call, pages.at(-2)?.cursor ?? undefined)
     await files.commitPull(call, 'files')
@@ -215,12 +268,26 @@ describe('SFTP', () => {
     expect(await faultOf(pull(call({}, { privateKey: 'no key' })))).toMatchObject({ kind: 'misconfigured' })
     expect(JSON.stringify([wrongKey, wrongPassword])).not.toMatch(/4711|canary/)
   })
-  it('reaches no private address unless the hub\'s settings allow it', async () => {
+  it("reaches no private address unless the hub's settings allow it", async () => {
     const { server, call } = await served()
     expect(await faultOf(pull(call({}, { password: PASSWORD }, false)))).toMatchObject({ kind: 'misconfigured', code: 'private-address' })
     expect(server.sessions()).toBe(0)
   })
-  it.each([['127.0.0.1', true], ['10.1.2.3', true], ['169.254.169.254', true], ['192.168.1.1', true], ['172.20.0.1', true], ['100.64.0.1', true], ['::1', true], ['fe80::1', true], ['fd00::1', true], ['::ffff:10.0.0.1', true], ['::ffff:a00:1', true], ['93.184.216.34', false], ['2606:2800:220:1::1', false]])('counts %s as private: %s', (address, expected) => {
+  it.each([
+    ['127.0.0.1', true],
+    ['10.1.2.3', true],
+    ['169.254.169.254', true],
+    ['192.168.1.1', true],
+    ['172.20.0.1', true],
+    ['100.64.0.1', true],
+    ['::1', true],
+    ['fe80::1', true],
+    ['fd00::1', true],
+    ['::ffff:10.0.0.1', true],
+    ['::ffff:a00:1', true],
+    ['93.184.216.34', false],
+    ['2606:2800:220:1::1', false],
+  ])('counts %s as private: %s', (address, expected) => {
     expect(isPrivateAddress(address)).toBe(expected)
   })
   it('never joins a hostile file name to a path', async () => {
@@ -233,7 +300,10 @@ describe('SFTP', () => {
   it('calls a stock file whose rename got no answer unknown; reading back settles it', async () => {
     const { root, server, call } = await served()
     server.faults.dropAtRename = 'after'
-    expect(await files.pushInventory(call(), [write('a', 3), write('b', 1)])).toMatchObject([{ key: 'a', status: 'unknown', fault: { kind: 'in-doubt' } }, { key: 'b', status: 'unknown' }])
+    expect(await files.pushInventory(call(), [write('a', 3), write('b', 1)])).toMatchObject([
+      { key: 'a', status: 'unknown', fault: { kind: 'in-doubt' } },
+      { key: 'b', status: 'unknown' },
+    ])
     server.faults.dropAtRename = 'never'
     expect((await readdir(join(root, 'out'))).filter((name) => name.endsWith('.csv'))).toHaveLength(1)
     expect(await files.readInventory(call(), [write('a', 0)])).toEqual([{ key: 'a', quantity: undefined }])
@@ -261,10 +331,16 @@ describe('stock and shipments', () => {
     expect(await files.readInventory(call, [write('a', 0)])).toEqual([{ key: 'a', quantity: undefined }])
     const outcomes = await files.pushInventory(call, [write('=cmd()', 3), write('00123', 0)])
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['applied', 'applied'])
-    const [name = ''] = (await readdir(join(root, 'out')))
+    const [name = ''] = await readdir(join(root, 'out'))
     expect(name).toMatch(/^stock-20261122T080000Z-[0-9a-f]{8}\.csv$/)
-    expect(await readFile(join(root, 'out', name), 'utf8')).toBe('\ufeff"sku","quantity","listing","as_of"\r\n"\'=cmd()","3","\'=cmd()","2026-11-22T08:00:00.000Z"\r\n"00123","0","00123","2026-11-22T08:00:00.000Z"\r\n')
-    expect(await files.readInventory(call, [write('=cmd()', 0), write('00123', 0), write('z', 0)])).toEqual([{ key: '=cmd()', quantity: 3 }, { key: '00123', quantity: 0 }, { key: 'z', quantity: undefined }])
+    expect(await readFile(join(root, 'out', name), 'utf8')).toBe(
+      '\ufeff"sku","quantity","listing","as_of"\r\n"\'=cmd()","3","\'=cmd()","2026-11-22T08:00:00.000Z"\r\n"00123","0","00123","2026-11-22T08:00:00.000Z"\r\n',
+    )
+    expect(await files.readInventory(call, [write('=cmd()', 0), write('00123', 0), write('z', 0)])).toEqual([
+      { key: '=cmd()', quantity: 3 },
+      { key: '00123', quantity: 0 },
+      { key: 'z', quantity: undefined },
+    ])
   })
   it('writes one file per package; repeating it changes nothing, correcting it replaces it', async () => {
     const root = await folder()
@@ -276,7 +352,10 @@ describe('stock and shipments', () => {
     const names = await readdir(join(root, 'out'))
     expect(names).toHaveLength(2)
     expect(names.every((name) => /^shipment-S1_T2_2026-11-21_0001-[0-9a-f]{8}-P[12]\.csv$/.test(name))).toBe(true)
-    expect((await files.readShipments(call, shipment().orderId)).map((one) => [one.channelShipmentNo, one.trackingNo])).toEqual([['P1', '123456789012345678'], ['P2', '=SF1234567890123456']])
+    expect((await files.readShipments(call, shipment().orderId)).map((one) => [one.channelShipmentNo, one.trackingNo])).toEqual([
+      ['P1', '123456789012345678'],
+      ['P2', '=SF1234567890123456'],
+    ])
     expect(await files.readShipments(call, 'S1/T2/2026-11-21/0002')).toEqual([])
   })
   it('names the articles of the newest list for binding', async () => {
@@ -287,9 +366,14 @@ describe('stock and shipments', () => {
     await writeFile(join(root, 'listings', 'new.csv'), '商品编码;条码;商品名称;售价;库存\n00420;6901234567892;茶;12.50;7\n\nX2;;;;\n')
     const pages = []
     for await (const page of files.pullListings(callFor(root, {}), undefined)) pages.push(page)
-    expect(pages).toEqual([{ cursor: null, listings: [
-      { key: '00420', ids: { sku: '00420' }, sku: '00420', title: '茶', active: true, barcode: '6901234567892', price: '12.50', quantity: '7' },
-      { key: 'X2', ids: { sku: 'X2' }, sku: 'X2', title: 'X2', active: true },
-    ] }])
+    expect(pages).toEqual([
+      {
+        cursor: null,
+        listings: [
+          { key: '00420', ids: { sku: '00420' }, sku: '00420', title: '茶', active: true, barcode: '6901234567892', price: '12.50', quantity: '7' },
+          { key: 'X2', ids: { sku: 'X2' }, sku: 'X2', title: 'X2', active: true },
+        ],
+      },
+    ])
   })
 })

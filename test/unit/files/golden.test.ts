@@ -17,7 +17,11 @@ interface Case {
 const cases: Readonly<Record<string, Case>> = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8'))
 
 it('has a case for every file and a file for every case', () => {
-  expect(readdirSync(folder).filter((name) => !/\.expected\.json$|^cases\.json$/.test(name)).sort()).toEqual(Object.keys(cases).sort())
+  expect(
+    readdirSync(folder)
+      .filter((name) => !/\.expected\.json$|^cases\.json$/.test(name))
+      .sort(),
+  ).toEqual(Object.keys(cases).sort())
   expect(Object.keys(cases).length).toBeGreaterThanOrEqual(20)
 })
 
@@ -31,12 +35,17 @@ it.each(Object.entries(cases))('reads %s as expected', async (name, given) => {
       const { mapped, report } = reportFileDocument(document, record.externalId, map, context)
       if (mapped !== undefined) {
         // The channel's mapping, from the stored payload alone, gives the same bytes.
-        expect(JSON.stringify(files.map({ kind: record.kind, externalId: record.externalId, doc: JSON.parse(record.payload) }, context))).toBe(JSON.stringify(mapped))
+        expect(JSON.stringify(files.map({ kind: record.kind, externalId: record.externalId, doc: JSON.parse(record.payload) }, context))).toBe(
+          JSON.stringify(mapped),
+        )
       }
-      if (mapped?.kind === 'order' && report.as === 'order') expect(checkOrder(mapped.order).filter((hold) => /mismatch|quantity/.test(hold.code))).toEqual([])
+      if (mapped?.kind === 'order' && report.as === 'order')
+        expect(checkOrder(mapped.order).filter((hold) => /mismatch|quantity/.test(hold.code))).toEqual([])
       documents.push({ externalId: record.externalId, kind: record.kind, rowNos, report, ...(mapped === undefined ? {} : { mapped }) })
     }
   }
   const { type, encoding } = file.scan
-  await expect(`${JSON.stringify({ type, encoding, columns: file.columns, documents }, null, 1)}\n`).toMatchFileSnapshot(join(folder, `${name}.expected.json`))
+  await expect(`${JSON.stringify({ type, encoding, columns: file.columns, documents }, null, 1)}\n`).toMatchFileSnapshot(
+    join(folder, `${name}.expected.json`),
+  )
 })

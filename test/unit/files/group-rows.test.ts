@@ -6,7 +6,10 @@ import { tableOf } from '../../../src/kit/files/table.ts'
 const columns = ['no', 'value']
 const rowsOf = (keys: readonly string[]) => keys.map((key, i) => ({ rowNo: i + 2, cells: [key, String(i)] }))
 
-async function grouped(keys: readonly string[], maxOpenRows: number): Promise<{ readonly passes: number; readonly out: readonly { readonly key: string | undefined; readonly rows: readonly number[] }[] }> {
+async function grouped(
+  keys: readonly string[],
+  maxOpenRows: number,
+): Promise<{ readonly passes: number; readonly out: readonly { readonly key: string | undefined; readonly rows: readonly number[] }[] }> {
   const table = tableOf(columns, rowsOf(keys))
   const keyOf = keyReader(columns, ['no'])
   const plan = await planGroups(table, keyOf, maxOpenRows)
@@ -16,17 +19,23 @@ async function grouped(keys: readonly string[], maxOpenRows: number): Promise<{ 
 }
 
 it('puts every row into exactly one document, in file order, however rows are scattered and however little may wait', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom('A', 'B', 'C', 'D', 'E', ''), { maxLength: 60 }), fc.integer({ min: 1, max: 20 }), async (keys, maxOpenRows) => {
-    const { out } = await grouped(keys, maxOpenRows)
-    expect(out.flatMap((group) => group.rows).sort((a, b) => a - b)).toEqual(keys.map((_, i) => i + 2))
-    const named = out.flatMap((group) => group.key ?? [])
-    expect(new Set(named).size).toBe(named.length)
-    for (const group of out) {
-      expect(group.rows).toEqual([...group.rows].sort((a, b) => a - b))
-      for (const rowNo of group.rows) expect(keys[rowNo - 2]).toBe(group.key ?? '')
-      if (group.key === undefined) expect(group.rows).toHaveLength(1)
-    }
-  }))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('A', 'B', 'C', 'D', 'E', ''), { maxLength: 60 }),
+      fc.integer({ min: 1, max: 20 }),
+      async (keys, maxOpenRows) => {
+        const { out } = await grouped(keys, maxOpenRows)
+        expect(out.flatMap((group) => group.rows).sort((a, b) => a - b)).toEqual(keys.map((_, i) => i + 2))
+        const named = out.flatMap((group) => group.key ?? [])
+        expect(new Set(named).size).toBe(named.length)
+        for (const group of out) {
+          expect(group.rows).toEqual([...group.rows].sort((a, b) => a - b))
+          for (const rowNo of group.rows) expect(keys[rowNo - 2]).toBe(group.key ?? '')
+          if (group.key === undefined) expect(group.rows).toHaveLength(1)
+        }
+      },
+    ),
+  )
 })
 
 it('reads a sorted file once and a scattered one in as many passes as its open rows need', async () => {

@@ -16,7 +16,10 @@ import { zipOf } from './zip.ts'
 
 const format = (value: object = {}): FieldMap['format'] => FileFormat.parse(value)
 
-async function table(bytes: Uint8Array | string, options: { readonly name?: string; readonly format?: object } = {}): Promise<{ type: string; encoding: string; columns: readonly string[]; rows: readonly FileRow[]; cells: readonly (readonly string[])[] }> {
+async function table(
+  bytes: Uint8Array | string,
+  options: { readonly name?: string; readonly format?: object } = {},
+): Promise<{ type: string; encoding: string; columns: readonly string[]; rows: readonly FileRow[]; cells: readonly (readonly string[])[] }> {
   const source = bytesSource(options.name ?? 'a.csv', typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
   const { scan, table: opened } = await readFileTable(source, format(options.format))
   const rows: FileRow[] = []
@@ -24,15 +27,41 @@ async function table(bytes: Uint8Array | string, options: { readonly name?: stri
   return { type: scan.type, encoding: scan.encoding, columns: opened.columns, rows, cells: rows.map((row) => row.cells) }
 }
 
-const map = (value: object = {}): FieldMap => parseFieldMap({
-  documentKey: ['no'], order: { placedAt: { columns: ['at'], optional: true }, payment: { const: 'paid' } }, line: { quantity: { columns: ['qty'] }, channelSku: { columns: ['sku'] }, unitPrice: { const: '1' } }, ...value,
-})
+const map = (value: object = {}): FieldMap =>
+  parseFieldMap({
+    documentKey: ['no'],
+    order: { placedAt: { columns: ['at'], optional: true }, payment: { const: 'paid' } },
+    line: { quantity: { columns: ['qty'] }, channelSku: { columns: ['sku'] }, unitPrice: { const: '1' } },
+    ...value,
+  })
 
-async function parsed(text: string | Uint8Array, options: { readonly map?: FieldMap; readonly name?: string } = {}): Promise<readonly { id: string; kind: string; rows: readonly (readonly string[])[]; rowNos: readonly number[]; problem: string | undefined; payload: string }[]> {
-  const file = await parseFile(bytesSource(options.name ?? 'a.csv', typeof text === 'string' ? Buffer.from(text) : text), { fieldMap: options.map ?? map() })
+async function parsed(
+  text: string | Uint8Array,
+  options: { readonly map?: FieldMap; readonly name?: string } = {},
+): Promise<
+  readonly {
+    id: string
+    kind: string
+    rows: readonly (readonly string[])[]
+    rowNos: readonly number[]
+    problem: string | undefined
+    payload: string
+  }[]
+> {
+  const file = await parseFile(bytesSource(options.name ?? 'a.csv', typeof text === 'string' ? Buffer.from(text) : text), {
+    fieldMap: options.map ?? map(),
+  })
   const all = []
   for await (const batch of file.batches()) {
-    for (const { record, document, rowNos } of batch.records) all.push({ id: record.externalId, kind: record.kind, rows: document.rows, rowNos, problem: document.problems?.[0]?.code, payload: record.payload })
+    for (const { record, document, rowNos } of batch.records)
+      all.push({
+        id: record.externalId,
+        kind: record.kind,
+        rows: document.rows,
+        rowNos,
+        problem: document.problems?.[0]?.code,
+        payload: record.payload,
+      })
   }
   return all
 }
@@ -46,10 +75,16 @@ describe('encodings', () => {
   it.each(['utf-16le', 'utf-16be'])('reads %s with a byte order mark', async (encoding) => {
     const read = await table(iconv.encode(text, encoding, { addBOM: true }))
     expect(read.encoding).toBe(encoding)
-    expect(read.cells).toEqual([['A1', '张三'], ['A2', '李四']])
+    expect(read.cells).toEqual([
+      ['A1', '张三'],
+      ['A2', '李四'],
+    ])
   })
   it('recognises UTF-16 without a byte order mark', async () => {
-    expect((await table(iconv.encode('no,name\nA1,Smith\nA2,Jones\n', 'utf-16le'))).cells).toEqual([['A1', 'Smith'], ['A2', 'Jones']])
+    expect((await table(iconv.encode('no,name\nA1,Smith\nA2,Jones\n', 'utf-16le'))).cells).toEqual([
+      ['A1', 'Smith'],
+      ['A2', 'Jones'],
+    ])
   })
   it('recognises GBK and GB18030, also when the first Chinese character comes late', async () => {
     const late = `no,name\n${'A,plain\n'.repeat(20_000)}B,张三\n`
@@ -70,21 +105,32 @@ describe('encodings', () => {
 })
 
 describe('CSV forms', () => {
-  it.each([[',', 'a,b\n1,2\n'], [';', 'a;b\n1;2,5\n'], ['\t', 'a\tb\n1\t2\n'], ['|', 'a|b\n1|2\n']])('finds the delimiter %j', async (_, text) => {
+  it.each([
+    [',', 'a,b\n1,2\n'],
+    [';', 'a;b\n1;2,5\n'],
+    ['\t', 'a\tb\n1\t2\n'],
+    ['|', 'a|b\n1|2\n'],
+  ])('finds the delimiter %j', async (_, text) => {
     expect((await table(text)).columns).toEqual(['a', 'b'])
   })
   it('does not count separators inside quotes', async () => {
     expect((await table('"a,x,y,z";b\n"1,2,3,4";2\n')).columns).toEqual(['a,x,y,z', 'b'])
   })
   it.each([['\r'], ['\n'], ['\r\n']])('reads lines that end with %j', async (end) => {
-    expect((await table(['a,b', '1,2', '3,"x"', ''].join(end))).cells).toEqual([['1', '2'], ['3', 'x']])
+    expect((await table(['a,b', '1,2', '3,"x"', ''].join(end))).cells).toEqual([
+      ['1', '2'],
+      ['3', 'x'],
+    ])
   })
   it('keeps line breaks and quotes inside cells, leading zeros, long ids and blanks verbatim', async () => {
     expect((await table('a,b,c\n"x\n""y""",007, 123456789012345678 \n')).cells).toEqual([['x\n"y"', '007', ' 123456789012345678 ']])
   })
   it('reports an unclosed quote with its row, keeps the rows before it and the text it swallowed', async () => {
     const rows = await parsed('no,sku,qty\nA1,x,1\nA2,"y,1\nA3,z,1\n')
-    expect(rows.map((row) => [row.id.replace(/^[0-9a-f]{16}/, 'sha'), row.problem, row.rowNos])).toEqual([['A1', undefined, [2]], ['sha:row-3', 'quote-not-closed', [3]]])
+    expect(rows.map((row) => [row.id.replace(/^[0-9a-f]{16}/, 'sha'), row.problem, row.rowNos])).toEqual([
+      ['A1', undefined, [2]],
+      ['sha:row-3', 'quote-not-closed', [3]],
+    ])
     expect(rows[1]?.rows[0]?.[0]).toBe('A2,"y,1\nA3,z,1\n')
   })
   it('stops at a 5 MB record instead of growing with it', async () => {
@@ -93,7 +139,9 @@ describe('CSV forms', () => {
     expect(rows.at(-1)?.payload.length).toBeLessThan(200_000)
   })
   it('refuses a million columns', async () => {
-    await expect(table(`${Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',')}\n1\n`)).rejects.toMatchObject({ code: 'file-too-many-columns' })
+    await expect(table(`${Array.from({ length: 100_000 }, (_, i) => `c${i}`).join(',')}\n1\n`)).rejects.toMatchObject({
+      code: 'file-too-many-columns',
+    })
   })
   it('holds ragged rows: too long always, too short unless the field map pads them', async () => {
     const text = 'no,sku,qty\nA1,x,1\nA2,tea, green,1\nA3,y\n'
@@ -103,7 +151,10 @@ describe('CSV forms', () => {
   it('drops blank headings and blank cells at the end, and skips blank rows without losing count', async () => {
     const read = await table('a,b,,\n1,2,,\n\n,,,\n3,4,,\n')
     expect(read.columns).toEqual(['a', 'b'])
-    expect(read.rows).toEqual([{ rowNo: 2, cells: ['1', '2'] }, { rowNo: 5, cells: ['3', '4'] }])
+    expect(read.rows).toEqual([
+      { rowNo: 2, cells: ['1', '2'] },
+      { rowNo: 5, cells: ['3', '4'] },
+    ])
   })
   it('refuses a column the field map uses when the file has it twice, and tolerates others', async () => {
     await expect(parsed('no,sku,sku,qty\nA1,x,y,1\n')).rejects.toMatchObject({ code: 'file-column-ambiguous' })
@@ -125,8 +176,20 @@ describe('CSV forms', () => {
   })
   it.skipIf(process.platform !== 'linux')('leaves no file open (seen through /proc, so on Linux only) when it is read in part only', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'files-open-'))
-    const opened = (): number => readdirSync('/proc/self/fd').map((fd) => { try { return readlinkSync(`/proc/self/fd/${fd}`) } catch { return '' } }).filter((path) => path.startsWith(folder)).length
-    for (const [name, bytes] of [['a.csv', Buffer.from(`no,v\n${'A,1\n'.repeat(500_000)}`)], ['a.csv.gz', gzipSync(`no,v\n${'A,1\n'.repeat(500_000)}`)]] as const) {
+    const opened = (): number =>
+      readdirSync('/proc/self/fd')
+        .map((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`)
+          } catch {
+            return ''
+          }
+        })
+        .filter((path) => path.startsWith(folder)).length
+    for (const [name, bytes] of [
+      ['a.csv', Buffer.from(`no,v\n${'A,1\n'.repeat(500_000)}`)],
+      ['a.csv.gz', gzipSync(`no,v\n${'A,1\n'.repeat(500_000)}`)],
+    ] as const) {
       await writeFile(join(folder, name), bytes)
       const { table: opening } = await readFileTable(pathSource(join(folder, name)), format())
       for await (const rows of opening.rows()) {
@@ -144,8 +207,12 @@ describe('CSV forms', () => {
 
 describe('what is not a table', () => {
   it.each([
-    ['file-empty', ''], ['file-empty', ' \n \n'], ['file-is-html', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>'], ['file-is-html', '\n<html lang="en"><head></head></html>'],
-    ['file-wrong-type', '%PDF-1.7 …'], ['file-wrong-type', 'a\u0001b\u0000c\u0002,d'],
+    ['file-empty', ''],
+    ['file-empty', ' \n \n'],
+    ['file-is-html', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>'],
+    ['file-is-html', '\n<html lang="en"><head></head></html>'],
+    ['file-wrong-type', '%PDF-1.7 …'],
+    ['file-wrong-type', 'a\u0001b\u0000c\u0002,d'],
   ])('refuses it as %s', async (code, text) => {
     await expect(table(text)).rejects.toMatchObject({ code })
   })
@@ -157,7 +224,10 @@ describe('what is not a table', () => {
 describe('documents', () => {
   it('joins rows that do not stand together and keeps genuine duplicates', async () => {
     const rows = await parsed('no,sku,qty\nA1,x,1\nA2,y,1\nA1,x,1\nA1,x,1\n')
-    expect(rows.map((row) => [row.id, row.rowNos])).toEqual([['A2', [3]], ['A1', [2, 4, 5]]])
+    expect(rows.map((row) => [row.id, row.rowNos])).toEqual([
+      ['A2', [3]],
+      ['A1', [2, 4, 5]],
+    ])
     expect(rows[1]?.rows).toHaveLength(3)
   })
   it('gives a row without a key, or with a key a spreadsheet destroyed, a document of its own', async () => {
@@ -181,12 +251,32 @@ describe('documents', () => {
 
 describe('XLSX', () => {
   const workbook = (rows: readonly (readonly (string | number | Date | null)[])[]): Promise<Buffer> =>
-    writeWorkbook(rows.map((row) => row.map((value) => (value instanceof Date ? { value, type: Date, format: 'yyyy-mm-dd hh:mm' } : typeof value === 'number' ? { value, type: Number } : { value: value ?? '', type: String })))).toBuffer()
+    writeWorkbook(
+      rows.map((row) =>
+        row.map((value) =>
+          value instanceof Date
+            ? { value, type: Date, format: 'yyyy-mm-dd hh:mm' }
+            : typeof value === 'number'
+              ? { value, type: Number }
+              : { value: value ?? '', type: String },
+        ),
+      ),
+    ).toBuffer()
 
   it('keeps text ids with all digits and leading zeros, gives dates as the local time they show, numbers as seen', async () => {
-    const read = await table(await workbook([['no', 'zip', 'at', 'price'], ['1234567890123456789', '00420', new Date('2025-11-12T08:30:00Z'), 19.99], ['2', '', new Date('2025-11-13T00:00:00Z'), 0.1 + 0.2]]), { name: 'a.xlsx' })
+    const read = await table(
+      await workbook([
+        ['no', 'zip', 'at', 'price'],
+        ['1234567890123456789', '00420', new Date('2025-11-12T08:30:00Z'), 19.99],
+        ['2', '', new Date('2025-11-13T00:00:00Z'), 0.1 + 0.2],
+      ]),
+      { name: 'a.xlsx' },
+    )
     expect(read.type).toBe('xlsx')
-    expect(read.cells).toEqual([['1234567890123456789', '00420', '2025-11-12 08:30:00', '19.99'], ['2', '', '2025-11-13 00:00:00', '0.3']])
+    expect(read.cells).toEqual([
+      ['1234567890123456789', '00420', '2025-11-12 08:30:00', '19.99'],
+      ['2', '', '2025-11-13 00:00:00', '0.3'],
+    ])
   })
   it('refuses a ZIP bomb by its real size, not the declared one', async () => {
     const bomb = zipOf([{ name: 'xl/worksheets/sheet1.xml', packed: deflateRawSync(Buffer.alloc(200_000_000)), declaredSize: 10 }])
@@ -194,31 +284,52 @@ describe('XLSX', () => {
     await expect(table(bomb, { name: 'a.xlsx' })).rejects.toMatchObject({ code: 'file-unsafe-archive' })
   })
   it.each([['../../etc/passwd'], ['/etc/passwd'], ['xl\\..\\..\\x'], ['inner.zip']])('refuses an archive that holds %j', async (name) => {
-    await expect(table(zipOf([{ name, packed: deflateRawSync(Buffer.from('x')), declaredSize: 1 }]), { name: 'a.xlsx' })).rejects.toMatchObject({ code: 'file-unsafe-archive' })
+    await expect(table(zipOf([{ name, packed: deflateRawSync(Buffer.from('x')), declaredSize: 1 }]), { name: 'a.xlsx' })).rejects.toMatchObject({
+      code: 'file-unsafe-archive',
+    })
   })
   it('refuses too many entries, a cut-off file and a ZIP that is no workbook', async () => {
     const many = zipOf(Array.from({ length: 2001 }, (_, i) => ({ name: `f${i}.xml`, packed: deflateRawSync(Buffer.from('x')), declaredSize: 1 })))
     await expect(table(many, { name: 'a.xlsx' })).rejects.toMatchObject({ code: 'file-unsafe-archive' })
     const good = await workbook([['a'], ['1']])
     await expect(table(good.subarray(0, good.length - 30), { name: 'a.xlsx' })).rejects.toMatchObject({ code: 'file-unsafe-archive' })
-    await expect(table(zipOf([{ name: 'readme.txt', packed: deflateRawSync(Buffer.from('x')), declaredSize: 1 }]), { name: 'a.xlsx' })).rejects.toMatchObject({ code: 'file-unreadable' })
+    await expect(
+      table(zipOf([{ name: 'readme.txt', packed: deflateRawSync(Buffer.from('x')), declaredSize: 1 }]), { name: 'a.xlsx' }),
+    ).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 })
 
 describe('JSON', () => {
   const json = { type: 'json', lines: 'items' }
   it('makes one row per line, repeats the order on each and keeps 18-digit numbers', async () => {
-    const read = await table('{"orders":[{"no":123456789012345678,"buyer":{"zip":"00420"},"items":[{"sku":"a","qty":1},{"sku":"b","qty":2.50}]}],"page":1}', { format: json })
+    const read = await table(
+      '{"orders":[{"no":123456789012345678,"buyer":{"zip":"00420"},"items":[{"sku":"a","qty":1},{"sku":"b","qty":2.50}]}],"page":1}',
+      { format: json },
+    )
     expect(read.columns).toEqual(['no', 'buyer.zip', 'items.sku', 'items.qty'])
-    expect(read.cells).toEqual([['123456789012345678', '00420', 'a', '1'], ['123456789012345678', '00420', 'b', '2.5']])
+    expect(read.cells).toEqual([
+      ['123456789012345678', '00420', 'a', '1'],
+      ['123456789012345678', '00420', 'b', '2.5'],
+    ])
   })
   it('reads one document per line', async () => {
-    expect((await table('{"no":"1","items":[{"sku":"a"}]}\n{"no":"2","items":[]}\n', { format: json })).cells).toEqual([['1', 'a'], ['2', '']])
+    expect((await table('{"no":"1","items":[{"sku":"a"}]}\n{"no":"2","items":[]}\n', { format: json })).cells).toEqual([
+      ['1', 'a'],
+      ['2', ''],
+    ])
   })
   it('makes a payload that does not depend on the other documents of the file', async () => {
-    const fieldMap = map({ format: { lines: 'items' }, line: { quantity: { columns: ['items.qty'] }, channelSku: { columns: ['items.sku'] }, unitPrice: { const: '1' } } })
+    const fieldMap = map({
+      format: { lines: 'items' },
+      line: { quantity: { columns: ['items.qty'] }, channelSku: { columns: ['items.sku'] }, unitPrice: { const: '1' } },
+    })
     const [alone] = await parsed('[{"no":"1","items":[{"sku":"a","qty":1}]}]', { map: fieldMap, name: 'a.json' })
-    const beside = (await parsed('[{"no":"0","note":"x","items":[{"qty":1,"sku":"z"}]},{"no":"1","items":[{"sku":"a","qty":1}]}]', { map: fieldMap, name: 'b.json' })).find((row) => row.id === '1')
+    const beside = (
+      await parsed('[{"no":"0","note":"x","items":[{"qty":1,"sku":"z"}]},{"no":"1","items":[{"sku":"a","qty":1}]}]', {
+        map: fieldMap,
+        name: 'b.json',
+      })
+    ).find((row) => row.id === '1')
     expect(beside?.payload).toBe(alone?.payload)
   })
   it('refuses broken and bottomless JSON', async () => {
@@ -231,11 +342,15 @@ describe('JSON', () => {
 describe('XML', () => {
   const xml = { documents: 'orders.order', lines: 'lines.line' }
   it('reads one and several elements alike, with attributes, CDATA, namespaces and processing instructions', async () => {
-    const one = '<?xml version="1.0"?><?style x?><orders xmlns="urn:x"><order id="007"><no>1</no><lines><line><sku>a</sku><t><![CDATA[<b>&]]></t></line></lines></order></orders>'
+    const one =
+      '<?xml version="1.0"?><?style x?><orders xmlns="urn:x"><order id="007"><no>1</no><lines><line><sku>a</sku><t><![CDATA[<b>&]]></t></line></lines></order></orders>'
     expect((await table(one, { format: xml })).cells).toEqual([['007', '1', 'a', '<b>&']])
     const two = one.replace('</lines>', '<line><sku>b</sku></line></lines>')
     expect((await table(two, { format: xml })).columns).toEqual(['$.id', 'no', 'lines.line.sku', 'lines.line.t'])
-    expect((await table(two, { format: xml })).cells).toEqual([['007', '1', 'a', '<b>&'], ['007', '1', 'b', '']])
+    expect((await table(two, { format: xml })).cells).toEqual([
+      ['007', '1', 'a', '<b>&'],
+      ['007', '1', 'b', ''],
+    ])
   })
   it('reads the encoding its declaration names', async () => {
     const text = '<?xml version="1.0" encoding="GB18030"?><orders><order><no>张</no></order></orders>'
@@ -253,7 +368,9 @@ describe('XML', () => {
     await expect(table(text, { format: { ...xml, type: 'xml' } })).rejects.toMatchObject({ name: 'DomainError' })
   })
   it('gives names such as __proto__ no power', async () => {
-    const read = await table('<orders><order><no>1</no><__proto__><x>y</x></__proto__><hasOwnProperty>z</hasOwnProperty></order></orders>', { format: { documents: 'orders.order' } })
+    const read = await table('<orders><order><no>1</no><__proto__><x>y</x></__proto__><hasOwnProperty>z</hasOwnProperty></order></orders>', {
+      format: { documents: 'orders.order' },
+    })
     expect(read.columns).toContain('hasOwnProperty')
     expect(Object.keys(Object.prototype)).toEqual([])
   })

@@ -5,7 +5,11 @@ import { bytesSource } from '../../../src/kit/files/source.ts'
 import { renderTable } from '../../../src/kit/files/write-table.ts'
 
 const columns = ['sku', 'title']
-const rows = [['1234567890123456789', '普洱茶 "2019"'], ['007', 'a,b\nc'], ['x', '']]
+const rows = [
+  ['1234567890123456789', '普洱茶 "2019"'],
+  ['007', 'a,b\nc'],
+  ['x', ''],
+]
 
 async function back(bytes: Buffer, name: string): Promise<readonly (readonly string[])[]> {
   const { table } = await readFileTable(bytesSource(name, bytes), FileFormat.parse({}))
@@ -18,11 +22,14 @@ describe('files for other people', () => {
   it.each([['csv'], ['xlsx'], ['json']] as const)('come back from %s with every digit, zero, quote and line break', async (format) => {
     expect(await back(await renderTable(format, columns, rows), `a.${format}`)).toEqual([columns, ...rows])
   })
-  it.each([['=cmd|\' /C calc\'!A0'], ['+1+1'], ['-2+3'], ['@SUM(1)'], ['\t=1'], ['\r=1'], ['＝1+1']])('do not let a spreadsheet run %j', async (evil) => {
-    const csv = (await renderTable('csv', ['a'], [[evil]])).toString()
-    expect(csv.split('\r\n').slice(1).join('\r\n')).toContain(`"'${evil}`)
-    expect((await back(await renderTable('xlsx', ['a'], [[evil]]), 'a.xlsx'))[1]).toEqual([evil])
-  })
+  it.each([["=cmd|' /C calc'!A0"], ['+1+1'], ['-2+3'], ['@SUM(1)'], ['\t=1'], ['\r=1'], ['＝1+1']])(
+    'do not let a spreadsheet run %j',
+    async (evil) => {
+      const csv = (await renderTable('csv', ['a'], [[evil]])).toString()
+      expect(csv.split('\r\n').slice(1).join('\r\n')).toContain(`"'${evil}`)
+      expect((await back(await renderTable('xlsx', ['a'], [[evil]]), 'a.xlsx'))[1]).toEqual([evil])
+    },
+  )
   it('start with a byte order mark so that Excel reads Chinese', async () => {
     expect((await renderTable('csv', columns, rows)).subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]))
   })
