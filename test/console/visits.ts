@@ -31,6 +31,7 @@ const withWhy = async (page: Page): Promise<void> => {
     await cell.click()
     await page.locator('.why').waitFor()
     await page.waitForTimeout(400)
+    if (!(await page.locator('.why').isVisible())) throw new Error('the answer to "why" did not stay open')
   }
 }
 

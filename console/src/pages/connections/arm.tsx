@@ -36,8 +36,8 @@ const PreviewTable = ({ rows }: { readonly rows: readonly ArmRow[] }): ReactElem
       columns={[
         { key: 'title', title: t('arm.listing'), width: 'minmax(200px, 1fr)' },
         { key: 'sku', title: 'SKU', width: '180px' },
-        { key: 'shown', title: t('arm.shownNow'), width: '90px', end: true },
-        { key: 'set', title: t('arm.wouldSet'), width: '90px', end: true },
+        { key: 'shown', title: t('arm.shownNow'), width: '110px', end: true },
+        { key: 'set', title: t('arm.wouldSet'), width: '110px', end: true },
         { key: 'change', title: t('arm.change'), width: '220px' },
       ]}
       render={(row) => [

@@ -1,10 +1,8 @@
 import './stock.css'
 import { Link } from '@tanstack/react-router'
-import { Popover } from 'antd'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
-import type { Connection } from '../../api/connections.ts'
 import { useStock } from '../../api/stock.ts'
 import type { StockRow } from '../../api/stock.ts'
 import { useAddress } from '../../app/use-search.ts'
@@ -20,7 +18,7 @@ import { cellKind } from './cell.ts'
 import type { CellKind } from './cell.ts'
 import { Matrix } from './matrix.tsx'
 import type { Place } from './matrix.tsx'
-import { Why } from './why.tsx'
+import { WhyPopover } from './why-popover.tsx'
 
 const views: readonly { readonly name: string; readonly kinds: readonly CellKind[] }[] = [
   { name: 'all', kinds: [] },
@@ -89,30 +87,6 @@ const Foot = ({ shown, connections }: { readonly shown: number; readonly connect
   )
 }
 
-interface WhyPopoverProps {
-  /** The cell it speaks about, on the screen. */
-  readonly at: DOMRect
-  readonly row: StockRow
-  readonly connection: Connection
-  readonly onClose: () => void
-}
-
-const WhyPopover = ({ at, row, connection, onClose }: WhyPopoverProps): ReactElement => (
-  <Popover
-    open
-    placement="rightTop"
-    trigger="click"
-    arrow={false}
-    onOpenChange={(open) => {
-      if (!open) onClose()
-    }}
-    styles={{ container: { padding: 0 } }}
-    content={<Why key={`${row.sku}-${connection.id}`} row={row} connection={connection} onClose={onClose} />}
-  >
-    <span aria-hidden="true" style={{ position: 'fixed', left: at.left, top: at.top, width: at.width, height: at.height, pointerEvents: 'none' }} />
-  </Popover>
-)
-
 const StockPage = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
@@ -132,7 +106,8 @@ const StockPage = (): ReactElement => {
   const atEnd = useCallback(() => {
     if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
   }, [query])
-  useKeys({ Escape: () => setPlace(undefined) })
+  const close = useCallback(() => setPlace(undefined), [])
+  useKeys({ Escape: close })
   const openRow = stock.items.find((row) => row.sku === place?.place.sku)
   const openConnection = columns.find((one) => one.id === place?.place.connection)
   return (
@@ -178,7 +153,7 @@ const StockPage = (): ReactElement => {
       )}
       <Foot shown={rows.length} connections={columns.length} />
       {place !== undefined && openRow !== undefined && openConnection !== undefined && (
-        <WhyPopover at={place.at} row={openRow} connection={openConnection} onClose={() => setPlace(undefined)} />
+        <WhyPopover key={`${openRow.sku} ${openConnection.id}`} at={place.at} row={openRow} connection={openConnection} onClose={close} />
       )}
     </>
   )
