@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -35,6 +35,8 @@ const rssOf = (pid: number): number => stat(pid)?.rss ?? 0
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const home = await mkdtemp(join(tmpdir(), 'hub-bench-'))
+// As root PostgreSQL runs under another account, which has to pass through.
+await chmod(home, 0o711)
 const children: ChildProcess[] = []
 try {
   const report = await run()

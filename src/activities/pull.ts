@@ -131,12 +131,12 @@ interface Reading {
   readonly stateKey: string
 }
 
-/** Reads pages and writes them, the next page being read while the last one is written. */
+/** Reads pages and writes them in their order; one batch is written while the next is read. */
 async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Reading, run: Run): Promise<PullReport> {
   const pull = opened.connector.pullOrders
   if (!pull) return NOTHING
   const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now)
-  let total = NOTHING
+  const writer = new Writer((batch, cursor) => writePage(deps, opened.context, reading, batch, cursor), run, reading.stateKey)
   let batch: IncomingRaw[] = []
   let last: Cursor | undefined
   try {
@@ -149,19 +149,54 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
       const cursor = page ? page.cursor : null
       const pause = cursor !== null && (deps.now().getTime() >= run.deadline || run.signal.aborted)
       if (cursor === null || pause || batch.length >= BATCH_RECORDS) {
-        total = add(total, await writePage(deps, opened.context, reading, batch, cursor))
-        run.heartbeat({ stream: reading.stateKey, seen: total.seen })
+        await writer.next(batch, cursor)
         batch = []
       }
       if (cursor === null) {
+        const total = await writer.done()
         await opened.connector.commitPull?.(opened.call, reading.request.stream)
         return total
       }
-      if (pause) return { ...total, more: true }
+      if (pause) return { ...(await writer.done()), more: true }
       last = cursor
     }
   } finally {
+    await writer.settled()
     await pages.close()
+  }
+}
+
+/** Writes one batch at a time, in order; taking the next one waits for the one before. */
+class Writer {
+  readonly #write: (batch: readonly IncomingRaw[], cursor: Cursor | null) => Promise<PullReport>
+  readonly #run: PullBudget
+  readonly #stream: string
+  #total = NOTHING
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(write: (batch: readonly IncomingRaw[], cursor: Cursor | null) => Promise<PullReport>, run: PullBudget, stream: string) {
+    this.#write = write
+    this.#run = run
+    this.#stream = stream
+  }
+
+  async next(batch: readonly IncomingRaw[], cursor: Cursor | null): Promise<void> {
+    await this.#writing
+    this.#writing = this.#write(batch, cursor).then((report) => {
+      this.#total = add(this.#total, report)
+      this.#run.heartbeat({ stream: this.#stream, seen: this.#total.seen })
+    })
+    this.#writing.catch(() => undefined) // surfaces with the next batch or at the end
+  }
+
+  async done(): Promise<PullReport> {
+    await this.#writing
+    return this.#total
+  }
+
+  /** Nothing is under way any more, whatever became of it. */
+  async settled(): Promise<void> {
+    await this.#writing.catch(() => undefined)
   }
 }
 
