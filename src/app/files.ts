@@ -76,13 +76,11 @@ export async function previewFile(bytes: Uint8Array, name: string, context: MapC
     const file = await parseFile(source, { fieldMap, batchDocuments: limit })
     Object.assign(seen, { totalRows: file.rows, totalDocuments: file.documents })
     for await (const { records } of file.batches()) {
-      seen.documents = records
-        .slice(0, limit)
-        .map(({ record, document, rowNos }) => ({
-          externalId: record.externalId,
-          rowNos,
-          ...reportFileDocument(document, record.externalId, fieldMap, context),
-        }))
+      seen.documents = records.slice(0, limit).map(({ record, document, rowNos }) => ({
+        externalId: record.externalId,
+        rowNos,
+        ...reportFileDocument(document, record.externalId, fieldMap, context),
+      }))
       break
     }
     return seen

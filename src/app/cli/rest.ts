@@ -31,7 +31,15 @@ export function stockCommands(program: Command, out: () => Printer): void {
     .action(async (sku?: string) => {
       const page = await (await connectHub()).get<Page>('/v1/stock', { sku })
       out().result(page, () =>
-        table(page.items, { Sku: 'sku', Title: 'title', 'On hand': 'on_hand', Reserved: 'reserved', Promisable: 'promisable' }),
+        table(page.items, {
+          Sku: 'sku',
+          Title: 'title',
+          'On hand': 'on_hand',
+          Reserved: 'reserved',
+          Promisable: 'promisable',
+          Published: 'published',
+          Exposure: 'exposure',
+        }),
       )
     })
 }

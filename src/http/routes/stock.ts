@@ -17,6 +17,8 @@ const stockRow = z.looseObject({
   reserved: z.string(),
   safety: z.string(),
   promisable: z.string(),
+  published: z.string(),
+  exposure: z.string(),
   locations: z.array(record),
   cells: z.array(record),
 })
@@ -75,6 +77,8 @@ const why = route({
         { term: 'safety', value: row.safety },
         { term: 'promisable', value: row.promisable },
         ...(own ?? []),
+        { term: 'published', value: row.published },
+        { term: 'exposure', value: row.exposure },
       ],
       connection: listing ?? null,
       ledger: await stockLedger(deps.pool, params.sku),

@@ -45,6 +45,10 @@ export interface StockRow {
   readonly safety: string
   readonly promisable: string
   readonly counted: boolean
+  /** What all channels together show: the last confirmed level, else what the channel said. */
+  readonly published: string
+  /** How much could be sold twice at worst: published − promisable, not below zero (I8, shared pool). */
+  readonly exposure: string
   readonly locations: readonly Readonly<Record<string, unknown>>[]
   readonly cells: readonly Readonly<Record<string, unknown>>[]
 }
@@ -56,6 +60,7 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
   const { rows } = await db.query<StockRow>(
     `select k.sku, k.title, coalesce(trim_scale(s.on_hand), 0)::text as on_hand, coalesce(trim_scale(s.reserved), 0)::text as reserved, coalesce(trim_scale(s.safety), 0)::text as safety,
        greatest(0, coalesce(trim_scale(s.promisable), 0))::text as promisable, coalesce(s.counted, false) as counted, coalesce(s.locations, '[]') as locations,
+       trim_scale(coalesce(p.published, 0))::text as published, trim_scale(greatest(0, coalesce(p.published, 0) - greatest(0, coalesce(s.promisable, 0))))::text as exposure,
        (select coalesce(json_agg(json_build_object('connection_id', l.connection_id, 'listing_key', l.listing_key, 'title', l.title, 'active', l.active, 'desired', l.desired, 'confirmed', l.confirmed,
           'shown', trim_scale(l.shown)::text, 'push_state', l.push_state, 'push_message', l.push_message, 'paused', l.paused,
           'drift', l.confirmed is not null and l.shown is not null and l.shown_at > l.confirmed_at and l.shown <> l.confirmed,
@@ -67,6 +72,9 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
          json_agg(json_build_object('location', t.location, 'name', n.name, 'sellable', n.sellable, 'on_hand', trim_scale(t.on_hand)::text, 'reserved', trim_scale(t.reserved)::text,
            'safety', trim_scale(t.safety)::text, 'as_of', ${stamp('t.as_of')}, 'updated_at', ${stamp('t.updated_at')}) order by t.location) as locations
        from stock t join locations n on n.id = t.location where t.sku = k.sku) s on true
+     left join lateral (
+       select sum(coalesce(l.confirmed, l.shown)) as published from listings l join connections c on c.id = l.connection_id
+       where l.sku = k.sku and l.active and c.state <> 'removed') p on true
      where ${where.sql()} order by k.sku limit ${where.value(filter.limit + 1)}`,
     where.values,
   )

@@ -163,6 +163,8 @@ export const work = {
     stock_buffer: 'Buffer of this connection',
     buffer: 'Buffer of this connection',
     desired: 'Should show',
+    published: 'All channels together show',
+    exposure: 'Could be sold twice at worst',
     confirmed: 'Confirmed',
     shown: 'Channel shows',
   },

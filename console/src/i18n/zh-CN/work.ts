@@ -157,6 +157,8 @@ export const work = {
     stock_buffer: '此连接缓冲',
     buffer: '此连接缓冲',
     desired: '应显示',
+    published: '全部渠道合计显示',
+    exposure: '最坏情况下的重复可售',
     confirmed: '平台确认',
     shown: '平台现值',
   },
