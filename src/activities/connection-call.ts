@@ -164,8 +164,11 @@ interface Address {
   readonly port: string
 }
 
+/** Where clouds hand out credentials to whoever asks from inside: never a channel, unless named on purpose. */
+const METADATA = /^(169\.254\.|100\.100\.100\.200$|\[?fd00:ec2:)/
+
 const isAllowed = (allowed: ChannelDeps['allowPrivate'], { host, port }: Address): boolean =>
-  allowed === 'all' || allowed.includes(host) || allowed.includes(`${host}:${port}`)
+  allowed === 'all' ? !METADATA.test(host) : allowed.includes(host) || allowed.includes(`${host}:${port}`)
 
 /** @param text a URL, or `host[:port]` of something that is reached over https */
 function addressOf(text: string): Address {

@@ -75,7 +75,6 @@ export const settingsSchema = z.object({
     .optional()
     .meta(doc('Temporal', 'host:port of a Temporal server. Without it `hub start` runs an embedded one.', { example: '127.0.0.1:7233' })),
   TEMPORAL_NAMESPACE: text.default('channel-hub').meta(doc('Temporal', 'Namespace of the workflows.')),
-  TEMPORAL_TASK_QUEUE: text.default('channel-hub').meta(doc('Temporal', 'Name the task queues begin with; two hubs on one namespace need two.')),
   TEMPORAL_API_KEY: text.optional().meta(doc('Temporal', 'Key for a hosted Temporal; turns TLS on.', { secret: true })),
   TEMPORAL_TLS: flag.optional().meta(doc('Temporal', 'TLS towards Temporal: 1 on, 0 off. On by itself with a key or a certificate.')),
   TEMPORAL_TLS_CA: pem.optional().meta(doc('Temporal', 'Certificate authority of the server, as PEM.', { secret: true })),

@@ -35,7 +35,6 @@ export interface Settings {
 export interface TemporalSettings {
   readonly address?: string
   readonly namespace: string
-  readonly taskQueue: string
   readonly apiKey?: string
   readonly tls: boolean
   readonly ca?: string
@@ -139,7 +138,6 @@ function arrangeTemporal(values: ParsedSettings): TemporalSettings {
   const secured = values.TEMPORAL_API_KEY !== undefined || values.TEMPORAL_TLS_CA !== undefined || values.TEMPORAL_TLS_CERT !== undefined
   return {
     namespace: values.TEMPORAL_NAMESPACE,
-    taskQueue: values.TEMPORAL_TASK_QUEUE,
     tls: values.TEMPORAL_TLS ?? secured,
     ...present({
       address: values.TEMPORAL_ADDRESS,

@@ -23,6 +23,7 @@ export function stockCommands(program: Command, out: () => Printer): void {
         items: [{ sku, location: options.location, on_hand: quantity, ...(options.ref && { ref: options.ref }) }],
       })
       out().result(answer, () => JSON.stringify(answer.items[0] ?? answer))
+      if (answer.items[0]?.['result'] === 'unknown-sku') process.exitCode = EXIT.notFound
     })
   group
     .command('show [sku]')
