@@ -53,28 +53,8 @@ export interface Channels {
 const MAX_POOLS = 200
 
 export function createChannels(deps: ChannelDeps): Channels {
-  const pools = new Map<string, Agents>()
-  const privateFor = (hosts: readonly string[]): readonly string[] =>
-    hosts
-      .map(addressOf)
-      .filter((address) => isAllowed(deps.allowPrivate, address))
-      .map(({ host, port }) => `${host}:${port}`)
-  const agentsFor = (hosts: readonly string[]): Agents => {
-    const allowPrivate = privateFor(hosts)
-    const key = allowPrivate.toSorted().join()
-    const known = pools.get(key)
-    if (known) return known
-    if (pools.size >= MAX_POOLS) pools.clear() // sockets in use end with their calls, idle ones by their own timeout
-    const made = createAgents({ allowPrivate })
-    pools.set(key, made)
-    return made
-  }
-  const connect = (
-    given: TrialConnection & { readonly sandbox: boolean },
-    tokens: TokenStore,
-    signal: AbortSignal,
-    purpose: Purpose,
-  ): OpenedConnection => {
+  const sockets = new Sockets(deps.allowPrivate)
+  const connect = (given: Given, tokens: TokenStore, signal: AbortSignal, purpose: Purpose): OpenedConnection => {
     const connector = connectorOf(deps.registry, given.channel)
     const config = connector.manifest.config.safeParse(given.config)
     const hosts = config.success ? connector.manifest.hosts(config.data) : []
@@ -85,36 +65,15 @@ export function createChannels(deps: ChannelDeps): Channels {
       hosts,
       limiter: purpose === 'write' ? gated(deps.pool, limiter) : limiter,
       allowPrivate: [],
-      agents: agentsFor(hosts),
+      agents: sockets.for(hosts),
       now: deps.now,
       signal,
       ...(deps.httpLog && { log: deps.httpLog }),
     })
     const folder = deps.folderOf?.(given.connectionId)
-    const call = createCall({
-      connector,
-      connectionId: given.connectionId,
-      config: given.config,
-      secrets: given.secrets,
-      http,
-      tokens,
-      now: deps.now,
-      signal,
-      allowPrivate: privateFor(hosts),
-      ...(folder !== undefined && { folder }),
-    })
-    return {
-      connector,
-      call,
-      context: {
-        connectionId: given.connectionId,
-        channel: given.channel,
-        timezone: given.timezone,
-        currency: given.currency,
-        config: given.config,
-        sandbox: given.sandbox,
-      },
-    }
+    const { connectionId, config: settings, secrets } = given
+    const rest = { tokens, now: deps.now, signal, allowPrivate: sockets.privateOf(hosts), ...(folder !== undefined && { folder }) }
+    return { connector, call: createCall({ connector, connectionId, config: settings, secrets, http, ...rest }), context: contextFrom(given) }
   }
   const load = async (connectionId: string): Promise<StoredConnection> => {
     const stored = await loadConnection(deps.pool, connectionId)
@@ -128,18 +87,52 @@ export function createChannels(deps: ChannelDeps): Channels {
       return { ...connect({ ...stored, connectionId, secrets }, storedTokens(deps.pool, deps.box, connectionId), signal, purpose), stored }
     },
     openTrial: (trial, signal) => connect({ ...trial, sandbox: false }, memoryTokens(), signal, 'read'),
-    contextOf: async (connectionId) => {
-      const stored = await load(connectionId)
-      return {
-        connectionId,
-        channel: stored.channel,
-        timezone: stored.timezone,
-        currency: stored.currency,
-        config: stored.config,
-        sandbox: stored.sandbox,
-      }
-    },
-    close: () => closeAll(pools),
+    contextOf: async (connectionId) => contextFrom({ ...(await load(connectionId)), connectionId }),
+    close: () => sockets.close(),
+  }
+}
+
+type Given = TrialConnection & { readonly sandbox: boolean }
+
+const contextFrom = ({ connectionId, channel, timezone, currency, config, sandbox }: Omit<Given, 'secrets'>): ConnectionContext => ({
+  connectionId,
+  channel,
+  timezone,
+  currency,
+  config,
+  sandbox,
+})
+
+/** Sockets are kept open per set of private addresses they may reach. */
+class Sockets {
+  readonly #allowed: ChannelDeps['allowPrivate']
+  readonly #pools = new Map<string, Agents>()
+
+  constructor(allowed: ChannelDeps['allowPrivate']) {
+    this.#allowed = allowed
+  }
+
+  privateOf(hosts: readonly string[]): readonly string[] {
+    return hosts
+      .map(addressOf)
+      .filter((address) => isAllowed(this.#allowed, address))
+      .map(({ host, port }) => `${host}:${port}`)
+  }
+
+  for(hosts: readonly string[]): Agents {
+    const allowPrivate = this.privateOf(hosts)
+    const key = allowPrivate.toSorted().join()
+    const known = this.#pools.get(key)
+    if (known) return known
+    if (this.#pools.size >= MAX_POOLS) this.#pools.clear() // sockets in use end with their calls, idle ones by their own timeout
+    const made = createAgents({ allowPrivate })
+    this.#pools.set(key, made)
+    return made
+  }
+
+  close(): void {
+    for (const agents of this.#pools.values()) agents.close()
+    this.#pools.clear()
   }
 }
 
@@ -174,9 +167,4 @@ const isAllowed = (allowed: ChannelDeps['allowPrivate'], { host, port }: Address
 function addressOf(text: string): Address {
   const url = new URL(text.includes('://') ? text : `https://${text}`)
   return { host: url.hostname, port: url.port || (url.protocol === 'https:' ? '443' : '80') }
-}
-
-function closeAll(pools: Map<string, Agents>): void {
-  for (const agents of pools.values()) agents.close()
-  pools.clear()
 }

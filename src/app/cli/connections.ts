@@ -60,6 +60,13 @@ export function connectionCommands(program: Command, out: () => Printer): void {
         }),
       )
     })
+  addCommand(group, out)
+  checkCommand(group, out)
+  removeCommands(group, out)
+  pullCommand(program, out)
+}
+
+function addCommand(group: Command, out: () => Printer): void {
   group
     .command('add <channel>')
     .description('add a connection; it only reads until it is armed')
@@ -111,6 +118,9 @@ export function connectionCommands(program: Command, out: () => Printer): void {
         out().result(made, () => `Added ${options.name} as ${made.id}. It reads; arm it in the console before it writes.`)
       },
     )
+}
+
+function checkCommand(group: Command, out: () => Printer): void {
   group
     .command('check <connection>')
     .description('test a connection live')
@@ -147,6 +157,9 @@ export function connectionCommands(program: Command, out: () => Printer): void {
         out().result(answer, () => `${name}: ${verb}d.`)
       })
   }
+}
+
+function removeCommands(group: Command, out: () => Printer): void {
   group
     .command('remove <connection>')
     .description('remove a connection and its credentials; its orders stay')
@@ -173,7 +186,6 @@ export function connectionCommands(program: Command, out: () => Printer): void {
       const answer = await (await connectHub()).post('/v1/connections/import', JSON.parse(await readFile(file, 'utf8')))
       out().result(answer, () => 'Imported. Enter the credentials of each connection in the console.')
     })
-  pullCommand(program, out)
 }
 
 function pullCommand(program: Command, out: () => Printer): void {

@@ -76,6 +76,11 @@ export function orderCommands(program: Command, out: () => Printer): void {
       out().result(found, () => (found.orders.length === 0 ? 'Nothing found. --ask asks the channels.' : table(found.orders, COLUMNS)))
       if (found.orders.length === 0) process.exitCode = EXIT.notFound
     })
+  shipCommand(program, out)
+  fileCommands(program, out)
+}
+
+function shipCommand(program: Command, out: () => Printer): void {
   program
     .command('ship <order>')
     .description('record a package; armed connections tell the channel')
@@ -100,6 +105,9 @@ export function orderCommands(program: Command, out: () => Printer): void {
       })
       out().result(made, () => `Recorded. ${JSON.stringify(made)}`)
     })
+}
+
+function fileCommands(program: Command, out: () => Printer): void {
   program
     .command('import <file>')
     .description('orders from a CSV, XLSX, JSON or XML file')

@@ -77,6 +77,10 @@ export function failureCommands(program: Command, out: () => Printer): void {
       const group1 = await (await connectHub()).get<Item>(`/v1/failures/${encodeURIComponent(id)}`)
       out().result(group1, () => JSON.stringify(group1, null, 2))
     })
+  replayCommand(program, out)
+}
+
+function replayCommand(program: Command, out: () => Printer): void {
   program
     .command('replay')
     .description('run stored documents through the mapping in force')

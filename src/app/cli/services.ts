@@ -55,6 +55,11 @@ export function serviceCommands(program: Command, out: () => Printer): void {
       const { runWorker } = await import('../roles.ts')
       process.exitCode = await runWorker(settings())
     })
+  careCommands(program, out)
+  backupCommands(program, out)
+}
+
+function careCommands(program: Command, out: () => Printer): void {
   program
     .command('migrate')
     .description('bring the database to the newest schema')
@@ -87,6 +92,9 @@ export function serviceCommands(program: Command, out: () => Printer): void {
       )
       if (findings.some((finding) => !finding.ok)) process.exitCode = EXIT.failed
     })
+}
+
+function backupCommands(program: Command, out: () => Printer): void {
   program
     .command('rotate-master-key <new-key-file>')
     .description('put all keys and credentials under a new master key (32 bytes, base64); stop the hub first')

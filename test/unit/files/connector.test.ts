@@ -42,9 +42,7 @@ function callFor(root: string, config: object, extra: Partial<Call<Config, Secre
   }
 }
 
-async function served(
-  options: { readonly password?: string } = {},
-): Promise<{
+async function served(options: { readonly password?: string } = {}): Promise<{
   readonly root: string
   readonly server: SftpServer
   readonly call: (config?: object, secrets?: Secrets, allow?: boolean) => Call<Config, Secrets>
