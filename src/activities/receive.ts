@@ -12,8 +12,6 @@ import { disposeRaw, requestFetch } from '../store/raw/dispose.ts'
 export interface ReceiveDeps extends IngestDeps {
   readonly registry: Registry
   readonly contextOf: (connectionId: string) => Promise<ConnectionContext>
-  /** Told after a batch that moved reservations or asked for fetches. */
-  readonly onWork: (connectionId: string, work: { readonly stock: boolean; readonly fetch: boolean }) => void
   readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void }
 }
 
@@ -105,7 +103,6 @@ async function drainConnection(deps: ReceiveDeps, shard: number, connectionId: s
     },
   })
   if (!result.locked) return 0
-  deps.onWork(connectionId, { stock: result.movedStock, fetch: read.fetch.length > 0 })
   return rows.length
 }
 

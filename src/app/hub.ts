@@ -156,7 +156,7 @@ async function openWorker(
   const wake = listen(urls.directUrl, INBOX_CHANNEL)
   closers.push(() => wake.close())
   const resident = createResident({
-    drain: new InboxDrain({ ...core, contextOf, onWork: () => undefined, log: activityLog }),
+    drain: new InboxDrain({ ...core, contextOf, log: activityLog }),
     wake,
     log: activityLog,
   })

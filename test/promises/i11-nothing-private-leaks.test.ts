@@ -145,7 +145,7 @@ describe('I11 the database', () => {
       body: Buffer.from(`${PERSON.mail} is not JSON`),
       receivedAt: new Date().toISOString(),
     })
-    await new InboxDrain({ ...deps, registry, contextOf: () => Promise.resolve(context), onWork: () => undefined, log: { warn: line } }).pass()
+    await new InboxDrain({ ...deps, registry, contextOf: () => Promise.resolve(context), log: { warn: line } }).pass()
     expect(await hub.value<number>('select count(*)::int from orders')).toBeGreaterThanOrEqual(3)
     expect(await hub.value<number>(`select count(*)::int from failures`)).toBeGreaterThanOrEqual(4)
     const tables = await hub.rows<{ name: string }>(

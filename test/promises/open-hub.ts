@@ -48,7 +48,6 @@ export async function openHub(): Promise<PromiseHub> {
     ...deps,
     registry: new Map([['plain', channel.open(hub.context).connector]]),
     contextOf,
-    onWork: () => undefined,
     log: { warn: () => undefined },
   })
   const rows = async <T>(sql: string, params: readonly unknown[] = []): Promise<readonly T[]> => (await hub.pool.query(sql, [...params])).rows as T[]

@@ -38,7 +38,6 @@ export async function startTestWorker(hub: TestHub): Promise<TestWorker> {
   const drain = new InboxDrain({
     ...hub.deps,
     contextOf: (id) => hub.channels.contextOf(id),
-    onWork: () => undefined,
     log: { warn: () => undefined },
   })
   const residents = createResident({ drain, wake: QUIET_WAKE, log: { warn: () => undefined } })
