@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { existsSync, readFileSync } from 'node:fs'
 import { Client, Connection } from '@temporalio/client'
 import type { NativeConnectionOptions } from '@temporalio/worker'
-import { registry } from '../../connectors/index.ts'
-import { mappings } from '../../mappings/index.ts'
+import { registry as channelsSpoken } from '../../connectors/index.ts'
+import { mappings as mappingsKnown } from '../../mappings/index.ts'
 import { createChannels, type Channels } from '../activities/connection-call.ts'
 import { createWorkflows, endWorkflows, type HubWorkflows } from '../activities/ensure.ts'
 import { createActivities } from '../activities/index.ts'
@@ -17,6 +17,7 @@ import { createApp } from '../http/app.ts'
 import { serveApp, type RunningServer } from '../http/serve.ts'
 import { createHookSink, INBOX_CHANNEL } from '../intake/receive-hook.ts'
 import type { Registry } from '../core/connector.ts'
+import type { Mapping } from '../core/mapping.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { createPool } from '../store/db.ts'
@@ -51,6 +52,14 @@ export interface HubOptions {
   readonly parts: HubParts
   readonly log: Log
   readonly say: (line: string) => void
+  /** What the hub speaks; the channels of this repository where absent. */
+  readonly spoken?: SpokenChannels
+}
+
+/** Connectors and their mappings, by channel. */
+export interface SpokenChannels {
+  readonly registry: Registry
+  readonly mappings: ReadonlyMap<string, Mapping>
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -97,7 +106,8 @@ async function open(options: HubOptions, closers: Closers): Promise<RunningHub> 
   return { url: server.url, ended, stop: () => closeAll(closers) }
 }
 
-async function openCore({ settings, urls, parts, log, say }: HubOptions, closers: Closers): Promise<Core> {
+async function openCore({ settings, urls, parts, log, say, spoken }: HubOptions, closers: Closers): Promise<Core> {
+  const { registry, mappings } = spoken ?? { registry: channelsSpoken, mappings: mappingsKnown }
   if (parts.migrate) {
     const applied = await migrate(urls.databaseUrl)
     if (applied.length > 0) say(`database: applied ${applied.join(', ')}`)
@@ -125,7 +135,7 @@ async function serveApi({ settings, log }: HubOptions, core: Core, closers: Clos
   closers.push(() => sink.drain())
   const app = createApp({
     pool: core.pool,
-    registry,
+    registry: core.registry,
     secrets: core.box,
     keys: core.keys,
     control: createControl(core),
