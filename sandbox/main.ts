@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { ShopSpec } from './server.ts'
-import { start } from './server.ts'
+import { channels, start } from './server.ts'
 
 const help = `Simulated sales channels on one loopback port.
 
@@ -30,8 +30,14 @@ if (values.help) {
   await run()
 }
 
+/** "taobao-1" is a shop of taobao, "woo-eu" one of woocommerce. */
+function channelOf(name: string): string {
+  const prefix = name.split('-')[0] ?? name
+  return channels.find((channel) => channel.startsWith(prefix)) ?? prefix
+}
+
 async function run(): Promise<void> {
-  const shops = values.shops.split(',').map((name): ShopSpec => ({ name, channel: name.startsWith('vendure') ? 'vendure' : 'woocommerce' }))
+  const shops = values.shops.split(',').map((name): ShopSpec => ({ name, channel: channelOf(name) }))
   const sandbox = await start({ port: Number(values.port), seed: Number(values.seed), shops })
   for (const { name, url, sim } of sandbox.shops) {
     sim.control.seedOrders(Number(values.orders))

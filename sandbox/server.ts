@@ -1,16 +1,25 @@
 import type { ServerType } from '@hono/node-server'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
-import { vendureLevers } from './vendure/levers.ts'
 import type { WooCommerceOptions, WooCommerceSim } from './woocommerce/index.ts'
 import { createWooCommerce } from './woocommerce/index.ts'
-import { wooLevers } from './woocommerce/levers.ts'
 
-/** One simulated shop to serve, under `/<name>`. */
+/** A shop of each channel by its id, as `npm start` and `sandbox/main.ts` serve them. */
+const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
+  vendure: (options) => remember(vendures, createVendure(options)),
+  woocommerce: (options) => remember(woos, createWooCommerce(options)),
+}
+
+export const channels: readonly string[] = Object.keys(simulators)
+
+/** One simulated shop to serve, under `/<name>`: of a channel's usual make, with options, or made by the caller. */
 export type ShopSpec =
+  | { readonly name: string; readonly channel: string }
+  | { readonly name: string; readonly sim: ChannelSim }
   | { readonly name: string; readonly channel: 'woocommerce'; readonly options?: WooCommerceOptions }
   | { readonly name: string; readonly channel: 'vendure'; readonly options?: VendureOptions }
 
@@ -22,13 +31,11 @@ export interface SandboxOptions {
   readonly seed?: number
 }
 
-export type ShopSim = WooCommerceSim | VendureSim
-
 export interface ServedShop {
   readonly name: string
   /** Where a connection points at: the site for WooCommerce, the folder of `admin-api` for Vendure. */
   readonly url: string
-  readonly sim: ShopSim
+  readonly sim: ChannelSim
 }
 
 export interface Sandbox {
@@ -54,10 +61,10 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const sims = specs.map((spec, n) => ({ name: spec.name, sim: createSim(spec, seed + n) }))
   const shops: ServedShop[] = []
   for (const { name, sim } of sims) {
-    root.route(`/__control/${name}`, controlRoutes(sim, sim.channel === 'vendure' ? vendureLevers(sim.control) : wooLevers(sim.control)))
+    root.route(`/__control/${name}`, controlRoutes(sim, sim.levers))
     root.route(`/${name}`, sim.app)
   }
-  root.get('/__control', (c) => c.json(shops.map(({ name, url, sim }) => ({ name, url, channel: sim.channel, credentials: sim.credentials }))))
+  root.get('/__control', (c) => c.json(shops.map(served)))
   const server = createAdaptorServer({ fetch: root.fetch, overrideGlobalObjects: false })
   const actual = await listen(server, port)
   const url = `http://127.0.0.1:${actual}`
@@ -65,30 +72,48 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
     shops.push({ name, sim, url: `${url}/${name}` })
     sim.setSite(`${url}/${name}`)
   }
+  const named = (name: string): ChannelSim | undefined => shops.find((shop) => shop.name === name)?.sim
   return {
     url,
     port: actual,
     shops,
-    woo: (name) => wooNamed(shops, name),
-    vendure: (name) => vendureNamed(shops, name),
+    woo: (name) => known(woos, named(name), name),
+    vendure: (name) => known(vendures, named(name), name),
     stop: () => stop(server, shops),
   }
 }
 
-function createSim(spec: ShopSpec, seed: number): ShopSim {
-  if (spec.channel === 'vendure') return createVendure({ seed, name: spec.name, ...spec.options })
-  return createWooCommerce({ seed, name: spec.name, ...spec.options })
+/** What a connection to this shop needs: its address, settings and credentials. */
+const served = ({ name, url, sim }: ServedShop): Readonly<Record<string, unknown>> => ({
+  name,
+  url,
+  channel: sim.channel,
+  currency: sim.currency ?? 'USD',
+  timezone: sim.timezone ?? 'UTC',
+  settings: sim.settings?.(url) ?? { url },
+  credentials: sim.credentials,
+})
+
+/** Simulators under their own types, for tests that pull channel-specific levers. */
+const woos = new WeakMap<ChannelSim, WooCommerceSim>()
+const vendures = new WeakMap<ChannelSim, VendureSim>()
+
+function createSim(spec: ShopSpec, seed: number): ChannelSim {
+  if ('sim' in spec) return spec.sim
+  const options = { seed, name: spec.name, ...('options' in spec ? spec.options : {}) }
+  const create = simulators[spec.channel]
+  if (!create) throw new Error(`There is no simulated channel ${spec.channel}; there are ${channels.join(', ')}.`)
+  return create(options)
 }
 
-function wooNamed(shops: readonly ServedShop[], name: string): WooCommerceSim {
-  const found = shops.find((shop) => shop.name === name)?.sim
-  if (found?.channel !== 'woocommerce') throw new Error(`No WooCommerce shop is called ${name}.`)
-  return found
+function remember<S extends ChannelSim>(typed: WeakMap<ChannelSim, S>, sim: S): S {
+  typed.set(sim, sim)
+  return sim
 }
 
-function vendureNamed(shops: readonly ServedShop[], name: string): VendureSim {
-  const found = shops.find((shop) => shop.name === name)?.sim
-  if (found?.channel !== 'vendure') throw new Error(`No Vendure shop is called ${name}.`)
+function known<S>(typed: WeakMap<ChannelSim, S>, sim: ChannelSim | undefined, name: string): S {
+  const found = sim && typed.get(sim)
+  if (!found) throw new Error(`No such shop is called ${name}.`)
   return found
 }
 

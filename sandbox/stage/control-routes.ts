@@ -15,7 +15,8 @@ export interface Stage {
   readonly faults: FaultPlan
 }
 
-type Lever = (input: JsonRecord, stage: Stage) => unknown
+/** Moves the shop; what it answers goes out as JSON. */
+export type Lever = (input: JsonRecord, stage: Stage) => unknown
 
 /** `POST /<lever>` with a JSON body moves the shop; `GET /<question>` reads its ledger. */
 export function controlRoutes(stage: Stage, extra: Readonly<Record<string, Lever>> = {}): Hono {

@@ -16,7 +16,7 @@ export interface CartLine {
 }
 
 /** What a test, a demo or a person can make a simulated shop do: the levers every simulator has. */
-export interface ShopControl {
+export interface ShopControl extends Partial<ShopTroubles> {
   /** A random cart of a random shopper unless lines are given. */
   shop(lines?: readonly CartLine[]): Done
   edit(orderId: string): Done
@@ -38,6 +38,32 @@ export interface ShopControl {
   /** Events per minute; 0 stops. */
   trickle(ratePerMinute: number, mix?: TrickleMix): void
   stockOf(sku: string): number | null | undefined
+}
+
+/**
+ * Troubles beyond the fault plan, each as the channel knows it. A simulator leaves out what its channel cannot have.
+ */
+export interface ShopTroubles {
+  /** Access tokens or sessions end now; they can be renewed. */
+  expireTokens(): void
+  /** The seller took the authorisation back: tokens end and renewing fails, until `false`. */
+  revoke(on: boolean): void
+  /** How often a token was issued or renewed. */
+  renewals(): number
+  /** Orders show up in lists this long after their change time. */
+  listLag(ms: number): void
+  /** `repeat`: the last page comes again for ever · `empty-middle`: a page without records in the midst of others. */
+  oddPaging(kind: 'repeat' | 'empty-middle' | 'none'): void
+  /** Gives the order a status no document of the channel names. */
+  strangeStatus(orderId: string): Done
+  /** Stock writes of this SKU are refused from now on, alone in their batch where the channel tells items apart. */
+  refuseStock(sku: string): void
+  /** Subscriptions vanish as the channel drops them, without a word. */
+  dropSubscriptions(): void
+  /** Makes deliveries go missing, double or late. */
+  failWebhooks(trouble: { readonly drop?: number; readonly duplicate?: number; readonly delayMs?: number }): void
+  /** Resolves when nothing is on its way to a subscriber. */
+  webhooksSettled(): Promise<void>
 }
 
 /** Shares of what happens, relative to each other. */

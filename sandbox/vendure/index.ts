@@ -1,6 +1,7 @@
 import { buildSchema } from 'graphql'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
+import type { ChannelSim } from '../stage/channel-sim.ts'
 import type { SimClock } from '../stage/clock.ts'
 import { createClock } from '../stage/clock.ts'
 import type { FaultEnv, FaultPlan } from '../stage/faults.ts'
@@ -13,6 +14,7 @@ import { createControl } from './control.ts'
 import { vendureFaults } from './fault-answers.ts'
 import type { GraphqlHttp } from './graphql-http.ts'
 import { createGraphqlHttp } from './graphql-http.ts'
+import { vendureLevers } from './levers.ts'
 import { adminSchema, shopSchema } from './schema.ts'
 import { callerOf } from './sessions.ts'
 import type { VendureSettings, VendureShop } from './shop.ts'
@@ -23,7 +25,7 @@ export interface VendureOptions extends Partial<VendureSettings> {
   readonly seed?: number
 }
 
-export interface VendureSim {
+export interface VendureSim extends ChannelSim {
   readonly channel: 'vendure'
   readonly credentials: { readonly username: string; readonly password: string }
   /** Serves `/admin-api` and `/shop-api`; mount it under any folder. Faults that touch the socket need @hono/node-server. */
@@ -73,6 +75,7 @@ export function createVendure(options: VendureOptions = {}): VendureSim {
     control,
     clock,
     faults,
+    levers: vendureLevers(control),
     // Vendure's answers carry no address of its own.
     setSite: () => undefined,
     stop: () => control.trickle(0),

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
+import type { ChannelSim } from '../stage/channel-sim.ts'
 import type { SimClock } from '../stage/clock.ts'
 import { createClock } from '../stage/clock.ts'
 import type { FaultPlan } from '../stage/faults.ts'
@@ -12,6 +13,7 @@ import { createControl } from './control.ts'
 import type { WooEnv } from './env.ts'
 import { publicQuery, rawPath, rawSearch } from './env.ts'
 import { wooFaults } from './fault-answers.ts'
+import { wooLevers } from './levers.ts'
 import { orderDocument } from './order-document.ts'
 import { phpJson } from './php-json.ts'
 import { productDocument } from './product-document.ts'
@@ -32,7 +34,7 @@ export interface WooCommerceOptions extends Partial<WooSettings> {
   readonly key?: Partial<Omit<WooKey, 'nonces'>>
 }
 
-export interface WooCommerceSim {
+export interface WooCommerceSim extends ChannelSim {
   readonly channel: 'woocommerce'
   readonly credentials: { readonly consumerKey: string; readonly consumerSecret: string }
   /** Serves `/wp-json/…`; mount it under any folder. Faults that touch the socket need @hono/node-server. */
@@ -97,6 +99,7 @@ export function createWooCommerce(options: WooCommerceOptions = {}): WooCommerce
     control,
     clock,
     faults,
+    levers: wooLevers(control),
     setSite(url) {
       site = url
     },

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { z } from 'zod'
-import type { Registry } from '../core/connector.ts'
+import type { AnyConnector, Registry } from '../core/connector.ts'
 import { armPreview, arm } from '../deliver/arm.ts'
 import { setStock } from '../deliver/stock.ts'
 import type { SecretBox } from '../store/envelope.ts'
@@ -23,7 +23,16 @@ export interface SandboxProcess {
 }
 
 const stateSchema = z.object({ port: z.number(), seed: z.number() })
-const servedSchema = z.array(z.object({ name: z.string(), url: z.string(), channel: z.string(), credentials: z.record(z.string(), z.string()) }))
+const servedSchema = z.array(
+  z.object({
+    name: z.string(),
+    channel: z.string(),
+    currency: z.string(),
+    timezone: z.string(),
+    settings: z.record(z.string(), z.unknown()),
+    credentials: z.record(z.string(), z.string()),
+  }),
+)
 
 /** Starts the simulators on the port of last time, so that their connections keep working. */
 export async function startSandbox(pool: pg.Pool, log: Log): Promise<SandboxProcess> {
@@ -91,24 +100,30 @@ export async function connectSandbox(pool: pg.Pool, box: SecretBox, registry: Re
       rows: [known],
     } = await pool.query<{ id: string }>(
       `update connections set config = (config::jsonb || $2::jsonb)::json where name = $1 and state <> 'removed' returning id`,
-      [name, JSON.stringify({ url: shop.url })],
+      [name, JSON.stringify(shop.settings)],
     )
     ids.push(
       known?.id ??
         (await createConnection(pool, box, {
           channel: shop.channel,
           name,
-          config: { url: shop.url, ...OWN_SETTINGS[shop.channel] },
-          timezone: 'UTC',
-          currency: 'USD',
+          config: { ...shop.settings, ...OWN_SETTINGS[shop.channel] },
+          timezone: shop.timezone,
+          currency: shop.currency,
           sandbox: true,
-          secrets: { ...shop.credentials, webhookSecret: randomBytes(18).toString('hex') },
+          secrets: { ...shop.credentials, ...ownSecrets(connector) },
           streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [],
           startFrom: new Date(Date.now() - 30 * 86_400_000).toISOString(),
         })),
     )
   }
   return ids
+}
+
+/** A webhook secret of its own, where the channel lets the hub choose one. */
+function ownSecrets({ manifest }: AnyConnector): Readonly<Record<string, string>> {
+  const chosen = manifest.secrets instanceof z.ZodObject && 'webhookSecret' in manifest.secrets.shape
+  return chosen ? { webhookSecret: randomBytes(18).toString('hex') } : {}
 }
 
 /**

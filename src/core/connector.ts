@@ -264,7 +264,27 @@ export type Connector<C extends z.ZodType, S extends z.ZodType, K extends Capabi
   check(call: Call<z.output<C>, z.output<S>>): Promise<readonly CheckStep[]>
   /** Which connection an app-level webhook is for. Runs before verification, so it may only select a secret. */
   readonly routeWebhook?: (inbound: Inbound) => string | undefined
+  readonly signing?: Signing
 } & Pick<Implementations<z.output<C>, z.output<S>>, keyof K & keyof Implementations<never, never>>
+
+/**
+ * The channel's signature on its own, for `hub channels sign|verify`: what support lays beside the vendor's own tool.
+ * Pure, no network. The input carries request parts and secrets by the vendor's names.
+ */
+export interface Signing {
+  /** @throws ChannelError(misconfigured) that names the part that is missing */
+  sign(input: Readonly<Record<string, unknown>>): Signed
+  /** Where a signature cannot simply be made again and compared (public keys). `signature` is among the parts. */
+  verify?(input: Readonly<Record<string, unknown>>): Verdict
+}
+export interface Signed {
+  readonly stringToSign: string
+  readonly signature: string
+}
+export interface Verdict {
+  readonly valid: boolean
+  readonly reason?: string
+}
 
 export interface CheckStep {
   readonly step: Label
@@ -285,5 +305,6 @@ export interface AnyConnector extends Partial<Implementations<unknown, unknown>>
   readonly classify?: Connector<z.ZodType, z.ZodType, Capabilities>['classify']
   check(call: Call<unknown, unknown>): Promise<readonly CheckStep[]>
   readonly routeWebhook?: (inbound: Inbound) => string | undefined
+  readonly signing?: Signing
 }
 export type Registry = ReadonlyMap<string, AnyConnector>
