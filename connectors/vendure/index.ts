@@ -6,6 +6,7 @@ import { pullListings, readInventory } from './listings.ts'
 import { manifest } from './manifest.ts'
 import { fetchOrder, findOrders, listOrderIds, pullOrders } from './orders.ts'
 import { decideCancel, pushShipment, readShipments } from './shipments.ts'
+import { signing } from './signing.ts'
 import { readWebhook, verifyWebhook } from './webhooks.ts'
 
 /** Vendure 3, Admin API (GraphQL). */
@@ -26,4 +27,5 @@ export const vendure = defineConnector({
   pushShipment,
   readShipments,
   decideCancel,
+  signing,
 })

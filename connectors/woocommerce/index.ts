@@ -7,6 +7,7 @@ import { pullListings } from './listings.ts'
 import { manifest } from './manifest.ts'
 import { fetchOrder, findOrders, listOrderIds, pullOrders } from './orders.ts'
 import { pushShipment, readShipments } from './shipments.ts'
+import { signing } from './signing.ts'
 import { ensureWebhooks, readWebhook, verifyWebhook } from './webhooks.ts'
 
 /** WooCommerce by its REST API v3. Facts and oddities: docs/channels/woocommerce.md. */
@@ -27,4 +28,5 @@ export const woocommerce = defineConnector({
   pushShipment,
   readShipments,
   decideCancel,
+  signing,
 })

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { channelCommands } from './cli/channels.ts'
 import { connectionCommands } from './cli/connections.ts'
 import { CliError, EXIT } from './cli/context.ts'
 import { orderCommands } from './cli/orders.ts'
@@ -17,6 +18,7 @@ const program = new Command('hub')
 const out = (): ReturnType<typeof printer> => printer(program.opts<{ json?: boolean }>().json === true || process.argv.includes('--json'))
 
 serviceCommands(program, out)
+channelCommands(program, out)
 connectionCommands(program, out)
 orderCommands(program, out)
 stockCommands(program, out)

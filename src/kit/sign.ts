@@ -43,6 +43,12 @@ export function signOAuth1(request: OAuth1Request): string {
   return `${url.origin}${url.pathname}?${query.map(([k = '', v = '']) => `${percentEncode(k)}=${percentEncode(v)}`).join('&')}`
 }
 
+/** The base string of such a request and its signature, without a url made of them. */
+export function oauth1Parts(request: OAuth1Request): { readonly stringToSign: string; readonly signature: string } {
+  const { base } = oauth1Base(request)
+  return { stringToSign: base, signature: hmacBase64(request.algorithm, `${percentEncode(request.consumerSecret)}&`, base) }
+}
+
 /** The signature base string and its parts; `oauth_signature` itself is never part of it. */
 function oauth1Base(request: OAuth1Request) {
   const url = new URL(request.url)
