@@ -11,6 +11,7 @@ import { checkOrder, needsGoods, reservesGoods } from './check.ts'
 import { channelFacts } from './facts.ts'
 import { failureRow } from './failure.ts'
 import { phoneDigits } from './mask.ts'
+import { hasNoUsableId } from './storable.ts'
 import { renderOrder, renderRefund } from './render.ts'
 
 /** What the hub knows of a connection when it maps its documents. */
@@ -35,6 +36,7 @@ export interface MappedRaw {
 
 /** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
 export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): MappedRaw {
+  if (hasNoUsableId(raw)) return { raw, outcome: { kind: 'held', code: 'id-too-long', message: 'The id of this document is longer than any channel writes.' } }
   try {
     const mapped = mapping.map(
       { kind: raw.kind, externalId: raw.externalId, doc: raw.doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },

@@ -51,8 +51,8 @@ const RETRYABLE = new Set(['40P01', '40001'])
 /** SQLSTATE of a database error, undefined for anything else. */
 export const sqlState = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined)
 
-/** True when the error came from the data itself (one row meant twice, constraint, range, encoding), so that bisecting a batch can isolate it. */
-export const isDataError = (error: unknown): boolean => /^(21|22|23)/.test(sqlState(error) ?? '')
+/** True when the error came from the data itself (one row meant twice, constraint, range, encoding, a text no index takes), so that bisecting a batch can isolate it. */
+export const isDataError = (error: unknown): boolean => /^(21|22|23|54000$)/.test(sqlState(error) ?? '')
 
 /**
  * Runs `work` in one transaction; deadlocks and serialisation failures are tried twice more. `work` may have committed
