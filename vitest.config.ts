@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const services = ['test/support/global-setup.ts']
 
 /** Folders whose tests talk to a real PostgreSQL; `test/support/db.ts` gives each file a database of its own. */
-const storeFolders = ['store', 'intake', 'normalize', 'deliver', 'http', 'activities', 'app', 'promises']
+const storeFolders = ['store', 'intake', 'normalize', 'deliver', 'http', 'activities', 'app', 'promises', 'bad-input', 'security']
 
 export default defineConfig({
   test: {

@@ -17,12 +17,11 @@ export interface HubEnv {
 /** Adds routes to the app; every path also answers 405 to methods it does not have. */
 export function mountRoutes(app: Hono<HubEnv>, routes: readonly Route[], deps: AppDeps): void {
   const buckets = new TokenBuckets({ perSecond: 100, burst: 400 }, deps.now)
-  // Fixed addresses before those with a parameter in the same place.
-  for (const spec of routes.toSorted((a, b) => parametersOf(a.path) - parametersOf(b.path))) {
-    app.on(spec.method.toUpperCase(), honoPath(spec.path), (c) => dispatch(c, spec, deps, buckets))
-  }
+  // Fixed addresses, with their 405, before those with a parameter in the same place.
   for (const path of new Set(routes.map((spec) => spec.path).toSorted((a, b) => parametersOf(a) - parametersOf(b)))) {
-    const allowed = routes.filter((spec) => spec.path === path).map((spec) => spec.method.toUpperCase())
+    const own = routes.filter((spec) => spec.path === path)
+    for (const spec of own) app.on(spec.method.toUpperCase(), honoPath(path), (c) => dispatch(c, spec, deps, buckets))
+    const allowed = own.map((spec) => spec.method.toUpperCase())
     app.all(honoPath(path), () => {
       throw new Problem(405, 'method-not-allowed', `Only ${allowed.join(', ')}.`)
     })

@@ -17,6 +17,23 @@ export const line = (max: number) =>
     .max(max)
     .regex(/^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/, 'must be one line and not blank')
 
+/** Marks that steer or hide text: two names that look alike would differ, one name would read as another. Joiners inside words are fine. */
+const UNSEEN = /[\u0080-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+/** A line that people tell things apart by: what is not seen is refused. */
+export const visible = (max: number) => line(max).refine((value) => !UNSEEN.test(value), 'contains invisible or direction marks')
+/** A name people give: it ends up in reports and messages, so it carries no markup. */
+export const label = (max: number) => visible(max).refine((value) => !/[<>]/.test(value), 'must not contain < or >')
+/** A SKU: written in one way, however it was typed (composed and decomposed accents are the same code). */
+export const skuCode = visible(200).transform((value) => value.normalize('NFC'))
+export const trackingNumber = visible(100).refine((value) => !/[<>"'&\\]/.test(value), 'is not a tracking number')
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
+/** An ISO 4217 currency that amounts can be in: not the codes for "none" and "testing". */
+export const currencyCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+  .refine((value) => CURRENCIES.has(value), 'must be an ISO 4217 code')
+
 /** A whole number in a query string. */
 export const whole = (min: number, max: number) =>
   z

@@ -1,7 +1,11 @@
+import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { HubEnv } from './dispatch.ts'
+import { Problem, problemResponse } from './problem.ts'
+import { newTraceId } from './trace.ts'
 
 export interface RunningServer {
   readonly url: string
@@ -13,11 +17,21 @@ export interface RunningServer {
 const GRACE_MS = 10_000
 
 /** Listens; port 0 takes a free one. Slow senders are cut off, so that they cannot hold the door (slowloris). */
-export async function serveApp(app: Hono<HubEnv>, at: { readonly host: string; readonly port: number }): Promise<RunningServer> {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 120_000, keepAliveTimeout: 15_000, connectionsCheckingInterval: 2_000 },
-  })
+export async function serveApp(
+  app: Hono<HubEnv>,
+  at: { readonly host: string; readonly port: number; readonly requestTimeoutMs?: number },
+): Promise<RunningServer> {
+  const options = {
+    headersTimeout: 10_000,
+    requestTimeout: at.requestTimeoutMs ?? 120_000,
+    keepAliveTimeout: 15_000,
+    connectionsCheckingInterval: 2_000,
+    // A missing Host is refused by the listener, as a problem document like everything else.
+    requireHostHeader: false,
+  }
+  const listener = getRequestListener(app.fetch, { errorHandler: () => refusal(MALFORMED) })
+  const server = createServer(options, (request, response) => void listener(request, response))
+  server.on('clientError', (error: Error, socket: Duplex) => void refuseOnWire(error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(at.port, at.host, resolve)
@@ -28,15 +42,39 @@ export async function serveApp(app: Hono<HubEnv>, at: { readonly host: string; r
   return { url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`, port, stop: () => stopServer(server) }
 }
 
-function stopServer(server: ReturnType<typeof createAdaptorServer>): Promise<void> {
+const MALFORMED = new Problem(400, 'request-malformed', 'This is not a well-formed HTTP request.')
+/** By the code of Node's parser; everything else it stumbles over is malformed. */
+const REFUSALS: Readonly<Record<string, Problem>> = {
+  HPE_HEADER_OVERFLOW: new Problem(431, 'headers-too-large', 'The header fields are larger than 16 kB.'),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'request-timeout', 'The request did not arrive in time.'),
+}
+const REASONS: Readonly<Record<number, string>> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }
+
+const refusal = (problem: Problem): Response => problemResponse(problem, { path: '', traceId: newTraceId() })
+
+/** What Node's parser refuses never becomes a request: the answer is written to the socket as it is. */
+async function refuseOnWire(error: Error, socket: Duplex): Promise<void> {
+  if (!socket.writable || ('code' in error && error.code === 'ECONNRESET')) return void socket.destroy()
+  const problem = ('code' in error && REFUSALS[String(error.code)]) || MALFORMED
+  const body = await refusal(problem).text()
+  const head = [
+    `HTTP/1.1 ${problem.status} ${REASONS[problem.status] ?? 'Bad Request'}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function stopServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
-    const closeAll = 'closeAllConnections' in server ? () => server.closeAllConnections() : () => undefined
-    const timer = setTimeout(closeAll, GRACE_MS)
+    const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     server.close((error) => {
       clearTimeout(timer)
       if (error) reject(error)
       else resolve()
     })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    server.closeIdleConnections()
   })
 }

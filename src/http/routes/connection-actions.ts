@@ -3,7 +3,7 @@ import { pauseConnection, resumeConnection } from '../../store/edit/connections.
 import { createJob } from '../../store/jobs.ts'
 import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
 import type { AppDeps } from '../deps.ts'
-import { connectionId, connectionParam, done, instant, line, nothing, reason } from '../fields.ts'
+import { connectionId, connectionParam, currencyCode, done, instant, line, nothing, reason } from '../fields.ts'
 import { newSecrets, parseConfig, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
 import { type Principal, requireConnection, requireWholeHub } from '../principal.ts'
 import { Problem, badInput, notFound } from '../problem.ts'
@@ -42,10 +42,7 @@ const checkNew = route({
     config: settingsFields,
     secrets: z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()])),
     timezone: line(60).optional(),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional(),
+    currency: currencyCode.optional(),
     connection: connectionId.optional(),
   }),
   answer: report,
@@ -169,6 +166,7 @@ const backfill = route({
   async handle({ deps, who, params, body, note }) {
     const row = await requireRow(deps, who, params.id)
     const days = (Date.parse(body.to) - Date.parse(body.from)) / 86_400_000
+    if (Date.parse(body.from) > deps.now().getTime()) throw badInput([{ pointer: '/from', code: 'range-invalid', message: 'Lies in the future.' }])
     if (!(days > 0) || days > MAX_BACKFILL_DAYS)
       throw badInput([{ pointer: '/to', code: 'range-invalid', message: `Must be after from, by at most ${MAX_BACKFILL_DAYS} days.` }])
     if (requireConnector(deps.registry, row.channel).manifest.capabilities.pullOrders === undefined)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DomainError } from '../../core/fault.ts'
 import { createConnection } from '../../store/edit/connections.ts'
 import { listConnections } from '../../store/read/connections.ts'
-import { line, nothing } from '../fields.ts'
+import { currencyCode, label, line, nothing } from '../fields.ts'
 import { parseConfig, requireConnector, requireTimezone } from '../parse-connection.ts'
 import { requireWholeHub } from '../principal.ts'
 import { Problem } from '../problem.ts'
@@ -12,10 +12,10 @@ import { settingsFields } from './connections.ts'
 
 const portable = z.strictObject({
   channel: line(60),
-  name: line(120),
+  name: label(120),
   config: settingsFields,
   timezone: line(60),
-  currency: z.string().regex(/^[A-Z]{3}$/),
+  currency: currencyCode,
 })
 const bundle = z.strictObject({ connections: z.array(portable).max(1000) })
 

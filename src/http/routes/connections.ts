@@ -3,7 +3,7 @@ import { changeConnection, createConnection, removeConnection } from '../../stor
 import { type ConnectionRow, type LimitUse, listConnections, readConnection, readLimitUse } from '../../store/read/connections.ts'
 import { connectionView } from '../connection-view.ts'
 import type { HttpDeps } from '../deps.ts'
-import { connectionParam, instant, itemsOf, line, nothing } from '../fields.ts'
+import { connectionParam, currencyCode, instant, itemsOf, label, line, nothing } from '../fields.ts'
 import { etagVersion } from '../if-match.ts'
 import { newSecrets, parseConfig, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
@@ -19,7 +19,6 @@ export const connectionAnswer = z.looseObject({
   health: z.looseObject({ kind: z.string(), code: z.string() }),
   version: z.number(),
 })
-const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
 export const settingsFields = z.record(z.string().max(100), z.unknown())
 const secretFields = z.record(z.string().max(100), z.union([z.string().max(20_000), z.null()]))
 
@@ -68,11 +67,11 @@ const create = route({
   query: nothing,
   body: z.strictObject({
     channel: line(60),
-    name: line(120),
+    name: label(120),
     config: settingsFields,
     secrets: secretFields,
     timezone: line(60),
-    currency,
+    currency: currencyCode,
     start_from: instant.optional(),
   }),
   answer: connectionAnswer,
@@ -122,11 +121,11 @@ const change = route({
   params: connectionParam,
   query: nothing,
   body: z.strictObject({
-    name: line(120).optional(),
+    name: label(120).optional(),
     config: settingsFields.optional(),
     secrets: secretFields.optional(),
     timezone: line(60).optional(),
-    currency: currency.optional(),
+    currency: currencyCode.optional(),
     stock_share: z
       .string()
       .regex(/^(0(\.\d{1,4})?|1(\.0{1,4})?)$/, 'must be between 0 and 1')

@@ -68,7 +68,7 @@ const exportOrders = route({
   produces: 'application/x-ndjson',
   async handle({ deps, who, query }) {
     const { format = 'ndjson', ...filter } = query
-    const stream = await openExport(deps.pool, orderFilter(filter), who.connections)
+    const stream = await openExport(deps.pool, orderFilter(filter, deps.now()), who.connections)
     if (format === 'csv')
       return streamText(csvLines(stream), { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="orders.csv"' })
     return streamText(jsonLines(stream), { 'content-type': NDJSON })

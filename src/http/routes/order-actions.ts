@@ -6,7 +6,7 @@ import { reEmit } from '../../store/edit/re-emit.ts'
 import { locateOrder } from '../../store/read/order.ts'
 import { findByNumbers } from '../../store/read/find.ts'
 import type { AppDeps } from '../deps.ts'
-import { connectionId, idParam, instant, line, nothing, reason, record, rowId } from '../fields.ts'
+import { connectionId, idParam, instant, line, nothing, reason, record, rowId, trackingNumber, visible } from '../fields.ts'
 import { requireVersion } from '../if-match.ts'
 import { type Principal, requireConnection } from '../principal.ts'
 import { notFound, toProblem } from '../problem.ts'
@@ -66,10 +66,10 @@ const release = route({
 
 const quantity = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string')
 const parcel = {
-  package_no: line(100).optional(),
+  package_no: visible(100).optional(),
   carrier: line(60),
   carrier_name: line(100).optional(),
-  tracking_no: line(100),
+  tracking_no: trackingNumber,
   lines: z
     .array(z.strictObject({ line_no: z.int().min(1).max(100_000), quantity }))
     .min(1)

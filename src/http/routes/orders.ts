@@ -43,7 +43,7 @@ const list = route({
   async handle({ deps, who, query }) {
     const { sort = '-placed_at', cursor: from, limit: size, ...filter } = query
     const after = from === undefined ? undefined : decodeCursor(from, sort, SORT_VALUE, ID)
-    const rows = await listOrders(deps.pool, orderFilter(filter), who.connections, { sort, limit: size, after })
+    const rows = await listOrders(deps.pool, orderFilter(filter, deps.now()), who.connections, { sort, limit: size, after })
     const found = page(rows, size, (row) => ({ sort, value: row.sort_value ?? '', id: row.id }))
     return { ...found, items: found.items.map(summaryView) }
   },
@@ -68,7 +68,7 @@ const counts = route({
     closed: z.number(),
   }),
   async handle({ deps, who, query }) {
-    return countOrders(deps.pool, orderFilter(query), who.connections)
+    return countOrders(deps.pool, orderFilter(query, deps.now()), who.connections)
   },
 })
 

@@ -3,7 +3,7 @@ import { audit, listAudit, verifyAudit } from '../../store/people/audit.ts'
 import { createKey, listKeys, revokeKey } from '../../store/people/keys.ts'
 import { changeUser, createUser, listUsers } from '../../store/people/users.ts'
 import { ID, TEXT, decodeCursor, page } from '../cursor.ts'
-import { connectionId, cursor, instant, itemsOf, limit, line, nothing, text } from '../fields.ts'
+import { connectionId, cursor, instant, itemsOf, label, limit, nothing, text } from '../fields.ts'
 import { Problem, notFound } from '../problem.ts'
 import { requireWholeHub } from '../principal.ts'
 import { type Route, route } from '../route.ts'
@@ -49,7 +49,7 @@ const newKey = route({
   params: nothing,
   query: nothing,
   body: z.strictObject({
-    name: line(120),
+    name: label(120),
     scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
     connections: connections.optional(),
     expires_at: instant.optional(),
@@ -128,7 +128,7 @@ const newUser = route({
   secretAnswer: true,
   params: nothing,
   query: nothing,
-  body: z.strictObject({ name: line(100), password: z.string().min(1).max(200), roles, connections: connections.optional() }),
+  body: z.strictObject({ name: label(100), password: z.string().min(1).max(200), roles, connections: connections.optional() }),
   answer: user,
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)

@@ -17,6 +17,19 @@ const filter = z.strictObject({
   disposition: z.enum(['held', 'applied', 'ignored']).optional(),
 })
 
+const MAX_DAYS = 3 * 366
+
+/** @throws Problem 400 for a range of time that is empty, or longer than anybody means */
+function requireRange({ from, to }: z.output<typeof filter>, now: Date): void {
+  const refuse = (pointer: string, message: string): never => {
+    throw badInput([{ pointer, code: 'range-invalid', message }])
+  }
+  if (from === undefined) return to === undefined ? undefined : refuse('/filter/from', 'Say from when.')
+  const days = (Date.parse(to ?? now.toISOString()) - Date.parse(from)) / 86_400_000
+  if (days <= 0) return refuse('/filter/to', 'Must be after from, and from must not lie in the future.')
+  if (days > MAX_DAYS) refuse('/filter/to', `Must be after from, by at most ${MAX_DAYS} days.`)
+}
+
 /** The filter as the replay reads it; a caller limited to some connections replays only those. */
 function replayFilter(body: z.output<typeof filter>, scope: readonly string[] | null): Record<string, unknown> {
   return {
@@ -47,8 +60,7 @@ const replay = route({
     const chosen = body.filter
     if (Object.keys(chosen).length === 0)
       throw badInput([{ pointer: '/filter', code: 'filter-empty', message: 'Say which documents: a group, orders, a connection or a time range.' }])
-    if (chosen.from !== undefined && chosen.to !== undefined && chosen.from >= chosen.to)
-      throw badInput([{ pointer: '/filter/to', code: 'range-invalid', message: 'Must be after from.' }])
+    requireRange(chosen, deps.now())
     if (chosen.connection !== undefined) requireConnection(who, chosen.connection)
     if (chosen.group !== undefined && !(await readFailureGroup(deps.pool, chosen.group, who.connections))) throw notFound('failure')
     const connectionOfJob = chosen.connection ?? (who.connections?.length === 1 ? who.connections[0] : undefined)

@@ -4,7 +4,7 @@ import { type SkuInput, upsertSkus } from '../../store/edit/skus.ts'
 import { listListings } from '../../store/read/listings.ts'
 import { listSkus } from '../../store/read/stock.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
-import { connectionId, cursor, limit, line, listOf, nothing, text } from '../fields.ts'
+import { connectionId, cursor, limit, line, listOf, nothing, skuCode, text, visible } from '../fields.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
 import { badInput } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -57,7 +57,9 @@ const upsert = route({
   query: nothing,
   body: z.strictObject({
     items: z
-      .array(z.strictObject({ sku: line(200), title: text(500).optional(), barcode: line(60).nullable().optional(), active: z.boolean().optional() }))
+      .array(
+        z.strictObject({ sku: skuCode, title: text(500).optional(), barcode: visible(60).nullable().optional(), active: z.boolean().optional() }),
+      )
       .min(1)
       .max(1000),
   }),
@@ -139,7 +141,7 @@ const bind = route({
   params: nothing,
   query: nothing,
   body: z
-    .array(z.strictObject({ connection: connectionId, listing_key: line(300), sku: line(200).nullable(), ignore: z.boolean().optional() }))
+    .array(z.strictObject({ connection: connectionId, listing_key: line(300), sku: skuCode.nullable(), ignore: z.boolean().optional() }))
     .min(1)
     .max(500),
   answer: z.object({ bound: z.number(), orders_to_replay: z.number(), order_ids: z.array(z.string()) }),

@@ -3,7 +3,7 @@ import { moveStock, setStock } from '../../deliver/stock.ts'
 import { listStock, stockLedger, stockPushes, whyListing } from '../../store/read/stock.ts'
 import { connectionsOfSkus } from '../../store/read/sku-connections.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
-import { connectionId, cursor, instant, limit, line, listOf, nothing, record, text } from '../fields.ts'
+import { connectionId, cursor, instant, limit, line, listOf, nothing, record, skuCode, text, visible } from '../fields.ts'
 import { requireConnection } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -50,7 +50,7 @@ const why = route({
   tag: 'Stock',
   summary: 'How a number came about: the formula, the ledger, what was told',
   scope: 'stock:read',
-  params: z.strictObject({ sku: line(200) }),
+  params: z.strictObject({ sku: skuCode }),
   body: nothing,
   query: z.strictObject({ connection: connectionId.optional() }),
   answer: z.looseObject({ formula: z.array(z.object({ term: z.string(), value: z.string() })), ledger: z.array(record), pushes: z.array(record) }),
@@ -118,7 +118,7 @@ const set = route({
   body: z.strictObject({
     items: z
       .array(
-        z.strictObject({ sku: line(200), location: line(60).optional(), on_hand: unsigned, as_of: instant.optional(), ref: line(200).optional() }),
+        z.strictObject({ sku: skuCode, location: visible(60).optional(), on_hand: unsigned, as_of: instant.optional(), ref: line(200).optional() }),
       )
       .min(1)
       .max(1000),
@@ -155,7 +155,7 @@ const move = route({
   query: nothing,
   body: z.strictObject({
     items: z
-      .array(z.strictObject({ sku: line(200), location: line(60).optional(), delta: signed, ref: line(200), at: instant.optional() }))
+      .array(z.strictObject({ sku: skuCode, location: visible(60).optional(), delta: signed, ref: line(200), at: instant.optional() }))
       .min(1)
       .max(1000),
   }),
