@@ -1,10 +1,12 @@
-import type { AnyConnector, Call, Cursor, Page, PullRequest, Stream } from '../core/connector.ts'
+import type { AnyConnector, Call, Cursor, PullRequest, Stream } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
 import { nextWindow } from '../kit/windows.ts'
-import { ingest, type IncomingRaw, type IngestDeps } from '../normalize/ingest.ts'
+import { entitiesOf, prepareBatch, writeBatch, type IncomingRaw, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
 import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream } from '../store/streams.ts'
+import { BatchWriter } from './batch-writer.ts'
+import { Prefetched } from './prefetched.ts'
 
 /** A connection opened for work: parsed settings, a paced HTTP client, tokens. */
 export interface OpenedConnection {
@@ -131,12 +133,12 @@ interface Reading {
   readonly stateKey: string
 }
 
-/** Reads pages and writes them in their order; one batch is written while the next is read. */
+/** Reads pages and writes them in their order; while one batch is written the next is prepared and the one after it read. */
 async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Reading, run: Run): Promise<PullReport> {
   const pull = opened.connector.pullOrders
   if (!pull) return NOTHING
   const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now)
-  const writer = new Writer((batch, cursor) => writePage(deps, opened.context, reading, batch, cursor), run, reading.stateKey)
+  const { writer, total } = batchWriter(deps, opened.context, reading, run)
   let batch: IncomingRaw[] = []
   let last: Cursor | undefined
   try {
@@ -149,15 +151,18 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
       const cursor = page ? page.cursor : null
       const pause = cursor !== null && (deps.now().getTime() >= run.deadline || run.signal.aborted)
       if (cursor === null || pause || batch.length >= BATCH_RECORDS) {
-        await writer.next(batch, cursor)
+        await writer.next({ incoming: batch, cursor })
         batch = []
       }
       if (cursor === null) {
-        const total = await writer.done()
+        await writer.done()
         await opened.connector.commitPull?.(opened.call, reading.request.stream)
-        return total
+        return total()
       }
-      if (pause) return { ...(await writer.done()), more: true }
+      if (pause) {
+        await writer.done()
+        return { ...total(), more: true }
+      }
       last = cursor
     }
   } finally {
@@ -166,92 +171,49 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
   }
 }
 
-/** Writes one batch at a time, in order; taking the next one waits for the one before. */
-class Writer {
-  readonly #write: (batch: readonly IncomingRaw[], cursor: Cursor | null) => Promise<PullReport>
-  readonly #run: PullBudget
-  readonly #stream: string
-  #total = NOTHING
-  #writing: Promise<void> = Promise.resolve()
+interface Read {
+  readonly incoming: readonly IncomingRaw[]
+  readonly cursor: Cursor | null
+}
+interface Prepared {
+  readonly batch: PreparedBatch
+  readonly cursor: Cursor | null
+}
 
-  constructor(write: (batch: readonly IncomingRaw[], cursor: Cursor | null) => Promise<PullReport>, run: PullBudget, stream: string) {
-    this.#write = write
-    this.#run = run
-    this.#stream = stream
-  }
-
-  async next(batch: readonly IncomingRaw[], cursor: Cursor | null): Promise<void> {
-    await this.#writing
-    this.#writing = this.#write(batch, cursor).then((report) => {
-      this.#total = add(this.#total, report)
-      this.#run.heartbeat({ stream: this.#stream, seen: this.#total.seen })
-    })
-    this.#writing.catch(() => undefined) // surfaces with the next batch or at the end
-  }
-
-  async done(): Promise<PullReport> {
-    await this.#writing
-    return this.#total
-  }
-
-  /** Nothing is under way any more, whatever became of it. */
-  async settled(): Promise<void> {
-    await this.#writing.catch(() => undefined)
-  }
+function batchWriter(
+  deps: PullDeps,
+  context: ConnectionContext,
+  reading: Reading,
+  run: PullBudget,
+): { readonly writer: BatchWriter<Read, Prepared>; readonly total: () => PullReport } {
+  let total = NOTHING
+  const writer = new BatchWriter<Read, Prepared>({
+    prepare: async ({ incoming, cursor }, writing) => ({
+      batch: await prepareBatch(deps, context, incoming, writing ? { unsettled: entitiesOf(writing.batch) } : {}),
+      cursor,
+    }),
+    write: async ({ batch, cursor }) => {
+      total = add(total, await writePage(deps, context, reading, batch, cursor))
+      run.heartbeat({ stream: reading.stateKey, seen: total.seen })
+    },
+  })
+  return { writer, total: () => total }
 }
 
 async function writePage(
   deps: PullDeps,
   context: ConnectionContext,
   reading: Reading,
-  batch: readonly IncomingRaw[],
+  batch: PreparedBatch,
   cursor: Cursor | null,
 ): Promise<PullReport> {
   const { window } = reading.request
-  const result = await ingest(deps, context, batch, {
+  const { seen } = batch
+  const result = await writeBatch(deps, context, batch, {
     alongside: (client, unchanged) =>
-      commitPage(client, {
-        connectionId: context.connectionId,
-        stream: reading.stateKey,
-        cursor,
-        seen: batch.length,
-        unchanged,
-        ...(window && { window }),
-      }),
+      commitPage(client, { connectionId: context.connectionId, stream: reading.stateKey, cursor, seen, unchanged, ...(window && { window }) }),
   })
-  return { seen: batch.length, created: result.created, changed: result.changed, held: result.held, more: false, movedStock: result.movedStock }
-}
-
-/** Asks for the next page as soon as one is handed out, and remembers when each read began. */
-class Prefetched {
-  readonly #source: AsyncIterator<Page>
-  readonly #now: () => Date
-  #next: { readonly result: Promise<IteratorResult<Page>>; readonly readStartedAt: string } | undefined
-
-  constructor(source: AsyncIterator<Page>, now: () => Date) {
-    this.#source = source
-    this.#now = now
-  }
-
-  async next(): Promise<{ readonly page: Page | undefined; readonly readStartedAt: string }> {
-    const { result, readStartedAt } = this.#next ?? this.#ask()
-    this.#next = undefined
-    const { done, value } = await result
-    if (done) return { page: undefined, readStartedAt }
-    if (value.cursor !== null) this.#next = this.#ask()
-    return { page: value, readStartedAt }
-  }
-
-  async close(): Promise<void> {
-    await this.#next?.result.catch(() => undefined)
-    await this.#source.return?.()
-  }
-
-  #ask(): { readonly result: Promise<IteratorResult<Page>>; readonly readStartedAt: string } {
-    const asked = { readStartedAt: this.#now().toISOString(), result: this.#source.next() }
-    asked.result.catch(() => undefined) // a fault surfaces when the page is taken
-    return asked
-  }
+  return { seen, created: result.created, changed: result.changed, held: result.held, more: false, movedStock: result.movedStock }
 }
 
 const sameCursor = (a: Cursor, b: Cursor): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -11,6 +11,7 @@ import { isDataError } from '../store/db.ts'
 import { rawAad, type DataKeys, type SecretBox } from '../store/envelope.ts'
 import { knownUnchanged } from '../store/raw/known-unchanged.ts'
 import { failureRow } from './failure.ts'
+import { sourceTimeOf, storable } from './storable.ts'
 import { mapRaw, prepareRaw, type ConnectionContext, type ReadRaw } from './prepare.ts'
 
 export interface IngestDeps {
@@ -53,37 +54,73 @@ const ZERO: IngestResult = {
   movedStock: false,
 }
 
-/**
- * Documents of one connection → canonical, in as few transactions as possible. Mapping runs before BEGIN. `alongside`
- * (the cursor, the inbox rows) commits with the last of them, so nothing is acknowledged before it is stored (I1).
- */
+/** Documents judged, mapped and rendered, ready to be written. */
+export interface PreparedBatch {
+  readonly seen: number
+  /** Documents that stand already, byte for byte: they are counted, not written. */
+  readonly unchanged: number
+  /** Each names an entity at most once; they are written in this order. */
+  readonly rounds: readonly (readonly PreparedRaw[])[]
+}
+
+/** Documents of one connection → canonical, in as few transactions as possible. */
 export async function ingest(
   deps: IngestDeps,
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
   given: IngestOptions = {},
 ): Promise<IngestResult> {
-  const hashed = incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() }))
-  const fresh = await withoutKnown(deps, context, hashed, given)
-  const unchanged = incoming.length - fresh.length
+  return writeBatch(deps, context, await prepareBatch(deps, context, incoming, { replay: given.mode === 'replay' }), given)
+}
+
+/**
+ * Everything that can be done before the transaction: leaving out what stands already, mapping, checking, sealing.
+ * `unsettled` names the entities of a batch that is still being written: for them a look at what stands would come too early.
+ */
+export async function prepareBatch(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  incoming: readonly IncomingRaw[],
+  given: { readonly replay?: boolean; readonly unsettled?: ReadonlySet<string> } = {},
+): Promise<PreparedBatch> {
+  const hashed = incoming.map(hashedRaw)
+  const fresh = given.replay ? hashed : await withoutKnown(deps, context, hashed, given.unsettled)
+  const rounds: (readonly PreparedRaw[])[] = []
+  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round))
+  return { seen: incoming.length, unchanged: incoming.length - fresh.length, rounds }
+}
+
+/** The entities a batch is going to write. */
+export const entitiesOf = (batch: PreparedBatch): ReadonlySet<string> =>
+  new Set(batch.rounds.flatMap((round) => round.map((raw) => `${raw.kind}/${raw.externalId}`)))
+
+/** Writes what was prepared. `alongside` (the cursor, the inbox rows) commits with the last of it, so nothing is acknowledged before it is stored (I1). */
+export async function writeBatch(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  { seen, unchanged, rounds }: PreparedBatch,
+  given: IngestOptions = {},
+): Promise<IngestResult> {
   const { alongside, ...rest } = given
-  const rounds = splitRounds(fresh)
-  let total: IngestResult = { ...ZERO, seen: incoming.length, unchanged }
+  let total: IngestResult = { ...ZERO, seen, unchanged }
   const options = (): ApplyOptions => addUnstored(alongside ? { ...rest, alongside } : rest, unchanged + total.unstored)
   if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options()))
   for (const [i, round] of rounds.entries()) {
-    const last = i === rounds.length - 1
-    const result = await applySafely(deps, context, await prepareRound(deps, context, round), last ? options() : rest)
+    const result = await applySafely(deps, context, round, i === rounds.length - 1 ? options() : rest)
     total = add(total, result)
     if (!result.locked) return total
   }
   return total
 }
 
+const sha256Of = (payload: string): Buffer => createHash('sha256').update(payload).digest()
+
 interface Hashed {
   readonly raw: IncomingRaw
   readonly sha256: Buffer
 }
+
+const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: sha256Of(raw.record.payload) })
 
 const entityOf = ({ raw: { record } }: Hashed): string => `${record.kind}/${record.externalId}`
 
@@ -95,11 +132,13 @@ async function withoutKnown(
   deps: IngestDeps,
   context: ConnectionContext,
   hashed: readonly Hashed[],
-  options: IngestOptions,
+  unsettled: ReadonlySet<string> | undefined,
 ): Promise<readonly Hashed[]> {
-  if (options.mode === 'replay') return hashed
   const first = new Map<string, Hashed>()
-  for (const item of hashed) if (item.raw.archivedRawId === undefined && !first.has(entityOf(item))) first.set(entityOf(item), item)
+  for (const item of hashed) {
+    const entity = entityOf(item)
+    if (item.raw.archivedRawId === undefined && !first.has(entity) && !unsettled?.has(entity)) first.set(entity, item)
+  }
   const known = await knownUnchanged(
     deps.pool,
     context.connectionId,
@@ -155,7 +194,7 @@ function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, s
     ...(record.parentId !== undefined && { parentId: record.parentId }),
     source: raw.source,
     receivedAt: raw.receivedAt,
-    sourceTime: record.sourceTime ?? raw.receivedAt,
+    sourceTime: sourceTimeOf(record.sourceTime, raw.receivedAt),
     authoritative: raw.authoritative,
     readStartedAt: raw.readStartedAt,
     sha256,
@@ -174,11 +213,7 @@ export async function prepareIncoming(
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
 ): Promise<readonly PreparedRaw[]> {
-  return prepareRound(
-    deps,
-    context,
-    incoming.map((raw) => ({ raw, sha256: createHash('sha256').update(raw.record.payload).digest() })),
-  )
+  return prepareRound(deps, context, incoming.map(hashedRaw))
 }
 
 /** An unreadable document is mapped as undefined and held by its mapping's first read, not thrown here. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ingest, type IncomingRaw } from '../../src/normalize/ingest.ts'
+import { entitiesOf, ingest, prepareBatch, writeBatch, type IncomingRaw } from '../../src/normalize/ingest.ts'
 import { incoming, stockOf, type PlainDocument } from '../support/builders.ts'
 import { openHub, seeded, shuffled, type PromiseHub } from './open-hub.ts'
 
@@ -204,5 +204,20 @@ describe('I4 one read that names an order twice', () => {
     await ingest(hub, hub.context, [incoming(known)])
     await ingest(hub, hub.context, [incoming(known), incoming(changed)])
     expect(await hub.value(`select total_minor from orders where channel_order_no = 'TWICE'`)).toBe(2000)
+  })
+})
+
+describe('I4 a batch that is prepared while the one before it is written', () => {
+  it('brings an order back to what it was, although that is what still stands when it is looked at', async () => {
+    const first = { no: 'BACK', at: '2026-11-02T03:00:00Z', total: 1000 }
+    const { record } = incoming(first)
+    await ingest(hub, hub.context, [incoming(first)])
+    const changed = await prepareBatch(hub, hub.context, [incoming({ ...first, at: '2026-11-02T03:05:00Z', total: 2000 })])
+    const undone = incoming(first, { record: { ...record, sourceTime: '2026-11-02T03:06:00Z' } })
+    const back = await prepareBatch(hub, hub.context, [undone], { unsettled: entitiesOf(changed) })
+    await writeBatch(hub, hub.context, changed)
+    await writeBatch(hub, hub.context, back)
+    expect(await hub.value(`select total_minor from orders where channel_order_no = 'BACK'`)).toBe(1000)
+    expect(await hub.value(`select count(*)::int from raw_events where external_id = 'BACK'`)).toBe(3)
   })
 })
