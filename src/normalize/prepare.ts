@@ -36,7 +36,8 @@ export interface MappedRaw {
 
 /** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
 export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): MappedRaw {
-  if (hasNoUsableId(raw)) return { raw, outcome: { kind: 'held', code: 'id-too-long', message: 'The id of this document is longer than any channel writes.' } }
+  if (hasNoUsableId(raw))
+    return { raw, outcome: { kind: 'held', code: 'id-too-long', message: 'The id of this document is longer than any channel writes.' } }
   try {
     const mapped = mapping.map(
       { kind: raw.kind, externalId: raw.externalId, doc: raw.doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },
