@@ -11,10 +11,15 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.byteLength
-    if (size > limit) throw tooLarge
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.body) {
+      size += chunk.byteLength
+      if (size > limit) throw tooLarge
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    // The sender went away or broke the protocol in the middle: its fault, not ours.
+    throw cause === tooLarge ? tooLarge : new Problem(400, 'body-incomplete', 'The body broke off.', { cause })
   }
   const bytes = new Uint8Array(size)
   let at = 0

@@ -18,11 +18,22 @@ export function storable<T extends { readonly record: RawRecord }>(raw: T): T {
 
 export const hasNoUsableId = (raw: { readonly externalId: string }): boolean => raw.externalId.startsWith(PREFIX)
 
+const STAMP = /^(\d{4}-\d\d-)(\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+
 /**
- * The time a document is ordered by. A time that is none, or that lies a day and more after the document came, would
- * stand above every later change for ever: such a document is ordered by when it came.
+ * The time a document is ordered by. A time that is none fits no column, and one that lies a day and more after the
+ * document came would stand above every later change for ever: such a document is ordered by when it came.
  */
 export function sourceTimeOf(said: string | undefined, receivedAt: string): string {
-  const at = Date.parse(said ?? '')
+  const at = instantMs(said ?? '')
   return said === undefined || Number.isNaN(at) || at < 0 || at > Date.parse(receivedAt) + DAY_MS ? receivedAt : said
+}
+
+function instantMs(text: string): number {
+  const parts = STAMP.exec(text)
+  if (!parts) return Number.NaN
+  const [, month = '', day = ''] = parts
+  // Date.parse rolls 30 February over into March; the database refuses it.
+  if (day > '28' && new Date(`${month}${day}T00:00:00Z`).getUTCDate() !== Number(day)) return Number.NaN
+  return Date.parse(text)
 }
