@@ -6,7 +6,7 @@ const STEPS_PER_RUN = 200
 
 const { jobStep } = proxyActivities<HubActivities>({
   startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '60 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '2 minutes', maximumAttempts: 12 },
 })
 const { failJob } = proxyActivities<HubActivities>({ startToCloseTimeout: '30 seconds' })

@@ -9,12 +9,12 @@ const WAIT_WHILE_PAUSED_SECONDS = 3600
 
 const { pollRound } = proxyActivities<HubActivities>({
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '60 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '60 seconds', maximumAttempts: 5 },
 })
 const { careFor } = proxyActivities<HubActivities>({
   startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '60 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '10 seconds', maximumInterval: '5 minutes', maximumAttempts: 3 },
 })
 

@@ -4,7 +4,7 @@ import { nextWindow } from '../kit/windows.ts'
 import { entitiesOf, prepareBatch, writeBatch, type IncomingRaw, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
-import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream } from '../store/streams.ts'
+import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream, type StreamState } from '../store/streams.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { Prefetched } from './prefetched.ts'
 
@@ -70,14 +70,7 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
   for (;;) {
     const state = await loadStream(deps.pool, connectionId, stream.id)
     const now = deps.now()
-    if (
-      !state.window &&
-      state.lastSuccessAt &&
-      !run.force &&
-      total === NOTHING &&
-      now.getTime() - Date.parse(state.lastSuccessAt) < stream.everySeconds * 900
-    )
-      return total
+    if (total === NOTHING && !run.force && isResting(state, stream, now)) return total
     if (stream.mode === 'sweep') {
       const openOrders =
         stream.finishedDays === undefined
@@ -97,6 +90,13 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
     if (report.more || reachedNow) return total
     if (deps.now().getTime() >= run.deadline) return { ...total, more: true }
   }
+}
+
+/** True while it is too early for the next look. A stream that lags behind its pace goes on at once, also after a crash or a used-up budget. */
+function isResting(state: StreamState, stream: Stream, now: Date): boolean {
+  if (state.window || !state.lastSuccessAt) return false
+  const behindMs = state.watermark === undefined ? 0 : now.getTime() - (stream.lagSeconds ?? 0) * 1000 - Date.parse(state.watermark)
+  return now.getTime() - Date.parse(state.lastSuccessAt) < stream.everySeconds * 900 && behindMs <= stream.everySeconds * 1000
 }
 
 /** One slice of a backfill [from, to): a stream position of its own, so the live poll is never disturbed. */
