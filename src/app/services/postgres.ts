@@ -24,6 +24,8 @@ export interface PostgresOptions {
   readonly log: (line: string) => void
   /** Extra `name=value` settings; durability stays as PostgreSQL ships it. */
   readonly config?: readonly string[]
+  /** Listens on this loopback port instead of a free one. */
+  readonly port?: number
 }
 
 export interface RunningPostgres {
@@ -56,7 +58,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     const place = await prepare(asked, options.log)
     await clearStaleLock(place.dataDir, options.log)
     if (!(await exists(join(place.dataDir, 'PG_VERSION')))) await initialise(place, options.log)
-    const { child, port } = await launch(place, options.config ?? [])
+    const { child, port } = await launch(place, options.config ?? [], options.port)
     await createDatabase(place, port)
     options.log(`postgres: ready on 127.0.0.1:${port}`)
     return {
@@ -154,10 +156,10 @@ function serverEnv(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' }
 }
 
-async function launch(place: Place, config: readonly string[]): Promise<{ child: Child; port: number }> {
+async function launch(place: Place, config: readonly string[], wanted: number | undefined): Promise<{ child: Child; port: number }> {
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'jit=off', ...config]
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
+    const port = wanted ?? (await freePort())
     const args = ['-D', place.dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
     const command = join(place.programs, 'bin', 'postgres')
     const child = await startChild({

@@ -26,6 +26,8 @@ export interface TemporalOptions {
   readonly binary?: string
   /** Serves Temporal's own web UI on this loopback port; off without it. */
   readonly uiPort?: number
+  /** Serves on this loopback port instead of a free one. */
+  readonly port?: number
   /** Aborting it ends the search for the server program. */
   readonly signal?: AbortSignal
 }
@@ -56,7 +58,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     })
     await endPrevious(folder, options.log)
     const namespace = options.namespace ?? 'channel-hub'
-    const { child, address } = await launch(folder, binary, namespace, options.uiPort)
+    const { child, address } = await launch(folder, binary, namespace, options)
     options.log(`temporal: ready on ${address}`)
     return {
       address,
@@ -81,12 +83,12 @@ async function endPrevious(folder: string, log: (line: string) => void): Promise
   if (await endOrphan(pid, folder, ['SIGTERM', 'SIGKILL'], STOP_GRACE_MS)) log(`temporal: ended process ${pid}, left behind by a hub that was killed`)
 }
 
-async function launch(folder: string, binary: string, namespace: string, uiPort: number | undefined): Promise<{ child: Child; address: string }> {
+async function launch(folder: string, binary: string, namespace: string, options: TemporalOptions): Promise<{ child: Child; address: string }> {
   const logFile = join(folder, 'server.log')
   const identity = await identityOf(folder)
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
-    const args = [...serverArgs(folder, port, uiPort), '--namespace', namespace, '--namespace', identity]
+    const port = options.port ?? (await freePort())
+    const args = [...serverArgs(folder, port, options.uiPort), '--namespace', namespace, '--namespace', identity]
     const child = await startChild({ command: binary, args, cwd: folder, logFile, orphanSignal: 'SIGTERM' })
     await writeFile(join(folder, 'pid'), String(child.pid))
     const address = `127.0.0.1:${port}`

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { toMinor } from '../../sandbox/stage/decimal.ts'
+import type { Shop, Truth } from './shop.ts'
+import { eventually, secondsSince } from './wait.ts'
+import type { World } from './world.ts'
+
+const money = z.looseObject({ amount: z.string(), currency: z.string() })
+const line = z.looseObject({ channel_line_no: z.string(), channel_sku: z.string(), quantity: z.string(), net: money, tax: money })
+const order = z.looseObject({
+  id: z.string(),
+  connection_id: z.string(),
+  external_id: z.string(),
+  version: z.number(),
+  cancelled: z.boolean(),
+  doc: z.looseObject({
+    source_status: z.string(),
+    currency: z.string(),
+    lines: z.array(line),
+    totals: z.looseObject({ total: money, shipping: money, tax: money }),
+  }),
+  refunds: z.array(z.unknown()),
+})
+const page = z.object({
+  items: z.array(z.looseObject({ seq: z.number(), cause: z.string(), version: z.number(), order: order.nullish() })),
+  next_after: z.number(),
+  has_more: z.boolean(),
+})
+type Order = z.output<typeof order>
+
+export interface Judgement {
+  /** Orders of the ledger that were compared. */
+  readonly compared: number
+  /** Missing or wrong, per order, with what differs. */
+  readonly lost: readonly string[]
+  readonly doubled: readonly string[]
+  /** What is wrong with the feed or with the dispositions. */
+  readonly broken: readonly string[]
+}
+
+export interface JudgeOptions {
+  /** Which orders of the ledger the hub has to know; all by default. */
+  readonly among?: (truth: Truth) => boolean
+  readonly connection?: string
+  /** Whose ledger; the world's own channel by default. */
+  readonly shop?: Shop
+}
+
+/** Compares hub and ledger order by order: lines, quantities, minor units, status. The feed is read from 0 like a new consumer does. */
+export async function judge(world: World, options: JudgeOptions = {}): Promise<Judgement> {
+  const [truths, walked] = [await (options.shop ?? world.shop).truths(), await walkFeed(world)]
+  const wanted = truths.filter((truth) => truth.status !== 'checkout-draft' && (options.among?.(truth) ?? true))
+  const known = new Map<string, Order>()
+  for (const [, found] of walked.orders)
+    if (options.connection === undefined || found.connection_id === options.connection) known.set(found.external_id, found)
+  const lost = wanted.flatMap((truth) => {
+    const found = known.get(truth.orderId)
+    const differs = found === undefined ? 'missing' : differenceOf(truth, found)
+    return differs === undefined ? [] : [`order ${truth.orderId}: ${differs}`]
+  })
+  const missed = await world.tail.missed()
+  const gaps = missed.length === 0 ? [] : [`a reader at the tail of the feed missed ${missed.length} rows, the first is ${missed[0]}`]
+  return { compared: wanted.length, lost, doubled: await doubles(world), broken: [...walked.broken, ...gaps, ...(await undisposed(world))] }
+}
+
+async function walkFeed(world: World): Promise<{ readonly orders: ReadonlyMap<string, Order>; readonly broken: readonly string[] }> {
+  const orders = new Map<string, Order>()
+  const versions = new Map<string, number>()
+  const broken: string[] = []
+  for (let after = 0, last = 0, more = true; more;) {
+    const { items, next_after, has_more } = await world.hub.get(`/v1/changes?after=${after}&limit=500`, page)
+    for (const item of items) {
+      if (item.seq <= last) broken.push(`feed position ${item.seq} comes after ${last}`)
+      last = item.seq
+      if (!item.order) continue
+      const before = versions.get(item.order.id) ?? 0
+      if (item.version < before || item.version > before + 1)
+        broken.push(`order ${item.order.id}: version ${item.version} follows ${before} in the feed`)
+      versions.set(item.order.id, item.version)
+      orders.set(item.order.id, item.order)
+    }
+    after = next_after
+    more = has_more
+  }
+  for (const [id, found] of orders) {
+    if (versions.get(id) !== found.version) broken.push(`order ${id} stands at version ${found.version}, the feed ends at ${versions.get(id)}`)
+  }
+  return { orders, broken }
+}
+
+function differenceOf(truth: Truth, { doc, refunds }: Order): string | undefined {
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency: truth.currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const minor = (value: { readonly amount: string }): number => toMinor(value.amount, digits)
+  const expected = truth.lines.filter((one) => one.quantity !== 0 || one.totalMinor !== 0)
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['status', truth.status, doc.source_status],
+    ['currency', truth.currency, doc.currency],
+    ['total', truth.totalMinor, minor(doc.totals.total)],
+    ['shipping', truth.shippingMinor, minor(doc.totals.shipping)],
+    ['tax', truth.taxMinor, minor(doc.totals.tax)],
+    ['refunded', truth.refundedMinor, refunds.reduce((sum: number, one) => sum + minor(one.doc.amount), 0)],
+    [
+      'lines',
+      expected.map((one) => [one.lineId, one.sku, one.quantity, one.totalMinor, one.taxMinor]),
+      doc.lines.map((one) => [one.channel_line_no, one.channel_sku, Number(one.quantity), minor(one.net), minor(one.tax)]),
+    ],
+  ]
+  const wrong = pairs.filter(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))
+  return wrong.length === 0
+    ? undefined
+    : wrong.map(([name, a, b]) => `${name} is ${JSON.stringify(b)}, the channel says ${JSON.stringify(a)}`).join('; ')
+}
+
+async function doubles(world: World): Promise<readonly string[]> {
+  const { rows } = await world.pool.query<{ what: string }>(`
+    select 'order ' || external_id || ' stands ' || count(*) || ' times' as what from orders group by connection_id, external_id having count(*) > 1
+    union all select 'feed has version ' || version || ' of order ' || order_id || ' ' || count(*) || ' times' from feed
+      where order_id is not null and cause <> 're-emit' group by order_id, version having count(*) > 1
+    union all select kind || ' ' || external_id || ' is archived twice in a row' from (
+      select kind, external_id, sha256, lag(sha256) over (partition by connection_id, kind, external_id order by id) as before from raw_events where kind <> 'hook') r
+      where sha256 = before`)
+  const packages = new Map<string, number>()
+  for (const fact of await world.shop.shipments()) {
+    if (fact.action !== 'created') continue
+    const key = `package ${fact.trackingNumber} of order ${fact.orderId}`
+    packages.set(key, (packages.get(key) ?? 0) + 1)
+  }
+  return [...rows.map((row) => row.what), ...[...packages].filter(([, times]) => times > 1).map(([key, times]) => `${key} was made ${times} times`)]
+}
+
+/** I2: each raw document has exactly one disposition, every page adds up. */
+async function undisposed(world: World): Promise<readonly string[]> {
+  const { rows } = await world.pool.query<{ what: string }>(`
+    select 'raw document ' || r.id || ' has no disposition' as what from raw_events r left join raw_dispositions d on d.raw_id = r.id where d.raw_id is null
+    union all select 'disposition of ' || d.raw_id || ' names no raw document' from raw_dispositions d left join raw_events r on r.id = d.raw_id where r.id is null
+    union all select 'a page of ' || stream || ' does not add up' from pull_pages where seen <> unchanged + appended`)
+  return rows.map((row) => row.what)
+}
+
+export const sound = (verdict: Judgement): boolean =>
+  verdict.compared > 0 && verdict.lost.length === 0 && verdict.doubled.length === 0 && verdict.broken.length === 0
+
+/** The first few of everything that is wrong. */
+export const complaints = (verdict: Judgement): readonly string[] => [
+  ...verdict.lost.slice(0, 3),
+  ...verdict.doubled.slice(0, 3),
+  ...verdict.broken.slice(0, 3),
+]
+
+/** Waits until hub and ledger agree; `seconds` is how long that took since `since` of `performance.now()`. */
+export async function untilAgreed(
+  world: World,
+  connection: string,
+  since: number,
+  options: JudgeOptions & { readonly seconds?: number; readonly pull?: boolean } = {},
+): Promise<{ readonly verdict: Judgement; readonly seconds: number }> {
+  const limit = options.seconds ?? 60
+  let last: Judgement | undefined
+  const agreed = async (): Promise<true | undefined> => {
+    if (options.pull !== false) await world.pullNow(connection)
+    const waiting = await world.count('select count(*) from inbox').catch(() => 1)
+    if (waiting > 0) return undefined
+    last = await judge(world, { ...options, connection }).catch(() => undefined)
+    return last !== undefined && sound(last) ? true : undefined
+  }
+  await eventually('hub and ledger agree', agreed, limit, 500).catch(() => undefined)
+  const seconds = secondsSince(since)
+  return { verdict: last ?? (await judge(world, { ...options, connection })), seconds }
+}

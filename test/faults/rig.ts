@@ -1,0 +1,55 @@
+import { World, type WorldOptions } from './world.ts'
+import { FaultProxy } from './fault-proxy.ts'
+
+/** What an experiment gets: a world of its own, chance from the printed seed, and a voice. */
+export class Rig {
+  readonly seed: number
+  readonly say: (line: string) => void
+  readonly #closers: (() => Promise<unknown>)[] = []
+  #state: number
+
+  constructor(seed: number, say: (line: string) => void) {
+    this.seed = seed
+    this.say = say
+    this.#state = seed >>> 0
+  }
+
+  /** Starts a hub with everything around it; stopped after the experiment. */
+  async world(options: WorldOptions = {}): Promise<World> {
+    const startedAt = performance.now()
+    const world = await World.open(this.seed, options, this.#closers)
+    this.say(`world ready after ${Math.round((performance.now() - startedAt) / 100) / 10} s`)
+    return world
+  }
+
+  /** A proxy of its own in front of a port; stopped after the experiment. */
+  async proxy(target: () => number): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target)
+    await proxy.start()
+    this.#closers.push(() => proxy.stop())
+    return proxy
+  }
+
+  /** Something else to be undone after the experiment, in reverse order. */
+  afterwards(close: () => Promise<unknown>): void {
+    this.#closers.push(close)
+  }
+
+  /** In [0, 1); the same numbers for the same seed (mulberry32). */
+  random(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let t = this.#state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+
+  /** A whole number, both ends included. */
+  int(from: number, to: number): number {
+    return from + Math.floor(this.random() * (to - from + 1))
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).toReversed()) await close().catch((error: unknown) => this.say(`while closing: ${String(error)}`))
+  }
+}
