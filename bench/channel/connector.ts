@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineConnector, defineManifest, type Call, type Page, type PullRequest, type RawRecord } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
-import { parseJson, sliceJson, sliceJsonArray } from '../../src/kit/json.ts'
-import { field, listField, textField } from '../../src/kit/read.ts'
+import { parseJson, readJsonArray } from '../../src/kit/json.ts'
+import { field, textField } from '../../src/kit/read.ts'
 import { named } from '../../src/kit/setting.ts'
 import { equalText, hmacBase64 } from '../../src/kit/sign.ts'
 
@@ -60,10 +60,9 @@ async function* pullOrders(call: BenchCall, request: PullRequest): AsyncGenerato
   for (;;) {
     const position = next === undefined ? `updated_at_min=${encodeURIComponent(from)}` : `page_info=${encodeURIComponent(next)}`
     const body = await read(call, `${call.config.url}/orders.json?limit=250&${position}`)
-    const texts = sliceJsonArray(body, '/orders')
-    const page = parseJson(body)
-    const records = listField(page, 'orders').map((doc, i) => recordOf(texts[i] ?? sliceJson(body, `/orders/${i}`), doc))
-    next = textField(page, 'next')
+    const { documents, rest } = readJsonArray(body, '/orders')
+    const records = documents.map(({ text, doc }) => recordOf(text, doc))
+    next = textField(rest, 'next')
     const last = records.at(-1)?.sourceTime
     const over = next === undefined || (last !== undefined && Date.parse(last) >= to)
     yield {

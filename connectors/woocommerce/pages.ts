@@ -1,8 +1,8 @@
 import type { Cursor, HttpResponse } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { Instant } from '../../src/core/order.ts'
-import { parseJson, sliceJsonArray } from '../../src/kit/json.ts'
-import { asList, textField } from '../../src/kit/read.ts'
+import { readJsonArray } from '../../src/kit/json.ts'
+import { textField } from '../../src/kit/read.ts'
 import { send } from './client.ts'
 import type { WooCall } from './manifest.ts'
 import { gmtCeil, gmtFloor, shifted } from './time.ts'
@@ -50,6 +50,7 @@ export async function* changedOrders(
   const before = gmtCeil(request.window.to)
   const start: Position = { after: shifted(gmtFloor(request.window.from), -1), page: 1, total: undefined, counted: false }
   let position: Position | undefined = positionOf(request.after) ?? start
+  let before: readonly Entry[] = []
   while (position) {
     const response = await send(call, {
       path: 'orders',
@@ -66,11 +67,19 @@ export async function* changedOrders(
       },
     })
     const entries = entriesOf(response)
+    if (position.page > 1 && isSamePage(before, entries)) {
+      throw new ChannelError({ kind: 'unreadable', code: 'page-repeated', message: 'The shop says that more orders follow and sends the same page again.' })
+    }
+    before = entries
     const sorted = entries.every((entry, i) => i === 0 || entry.modified >= (entries[i - 1]?.modified ?? ''))
     position = sorted || position.counted ? next(position, { entries, response, pageSize: call.config.pageSize }) : { ...start, counted: true }
     yield { entries, cursor: position ? cursorOf(position) : null }
   }
 }
+
+/** A cache or plugin that ignores the page number would be read for ever. */
+const isSamePage = (a: readonly Entry[], b: readonly Entry[]): boolean =>
+  b.length > 0 && a.length === b.length && b.every((entry, i) => entry.id === a[i]?.id && entry.modified === a[i]?.modified)
 
 function next(
   position: Position,
@@ -89,11 +98,8 @@ function next(
 }
 
 /** The documents of a page answer, each with its verbatim text. */
-export function entriesOf(response: HttpResponse): readonly Entry[] {
-  const docs = asList(parseJson(response.body))
-  const texts = sliceJsonArray(response.body, '')
-  return docs.map((doc, i) => entryOf(doc, texts[i] ?? ''))
-}
+export const entriesOf = (response: HttpResponse): readonly Entry[] =>
+  readJsonArray(response.body, '').documents.map(({ doc, text }) => entryOf(doc, text))
 
 export function entryOf(doc: unknown, text: string): Entry {
   const id = textField(doc, 'id')

@@ -11,11 +11,24 @@ import { wellFormed } from './well-formed.ts'
 
 /** The value at a JSON pointer; undefined when any step of it is missing. */
 export function at(doc: unknown, pointer: string): unknown {
-  // Most pointers have one step and no escapes; splitting them would be the dearest part of a mapping.
-  if (pointer.lastIndexOf('/') === 0 && !pointer.includes('~')) return member(doc, pointer.slice(1)) ?? undefined
   let value = doc
-  for (const step of pointer.split('/').slice(1)) value = member(value, step.replace(/~1/g, '/').replace(/~0/g, '~'))
+  for (const step of stepsOf(pointer)) value = member(value, step)
   return value ?? undefined
+}
+
+const MAX_KEPT = 5000
+const kept = new Map<string, readonly string[]>()
+
+/** Mappings ask for the same few pointers again and again, and splitting them would be the dearest part of a mapping. */
+function stepsOf(pointer: string): readonly string[] {
+  const known = kept.get(pointer)
+  if (known) return known
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'))
+  if (kept.size < MAX_KEPT) kept.set(pointer, steps)
+  return steps
 }
 
 function member(value: unknown, name: string): unknown {
@@ -104,6 +117,9 @@ export function requiredUtcInstant(doc: unknown, pointer: string): Instant {
 }
 
 /** Shortest decimal text of a number, never in exponent form. */
-const plainNumber = (value: number): string => (Number.isFinite(value) ? new Big(value).toFixed() : String(value))
+function plainNumber(value: number): string {
+  const shortest = String(value)
+  return Number.isFinite(value) && shortest.includes('e') ? new Big(value).toFixed() : shortest
+}
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`)

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { ChannelError } from '../core/fault.ts'
 import type { HttpRequest } from '../core/connector.ts'
 
@@ -13,22 +14,33 @@ export function readBody(bytes: Uint8Array, contentType: string, expect: NonNull
   const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (text.trim() === '') throw unreadable(`The answer is empty where ${expect} was expected.`)
   if (looksLikeHtml(text)) throw unreadable(`The answer is an HTML page where ${expect} was expected.`)
-  if (media !== '' && !media.includes(expect)) throw unreadable(`The answer is "${media.slice(0, 60)}" where ${expect} was expected.`)
+  if (media !== '' && !media.includes(expect) && !(expect === 'json' && SCRIPT.has(media)))
+    throw unreadable(`The answer is "${media.slice(0, 60)}" where ${expect} was expected.`)
   if (expect === 'json') assertWholeJson(text)
   return text
 }
 
 /** Decodes an answer whose form does not matter (error pages): bytes that do not fit are replaced instead of refused. */
-export const readLoosely = (bytes: Uint8Array, contentType: string): string => new TextDecoder(charsetOf(contentType) ?? 'utf-8').decode(bytes)
+export function readLoosely(bytes: Uint8Array, contentType: string): string {
+  const charset = charsetOf(contentType) ?? 'utf-8'
+  return plainUtf8(bytes, charset) ?? new TextDecoder(charset).decode(bytes)
+}
 
 function decode(bytes: Uint8Array, contentType: string): string {
   const charset = charsetOf(contentType)
   if (charset === undefined) throw unreadable('The answer names a charset nobody knows.')
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes)
+    return plainUtf8(bytes, charset) ?? new TextDecoder(charset, { fatal: true }).decode(bytes)
   } catch {
     throw unreadable(`The answer is not valid ${charset}.`)
   }
+}
+
+/** Sound UTF-8, what nearly every answer is, is checked and decoded several times faster without a TextDecoder. Like it, without the byte order mark. */
+function plainUtf8(bytes: Uint8Array, charset: string): string | undefined {
+  if (charset !== 'utf-8' || !isUtf8(bytes)) return undefined
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
 /** The label TextDecoder knows, utf-8 when none is named, undefined when it is unknown. */
@@ -40,6 +52,9 @@ function charsetOf(contentType: string): string | undefined {
     return undefined
   }
 }
+
+/** What older gateways (Taobao's among them) call their JSON. */
+const SCRIPT: ReadonlySet<string> = new Set(['text/javascript', 'application/javascript'])
 
 const looksLikeHtml = (text: string): boolean => /^\s*<(?:!doctype html|html|head|body|br)\b/i.test(text.slice(0, 200))
 

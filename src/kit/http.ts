@@ -188,9 +188,9 @@ function judge(call: AttemptInput, answer: AxiosResponse<Buffer>): AttemptResult
       (answer.status === 502 || answer.status === 504 || (answer.status === 503 && retryAfter === undefined)) && fault.kind === 'transient'
     return { fault: idempotent ? fault : faultOfWrite(fault), blink }
   }
-  const loose = readLoosely(answer.data, contentType)
-  if (request.accept?.includes(answer.status)) return { response: { status: answer.status, headers, body: loose } }
-  const own = options.connector.classify?.(answer.status, loose, headers)
+  const loose = (): string => readLoosely(answer.data, contentType)
+  if (request.accept?.includes(answer.status)) return { response: { status: answer.status, headers, body: loose() } }
+  const own = options.connector.classify?.(answer.status, loose(), headers)
   if (own)
     return failed({ status: answer.status, ...(own.kind === 'throttled' && retryAfter !== undefined ? { retryAfterMs: retryAfter } : {}), ...own })
   const fault = faultOfStatus(answer.status, retryAfter, where)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { isLosslessNumber, parse as losslessParse } from 'lossless-json'
 import { describe, expect, it } from 'vitest'
 import { ChannelError } from '../../../src/core/fault.ts'
-import { parseJson, sliceJson, sliceJsonArray } from '../../../src/kit/json.ts'
+import { parseJson, readJsonArray, sliceJson, sliceJsonArray } from '../../../src/kit/json.ts'
 
 const faultOf = (run: () => unknown): string => {
   try {
@@ -106,5 +106,31 @@ describe('sliceJsonArray', () => {
         expect(slices.map((slice): unknown => JSON.parse(slice))).toEqual(JSON.parse(JSON.stringify(value)))
       }),
     )
+  })
+})
+
+describe('readJsonArray', () => {
+  it('hands out every element as it stands and parsed without losing a digit, and what stands around them', () => {
+    const page = readJsonArray('\ufeff{"data":{"orders":[ {"id":12345678901234567890} ,{"id":7}]},"next":90071992547409931}', '/data/orders')
+    expect(page.documents).toEqual([
+      { text: '{"id":12345678901234567890}', doc: { id: '12345678901234567890' } },
+      { text: '{"id":7}', doc: { id: 7 } },
+    ])
+    expect(page.rest).toEqual({ data: { orders: [] }, next: '90071992547409931' })
+  })
+
+  it('reads what slicing and parsing apart read', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), fc.constantFrom(undefined, 2), (value, other, indent) => {
+        const text = JSON.stringify({ a: other, page: value, z: other }, null, indent)
+        const { documents, rest } = readJsonArray(text, '/page')
+        expect(documents.map((one) => one.text)).toEqual(sliceJsonArray(text, '/page'))
+        expect({ ...Object(rest), page: documents.map((one) => one.doc) }).toEqual(parseJson(text))
+      }),
+    )
+  })
+
+  it.each(['[1', '[1,]', '{"a":1}', '[1]x', '[nul]', `[${'['.repeat(300)}${']'.repeat(300)}]`])('refuses %j', (text) => {
+    expect(faultOf(() => readJsonArray(text, ''))).toBe('unreadable')
   })
 })
