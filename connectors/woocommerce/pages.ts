@@ -50,7 +50,7 @@ export async function* changedOrders(
   const before = gmtCeil(request.window.to)
   const start: Position = { after: shifted(gmtFloor(request.window.from), -1), page: 1, total: undefined, counted: false }
   let position: Position | undefined = positionOf(request.after) ?? start
-  let before: readonly Entry[] = []
+  let previous: readonly Entry[] = []
   while (position) {
     const response = await send(call, {
       path: 'orders',
@@ -67,10 +67,10 @@ export async function* changedOrders(
       },
     })
     const entries = entriesOf(response)
-    if (position.page > 1 && isSamePage(before, entries)) {
+    if (position.page > 1 && isSamePage(previous, entries)) {
       throw new ChannelError({ kind: 'unreadable', code: 'page-repeated', message: 'The shop says that more orders follow and sends the same page again.' })
     }
-    before = entries
+    previous = entries
     const sorted = entries.every((entry, i) => i === 0 || entry.modified >= (entries[i - 1]?.modified ?? ''))
     position = sorted || position.counted ? next(position, { entries, response, pageSize: call.config.pageSize }) : { ...start, counted: true }
     yield { entries, cursor: position ? cursorOf(position) : null }
