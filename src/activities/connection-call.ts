@@ -160,6 +160,9 @@ interface Address {
 /** Where clouds hand out credentials to whoever asks from inside: never a channel, unless named on purpose. */
 const METADATA = /^(169\.254\.|100\.100\.100\.200$|\[?fd00:ec2:)/
 
+/** Whether the hub's settings let channels live at this address although it is private. */
+export const allowsPrivate = (allowed: ChannelDeps['allowPrivate'], text: string): boolean => isAllowed(allowed, addressOf(text))
+
 const isAllowed = (allowed: ChannelDeps['allowPrivate'], { host, port }: Address): boolean =>
   allowed === 'all' ? !METADATA.test(host) : allowed.includes(host) || allowed.includes(`${host}:${port}`)
 

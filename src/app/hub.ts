@@ -25,6 +25,7 @@ import { DataKeys } from '../store/envelope.ts'
 import { unlock } from '../store/master-key.ts'
 import { listen } from '../store/listen.ts'
 import { migrate } from '../store/migrate.ts'
+import { addressCheck } from './address-check.ts'
 import { createControl } from './control.ts'
 import { firstAdministrator, localKey } from './first-run.ts'
 import { createHookDoor } from './hook-door.ts'
@@ -82,6 +83,7 @@ type Closers = (() => unknown)[]
 interface Core extends IngestDeps {
   readonly registry: Registry
   readonly channels: Channels
+  readonly allowPrivate: 'all' | readonly string[]
   readonly client: Client
   readonly workflows: HubWorkflows
 }
@@ -127,7 +129,18 @@ async function openCore({ settings, urls, parts, log, say, spoken }: HubOptions,
   closers.push(() => connection.close())
   for (const todo of await prepareNamespace(connection, urls.temporalNamespace)) say(`temporal: ${todo}`)
   const client = new Client({ connection, namespace: urls.temporalNamespace })
-  return { pool, box, keys: new DataKeys(pool, box), mappings, now, registry, channels, client, workflows: createWorkflows({ client, pool }) }
+  return {
+    pool,
+    box,
+    keys: new DataKeys(pool, box),
+    mappings,
+    now,
+    registry,
+    channels,
+    allowPrivate,
+    client,
+    workflows: createWorkflows({ client, pool }),
+  }
 }
 
 async function serveApi({ settings, log }: HubOptions, core: Core, closers: Closers): Promise<RunningServer> {
@@ -142,10 +155,13 @@ async function serveApi({ settings, log }: HubOptions, core: Core, closers: Clos
     now,
     log,
     hooks: createHookDoor({ ...core, sink }),
+    refusesAddress: addressCheck(core.allowPrivate),
     settings: {
       version: version(),
       filesDir: join(settings.home, 'uploads'),
       maxFileBytes: settings.maxFileBytes,
+      sessionHours: settings.sessionHours,
+      trustedProxies: settings.trustedProxies,
       ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),
       ...(settings.metricsToken !== undefined && { metricsToken: settings.metricsToken }),
     },

@@ -163,6 +163,8 @@ function contradictions(values: ParsedSettings, settings: Settings): string[] {
   const problems: string[] = []
   if (settings.production && values.HUB_ALLOW_PRIVATE_HOSTS === '1')
     problems.push('HUB_ALLOW_PRIVATE_HOSTS: with NODE_ENV=production name the hosts that may be called instead of 1.')
+  if (settings.production && settings.publicUrl?.startsWith('http://') === true && !isLocal(settings.publicUrl))
+    problems.push('HUB_PUBLIC_URL: with NODE_ENV=production it begins with https://; sign-ins and webhooks would travel in clear text.')
   if ((temporal.cert === undefined) !== (temporal.key === undefined))
     problems.push('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY belong together: set both or none.')
   if (!temporal.tls && temporal.apiKey !== undefined)
@@ -170,6 +172,8 @@ function contradictions(values: ParsedSettings, settings: Settings): string[] {
   if (settings.database.directUrl !== undefined && settings.database.url === undefined) problems.push('DATABASE_DIRECT_URL needs DATABASE_URL.')
   return problems
 }
+
+const isLocal = (url: string): boolean => /^http:\/\/(127\.|localhost[:/]?|\[::1\])/.test(url)
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 

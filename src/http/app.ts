@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import { mountConsole } from './console-files.ts'
-import type { HttpDeps } from './deps.ts'
+import { callerBehind } from './caller.ts'
+import type { AppDeps, HttpDeps } from './deps.ts'
 import { type HubEnv, mountRoutes } from './dispatch.ts'
 import { mountDocs } from './docs-page.ts'
 import { mountHealth } from './health.ts'
 import { mountHooks } from './hooks.ts'
-import { LoginGate } from './login-gate.ts'
+import { Gates } from './gates.ts'
 import { createHttpMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { isHttps } from './principal.ts'
@@ -29,7 +30,7 @@ export const PUBLIC_PATHS: readonly string[] = [
 
 /** The hub's whole HTTP face: API, webhook door, health, docs and console. */
 export function createApp(given: HttpDeps): Hono<HubEnv> {
-  const deps = { ...given, logins: new LoginGate(given.now) }
+  const deps: AppDeps = { ...given, gates: new Gates(given.now), callerOf: callerBehind(given.settings.trustedProxies ?? []) }
   const app = new Hono<HubEnv>()
   const routes: readonly Route[] = allRoutes
   const metrics = createHttpMetrics(deps)

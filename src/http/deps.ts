@@ -3,7 +3,7 @@ import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Inbound, Registry } from '../core/connector.ts'
 import type { DataKeys, SecretBox } from '../store/envelope.ts'
 import type { HubControl } from './control.ts'
-import type { LoginGate } from './login-gate.ts'
+import type { Gates } from './gates.ts'
 
 /** Takes one webhook delivery: verified, stored and only then answered (I1). */
 export interface HookSink {
@@ -25,6 +25,10 @@ export interface HttpSettings {
   readonly version: string
   /** Bearer token for /metrics from elsewhere than loopback. */
   readonly metricsToken?: string
+  /** Hours a sign-in lasts at most; 12 when absent. */
+  readonly sessionHours?: number
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[]
   /** Where uploaded files are kept until their import ran. */
   readonly filesDir: string
   /** Largest uploaded file, bytes. */
@@ -41,6 +45,8 @@ export interface HttpDeps {
   readonly keys: DataKeys
   readonly control: HubControl
   readonly hooks: HookSink
+  /** Why a channel may not be called at this address (URL or `host[:port]`), as the end of a sentence; undefined when it may. Absent: found out at the first call. */
+  readonly refusesAddress?: (address: string) => string | undefined
   readonly settings: HttpSettings
   readonly now: () => Date
   readonly log: HttpLog
@@ -51,5 +57,7 @@ export interface HttpDeps {
 
 /** The same inside the app, with what lives as long as the app does. */
 export interface AppDeps extends HttpDeps {
-  readonly logins: LoginGate
+  readonly gates: Gates
+  /** Who is really calling, past the proxies that are trusted. */
+  readonly callerOf: (peer: string, forwardedFor: string | undefined) => string
 }

@@ -7,7 +7,6 @@ import { type Principal, NOBODY, identify, requireOwnOrigin, requireScope } from
 import { Problem } from './problem.ts'
 import { readJson } from './read-body.ts'
 import { type RawAsk, type Route, Reply } from './route.ts'
-import { TokenBuckets } from './token-buckets.ts'
 
 export interface HubEnv {
   Bindings: Partial<HttpBindings>
@@ -16,11 +15,10 @@ export interface HubEnv {
 
 /** Adds routes to the app; every path also answers 405 to methods it does not have. */
 export function mountRoutes(app: Hono<HubEnv>, routes: readonly Route[], deps: AppDeps): void {
-  const buckets = new TokenBuckets({ perSecond: 100, burst: 400 }, deps.now)
   // Fixed addresses, with their 405, before those with a parameter in the same place.
   for (const path of new Set(routes.map((spec) => spec.path).toSorted((a, b) => parametersOf(a) - parametersOf(b)))) {
     const own = routes.filter((spec) => spec.path === path)
-    for (const spec of own) app.on(spec.method.toUpperCase(), honoPath(path), (c) => dispatch(c, spec, deps, buckets))
+    for (const spec of own) app.on(spec.method.toUpperCase(), honoPath(path), (c) => dispatch(c, spec, deps))
     const allowed = own.map((spec) => spec.method.toUpperCase())
     app.all(honoPath(path), () => {
       throw new Problem(405, 'method-not-allowed', `Only ${allowed.join(', ')}.`)
@@ -33,14 +31,13 @@ const parametersOf = (path: string): number => path.split('{').length
 /** `/v1/orders/{id}` as Hono writes it. */
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps, buckets: TokenBuckets): Promise<Response> {
+async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps): Promise<Response> {
   c.set('routePath', spec.path)
   const request = c.req.raw
-  const who = await admit(request, spec, deps)
+  const clientIp = deps.callerOf(clientAddress(c), c.req.header('x-forwarded-for'))
+  const who = await admit(request, spec, deps, clientIp)
   c.set('who', who)
-  const clientIp = clientAddress(c)
-  const wait = buckets.take(who.kind === 'nobody' ? `ip:${clientIp}` : who.actor)
-  if (wait > 0) throw new Problem(429, 'rate-limited', 'Too many requests.', { retryAfterSeconds: wait })
+  deps.gates.call(who.kind === 'nobody' ? `ip:${clientIp}` : who.actor)
   const { value, bytes } = spec.raw === undefined ? await readJson(request) : { value: undefined, bytes: new Uint8Array() }
   let noted: { details: Readonly<Record<string, unknown>>; subject?: string } | undefined
   const ask: RawAsk = {
@@ -76,9 +73,12 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps, buckets:
 }
 
 /** Who is asking, and may they? A person who must change the password can do nothing else. */
-async function admit(request: Request, spec: Route, deps: AppDeps): Promise<Principal> {
+async function admit(request: Request, spec: Route, deps: AppDeps, address: string): Promise<Principal> {
   if (spec.scope === 'public') return NOBODY
-  const who = await identify(deps, request)
+  const who = await identify(deps, request).catch((error: unknown) => {
+    if (error instanceof Problem && error.status === 401) deps.gates.refused(address)
+    throw error
+  })
   requireScope(who, spec.scope)
   const unsafe = request.method !== 'GET' && request.method !== 'HEAD'
   if (who.session !== undefined && unsafe) requireOwnOrigin(deps, request)

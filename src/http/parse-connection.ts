@@ -13,18 +13,48 @@ export function requireConnector(registry: Registry, channel: string): AnyConnec
 const recordOf = z.record(z.string(), z.unknown())
 
 /** Settings checked by the connector's own schema; each error points into `/config` or `/secrets`. */
-export function parseConfig(connector: AnyConnector, config: unknown): Readonly<Record<string, unknown>> {
+function parseConfig(connector: AnyConnector, config: unknown): Readonly<Record<string, unknown>> {
   return recordOf.parse(parseAt(connector.manifest.config, config, '/config'))
+}
+
+/**
+ * Settings that also name nobody the hub must not call: private addresses, other protocols, ports of databases.
+ * @throws Problem 400 that points at the setting
+ */
+export function parseCallable(
+  connector: AnyConnector,
+  config: unknown,
+  refuses: ((address: string) => string | undefined) | undefined,
+): Readonly<Record<string, unknown>> {
+  const parsed = parseConfig(connector, config)
+  const errors = connector.manifest.hosts(parsed).flatMap((host): readonly InputError[] => {
+    const why = refuses?.(host)
+    const field = Object.entries(parsed).find(([, value]) => value === host)?.[0]
+    return why === undefined
+      ? []
+      : [{ pointer: field === undefined ? '/config' : `/config/${field}`, code: 'address-refused', message: `The address ${why}.` }]
+  })
+  if (errors.length > 0) throw badInput(errors)
+  return parsed
 }
 
 /** Credentials, all of them. Values are never repeated in an error. */
 export function parseSecrets(connector: AnyConnector, secrets: unknown): Readonly<Record<string, string>> {
+  assertNoHints(secrets)
   const parsed = recordOf.parse(parseAt(connector.manifest.secrets, trimmed(secrets), '/secrets'))
   return Object.fromEntries(
     Object.entries(parsed)
       .filter(([, value]) => value !== undefined && value !== null)
       .map(([field, value]) => [field, String(value)]),
   )
+}
+
+/** A new connection has nothing a hint could stand for. */
+function assertNoHints(secrets: unknown): void {
+  const fields = recordOf.safeParse(secrets)
+  const hints = Object.entries(fields.success ? fields.data : {}).filter(([, value]) => isSecretHint(value))
+  if (hints.length > 0)
+    throw badInput(hints.map(([field]) => ({ pointer: `/secrets/${field}`, code: 'secret-hint', message: 'Enter the credential itself.' })))
 }
 
 /** Pasted credentials carry blanks and line breaks at their ends. */

@@ -20,7 +20,8 @@ export function wantsPii(who: Principal, query: PiiQuery): boolean {
   return true
 }
 
-/** Notes who saw personal data of what, and why; before it is sent. */
+/** Notes who saw personal data of what, and why; before it is sent. @throws Problem 429 when it is too much at once */
 export async function notePii(deps: AppDeps, who: Principal, purpose: string | undefined, subject: string, count: number): Promise<void> {
+  deps.gates.personal(who)
   await audit(deps.pool, { actor: who.actor, action: 'pii.read', subject, details: { purpose: purpose ?? '', count } }, deps.now())
 }

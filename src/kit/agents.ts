@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent'
 
 /** Ports of protocols that are not HTTP on which nobody runs a web API: reaching them only serves an attacker. */
-const FOREIGN_PORTS: ReadonlySet<string> = new Set([
+export const FOREIGN_PORTS: ReadonlySet<string> = new Set([
   '22',
   '23',
   '25',

@@ -22,4 +22,4 @@ export function openSecrets(box: SecretBox, connectionId: string, sealed: Buffer
 /** What may be shown of a credential: the last four characters of a long one, nothing of a short one. */
 export const secretHint = (value: string): string => (value.length >= 12 ? `••••${value.slice(-4)}` : '••••')
 /** A hint that came back from a form; it must never overwrite the secret itself. */
-export const isSecretHint = (value: unknown): boolean => typeof value === 'string' && value.startsWith('••••')
+export const isSecretHint = (value: unknown): boolean => typeof value === 'string' && /^(?:•{4}|\*{4})/.test(value)

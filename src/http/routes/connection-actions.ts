@@ -4,7 +4,7 @@ import { createJob } from '../../store/jobs.ts'
 import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
 import type { AppDeps } from '../deps.ts'
 import { connectionId, connectionParam, currencyCode, done, instant, line, nothing, reason } from '../fields.ts'
-import { newSecrets, parseConfig, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
+import { newSecrets, parseCallable, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
 import { type Principal, requireConnection, requireWholeHub } from '../principal.ts'
 import { Problem, badInput, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -53,7 +53,7 @@ const checkNew = route({
       throw badInput([{ pointer: '/channel', code: 'channel-other', message: 'This connection is on another channel.' }])
     const connector = requireConnector(deps.registry, body.channel)
     if (body.timezone !== undefined) requireTimezone(body.timezone)
-    const config = parseConfig(connector, body.config)
+    const config = parseCallable(connector, body.config, deps.refusesAddress)
     const secrets = stored === undefined ? parseSecrets(connector, body.secrets) : newSecrets(body.secrets)
     if (stored !== undefined) requireSecretsForNewHosts(connector, stored, { config, secrets })
     note({ channel: body.channel })

@@ -3,7 +3,7 @@ import { DomainError } from '../../core/fault.ts'
 import { createConnection } from '../../store/edit/connections.ts'
 import { listConnections } from '../../store/read/connections.ts'
 import { currencyCode, label, line, nothing } from '../fields.ts'
-import { parseConfig, requireConnector, requireTimezone } from '../parse-connection.ts'
+import { parseCallable, requireConnector, requireTimezone } from '../parse-connection.ts'
 import { requireWholeHub } from '../principal.ts'
 import { Problem } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -59,7 +59,7 @@ const importAll = route({
         requireTimezone(item.timezone)
         const id = await createConnection(deps.pool, deps.secrets, {
           ...item,
-          config: parseConfig(connector, item.config),
+          config: parseCallable(connector, item.config, deps.refusesAddress),
           secrets: {},
           needsAuth: true,
           streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [],

@@ -5,7 +5,7 @@ import { connectionView } from '../connection-view.ts'
 import type { HttpDeps } from '../deps.ts'
 import { connectionParam, currencyCode, instant, itemsOf, label, line, nothing } from '../fields.ts'
 import { etagVersion } from '../if-match.ts'
-import { newSecrets, parseConfig, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
+import { newSecrets, parseCallable, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
@@ -82,7 +82,7 @@ const create = route({
     const id = await createConnection(deps.pool, deps.secrets, {
       channel: body.channel,
       name: body.name,
-      config: parseConfig(connector, body.config),
+      config: parseCallable(connector, body.config, deps.refusesAddress),
       secrets: parseSecrets(connector, body.secrets),
       timezone: body.timezone,
       currency: body.currency,
@@ -142,7 +142,7 @@ const change = route({
     if (body.timezone !== undefined) requireTimezone(body.timezone)
     const { secrets, config, ...rest } = body
     const sent = newSecrets(secrets ?? {})
-    const parsed = config === undefined ? undefined : parseConfig(connector, config)
+    const parsed = config === undefined ? undefined : parseCallable(connector, config, deps.refusesAddress)
     if (parsed !== undefined) requireSecretsForNewHosts(connector, row, { config: parsed, secrets: sent })
     await changeConnection(
       deps.pool,

@@ -28,10 +28,30 @@ const snapshot = route({
     const clear = wantsPii(who, query)
     const reader = await feedReader(deps, who, query)
     if (clear) await notePii(deps, who, query.purpose, 'snapshot', -1)
-    const stream = await openSnapshot(deps.pool, { visible: who.connections, connections: reader.connections, includeSandbox: reader.includeSandbox })
-    return streamText(snapshotLines(deps, stream, clear), { 'content-type': NDJSON })
+    const scope = { visible: who.connections, connections: reader.connections, includeSandbox: reader.includeSandbox }
+    return streamed(
+      deps.gates.stream(who.actor),
+      () => openSnapshot(deps.pool, scope),
+      (stream) => snapshotLines(deps, stream, clear),
+      { 'content-type': NDJSON },
+    )
   },
 })
+
+/** A stream from its beginning to its end; one that cannot be opened gives its place back. */
+async function streamed(
+  ended: () => void,
+  open: () => Promise<OrderStream>,
+  lines: (stream: OrderStream) => AsyncGenerator<string>,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  try {
+    return streamText(lines(await open()), headers, ended)
+  } catch (error) {
+    ended()
+    throw error
+  }
+}
 
 async function* snapshotLines(deps: AppDeps, stream: OrderStream, clear: boolean): AsyncGenerator<string> {
   let orders = 0
@@ -68,10 +88,14 @@ const exportOrders = route({
   produces: 'application/x-ndjson',
   async handle({ deps, who, query }) {
     const { format = 'ndjson', ...filter } = query
-    const stream = await openExport(deps.pool, orderFilter(filter, deps.now()), who.connections)
-    if (format === 'csv')
-      return streamText(csvLines(stream), { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="orders.csv"' })
-    return streamText(jsonLines(stream), { 'content-type': NDJSON })
+    const chosen = orderFilter(filter, deps.now())
+    const asCsv = { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="orders.csv"' }
+    return streamed(
+      deps.gates.stream(who.actor),
+      () => openExport(deps.pool, chosen, who.connections),
+      format === 'csv' ? csvLines : jsonLines,
+      format === 'csv' ? asCsv : { 'content-type': NDJSON },
+    )
   },
 })
 

@@ -30,6 +30,9 @@ const userView = (person: { id: string; name: string; roles: readonly string[]; 
   },
 })
 
+/** How long a sign-in lasts at most, when nobody says. */
+const SESSION_HOURS = 12
+
 const cookie = (deps: HttpDeps, value: string, maxAge: number): string =>
   `${sessionCookieName(isHttps(deps))}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${isHttps(deps) ? '; Secure' : ''}`
 
@@ -46,7 +49,7 @@ const signIn = route({
   secretAnswer: true,
   async handle({ deps, body, request, clientIp }) {
     requireOwnOrigin(deps, request)
-    const wait = deps.logins.wait(body.name, clientIp)
+    const wait = deps.gates.logins.wait(body.name, clientIp)
     if (wait > 0) throw new Problem(429, 'rate-limited', 'Too many attempts to sign in.', { retryAfterSeconds: wait })
     const result = await checkLogin(deps.pool, body.name, body.password)
     if (!result.ok) {
@@ -57,13 +60,14 @@ const signIn = route({
       )
       throw new Problem(401, 'sign-in-refused', 'Name or password is not right, or the name is locked for a while.')
     }
-    const session = await openSession(deps.pool, result.user.id, { ip: clientIp, agent: request.headers.get('user-agent') ?? '' })
+    const hours = deps.settings.sessionHours ?? SESSION_HOURS
+    const session = await openSession(deps.pool, result.user.id, { ip: clientIp, agent: request.headers.get('user-agent') ?? '' }, hours)
     await audit(
       deps.pool,
       { actor: `user:${result.user.name}`, action: 'session.open', subject: result.user.id, details: { ip: clientIp } },
       deps.now(),
     )
-    return new Reply(userView(result.user), { headers: { 'set-cookie': cookie(deps, session, 43_200) } })
+    return new Reply(userView(result.user), { headers: { 'set-cookie': cookie(deps, session, hours * 3600) } })
   },
 })
 

@@ -4,7 +4,7 @@ import { listStock, stockLedger, stockPushes, whyListing } from '../../store/rea
 import { connectionsOfSkus } from '../../store/read/sku-connections.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
 import { connectionId, cursor, instant, limit, line, listOf, nothing, record, skuCode, text, visible } from '../fields.ts'
-import { requireConnection } from '../principal.ts'
+import { requireConnection, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
 import { tell } from '../tell.ts'
@@ -125,6 +125,8 @@ const set = route({
   }),
   answer: z.object({ items: z.array(itemResult) }),
   async handle({ deps, who, body, note }) {
+    // One pool of goods for all connections: who sees some of them does not count it for the others.
+    requireWholeHub(who)
     const results = await setStock(
       { pool: deps.pool, actor: who.actor, now: deps.now() },
       body.items.map((item) => ({
@@ -161,6 +163,7 @@ const move = route({
   }),
   answer: z.object({ items: z.array(itemResult) }),
   async handle({ deps, who, body, note }) {
+    requireWholeHub(who)
     const results = await moveStock(
       { pool: deps.pool, actor: who.actor, now: deps.now() },
       body.items.map((item) => ({

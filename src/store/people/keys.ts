@@ -17,8 +17,19 @@ export interface ApiKey {
 }
 
 const COLUMNS = 'id, name, prefix, scopes, connections, created_at, created_by, last_used_at, expires_at, revoked_at'
-/** `chub_<id>_<secret>`, 256 random bits. A fast hash is right for these: there is nothing to guess. */
-const FORM = /^chub_([0-9a-z]{10})_([A-Za-z0-9_-]{43})$/
+/**
+ * `chub_<id>_<secret><checksum>`: 256 random bits, then six characters by which scanners for leaked keys and this hub tell a
+ * mistyped key without asking the database. Keys from before have none. A fast hash is right for these: there is nothing to guess.
+ */
+const FORM = /^(chub_([0-9a-z]{10})_[A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})?$/
+
+const checksumOf = (text: string): string => createHash('sha256').update(`checksum ${text}`).digest('base64url').slice(0, 6)
+
+/** The id of a key that is whole. */
+function idOf(token: string): string | undefined {
+  const [, text = '', id, checksum] = FORM.exec(token) ?? []
+  return checksum === undefined || checksum === checksumOf(text) ? id : undefined
+}
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
 
@@ -33,7 +44,8 @@ export interface NewKey {
 /** Makes a key; `secret` is the whole bearer token and cannot be shown again. */
 export async function createKey(db: Pick<pg.Pool, 'query'>, input: NewKey): Promise<ApiKey & { readonly secret: string }> {
   const id = newId('k')
-  const secret = `chub_${id}_${randomBytes(32).toString('base64url')}`
+  const text = `chub_${id}_${randomBytes(32).toString('base64url')}`
+  const secret = `${text}${checksumOf(text)}`
   const { rows } = await db.query<ApiKey>(
     `insert into api_keys (id, name, prefix, hash, scopes, connections, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${COLUMNS}`,
     [id, input.name, `chub_${id}`, hashOf(secret), input.scopes, input.connections, input.createdBy, input.expiresAt ?? null],
@@ -54,7 +66,7 @@ export async function revokeKey(db: Pick<pg.Pool, 'query'>, id: string): Promise
 
 /** The key behind a bearer token, or undefined when it is malformed, unknown, expired or revoked. Notes use once a minute. */
 export async function findKey(db: Pick<pg.Pool, 'query'>, token: string): Promise<ApiKey | undefined> {
-  const id = FORM.exec(token)?.[1]
+  const id = idOf(token)
   if (id === undefined) return undefined
   const { rows } = await db.query<ApiKey & { readonly hash: Buffer; readonly stale: boolean }>(
     `select ${COLUMNS}, hash, coalesce(last_used_at < now() - interval '1 minute', true) as stale

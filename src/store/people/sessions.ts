@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type pg from 'pg'
 
-/** Idle for half an hour, or half a day old: over. */
+/** Idle for half an hour: over. */
 const IDLE_MINUTES = 30
-const MAX_HOURS = 12
 
 export interface SessionUser {
   readonly id: string
@@ -16,17 +15,18 @@ export interface SessionUser {
 /** What a session cookie is known by in the database. */
 export const sessionHash = (cookie: string): Buffer => createHash('sha256').update(cookie).digest()
 
-/** A new session; the returned value goes into the cookie and is kept nowhere else. */
+/** A new session that ends after `hours` whatever happens; the returned value goes into the cookie and is kept nowhere else. */
 export async function openSession(
   db: Pick<pg.Pool, 'query'>,
   userId: string,
   client: { readonly ip?: string; readonly agent?: string },
+  hours: number,
 ): Promise<string> {
   const cookie = randomBytes(32).toString('base64url')
   await db.query(`insert into sessions (id_hash, user_id, expires_at, ip, agent) values ($1, $2, now() + make_interval(hours => $3), $4, $5)`, [
     sessionHash(cookie),
     userId,
-    MAX_HOURS,
+    hours,
     client.ip ?? null,
     client.agent?.slice(0, 200) ?? null,
   ])
