@@ -4,7 +4,6 @@
  * read of the very bytes a webhook brought lends them its key, so that a read which began before it cannot win later.
  */
 export const GATE = `
-update s_raw set raw_id = nextval('raw_events_id_seq') where raw_id is null;
 with won as (
   insert into raw_heads as h (connection_id, kind, external_id, raw_id, sha256, source_time, authoritative, read_started_at)
   select connection_id, kind, external_id, raw_id, sha256, source_time, authoritative, read_started_at from s_raw
@@ -23,7 +22,7 @@ update s_raw r set same = h.sha256 = r.sha256,
   where not r.won and (r.connection_id, r.kind, r.external_id) = (h.connection_id, h.kind, h.external_id);
 insert into raw_events (id, connection_id, kind, external_id, parent_id, source, received_at, source_time, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size)
 select raw_id, connection_id, kind, external_id, parent_id, source, received_at, source_time, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size
-  from s_raw where not archived and not same order by raw_id;
+  from s_raw join s_body using (i) where not archived and not same order by raw_id;
 insert into fetch_queue (connection_id, kind, external_id, reason)
 select connection_id, kind, external_id, 'tie' from s_raw where tie order by connection_id, kind, external_id
 on conflict (connection_id, kind, external_id) do nothing;

@@ -1,13 +1,20 @@
 import type pg from 'pg'
-import { copyRows, type Cell } from '../copy.ts'
+import { copyBinary, copyRows, type BinaryCell, type Cell } from '../copy.ts'
 import type { FailureRow, PreparedRaw, RefundRow } from './rows.ts'
 
-/** Temporary tables of one session, emptied at every commit. Made once per connection: no catalog churn. */
+/**
+ * Temporary tables of one session, emptied at every commit. Made once per connection: no catalog churn. What is large stands
+ * in tables of its own, so that marking a row copies no body, and uncompressed: it is stored but for a moment.
+ */
 const DDL = `
-create temp table if not exists s_raw (i int primary key, raw_id bigint, archived boolean, connection_id text, kind text, external_id text, parent_id text, source text,
-  received_at timestamptz, source_time timestamptz, authoritative boolean, read_started_at timestamptz, sha256 bytea, meta json, key_id int, row_key bytea, body bytea, size int,
+create temp table if not exists s_raw (i int primary key, raw_id bigint default nextval('raw_events_id_seq'), archived boolean, connection_id text, kind text, external_id text, parent_id text, source text,
+  received_at timestamptz, source_time timestamptz, authoritative boolean, read_started_at timestamptz, sha256 bytea, meta json, size int,
   mapping text, overrides_version int, result text, reason text, won boolean not null default false, same boolean not null default false, tie boolean not null default false, order_id bigint) on commit delete rows;
-create temp table if not exists s_order (i int primary key, channel text, channel_order_no text, display_no text, doc text, content_hash bytea, source_status text, payment text, fulfilment text,
+create temp table if not exists s_body (i int primary key, key_id int, row_key bytea, body bytea) with (toast_tuple_target = 8160) on commit delete rows;
+alter table s_body alter column body set storage external;
+create temp table if not exists s_doc (i int primary key, doc text) with (toast_tuple_target = 8160) on commit delete rows;
+alter table s_doc alter column doc set storage external;
+create temp table if not exists s_order (i int primary key, channel text, channel_order_no text, display_no text, content_hash bytea, source_status text, payment text, fulfilment text,
   after_sale text, approval text, cancelled boolean, cancel_requested boolean, closed boolean, reserves boolean, currency text, total_minor bigint, paid_minor bigint, refunded_minor bigint, line_count int, unit_count numeric,
   placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, old_id bigint, unchanged boolean not null default false) on commit delete rows;
 create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean) on commit delete rows;
@@ -33,7 +40,6 @@ export async function ensureStaging(client: pg.PoolClient): Promise<void> {
 
 const RAW = [
   'i',
-  'raw_id',
   'archived',
   'connection_id',
   'kind',
@@ -46,9 +52,6 @@ const RAW = [
   'read_started_at',
   'sha256',
   'meta',
-  'key_id',
-  'row_key',
-  'body',
   'size',
   'mapping',
   'overrides_version',
@@ -60,7 +63,6 @@ const ORDER = [
   'channel',
   'channel_order_no',
   'display_no',
-  'doc',
   'content_hash',
   'source_status',
   'payment',
@@ -119,32 +121,38 @@ const FAILURE = ['i', 'subject_kind', 'signature', 'connection_id', 'channel', '
 export async function stage(client: pg.PoolClient, batch: readonly PreparedRaw[]): Promise<void> {
   const rows = new StagedRows()
   batch.forEach((raw, i) => rows.add(raw, i))
+  // Without an id the sequence gives one.
   await copyRows(client, 's_raw', RAW, rows.raw)
+  await copyRows(client, 's_raw', [...RAW, 'raw_id'], rows.archived)
+  await copyBinary(client, 's_body', ['i', 'key_id', 'row_key', 'body'], rows.body)
+  await copyBinary(client, 's_doc', ['i', 'doc'], rows.doc)
   await copyRows(client, 's_order', ORDER, rows.order)
   await copyRows(client, 's_line', LINE, rows.line)
   await copyRows(client, 's_fact', ['i', 'code', 'at', 'ref'], rows.fact)
   await copyRows(client, 's_hold', ['i', 'code', 'detail', 'message'], rows.hold)
-  await copyRows(client, 's_party', ['i', 'key_id', 'row_key', 'body', 'phone4', 'phone', 'email'], rows.party)
+  await copyBinary(client, 's_party', ['i', 'key_id', 'row_key', 'body', 'phone4', 'phone', 'email'], rows.party)
   await copyRows(client, 's_refund', REFUND, rows.refund)
   await copyRows(client, 's_failure', FAILURE, rows.failure)
 }
 
 class StagedRows {
   readonly raw: Cell[][] = []
+  readonly archived: Cell[][] = []
+  readonly body: BinaryCell[][] = []
+  readonly doc: BinaryCell[][] = []
   readonly order: Cell[][] = []
   readonly line: Cell[][] = []
   readonly fact: Cell[][] = []
   readonly hold: Cell[][] = []
-  readonly party: Cell[][] = []
+  readonly party: BinaryCell[][] = []
   readonly refund: Cell[][] = []
   readonly failure: Cell[][] = []
 
   add(raw: PreparedRaw, i: number): void {
     const { result } = raw
     const reason = result.kind === 'held' ? result.reason : result.kind === 'ignored' ? result.rule : undefined
-    this.raw.push([
+    const row = [
       i,
-      raw.archivedRawId,
       raw.archivedRawId !== undefined,
       raw.connectionId,
       raw.kind,
@@ -157,15 +165,15 @@ class StagedRows {
       raw.readStartedAt,
       raw.sha256,
       raw.meta && JSON.stringify(raw.meta),
-      raw.sealed?.keyId,
-      raw.sealed?.rowKey,
-      raw.sealed?.body,
       raw.size,
       raw.mapping,
       raw.overridesVersion,
       result.kind,
       reason,
-    ])
+    ]
+    if (raw.archivedRawId === undefined) this.raw.push(row)
+    else this.archived.push([...row, raw.archivedRawId])
+    if (raw.sealed) this.body.push([i, raw.sealed.keyId, raw.sealed.rowKey, raw.sealed.body])
     if (result.kind === 'order') this.#addOrder(result.order, i)
     if (result.kind === 'refund') this.#addRefund(result.refund, i, true)
     if (result.kind === 'held') this.#addFailure(result.failure, i, 'raw')
@@ -177,7 +185,6 @@ class StagedRows {
       o.channel,
       o.channelOrderNo,
       o.displayNo,
-      o.doc,
       o.contentHash,
       o.sourceStatus,
       o.payment,
@@ -199,6 +206,7 @@ class StagedRows {
       o.sandbox,
       o.lines.every((line) => !line.needsGoods || line.sku !== undefined),
     ])
+    this.doc.push([i, o.doc])
     for (const l of o.lines) {
       this.line.push([
         i,

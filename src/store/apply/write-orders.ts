@@ -27,10 +27,10 @@ with written as (
     content_hash, doc, source_status, payment, fulfilment, after_sale, approval, cancelled, cancel_requested, closed, reserves, currency, total_minor, paid_minor, refunded_minor,
     line_count, unit_count, placed_at, paid_at, ship_by, sandbox, approved_at, allocated_at)
   select r.connection_id, s.channel, s.channel_order_no, r.external_id, s.display_no, 1, r.raw_id, r.mapping, r.overrides_version, r.source_time, r.authoritative, r.read_started_at,
-    s.content_hash, s.doc::json, s.source_status, s.payment, s.fulfilment, s.after_sale, s.approval, s.cancelled, s.cancel_requested, s.closed, s.reserves, s.currency, s.total_minor,
+    s.content_hash, d.doc::json, s.source_status, s.payment, s.fulfilment, s.after_sale, s.approval, s.cancelled, s.cancel_requested, s.closed, s.reserves, s.currency, s.total_minor,
     s.paid_minor, s.refunded_minor, s.line_count, s.unit_count, s.placed_at, s.paid_at, s.ship_by, s.sandbox,
     case when s.approval = 'approved' then now() end, case when s.reserves and s.bound then now() end
-  from s_order s join s_raw r using (i) where not s.unchanged order by r.connection_id, s.channel_order_no
+  from s_order s join s_raw r using (i) join s_doc d using (i) where not s.unchanged order by r.connection_id, s.channel_order_no
   on conflict (connection_id, channel_order_no) do update set external_id = excluded.external_id, display_no = excluded.display_no, version = o.version + 1, raw_id = excluded.raw_id,
     mapping = excluded.mapping, overrides_version = excluded.overrides_version, source_time = excluded.source_time, authoritative = excluded.authoritative,
     read_started_at = excluded.read_started_at, content_hash = excluded.content_hash, doc = excluded.doc, source_status = excluded.source_status, payment = excluded.payment,
