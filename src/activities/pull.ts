@@ -4,6 +4,7 @@ import { nextWindow } from '../kit/windows.ts'
 import { entitiesOf, prepareBatch, writeBatch, type IncomingRaw, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
+import { mayRead } from '../store/deliver/open-connection.ts'
 import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream, type StreamState } from '../store/streams.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { Prefetched } from './prefetched.ts'
@@ -71,6 +72,7 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
     const state = await loadStream(deps.pool, connectionId, stream.id)
     const now = deps.now()
     if (total === NOTHING && !run.force && isResting(state, stream, now)) return total
+    if (!(await mayRead(deps.pool, connectionId, false))) return { ...total, more: true }
     if (stream.mode === 'sweep') {
       const openOrders =
         stream.finishedDays === undefined
@@ -149,7 +151,8 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
       for (const record of page?.records ?? [])
         batch.push({ record, source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true })
       const cursor = page ? page.cursor : null
-      const pause = cursor !== null && (deps.now().getTime() >= run.deadline || run.signal.aborted)
+      const late = deps.now().getTime() >= run.deadline || run.signal.aborted
+      const pause = cursor !== null && (late || !(await mayRead(deps.pool, opened.context.connectionId, reading.source === 'backfill')))
       if (cursor === null || pause || batch.length >= BATCH_RECORDS) {
         await writer.next({ incoming: batch, cursor })
         batch = []

@@ -29,6 +29,15 @@ export async function loadConnection(client: pg.Pool | pg.ClientBase, id: string
   return rows[0]
 }
 
+/** False once a connection was removed, or paused where `whilePaused` is false: what is under way ends after its page. */
+export async function mayRead(client: pg.Pool | pg.ClientBase, id: string, whilePaused: boolean): Promise<boolean> {
+  const { rowCount } = await client.query(`select 1 from connections where id = $1 and state <> 'removed' and ($2 or state <> 'paused')`, [
+    id,
+    whilePaused,
+  ])
+  return rowCount === 1
+}
+
 /** Moves a connection into a state it has to be helped out of; only an active one is moved. Answers true when it moved. */
 export async function stopConnection(
   client: pg.Pool | pg.ClientBase,
