@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * `latency` each piece waits · `slice` pieces of `bytes` each · `drip` one byte to the client every `ms` · `cut` RST to both
  * after `bytes` more bytes to the client · `reset` RST to the client right after its bytes were passed on (the other side
  * gets them) · `blackhole` both directions vanish, nothing is closed · `half-open` the far side is gone, the client hears
- * nothing of it · `half-closed` the client gets FIN after `bytes` more bytes · `hold` what the client sends waits until the
+ * nothing of it · `mute` what the client sends arrives, the answers vanish · `pass` nothing, for the sake of `onHit` · `half-closed` the client gets FIN after `bytes` more bytes · `hold` what the client sends waits until the
  * proxy heals and is delivered then, even when the client has gone · `refuse` nobody listens.
  */
 export type NetFault =
   | { readonly kind: 'latency' | 'drip'; readonly ms: number }
   | { readonly kind: 'slice' | 'cut' | 'half-closed'; readonly bytes: number }
-  | { readonly kind: 'reset' | 'blackhole' | 'half-open' | 'hold' | 'refuse' }
+  | { readonly kind: 'pass' | 'reset' | 'blackhole' | 'mute' | 'half-open' | 'hold' | 'refuse' }
 
 export interface Aim {
-  /** Only connections on which the client has sent this text (latin1) since the fault was set. */
-  readonly match?: string
+  /** Only connections on which the client has sent such bytes (read as latin1, piece by piece) since the fault was set. */
+  readonly match?: RegExp | string
   /** Only so many connections, then the network is whole again. */
   readonly times?: number
   /** Called in the moment a connection is hit, with the port under which the proxy talks to the far side. */
@@ -102,7 +102,8 @@ export class FaultProxy {
     const armed = this.#armed
     if (!armed) return undefined
     if (armed.hit.has(link)) return armed.fault
-    if (armed.left <= 0 || (armed.aim.match !== undefined && sent?.includes(armed.aim.match, 0, 'latin1') !== true)) return undefined
+    if (armed.left <= 0 || (armed.aim.match !== undefined && (sent === undefined || !fits(armed.aim.match, sent.toString('latin1')))))
+      return undefined
     armed.hit.add(link)
     armed.left -= 1
     this.fired += 1
@@ -171,7 +172,7 @@ class Link {
 
   async #toClient(chunk: Buffer): Promise<void> {
     const fault = this.#proxy.faultFor(this)
-    if (fault?.kind === 'blackhole' || fault?.kind === 'half-open') return
+    if (fault?.kind === 'blackhole' || fault?.kind === 'half-open' || fault?.kind === 'mute') return
     if (fault?.kind === 'drip') return this.#dripped(chunk, fault.ms)
     if (fault?.kind === 'slice') return this.#sliced(this.#client, chunk, fault.bytes)
     if (fault?.kind === 'cut' || fault?.kind === 'half-closed') return this.#cutAt(chunk, fault.bytes, fault.kind)
@@ -210,3 +211,5 @@ class Link {
     })
   }
 }
+
+const fits = (match: RegExp | string, text: string): boolean => (typeof match === 'string' ? text.includes(match) : match.test(text))

@@ -18,7 +18,7 @@ const order = z.looseObject({
     lines: z.array(line),
     totals: z.looseObject({ total: money, shipping: money, tax: money }),
   }),
-  refunds: z.array(z.unknown()),
+  refunds: z.array(z.looseObject({ doc: z.looseObject({ amount: money }) })),
 })
 const page = z.object({
   items: z.array(z.looseObject({ seq: z.number(), cause: z.string(), version: z.number(), order: order.nullish() })),
@@ -90,6 +90,7 @@ async function walkFeed(world: World): Promise<{ readonly orders: ReadonlyMap<st
 function differenceOf(truth: Truth, { doc, refunds }: Order): string | undefined {
   const digits = new Intl.NumberFormat('en', { style: 'currency', currency: truth.currency }).resolvedOptions().maximumFractionDigits ?? 2
   const minor = (value: { readonly amount: string }): number => toMinor(value.amount, digits)
+  const returned = refunds.map((one) => minor(one.doc.amount)).reduce((sum, one) => sum + one, 0)
   const expected = truth.lines.filter((one) => one.quantity !== 0 || one.totalMinor !== 0)
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ['status', truth.status, doc.source_status],
@@ -97,7 +98,7 @@ function differenceOf(truth: Truth, { doc, refunds }: Order): string | undefined
     ['total', truth.totalMinor, minor(doc.totals.total)],
     ['shipping', truth.shippingMinor, minor(doc.totals.shipping)],
     ['tax', truth.taxMinor, minor(doc.totals.tax)],
-    ['refunded', truth.refundedMinor, refunds.reduce((sum: number, one) => sum + minor(one.doc.amount), 0)],
+    ['refunded', truth.refundedMinor, returned],
     [
       'lines',
       expected.map((one) => [one.lineId, one.sku, one.quantity, one.totalMinor, one.taxMinor]),
