@@ -1,8 +1,10 @@
 import type { ServerType } from '@hono/node-server'
 import { createAdaptorServer } from '@hono/node-server'
+import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
+import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
 import type { WooCommerceOptions, WooCommerceSim } from './woocommerce/index.ts'
@@ -10,6 +12,7 @@ import { createWooCommerce } from './woocommerce/index.ts'
 
 /** A shop of each channel by its id, as `npm start` and `sandbox/main.ts` serve them. */
 const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
+  taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),
   woocommerce: (options) => remember(woos, createWooCommerce(options)),
 }
@@ -62,6 +65,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const shops: ServedShop[] = []
   for (const { name, sim } of sims) {
     root.route(`/__control/${name}`, controlRoutes(sim, sim.levers))
+    root.use(`/${name}/*`, tellTime(sim))
     root.route(`/${name}`, sim.app)
   }
   root.get('/__control', (c) => c.json(shops.map(served)))
@@ -80,6 +84,14 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
     woo: (name) => known(woos, named(name), name),
     vendure: (name) => known(vendures, named(name), name),
     stop: () => stop(server, shops),
+  }
+}
+
+/** Answers carry the shop's own time, not that of the machine. */
+function tellTime(sim: ChannelSim): MiddlewareHandler {
+  return async (c, next) => {
+    await next()
+    c.res.headers.set('date', new Date(sim.clock.now()).toUTCString())
   }
 }
 

@@ -1,0 +1,128 @@
+import type { Page, PullRequest, RawRecord } from '../../src/core/connector.ts'
+import { ChannelError } from '../../src/core/fault.ts'
+import type { Instant } from '../../src/core/order.ts'
+import { sliceJson } from '../../src/kit/json.ts'
+import { field, textField } from '../../src/kit/read.ts'
+import { changesBackwards, type ChangeList, type Entry } from './backwards.ts'
+import { faultOf, read, unreadable } from './client.ts'
+import { REFUND_FIELDS, TRADE_FIELDS, TRADE_TYPES } from './fields.ts'
+import type { TopCall } from './manifest.ts'
+import { pullMessages } from './messages.ts'
+import { instantOf } from './time.ts'
+
+const TRADES: ChangeList = {
+  method: 'taobao.trades.sold.increment.get',
+  fields: TRADE_FIELDS,
+  path: ['trades', 'trade'],
+  id: 'tid',
+  types: TRADE_TYPES,
+}
+const REFUNDS: ChangeList = {
+  method: 'taobao.refunds.receive.get',
+  fields: REFUND_FIELDS,
+  path: ['refunds', 'refund'],
+  id: 'refund_id',
+  types: TRADE_TYPES,
+}
+
+/** Details are read this many at a time. */
+const AT_ONCE = 4
+
+/**
+ * `orders`: the list says which trades changed, each is then read in full, because notes and the names of discounts are
+ * only there and a document must not depend on how it was found. `refunds`: documents of the list. `messages`: notices.
+ */
+export async function* pullOrders(call: TopCall, request: PullRequest): AsyncGenerator<Page> {
+  if (request.stream === 'messages') {
+    yield* pullMessages(call, { fetchOrder, fetchRefunds })
+    return
+  }
+  const { window, after } = request
+  if (!window) throw new ChannelError({ kind: 'misconfigured', code: 'window-missing', message: `Stream "${request.stream}" is read by window.` })
+  if (request.stream === 'refunds') {
+    for await (const page of changesBackwards(call, REFUNDS, { window, after }))
+      yield { records: page.entries.map(refundRecord), cursor: page.cursor }
+    return
+  }
+  for await (const page of changesBackwards(call, TRADES, { window, after })) {
+    yield { records: await inGroups(page.entries, (entry) => fullRecord(call, entry.id, entry)), cursor: page.cursor }
+  }
+}
+
+/** Authoritative reads, one call each; ids the channel does not know (or not any more) are absent. */
+export function fetchOrder(call: TopCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
+  const sound = [...new Set(ids)].filter((id) => /^\d{1,20}$/.test(id))
+  return inGroups(sound, (id) => fullRecord(call, id, undefined))
+}
+
+/** A trade has one number, which is its id. */
+export const findOrders = (call: TopCall, text: string): Promise<readonly RawRecord[]> => fetchOrder(call, [text.trim().replace(/^#/, '')])
+
+/** Ids of the trades changed in a window, for the ledger. */
+export async function* listOrderIds(call: TopCall, window: { readonly from: Instant; readonly to: Instant }): AsyncGenerator<readonly string[]> {
+  for await (const page of changesBackwards(call, { ...TRADES, fields: 'tid,modified' }, { window, after: undefined })) {
+    if (page.entries.length > 0) yield page.entries.map((entry) => entry.id)
+  }
+}
+
+/** Refunds by number, for notices that only name them. */
+function fetchRefunds(call: TopCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
+  return inGroups([...new Set(ids)], async (id) => {
+    const answer = await absentAs(read(call, 'taobao.refund.get', { fields: REFUND_FIELDS, refund_id: id }))
+    if (!answer) return undefined
+    return refundRecord({ id, text: sliceJson(answer.body, `/${answer.root}/refund`), doc: field(answer.doc, 'refund') })
+  })
+}
+
+/**
+ * The trade in full. One that the channel refuses to show, though it lists it, is kept as listed: a single order must not
+ * stop the others.
+ */
+async function fullRecord(call: TopCall, id: string, listed: Entry | undefined): Promise<RawRecord | undefined> {
+  try {
+    const { body, root, doc } = await read(call, 'taobao.trade.fullinfo.get', { fields: TRADE_FIELDS, tid: id, include_oaid: 'include_oaid' })
+    return orderRecord({ id, text: sliceJson(body, `/${root}/trade`), doc: field(doc, 'trade') })
+  } catch (error) {
+    const { kind } = faultOf(error)
+    if (kind === 'refused' && listed) return orderRecord(listed)
+    if (kind === 'missing') return listed && orderRecord(listed)
+    throw error
+  }
+}
+
+const orderRecord = ({ id, text, doc }: Entry): RawRecord => {
+  const modified = instantOf(textField(doc, 'modified') ?? textField(doc, 'created') ?? '')
+  if (textField(doc, 'tid') !== id) throw unreadable('The trade in the answer is not the one that was asked for.')
+  return { kind: 'order', externalId: id, ...(modified === undefined ? {} : { sourceTime: modified }), payload: text, doc }
+}
+
+function refundRecord({ id, text, doc }: Entry): RawRecord {
+  const modified = instantOf(textField(doc, 'modified') ?? '')
+  const tid = textField(doc, 'tid')
+  return {
+    kind: 'refund',
+    externalId: id,
+    ...(tid === undefined ? {} : { parentId: tid }),
+    ...(modified === undefined ? {} : { sourceTime: modified }),
+    payload: text,
+    doc,
+  }
+}
+
+async function absentAs<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise
+  } catch (error) {
+    if (faultOf(error).kind === 'missing') return undefined
+    throw error
+  }
+}
+
+/** In the order given, a few at a time; what turns out not to be there is left out. */
+async function inGroups<T>(items: readonly T[], one: (item: T) => Promise<RawRecord | undefined>): Promise<readonly RawRecord[]> {
+  const records: RawRecord[] = []
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    for (const record of await Promise.all(items.slice(at, at + AT_ONCE).map(one))) if (record) records.push(record)
+  }
+  return records
+}

@@ -1,0 +1,60 @@
+import type { TopRefund, TopTrade } from './model.ts'
+import { changedIn, need, type Params } from './lists.ts'
+import type { Api } from './gateway.ts'
+import { refundView, tradeView } from './trade-view.ts'
+import { refuse } from './wire.ts'
+import type { TaobaoShop } from './shop.ts'
+
+/** What is meant where no type is named; "guarantee_trade" stands for fixed prices and auctions. */
+const USUAL_TYPES = ['guarantee_trade', 'auto_delivery', 'ec', 'cod', 'step']
+
+function typesOf(params: Params): ReadonlySet<string> {
+  const named = (params.get('type') ?? '').split(',').filter((type) => type !== '')
+  const types = new Set(named.length === 0 ? USUAL_TYPES : named)
+  if (types.has('guarantee_trade')) for (const type of ['fixed', 'auction']) types.add(type)
+  return types
+}
+
+const list = <T>(name: string, records: readonly T[], view: (one: T) => unknown): Readonly<Record<string, unknown>> =>
+  records.length === 0 ? {} : { [`${name}s`]: { [name]: records.map(view) } }
+
+function increment(shop: TaobaoShop, params: Params): ReturnType<Api> {
+  const fields = need(params, 'fields')
+  const types = typesOf(params)
+  const status = params.get('status') ?? ''
+  const { records, head } = changedIn<TopTrade>(
+    shop,
+    shop.trades.values(),
+    params,
+    (one) => types.has(one.type) && (status === '' || one.status === status),
+  )
+  const doc = { ...head, ...list('trade', records, (trade) => tradeView(shop, trade, { fields, full: false, oaid: true })) }
+  return { doc, returned: records.map((trade) => trade.tid) }
+}
+
+function fullinfo(shop: TaobaoShop, params: Params): ReturnType<Api> {
+  const fields = need(params, 'fields')
+  const trade = shop.trades.get(need(params, 'tid'))
+  if (!trade) throw refuse('isv.trade-not-exist', '交易不存在')
+  return { doc: { trade: tradeView(shop, trade, { fields, full: true, oaid: params.has('include_oaid') }) }, returned: [trade.tid] }
+}
+
+function refunds(shop: TaobaoShop, params: Params): ReturnType<Api> {
+  const fields = need(params, 'fields')
+  const types = typesOf(params)
+  const { records, head } = changedIn<TopRefund>(shop, shop.refunds.values(), params, (one) => types.has(one.trade.type))
+  return { doc: { ...head, ...list('refund', records, (refund) => refundView(refund, fields)) }, returned: records.map((refund) => refund.refundId) }
+}
+
+function refund(shop: TaobaoShop, params: Params): ReturnType<Api> {
+  const found = shop.refunds.get(need(params, 'refund_id'))
+  if (!found) throw refuse('isv.refund-not-exist', '退款不存在')
+  return { doc: { refund: refundView(found, need(params, 'fields')) }, returned: [found.refundId] }
+}
+
+export const tradeApis: Readonly<Record<string, Api>> = {
+  'taobao.trades.sold.increment.get': increment,
+  'taobao.trade.fullinfo.get': fullinfo,
+  'taobao.refunds.receive.get': refunds,
+  'taobao.refund.get': refund,
+}
