@@ -1,10 +1,10 @@
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
+import { RequestError, getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { HubEnv } from './dispatch.ts'
-import { Problem, problemResponse } from './problem.ts'
+import { Problem, problemResponse, toProblem } from './problem.ts'
 import { newTraceId } from './trace.ts'
 
 export interface RunningServer {
@@ -29,7 +29,7 @@ export async function serveApp(
     // A missing Host is refused by the listener, as a problem document like everything else.
     requireHostHeader: false,
   }
-  const listener = getRequestListener(app.fetch, { errorHandler: () => refusal(MALFORMED) })
+  const listener = getRequestListener(app.fetch, { errorHandler: (error) => refusal(error instanceof RequestError ? MALFORMED : toProblem(error)) })
   const server = createServer(options, (request, response) => void listener(request, response))
   server.on('clientError', (error: Error, socket: Duplex) => void refuseOnWire(error, socket))
   await new Promise<void>((resolve, reject) => {

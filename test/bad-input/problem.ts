@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 /** What no answer may show: our frames, files and folders, SQL, a driver's words. */
-const INSIDES =
+export const INSIDES =
   /\n\s+at |node_modules|\.(ts|js|mjs):\d+|\/(work|home|root|tmp|usr|var)\/|\b(select|insert into|update|delete from)\s+["\w]+\s+(from|set|where|values)\b|syntax error|pg_|duplicate key value|violates|relation "|ECONN|ENOENT/i
 
 /** A client error as a problem document (RFC 9457), whole and without a look inside. */

@@ -9,6 +9,7 @@ import type { Scope } from '../../src/http/scopes.ts'
 import { createKey } from '../../src/store/people/keys.ts'
 import { type TestHub, testHub } from '../support/builders.ts'
 import { type TestDatabase, freshDatabase } from '../support/db.ts'
+import { INSIDES } from '../bad-input/problem.ts'
 
 export const ORIGIN = 'http://hub.test'
 
@@ -117,6 +118,9 @@ function requestOf(method: string, given: Given): RequestInit {
 
 async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text()
+  // Every refusal any test sees: no frames, no SQL, no folders (S22).
+  if (response.headers.get('content-type') === 'application/problem+json' && INSIDES.test(text))
+    throw new Error(`This answer shows the inside: ${text}`)
   const json: unknown =
     (response.headers.get('content-type') ?? '').includes('json') && !(response.headers.get('content-type') ?? '').includes('ndjson') && text !== ''
       ? JSON.parse(text)

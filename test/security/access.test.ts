@@ -323,12 +323,11 @@ describe('S17 rates', () => {
 
   it('hold for personal data in clear and for exports', async () => {
     const key = await app.key(['orders:read', 'orders:read_pii', 'feed:read'])
-    const personal = await burst(101, (fresh) =>
-      fresh.request(`${ORIGIN}/v1/snapshot?pii=1&purpose=test`, { headers: { authorization: `Bearer ${key}` } }).then(async (answer) => {
-        await answer.text()
-        return answer
-      }),
-    )
+    const personal = await burst(101, async (fresh) => {
+      const answer = await fresh.request(`${ORIGIN}/v1/snapshot?pii=1&purpose=test`, { headers: { authorization: `Bearer ${key}` } })
+      await answer.text()
+      return answer
+    })
     expect([personal[99]?.status, limited(personal)]).toEqual([200, [1]])
     const fresh = createApp(app.deps)
     const open = () => fresh.request(`${ORIGIN}/v1/snapshot`, { headers: { authorization: `Bearer ${key}` } })
