@@ -27,6 +27,9 @@ const page = z.object({
 })
 type Order = z.output<typeof order>
 
+/** What is judged: a hub, its database, a reader at the tail of its feed and the channel's ledger. */
+export type Judged = Pick<World, 'hub' | 'pool' | 'shop' | 'tail' | 'count' | 'pullNow'>
+
 export interface Judgement {
   /** Orders of the ledger that were compared. */
   readonly compared: number
@@ -46,7 +49,7 @@ export interface JudgeOptions {
 }
 
 /** Compares hub and ledger order by order: lines, quantities, minor units, status. The feed is read from 0 like a new consumer does. */
-export async function judge(world: World, options: JudgeOptions = {}): Promise<Judgement> {
+export async function judge(world: Judged, options: JudgeOptions = {}): Promise<Judgement> {
   const [truths, walked] = [await (options.shop ?? world.shop).truths(), await walkFeed(world)]
   const wanted = truths.filter((truth) => truth.status !== 'checkout-draft' && (options.among?.(truth) ?? true))
   const known = new Map<string, Order>()
@@ -57,12 +60,21 @@ export async function judge(world: World, options: JudgeOptions = {}): Promise<J
     const differs = found === undefined ? 'missing' : differenceOf(truth, found)
     return differs === undefined ? [] : [`order ${truth.orderId}: ${differs}`]
   })
-  const missed = await world.tail.missed()
-  const gaps = missed.length === 0 ? [] : [`a reader at the tail of the feed missed ${missed.length} rows, the first is ${missed[0]}`]
-  return { compared: wanted.length, lost, doubled: await doubles(world), broken: [...walked.broken, ...gaps, ...(await undisposed(world))] }
+  return {
+    compared: wanted.length,
+    lost,
+    doubled: await doubles(world),
+    broken: [...walked.broken, ...(await gaps(world)), ...(await undisposed(world))],
+  }
 }
 
-async function walkFeed(world: World): Promise<{ readonly orders: ReadonlyMap<string, Order>; readonly broken: readonly string[] }> {
+export async function gaps(world: Judged): Promise<readonly string[]> {
+  const missed = await world.tail.missed()
+  return missed.length === 0 ? [] : [`a reader at the tail of the feed missed ${missed.length} rows, the first is ${missed[0]}`]
+}
+
+/** Every order by its id as a new consumer of the feed comes to know it, and what is out of order. */
+export async function walkFeed(world: Judged): Promise<{ readonly orders: ReadonlyMap<string, Order>; readonly broken: readonly string[] }> {
   const orders = new Map<string, Order>()
   const versions = new Map<string, number>()
   const broken: string[] = []
@@ -87,7 +99,7 @@ async function walkFeed(world: World): Promise<{ readonly orders: ReadonlyMap<st
   return { orders, broken }
 }
 
-function differenceOf(truth: Truth, { doc, refunds }: Order): string | undefined {
+export function differenceOf(truth: Truth, { doc, refunds }: Order): string | undefined {
   const digits = new Intl.NumberFormat('en', { style: 'currency', currency: truth.currency }).resolvedOptions().maximumFractionDigits ?? 2
   const minor = (value: { readonly amount: string }): number => toMinor(value.amount, digits)
   const returned = refunds.map((one) => minor(one.doc.amount)).reduce((sum, one) => sum + one, 0)
@@ -111,7 +123,7 @@ function differenceOf(truth: Truth, { doc, refunds }: Order): string | undefined
     : wrong.map(([name, a, b]) => `${name} is ${JSON.stringify(b)}, the channel says ${JSON.stringify(a)}`).join('; ')
 }
 
-async function doubles(world: World): Promise<readonly string[]> {
+export async function doubles(world: Judged): Promise<readonly string[]> {
   const { rows } = await world.pool.query<{ what: string }>(`
     select 'order ' || external_id || ' stands ' || count(*) || ' times' as what from orders group by connection_id, external_id having count(*) > 1
     union all select 'feed has version ' || version || ' of order ' || order_id || ' ' || count(*) || ' times' from feed
@@ -129,7 +141,7 @@ async function doubles(world: World): Promise<readonly string[]> {
 }
 
 /** I2: each raw document has exactly one disposition, every page adds up. */
-async function undisposed(world: World): Promise<readonly string[]> {
+export async function undisposed(world: Judged): Promise<readonly string[]> {
   const { rows } = await world.pool.query<{ what: string }>(`
     select 'raw document ' || r.id || ' has no disposition' as what from raw_events r left join raw_dispositions d on d.raw_id = r.id where d.raw_id is null
     union all select 'disposition of ' || d.raw_id || ' names no raw document' from raw_dispositions d left join raw_events r on r.id = d.raw_id where r.id is null
@@ -149,7 +161,7 @@ export const complaints = (verdict: Judgement): readonly string[] => [
 
 /** Waits until hub and ledger agree; `seconds` is how long that took since `since` of `performance.now()`. */
 export async function untilAgreed(
-  world: World,
+  world: Judged,
   connection: string,
   since: number,
   options: JudgeOptions & { readonly seconds?: number; readonly pull?: boolean } = {},
