@@ -76,7 +76,7 @@ export async function hubOn(
     pool,
     shop: world.shop,
     tail: new FeedTail(pool),
-    count: async (sql, values = []) => Number(Object.values((await pool.query<Record<string, unknown>>(sql, [...values])).rows[0] ?? {})[0]),
+    count: async (sql, values) => Number(Object.values((await pool.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows[0] ?? {})[0]),
     pullNow: async (connection) => void (await hub.ask('POST', `/v1/connections/${connection}/pull`, undefined, 10_000).catch(() => undefined)),
   }
 }
