@@ -6,7 +6,7 @@ import type { ConnectionContext } from '../normalize/prepare.ts'
 import { rawAad } from '../store/envelope.ts'
 import { withTx } from '../store/db.ts'
 import { openFailures } from '../store/deliver/open-failure.ts'
-import { deleteInbox, noteInboxAttempt, readInbox, shardsWithWork, tryShard, type InboxRow } from '../store/raw/inbox.ts'
+import { deleteInbox, noteInboxAttempt, readInbox, shardsWithWork, tryShards, type InboxRow } from '../store/raw/inbox.ts'
 import { disposeRaw, requestFetch } from '../store/raw/dispose.ts'
 
 export interface ReceiveDeps extends IngestDeps {
@@ -19,7 +19,10 @@ export interface ReceiveDeps extends IngestDeps {
 const BATCH = 500
 const FULL_LOOK_MS = 10_000
 
-/** Drains every shard it may lock; returns how many documents it settled. Safe beside any number of other drains. */
+/**
+ * Drains every shard it may lock; returns how many documents it settled. Safe beside any number of other drains: what
+ * waits in several shards goes into one transaction, because a transaction costs more than the few documents of one shard.
+ */
 export class InboxDrain {
   readonly #deps: ReceiveDeps
   readonly #floors = new Map<number, number>()
@@ -35,33 +38,39 @@ export class InboxDrain {
       this.#floors.clear() // low ids that committed late
       this.#lastFullLook = now
     }
+    const shards = await shardsWithWork(this.#deps.pool)
+    if (shards.length === 0) return 0
+    const rows = await readInbox(
+      this.#deps.pool,
+      shards.map((shard) => ({ shard, floor: this.#floors.get(shard) ?? 0 })),
+      BATCH,
+    )
+    const left = new Set<number>()
     let settled = 0
-    for (const shard of await shardsWithWork(this.#deps.pool)) settled += await this.#drainShard(shard)
+    for (const [connectionId, group] of byConnection(rows)) {
+      const done = await this.#drainGroup(connectionId, group)
+      settled += done
+      if (done < group.length) for (const row of group) left.add(row.shard)
+    }
+    for (const row of rows) if (!left.has(row.shard)) this.#floors.set(row.shard, row.rawId)
     return settled
   }
 
-  async #drainShard(shard: number): Promise<number> {
-    const rows = await readInbox(this.#deps.pool, shard, this.#floors.get(shard) ?? 0, BATCH)
-    if (rows.length === 0) return 0
-    let settled = 0
-    for (const [connectionId, group] of byConnection(rows)) {
-      try {
-        settled += await drainConnection(this.#deps, shard, connectionId, group)
-      } catch (error) {
-        await noteInboxAttempt(
-          this.#deps.pool,
-          group.map((row) => row.rawId),
-        )
-        this.#deps.log.warn('A batch of deliveries could not be applied and will be tried again.', {
-          connectionId,
-          shard,
-          count: group.length,
-          error: error instanceof Error ? error.name : 'unknown',
-        })
-      }
+  async #drainGroup(connectionId: string, group: readonly InboxRow[]): Promise<number> {
+    try {
+      return await drainConnection(this.#deps, connectionId, group)
+    } catch (error) {
+      await noteInboxAttempt(
+        this.#deps.pool,
+        group.map((row) => row.rawId),
+      )
+      this.#deps.log.warn('A batch of deliveries could not be applied and will be tried again.', {
+        connectionId,
+        count: group.length,
+        error: error instanceof Error ? error.name : 'unknown',
+      })
+      return 0
     }
-    if (settled === rows.length) this.#floors.set(shard, rows.at(-1)?.rawId ?? 0)
-    return settled
   }
 }
 
@@ -82,13 +91,14 @@ interface Read {
   readonly unreadable: { readonly row: InboxRow; readonly message: string }[]
 }
 
-async function drainConnection(deps: ReceiveDeps, shard: number, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
+async function drainConnection(deps: ReceiveDeps, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
+  const shards = [...new Set(rows.map((row) => row.shard))].toSorted((a, b) => a - b)
   const context = await contextOrGone(deps, connectionId)
-  if (context === 'gone') return ignoreOfRemoved(deps, shard, connectionId, rows)
+  if (context === 'gone') return ignoreOfRemoved(deps, shards, connectionId, rows)
   const read: Read = { incoming: [], fetch: [], bare: [], unreadable: [] }
   for (const row of rows) await readRow(deps, context, row, read)
   const result = await ingest(deps, context, read.incoming, {
-    lock: (client) => tryShard(client, shard),
+    lock: (client) => tryShards(client, shards),
     alongside: async (client) => {
       await requestFetch(client, connectionId, read.fetch, 'notice')
       await disposeRaw(
@@ -116,9 +126,9 @@ async function contextOrGone(deps: ReceiveDeps, connectionId: string): Promise<C
 }
 
 /** Deliveries that were taken before their connection was removed: nobody works on them any more, and the ledger says so. */
-async function ignoreOfRemoved(deps: ReceiveDeps, shard: number, connectionId: string, rows: readonly InboxRow[]): Promise<number> {
+async function ignoreOfRemoved(deps: ReceiveDeps, shards: readonly number[], connectionId: string, rows: readonly InboxRow[]): Promise<number> {
   return withTx(deps.pool, async (client) => {
-    if (!(await tryShard(client, shard))) return 0
+    if (!(await tryShards(client, shards))) return 0
     await disposeRaw(
       client,
       rows.map((row) => ({ rawId: row.rawId, connectionId, disposition: 'ignored', reason: 'connection-removed' })),

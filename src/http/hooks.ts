@@ -1,11 +1,12 @@
+import { IncomingMessage } from 'node:http'
 import type { Hono } from 'hono'
 import type { Inbound } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
-import { connectionOfHook } from '../store/read/connections.ts'
 import type { HttpDeps } from './deps.ts'
 import type { HubEnv } from './dispatch.ts'
+import { hookConnections } from './hook-connections.ts'
 import { Problem } from './problem.ts'
-import { readBytes } from './read-body.ts'
+import { readBytes, readIncoming } from './read-body.ts'
 
 /** Largest webhook body, bytes. Channels send single documents; what is larger is fetched instead. */
 const MAX_HOOK_BYTES = 2 * 1024 * 1024
@@ -16,12 +17,14 @@ const TOKEN = /^[A-Za-z0-9_-]{16,100}$/
  * An unknown token and a removed connection are the same 404.
  */
 export function mountHooks(app: Hono<HubEnv>, deps: HttpDeps): void {
+  const connectionOf = hookConnections(deps)
   app.all('/hooks/:token', async (c) => {
     c.set('routePath', '/hooks/{token}')
     const token = c.req.param('token')
-    const connection = TOKEN.test(token) ? await connectionOfHook(deps.pool, token) : undefined
+    const connection = TOKEN.test(token) ? await connectionOf(token) : undefined
     if (!connection) throw new Problem(404, 'not-found', 'There is nothing at this address.')
-    const body = await readBytes(c.req.raw, MAX_HOOK_BYTES)
+    const { incoming } = c.env ?? {}
+    const body = incoming instanceof IncomingMessage ? await readIncoming(incoming, MAX_HOOK_BYTES) : await readBytes(c.req.raw, MAX_HOOK_BYTES)
     try {
       const reply = await deps.hooks.accept(connection, inboundOf(c.req.raw, body, deps.settings.publicUrl))
       return new Response(reply.body, {
