@@ -69,11 +69,30 @@ export async function restore(databaseUrl: string, file: string, say: (line: str
     await client.query('begin')
     await client.query('truncate locations, settings cascade')
     const tables = await load(client, file, say)
+    await distrust(client)
     await client.query('commit')
     return { tables }
   } finally {
     await client.end()
   }
+}
+
+/** More changes than a hub makes between a backup and the disaster. */
+const POSITIONS_LEFT_OUT = 10_000_000
+
+/**
+ * The hub went on after the backup was made. Packages and decisions that waited then may have been sent since: they are in
+ * doubt and read back before anything is sent (I6). Consumers may have read past its last position: those positions are not
+ * given out again, or they would never see what comes now (I7).
+ */
+async function distrust(client: pg.Client): Promise<void> {
+  await client.query(
+    `update effects set state = 'unknown', fault_kind = 'in-doubt', code = 'restored', message = 'Restored from a backup: it may have been sent since.', sent_at = now(), not_before = now()
+     where kind in ('shipment', 'cancel') and state in ('pending', 'sending')`,
+  )
+  await client.query(`select setval(feed, nextval(feed) + $1) from (select pg_get_serial_sequence('feed', 'seq')::regclass as feed) s`, [
+    POSITIONS_LEFT_OUT,
+  ])
 }
 
 async function load(client: pg.Client, file: string, say: (line: string) => void): Promise<number> {
