@@ -101,6 +101,8 @@ export const manifest = defineManifest({
   // Vendure itself knows no limit; this one keeps a small server answering its own customers.
   limits: [{ id: 'admin-api', scope: 'connection', calls: 20, perSeconds: 1, burst: 20 }],
   hosts: (settings) => [settings.url],
+  // One server may carry several channels, each with orders of its own.
+  shop: (settings) => `${new URL(settings.url).host} ${settings.channelToken ?? ''}`,
   capabilities: {
     pullOrders: {
       streams: [

@@ -94,6 +94,12 @@ const secrets = z.object({
     ),
 })
 
+/** The site behind an address however it was pasted: scheme, www, case and trailing parts do not make another shop. */
+const shopAddress = (url: string): string => {
+  const { host, pathname } = new URL(url.replace(/\/wp-json(?:\/.*)?$/, ''))
+  return `${host.replace(/^www\./, '')}${pathname.replace(/\/+$/, '')}`
+}
+
 export type WooConfig = z.output<typeof config>
 export type WooSecrets = z.output<typeof secrets>
 export type WooCall = Call<WooConfig, WooSecrets>
@@ -112,6 +118,7 @@ export const manifest = defineManifest({
   // Core sets no limit. Our own calls follow one another, so a shop's answering time is the real brake; this stops a runaway.
   limits: [{ id: 'api', scope: 'connection', calls: 50, perSeconds: 1, burst: 50 }],
   hosts: (settings) => [settings.url],
+  shop: (settings) => shopAddress(settings.url),
   capabilities: {
     pullOrders: {
       streams: [

@@ -253,6 +253,11 @@ export interface Manifest<C extends z.ZodType, S extends z.ZodType, K extends Ca
   readonly limits: readonly Limit[]
   /** The base URL of one connection (SSRF guard, relays), undefined for files. */
   hosts(config: z.output<C>): readonly string[]
+  /**
+   * What tells the shops of this channel apart, where the settings say it (an address, an account): two connections with
+   * the same text would read every order twice. Absent where only the credentials know.
+   */
+  shop?(config: z.output<C>): string
   readonly capabilities: K
 }
 

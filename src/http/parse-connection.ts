@@ -109,3 +109,21 @@ export function requireSecretsForNewHosts(
   if (elsewhere && kept.length > 0)
     throw new Problem(422, 'secrets-required', `The address changes: enter the credentials again (${kept.join(', ')}).`)
 }
+
+/**
+ * Two connections to one shop would read every order twice and ship from both.
+ * @throws Problem 409 `connection-exists`
+ */
+export function requireNewShop(
+  connector: AnyConnector,
+  config: Readonly<Record<string, unknown>>,
+  others: readonly { readonly name: string; readonly channel: string; readonly config: Readonly<Record<string, unknown>> }[],
+): void {
+  const shop = connector.manifest.shop?.(config)
+  if (shop === undefined) return
+  const twin = others.find((other) => {
+    const parsed = other.channel === connector.manifest.id ? connector.manifest.config.safeParse(other.config) : undefined
+    return parsed?.success === true && connector.manifest.shop?.(recordOf.parse(parsed.data)) === shop
+  })
+  if (twin !== undefined) throw new Problem(409, 'connection-exists', `"${twin.name}" is connected to this shop already.`)
+}

@@ -3,7 +3,7 @@ import { DomainError } from '../../core/fault.ts'
 import { createConnection } from '../../store/edit/connections.ts'
 import { listConnections } from '../../store/read/connections.ts'
 import { currencyCode, label, line, nothing } from '../fields.ts'
-import { parseCallable, requireConnector, requireTimezone } from '../parse-connection.ts'
+import { parseCallable, requireConnector, requireNewShop, requireTimezone } from '../parse-connection.ts'
 import { requireWholeHub } from '../principal.ts'
 import { Problem } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -57,9 +57,11 @@ const importAll = route({
       try {
         const connector = requireConnector(deps.registry, item.channel)
         requireTimezone(item.timezone)
+        const config = parseCallable(connector, item.config, deps.refusesAddress)
+        requireNewShop(connector, config, await listConnections(deps.pool, null))
         const id = await createConnection(deps.pool, deps.secrets, {
           ...item,
-          config: parseCallable(connector, item.config, deps.refusesAddress),
+          config,
           secrets: {},
           needsAuth: true,
           streams: connector.manifest.capabilities.pullOrders?.streams.map((stream) => stream.id) ?? [],
@@ -68,7 +70,7 @@ const importAll = route({
         await tell(deps, 'connection.import', deps.control.connectionChanged(id))
         items.push({ name: item.name, result: 'created' as const, id, message: null })
       } catch (error) {
-        if (error instanceof DomainError && error.code === 'connection-exists')
+        if ((error instanceof DomainError || error instanceof Problem) && error.code === 'connection-exists')
           items.push({ name: item.name, result: 'exists' as const, id: null, message: error.message })
         else if (error instanceof Problem) items.push({ name: item.name, result: 'refused' as const, id: null, message: error.message })
         else throw error

@@ -5,7 +5,15 @@ import { connectionView } from '../connection-view.ts'
 import type { HttpDeps } from '../deps.ts'
 import { connectionParam, currencyCode, instant, itemsOf, label, line, nothing } from '../fields.ts'
 import { etagVersion } from '../if-match.ts'
-import { newSecrets, parseCallable, parseSecrets, requireConnector, requireSecretsForNewHosts, requireTimezone } from '../parse-connection.ts'
+import {
+  newSecrets,
+  parseCallable,
+  parseSecrets,
+  requireConnector,
+  requireNewShop,
+  requireSecretsForNewHosts,
+  requireTimezone,
+} from '../parse-connection.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
@@ -79,10 +87,12 @@ const create = route({
     requireWholeHub(who)
     const connector = requireConnector(deps.registry, body.channel)
     requireTimezone(body.timezone)
+    const config = parseCallable(connector, body.config, deps.refusesAddress)
+    requireNewShop(connector, config, await listConnections(deps.pool, null))
     const id = await createConnection(deps.pool, deps.secrets, {
       channel: body.channel,
       name: body.name,
-      config: parseCallable(connector, body.config, deps.refusesAddress),
+      config,
       secrets: parseSecrets(connector, body.secrets),
       timezone: body.timezone,
       currency: body.currency,
@@ -143,7 +153,14 @@ const change = route({
     const { secrets, config, ...rest } = body
     const sent = newSecrets(secrets ?? {})
     const parsed = config === undefined ? undefined : parseCallable(connector, config, deps.refusesAddress)
-    if (parsed !== undefined) requireSecretsForNewHosts(connector, row, { config: parsed, secrets: sent })
+    if (parsed !== undefined) {
+      requireSecretsForNewHosts(connector, row, { config: parsed, secrets: sent })
+      requireNewShop(
+        connector,
+        parsed,
+        (await listConnections(deps.pool, null)).filter((other) => other.id !== row.id),
+      )
+    }
     await changeConnection(
       deps.pool,
       deps.secrets,
