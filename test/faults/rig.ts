@@ -5,10 +5,13 @@ import { FaultProxy } from './fault-proxy.ts'
 export class Rig {
   readonly seed: number
   readonly say: (line: string) => void
+  /** How long a load is to run in all, where the caller said so. */
+  readonly minutes: number | undefined
   readonly #closers: (() => Promise<unknown>)[] = []
   #state: number
 
-  constructor(seed: number, say: (line: string) => void) {
+  constructor(seed: number, say: (line: string) => void, minutes?: number) {
+    this.minutes = minutes
     this.seed = seed
     this.say = say
     this.#state = seed >>> 0

@@ -21,6 +21,7 @@ const webhookFact = z.object({ topic: z.string(), resourceId: z.string(), outcom
 const shipmentFact = z.object({ orderId: z.string(), shipmentId: z.string(), action: z.string(), trackingNumber: z.string() })
 const stockFact = z.object({ sku: z.string(), to: z.number().nullable(), at: z.string(), seq: z.number() })
 const requestFact = z.object({ method: z.string(), path: z.string(), query: z.string(), status: z.number(), at: z.string(), seq: z.number() })
+const orderFact = z.object({ orderId: z.string(), change: z.string(), at: z.string() })
 const done = z.object({ ok: z.boolean(), orderId: z.string().optional(), reason: z.string().optional() })
 
 /** A simulated channel in its own process, moved by its levers and read by its ledger. */
@@ -62,6 +63,11 @@ export class Shop {
   }
   stockWrites(): Promise<readonly z.output<typeof stockFact>[]> {
     return this.#read('stock-writes', z.array(stockFact))
+  }
+  /** When each order was placed, to the millisecond. */
+  async placements(): Promise<readonly { readonly orderId: string; readonly at: number }[]> {
+    const facts = await this.#read('changes', z.array(orderFact))
+    return facts.filter((fact) => fact.change === 'placed').map((fact) => ({ orderId: fact.orderId, at: Date.parse(fact.at) }))
   }
   requests(): Promise<readonly z.output<typeof requestFact>[]> {
     return this.#read('requests', z.array(requestFact))
