@@ -26,6 +26,8 @@ export interface WorkflowsDeps {
 export interface HubWorkflows {
   /** Everything that should run: residents, a poll and a push per connection, unfinished jobs, the daily schedule. */
   ensureAll(residents: number): Promise<void>
+  /** The same once more where the workflow server has lost what was started: wiped, or restored from an old backup. */
+  revive(): Promise<void>
   /** A connection was made or changed: its workflows run and look at it again. */
   ensure(connectionId: string): Promise<void>
   /** One round now. */
@@ -49,14 +51,20 @@ export function createWorkflows(deps: WorkflowsDeps): HubWorkflows {
     await signal('poll', pollId(connectionId), [connectionId], CHANGED_SIGNAL, [])
     await signal('push', pushId(connectionId), [connectionId], WAKE_SIGNAL, [[...PUSH_KINDS]])
   }
+  let wanted = 0
+  const ensureAll = async (residents: number): Promise<void> => {
+    wanted = residents
+    for (let n = 0; n < residents; n += 1) await started(() => workflow.start('receive', { ...shared, workflowId: receiveId(n), args: [n] }))
+    for (const connection of await liveConnections(deps.pool)) await ensure(connection.id)
+    for (const job of await unfinishedJobs(deps.pool)) await startJob(job.id)
+    await ensureDaily(deps.client)
+  }
   return {
     ensure,
     startJob,
-    ensureAll: async (residents) => {
-      for (let n = 0; n < residents; n += 1) await started(() => workflow.start('receive', { ...shared, workflowId: receiveId(n), args: [n] }))
-      for (const connection of await liveConnections(deps.pool)) await ensure(connection.id)
-      for (const job of await unfinishedJobs(deps.pool)) await startJob(job.id)
-      await ensureDaily(deps.client)
+    ensureAll,
+    revive: async () => {
+      if (wanted > 0 && !(await isRunning(deps.client, receiveId(0)))) await ensureAll(wanted)
     },
     wakePull: async (connectionId) => {
       await signal('poll', pollId(connectionId), [connectionId], NOW_SIGNAL, [])
@@ -67,6 +75,15 @@ export function createWorkflows(deps: WorkflowsDeps): HubWorkflows {
     cancelJob: async (id) => {
       await cancelJob(deps.pool, id)
     },
+  }
+}
+
+async function isRunning(client: Client, id: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
   }
 }
 

@@ -12,11 +12,13 @@ export interface ResidentDeps {
 const LOOK_MS = 250
 const STAY_MS = 15 * 60_000
 const PAUSE_AFTER_FAULT_MS = 500
+/** Why a cancellation came: the workflow server did not hear from us, or was wiped and knows nothing of us. */
+const LOST_SIGHT: ReadonlySet<string> = new Set(['TIMED_OUT', 'NOT_FOUND'])
 
 /**
  * The resident activity: hot standby that drains every shard Postgres lets it lock. One loop per process; a new attempt
  * adopts it. It heartbeats from the loop, so a hung query shows. When only the workflow server lost sight of it
- * (TIMED_OUT) the loop goes on; it ends with the worker or a cancel.
+ * the loop goes on; it ends with the worker or a cancel.
  */
 export function createResident(deps: ResidentDeps): { readonly resident: () => Promise<void>; readonly stop: () => Promise<void> } {
   let context: Context | undefined
@@ -65,7 +67,7 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
       if ((await Promise.race([mine.cancelled, stayed, left])) === 'left')
         throw ApplicationFailure.create({ message: 'The worker leaves.', nextRetryDelay: '10ms' })
     } catch (error) {
-      if (!(error instanceof CancelledFailure) || error.message !== 'TIMED_OUT') await endLoop()
+      if (!(error instanceof CancelledFailure) || !LOST_SIGHT.has(error.message)) await endLoop()
       throw error
     } finally {
       clearTimeout(timer)

@@ -7,7 +7,7 @@ import type { ActivityLog } from './failure.ts'
 
 export interface WakerDeps {
   readonly pool: pg.Pool
-  readonly workflows: Pick<HubWorkflows, 'wakePush' | 'startJob'>
+  readonly workflows: Pick<HubWorkflows, 'wakePush' | 'startJob' | 'revive'>
   readonly now: () => Date
   readonly log: ActivityLog
 }
@@ -17,6 +17,8 @@ const FIRST_SILENCE_MS = 1_000
 /** The same work that is still there is called again after 1 s, 2 s, 4 s … up to this: somebody is at it, or it has to wait. */
 const LONGEST_SILENCE_MS = 60_000
 const JOB_GRACE_MS = 3_000
+/** How often the workflow server is asked whether it still has the workflows that always run. */
+const REVIVE_MS = 10_000
 
 interface Called {
   readonly at: number
@@ -33,8 +35,13 @@ export function startWaker(deps: WakerDeps): { stop(): Promise<void> } {
   let wakeUp: (() => void) | undefined
   const run = async (): Promise<void> => {
     let faults = 0
+    let revivedAt = deps.now().getTime()
     while (!stopped) {
       try {
+        if (deps.now().getTime() - revivedAt >= REVIVE_MS) {
+          await deps.workflows.revive()
+          revivedAt = deps.now().getTime()
+        }
         await look(deps, called)
         faults = 0
       } catch (error) {

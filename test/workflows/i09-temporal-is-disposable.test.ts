@@ -110,3 +110,20 @@ it('I9 repeats nothing towards the channel when the server is wiped once more', 
   expect(await row(hub, 'select version from orders where id = $1', [orderId])).toEqual({ version: 1 })
   expect(await row(hub, 'select count(*)::int - count(distinct (order_id, version))::int as repeated from feed')).toEqual({ repeated: 0 })
 }, 120_000)
+
+it('I9 rebuilds what the server lost while the worker runs', async () => {
+  await worker.wipe()
+  await eventually(
+    'all of them and the schedule',
+    async () => {
+      const running = new Set<string>()
+      for await (const run of worker.client.workflow.list({ query: `ExecutionStatus = 'Running'` })) running.add(run.workflowId)
+      const daily = await worker.client.schedule
+        .getHandle('daily')
+        .describe()
+        .catch(() => undefined)
+      return daily && [`poll/${id}`, `push/${id}`, 'receive/0'].every((name) => running.has(name)) ? true : undefined
+    },
+    40,
+  )
+}, 60_000)
