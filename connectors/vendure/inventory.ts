@@ -4,6 +4,7 @@ import type { Fault } from '../../src/core/fault.ts'
 import { faultOf, mutate, query, read, type VendureCall } from './client.ts'
 import { SET_STOCK, STOCK_LOCATIONS } from './documents.ts'
 import { variantId, variantsById, type StockLevel, type Variant } from './listings.ts'
+import { manifest } from './manifest.ts'
 
 /** One write worked out: the on-hand figure that makes `write.quantity` units saleable. */
 interface Plan {
@@ -21,6 +22,8 @@ interface Plan {
  * which would sell units too many: the figures the write hands back tell, and those levels are lowered at once, one time.
  */
 export async function pushInventory(call: VendureCall, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> {
+  const { maxBatch } = manifest.capabilities.pushInventory
+  if (writes.length > maxBatch) throw new RangeError(`At most ${maxBatch} levels at once.`)
   const variants = await variantsById(call, [...new Set(writes.map((write) => variantId(write)))])
   const fallback = await locationForNewLevels(call, [...variants.values()])
   const planned = writes.map((write) => plan({ call, write, variant: variants.get(variantId(write)), fallback }))

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Cursor, Page, PullRequest, RawRecord } from '../../src/core/connector.ts'
-import { ChannelError } from '../../src/core/fault.ts'
+import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import { sliceJsonArray } from '../../src/kit/json.ts'
 import { query, read, type VendureCall } from './client.ts'
 import { ORDER_IDS, ORDER_TRACKING, ORDERS } from './documents.ts'
-import { nextPosition, positionOf, type Position, type TimeField } from './position.ts'
+import { nextPosition, positionOf, wasSeen, type Position, type TimeField } from './position.ts'
 
 /** Carts are orders too; they are told apart by having been placed. */
 const PLACED = { orderPlacedAt: { isNull: false } }
@@ -20,7 +20,7 @@ const UNFINISHED = [
 ]
 
 const head = z.object({ id: z.string(), updatedAt: z.string(), orderPlacedAt: z.string().nullish() })
-const orderPage = z.object({ orders: z.object({ items: z.array(z.unknown()) }) })
+const orderPage = z.object({ orders: z.object({ totalItems: z.number().int(), items: z.array(z.unknown()) }) })
 
 /** Streams: `orders` by change time; `open` and `finished` = the orders the hub names. Without names `open` reads all unfinished ones. */
 export function pullOrders(call: VendureCall, request: PullRequest): AsyncIterable<Page> {
@@ -47,20 +47,29 @@ interface Slice {
 /** Pages forward in time without offsets: an order that changes meanwhile leaves the window and would shift them (see Position). */
 async function* byTime(call: VendureCall, slice: Slice, after: Cursor | undefined): AsyncIterable<Page> {
   let position: Position = positionOf(after, slice.from)
-  for (;;) {
+  for (let empty = 0; ;) {
     const answer = await query(call, ORDERS, { options: options(slice, position) })
     const all = recordsOf(answer)
     const heads = all.map((record) => read(head, record.doc, 'order'))
-    position = nextPosition(
-      position,
-      heads.map((order) => ({ id: order.id, at: order[slice.field] ?? order.updatedAt })),
-    )
+    const places = heads.map((order) => ({ id: order.id, at: order[slice.field] ?? order.updatedAt }))
+    const done = position.skip + all.length >= read(orderPage, answer.data, 'order list').orders.totalItems
+    if (!done && all.length === 0 && (empty += 1) < MAX_EMPTY) continue
+    if (!done && (all.length === 0 || places.some((place) => wasSeen(position, place)))) throw new ChannelError(REPEATED)
+    empty = 0
+    position = nextPosition(position, places)
     // A database that compares times as text may hand out the window's end as well.
     const records = all.filter((_, i) => slice.to === undefined || (heads[i]?.[slice.field] ?? '') < slice.to)
-    const done = all.length < slice.pageSize
     yield { records, cursor: done ? null : position.cursor }
     if (done) return
   }
+}
+
+/** A page without orders although the shop counts more is asked for again this often. */
+const MAX_EMPTY = 3
+const REPEATED: Fault = {
+  kind: 'unreadable',
+  code: 'page-repeated',
+  message: 'The shop says that more orders follow and sends none, or the same again.',
 }
 
 function options(slice: Slice, position: Position): unknown {

@@ -48,6 +48,10 @@ export function nextPosition(current: Position, page: readonly { readonly id: st
   return position({ ...current, seen: [], skip: current.skip + seen.length, last })
 }
 
+/** The shop was asked to leave this order out, and did not. */
+export const wasSeen = (current: Position, order: { readonly id: string; readonly at: string }): boolean =>
+  current.seen.includes(order.id) || Date.parse(order.at) < Date.parse(current.after)
+
 const justBefore = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString()
 
 const position = ({ after, seen, skip, last }: Omit<Position, 'cursor'>): Position => ({

@@ -68,7 +68,11 @@ export async function* changedOrders(
     })
     const entries = entriesOf(response)
     if (position.page > 1 && isSamePage(previous, entries)) {
-      throw new ChannelError({ kind: 'unreadable', code: 'page-repeated', message: 'The shop says that more orders follow and sends the same page again.' })
+      throw new ChannelError({
+        kind: 'unreadable',
+        code: 'page-repeated',
+        message: 'The shop says that more orders follow and sends the same page again.',
+      })
     }
     previous = entries
     const sorted = entries.every((entry, i) => i === 0 || entry.modified >= (entries[i - 1]?.modified ?? ''))

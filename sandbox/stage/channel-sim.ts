@@ -24,6 +24,10 @@ export interface ChannelSim {
   readonly levers?: Readonly<Record<string, Lever>>
   /** Settings of a connection to this shop, served at `url`; `{ url }` without it. */
   settings?(url: string): Readonly<Record<string, unknown>>
+  /** Where a subscription is made by hand (an app's page, a plugin) and not by an API call: notices go to `url`, signed with `secret`. */
+  subscribe?(target: { readonly url: string; readonly secret: string }): void
+  /** Where the channel is a folder of files: its place, which the connection gets as its own. */
+  readonly folder?: string
   /** Tells the simulator its own address, where its answers carry it. */
   setSite(url: string): void
   stop(): void

@@ -95,8 +95,13 @@ function armFault(input: JsonRecord, control: ShopControl): { ok: boolean; reaso
   if (delayMs !== undefined) fault.delayMs = delayMs
   if (clean !== undefined) fault.clean = clean
   if ('retryAfter' in input) fault.retryAfter = asText(input['retryAfter']) ?? null
-  const [method, path, body] = [asText(match['method']), asText(match['path']), asText(match['body'])]
-  fault.match = { ...(method === undefined ? {} : { method }), ...(path === undefined ? {} : { path }), ...(body === undefined ? {} : { body }) }
+  const [method, path, body, write] = [asText(match['method']), asText(match['path']), asText(match['body']), asFlag(match['write'])]
+  fault.match = {
+    ...(method === undefined ? {} : { method }),
+    ...(path === undefined ? {} : { path }),
+    ...(body === undefined ? {} : { body }),
+    ...(write === undefined ? {} : { write }),
+  }
   control.setFault(fault)
   return { ok: true }
 }

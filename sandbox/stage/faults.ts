@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -6,9 +7,15 @@ import type { Context, MiddlewareHandler } from 'hono'
 export const faultKinds = [
   '429',
   '500',
+  '502',
   '503',
+  '504',
   'html',
+  'empty',
   'truncated',
+  'gbk',
+  'bomb',
+  'null-data',
   'timeout',
   'drip',
   'reset',
@@ -20,6 +27,8 @@ export const faultKinds = [
 
 /**
  * What goes wrong:
+ * `502`, `504` come from a gateway in front of the shop · `empty` is a 200 without a body · `gbk` puts bytes of GBK into the real answer ·
+ * `bomb` is a small gzip that unpacks to 64 MB · `null-data` says all is well and carries null where data belongs ·
  * `truncated` cuts the answer in half (with `clean`, under a content-length that agrees) · `timeout` never answers ·
  * `drip` sends a byte at a time · `reset` drops the connection before anything is done ·
  * `late-write` holds a write for `delayMs` and then applies it whether or not the caller still listens ·
@@ -33,8 +42,8 @@ export interface Fault {
   readonly every?: number
   /** How often in all; without it, until cleared. */
   readonly times?: number
-  /** Method, a part of the path, a part of the body (how GraphQL operations are told apart). */
-  readonly match?: { readonly method?: string; readonly path?: string; readonly body?: string }
+  /** Method, a part of the path, a part of the body (how GraphQL operations are told apart), only writes or only reads. */
+  readonly match?: { readonly method?: string; readonly path?: string; readonly body?: string; readonly write?: boolean }
   /** Verbatim Retry-After; null sends none. */
   readonly retryAfter?: string | null
   /** Milliseconds to hold (`late-write`, `timeout`) or between bytes (`drip`). */
@@ -50,6 +59,8 @@ export interface FaultAnswers {
   readonly html: () => Response
   readonly throttledAs200: () => Response
   readonly unauthorized: () => Response
+  /** Null where data belongs, in the channel's own envelope of success; `{"data":null}` without it. */
+  readonly nullData?: () => Response
 }
 
 export interface FaultPlan {
@@ -103,10 +114,11 @@ export function createFaultPlan(answers: FaultAnswers, isWrite: (c: Context<Faul
 }
 
 async function applies(fault: Fault, c: Context<FaultEnv>, isWrite: (c: Context<FaultEnv>) => Promise<boolean> | boolean): Promise<boolean> {
-  const { method, path, body } = fault.match ?? {}
+  const { method, path, body, write } = fault.match ?? {}
   if (method !== undefined && method.toUpperCase() !== c.req.method) return false
   if (path !== undefined && !c.req.path.includes(path)) return false
   if (body !== undefined && !(await c.req.text()).includes(body)) return false
+  if (write !== undefined && write !== (await isWrite(c))) return false
   return fault.kind !== 'late-write' || (await isWrite(c))
 }
 
@@ -123,10 +135,23 @@ async function play({ fault, c, next, answers }: Scene): Promise<Response | void
       return withRetryAfter(answers.throttled(), fault, '2')
     case '500':
       return answers.broken()
+    case '502':
+      return gateway(502, '502 Bad Gateway')
+    case '504':
+      return gateway(504, '504 Gateway Time-out')
     case '503':
       return withRetryAfter(answers.unavailable(), fault, '5')
     case 'html':
       return answers.html()
+    case 'empty':
+      return new Response('', { headers: { 'content-type': 'application/json; charset=utf-8' } })
+    case 'bomb':
+      return new Response(bomb(), { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } })
+    case 'null-data':
+      return answers.nullData?.() ?? Response.json({ data: null })
+    case 'gbk':
+      await next()
+      return inGbk(c)
     case 'throttle200':
       return answers.throttledAs200()
     case 'unauthorized':
@@ -150,6 +175,29 @@ async function play({ fault, c, next, answers }: Scene): Promise<Response | void
       c.res = drop(c)
       return undefined
   }
+}
+
+const gateway = (status: number, title: string): Response =>
+  new Response(`<html><head><title>${title}</title></head><body><center><h1>${title}</h1></center><hr><center>nginx</center></body></html>`, {
+    status,
+    headers: { 'content-type': 'text/html' },
+  })
+
+let packed: Uint8Array<ArrayBuffer> | undefined
+
+/** 64 MB of blanks before an empty list, about 64 kB on the wire. Made once. */
+function bomb(): Uint8Array<ArrayBuffer> {
+  packed ??= new Uint8Array(gzipSync(Buffer.concat([Buffer.alloc(64_000_000, 0x20), Buffer.from('[]')]), { level: 1 }))
+  return packed
+}
+
+/** The answer as it would be, with one more member whose text is in GBK (中国 = D6D0 B9FA), under a header that says UTF-8 or nothing. */
+async function inGbk(c: Context<FaultEnv>): Promise<void> {
+  const body = Buffer.from(await c.res.arrayBuffer())
+  const at = body.indexOf('{') + 1
+  const member = Buffer.concat([Buffer.from('"note":"'), Buffer.from([0xd6, 0xd0, 0xb9, 0xfa]), Buffer.from('",')])
+  const bytes = at === 0 ? Buffer.concat([body, member]) : Buffer.concat([body.subarray(0, at), member, body.subarray(at)])
+  c.res = new Response(bytes, { status: c.res.status, headers: headersOf(c.res) })
 }
 
 function withRetryAfter(response: Response, fault: Fault, usual: string): Response {

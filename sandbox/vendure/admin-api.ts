@@ -33,7 +33,7 @@ function accessRoot(shop: VendureShop): Root {
   const founded = '2026-01-01T00:00:00.000Z'
   return {
     login: ({ username, password }: { username: string; password: string }, { caller }) => {
-      if (username !== shop.settings.username || password !== shop.settings.password) {
+      if (shop.locked || username !== shop.settings.username || password !== shop.settings.password) {
         return refuse('InvalidCredentialsError', 'The provided credentials are invalid', {
           authenticationError: 'The provided credentials are invalid',
         })
@@ -73,11 +73,13 @@ function accessRoot(shop: VendureShop): Root {
 }
 
 function orderRoot(shop: VendureShop): Root {
-  const fields = orderFields(shop)
+  const [fields, odd] = [orderFields(shop), oddPages(shop)]
   return {
     orders: ({ options }: { options?: ListOptions | null }, { caller, returned }) => {
       requireAdmin(caller)
-      const { items, totalItems } = list(shop, shop.orders.values(), fields, options)
+      const now = shop.clock.now()
+      const visible = [...shop.orders.values()].filter((order) => order.visibleAt <= now)
+      const { items, totalItems } = odd(list(shop, visible, fields, options), options?.take ?? shop.settings.listLimit)
       returned.push(...items.map((order) => order.id))
       return { totalItems, items: items.map((order) => orderView(shop, order)) }
     },
@@ -108,6 +110,21 @@ function orderRoot(shop: VendureShop): Root {
       recordOrder(shop, order, 'noted', 'api')
       return orderView(shop, order)
     },
+  }
+}
+
+type Found = { items: VendureOrder[]; totalItems: number }
+
+/** The last page again for ever, under a count that says more is to come; or the second list empty although its count is not. */
+function oddPages(shop: VendureShop): (found: Found, take: number) => Found {
+  let [last, lists]: [VendureOrder[], number] = [[], 0]
+  return (found, take) => {
+    const { oddPaging } = shop.settings
+    if (oddPaging === 'none') lists = 0
+    if (oddPaging === 'empty-middle' && (lists += 1) === 2) return { ...found, items: [] }
+    if (oddPaging !== 'repeat') return found
+    last = found.items.length > 0 ? found.items : last
+    return { items: last, totalItems: last.length + take }
   }
 }
 
@@ -196,23 +213,33 @@ function stockRoot(shop: VendureShop): Root {
     },
     updateProductVariants: ({ input }: { input: readonly VariantUpdate[] }, { caller }) => {
       requireAdmin(caller)
-      return input.map((update) => updateVariant(shop, update))
+      const variants = input.map((update) => changeable(shop, update))
+      return input.map((update, i) => updateVariant(shop, variants[i] ?? changeable(shop, update), update))
     },
   }
 }
 
-/** Sets the number of units on hand; promised units are counted beside it. One unknown id fails the whole call. */
-function updateVariant(shop: VendureShop, update: VariantUpdate): unknown {
+/** One unknown id, location or figure fails the whole call before anything is changed: it runs in one transaction. */
+function changeable(shop: VendureShop, update: VariantUpdate): VendureVariant {
   const variant = shop.variants.get(update.id)
   if (!variant) throw entityNotFound('ProductVariant', update.id)
+  if (shop.refusedSkus.has(variant.sku)) throw userInputError('The stock of this variant is kept elsewhere')
   for (const level of update.stockLevels ?? [])
     if (level.stockLocationId !== stockLocation.id) throw entityNotFound('StockLocation', level.stockLocationId)
+  const wanted = wantedOf(update)
+  if (wanted !== undefined && wanted < 0) throw userInputError('stockOnHand cannot be a negative value')
+  return variant
+}
+
+const wantedOf = (update: VariantUpdate): number | undefined => update.stockLevels?.[0]?.stockOnHand ?? update.stockOnHand
+
+/** Sets the number of units on hand; promised units are counted beside it. */
+function updateVariant(shop: VendureShop, variant: VendureVariant, update: VariantUpdate): unknown {
   variant.sku = update.sku ?? variant.sku
   variant.price = update.price ?? variant.price
   variant.enabled = update.enabled ?? variant.enabled
   if (update.trackInventory !== undefined) variant.trackInventory = update.trackInventory !== 'FALSE'
-  const wanted = update.stockLevels?.[0]?.stockOnHand ?? update.stockOnHand
-  if (wanted !== undefined && wanted < 0) throw userInputError('stockOnHand cannot be a negative value')
+  const wanted = wantedOf(update)
   if (wanted !== undefined) moveStock(shop, variant, wanted, { cause: 'set', by: 'api' })
   return variantView(shop, variant)
 }

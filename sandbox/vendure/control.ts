@@ -1,6 +1,7 @@
 import type { FaultPlan } from '../stage/faults.ts'
 import type { CartLine, Done, ShipInput, ShopControl } from '../stage/shop-control.ts'
 import { createTrickle } from '../stage/trickle.ts'
+import type { EventTrouble, VendureEvents } from './events.ts'
 import type { VendureOrder, VendureVariant } from './model.ts'
 import {
   addFulfilment,
@@ -27,9 +28,18 @@ export interface VendureControl extends ShopControl {
   setState(orderId: string, state: string): Done
   /** Every session ends now. */
   expireSessions(): void
+  expireTokens(): void
+  revoke(on: boolean): void
+  renewals(): number
+  listLag(ms: number): void
+  oddPaging(kind: VendureShop['settings']['oddPaging']): void
+  strangeStatus(orderId: string): Done
+  refuseStock(sku: string): void
+  failWebhooks(trouble: EventTrouble): void
+  webhooksSettled(): Promise<void>
 }
 
-export function createControl(shop: VendureShop, faults: FaultPlan): VendureControl {
+export function createControl(shop: VendureShop, faults: FaultPlan, events: VendureEvents): VendureControl {
   const withOrder = (orderId: string, change: (order: VendureOrder) => string | undefined): Done => {
     const order = shop.orders.get(orderId)
     const reason = order ? change(order) : `No order ${orderId}.`
@@ -54,6 +64,20 @@ export function createControl(shop: VendureShop, faults: FaultPlan): VendureCont
     openOrders: () =>
       [...shop.orders.values()].filter((order) => order.state === 'PaymentSettled' || order.state === 'PartiallyShipped').map((order) => order.id),
     expireSessions: () => shop.sessions.clear(),
+    expireTokens: () => shop.sessions.clear(),
+    revoke(on) {
+      shop.locked = on
+      if (on) shop.sessions.clear()
+    },
+    renewals: () => shop.logins,
+    listLag: (ms) => void (shop.settings.listLagMs = ms),
+    oddPaging: (kind) => void (shop.settings.oddPaging = kind),
+    strangeStatus: (id) => withOrder(id, (order) => setState(shop, order, 'WaitingForParts')),
+    refuseStock: (sku) => void shop.refusedSkus.add(sku),
+    failWebhooks(trouble) {
+      events.trouble = trouble
+    },
+    webhooksSettled: events.settled,
     setFault: faults.set,
     clearFaults: faults.clear,
     seedProducts: (count) => seedVariants(shop, count),

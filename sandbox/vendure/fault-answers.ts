@@ -17,6 +17,7 @@ export function vendureFaults(create: typeof createFaultPlan): FaultPlan {
       unavailable: () => html(503, '503 Service Temporarily Unavailable'),
       html: () => html(200, 'Sign in'),
       throttledAs200: () => failed('Too many requests', 'TOO_MANY_REQUESTS'),
+      nullData: () => Response.json({ data: null }),
       unauthorized: () => failed('You are not currently authorized to perform this action', 'FORBIDDEN'),
     },
     async (c) => {

@@ -11,6 +11,7 @@ import { createRandom } from '../stage/random.ts'
 import { adminRoot } from './admin-api.ts'
 import type { VendureControl } from './control.ts'
 import { createControl } from './control.ts'
+import { createEvents } from './events.ts'
 import { vendureFaults } from './fault-answers.ts'
 import type { GraphqlHttp } from './graphql-http.ts'
 import { createGraphqlHttp } from './graphql-http.ts'
@@ -48,6 +49,8 @@ const usual: VendureSettings = {
   wholeSeconds: true,
   listLimit: 1000,
   channelToken: 'sandbox-channel',
+  listLagMs: 0,
+  oddPaging: 'none',
 }
 
 /** A simulated Vendure 3 that speaks both of its GraphQL APIs and remembers everything. */
@@ -56,7 +59,8 @@ export function createVendure(options: VendureOptions = {}): VendureSim {
   const clock = createClock()
   const shop = createShop({ ...usual, ...settings }, clock, createRandom(seed))
   const faults = vendureFaults(createFaultPlan)
-  const control = createControl(shop, faults)
+  const events = createEvents(shop)
+  const control = createControl(shop, faults, events)
   const app = new Hono<FaultEnv>({ strict: false })
   app.use('*', recordRequest(shop), faults.middleware)
   const [admin, storefront] = [
@@ -78,14 +82,17 @@ export function createVendure(options: VendureOptions = {}): VendureSim {
     levers: vendureLevers(control),
     // Vendure's answers carry no address of its own.
     setSite: () => undefined,
-    stop: () => control.trickle(0),
+    subscribe: events.subscribe,
+    stop() {
+      control.trickle(0)
+      events.stop()
+    },
   }
 }
 
 function recordRequest(shop: VendureShop): MiddlewareHandler<FaultEnv> {
   return async (c, next) => {
     await next()
-    c.res.headers.set('date', new Date(shop.clock.now()).toUTCString())
     const fault = c.get('fault')
     const operation = /\b(query|mutation)\b\s*(\w+)?/.exec(await c.req.text().catch(() => ''))
     shop.ledger.record({

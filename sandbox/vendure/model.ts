@@ -97,5 +97,7 @@ export interface VendureOrder {
   /** Cut to whole seconds, and left alone by everything that happens to a fulfilment. */
   updatedAt: number
   placedAt: number | undefined
+  /** Not in lists before. */
+  visibleAt: number
   couponCodes: readonly string[]
 }

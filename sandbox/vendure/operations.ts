@@ -41,6 +41,8 @@ export function recordOrder(
   by: Actor,
 ): void {
   shop.ledger.record({ kind: 'order', orderId: order.id, change, by, status: order.state })
+  order.visibleAt = shop.clock.now() + shop.settings.listLagMs
+  for (const tell of shop.listeners) tell(order)
 }
 
 /** Moves the state without moving `updatedAt`: that is how fulfilments do it. */

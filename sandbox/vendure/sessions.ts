@@ -19,6 +19,7 @@ export function callerOf(shop: VendureShop, authorization: string | undefined, g
 
 export function openSession(shop: VendureShop, admin: boolean): string {
   const token = shop.random.hex(64)
+  if (admin) shop.logins += 1
   shop.sessions.set(token, { endsAt: shop.clock.now() + shop.settings.sessionMs, admin, orderId: undefined })
   return token
 }

@@ -134,6 +134,7 @@ export function newOrder(shop: VendureShop): VendureOrder {
     createdAt: shop.clock.now(),
     updatedAt: shop.stamp(),
     placedAt: undefined,
+    visibleAt: 0,
     couponCodes: [],
   }
   shop.orders.set(order.id, order)

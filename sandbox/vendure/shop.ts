@@ -19,6 +19,10 @@ export interface VendureSettings {
   /** What `take` may ask for at most, and gets when it asks for nothing. */
   readonly listLimit: number
   readonly channelToken: string
+  /** Orders stay out of lists this long after they change (a lagging replica). */
+  listLagMs: number
+  /** How the list of orders misbehaves. */
+  oddPaging: 'repeat' | 'empty-middle' | 'none'
 }
 
 /** One simulated Vendure: its data, and what everything else is made of. */
@@ -30,6 +34,14 @@ export interface VendureShop {
   readonly variants: Map<string, VendureVariant>
   readonly orders: Map<string, VendureOrder>
   /** Session token → when it ends, and the cart it carries. */
+  /** Signed-in sessions of administrators so far. */
+  logins: number
+  /** The administrator's access was taken back. */
+  locked: boolean
+  /** SKUs whose stock nobody may set. */
+  readonly refusedSkus: Set<string>
+  /** Told whenever something happened to an order. */
+  readonly listeners: ((order: VendureOrder) => void)[]
   readonly sessions: Map<string, { endsAt: number; readonly admin: boolean; orderId: string | undefined }>
   nextId(of: 'variant' | 'order' | 'line' | 'payment' | 'refund' | 'fulfilment' | 'history'): string
   /** Now, as `updatedAt` would store it. */
@@ -56,6 +68,10 @@ export function createShop(settings: VendureSettings, clock: SimClock, random: R
     orders,
     variants: new Map(),
     sessions: new Map(),
+    logins: 0,
+    locked: false,
+    refusedSkus: new Set(),
+    listeners: [],
     nextId(of) {
       const next = (counters.get(of) ?? 0) + 1
       counters.set(of, next)

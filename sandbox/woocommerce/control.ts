@@ -28,6 +28,12 @@ export interface WooControl extends ShopControl {
   /** Makes deliveries go missing, double or late. */
   failWebhooks(trouble: WebhookTrouble): void
   webhooksSettled(): Promise<void>
+  revoke(on: boolean): void
+  listLag(ms: number): void
+  oddPaging(kind: WooShop['settings']['oddPaging']): void
+  strangeStatus(orderId: string): Done
+  refuseStock(sku: string): void
+  dropSubscriptions(): void
   /** Switches features and lags while the shop runs. */
   configure(change: Partial<Pick<WooShop['settings'], 'fulfilments' | 'shipmentTracking' | 'assumeHttps' | 'webhookDelayMs' | 'listLagMs'>>): void
 }
@@ -80,6 +86,7 @@ export function createControl({ shop, webhooks, faults }: ControlParts): WooCont
       webhooks.trouble = trouble
     },
     webhooksSettled: webhooks.settled,
+    ...troubles(shop, webhooks, (id, status) => control.setStatus(id, status)),
     configure: (change) => void Object.assign(shop.settings, change),
     seedProducts: (count) => seedProducts(shop, count),
     seedOrders: (count, spreadDays) => seedOrders(shop, count, spreadDays),
@@ -87,6 +94,26 @@ export function createControl({ shop, webhooks, faults }: ControlParts): WooCont
   }
   const trickle = createTrickle({ control, random: shop.random, skus })
   return control
+}
+
+/** Keys have no life of their own here: what is taken back is the key itself. */
+function troubles(
+  shop: WooShop,
+  webhooks: WooWebhooks,
+  setStatus: WooControl['setStatus'],
+): Pick<WooControl, 'revoke' | 'listLag' | 'oddPaging' | 'strangeStatus' | 'refuseStock' | 'dropSubscriptions'> {
+  let taken: WooKey[] = []
+  return {
+    revoke(on) {
+      if (on) taken = [...taken, ...shop.keys.splice(0)]
+      else shop.keys.push(...taken.splice(0))
+    },
+    listLag: (ms) => void (shop.settings.listLagMs = ms),
+    oddPaging: (kind) => void (shop.settings.oddPaging = kind),
+    strangeStatus: (id) => setStatus(id, 'awaiting-shipment'),
+    refuseStock: (sku) => void shop.refusedSkus.add(sku),
+    dropSubscriptions: () => webhooks.hooks.clear(),
+  }
 }
 
 function tryPlace(shop: WooShop, input: OrderInput): Done {

@@ -24,6 +24,7 @@ export function wooFaults(create: typeof createFaultPlan): FaultPlan {
       unavailable: () => html(page('Maintenance', 'Briefly unavailable for scheduled maintenance. Check back in a minute.'), 503),
       html: () => html(page('Log In', 'Please wait while your request is being verified…'), 200),
       throttledAs200: () => wpJson({ code: 'rate_limited', message: 'Too many requests, please slow down.', data: { status: 429 } }),
+      nullData: () => wpJson(null),
       unauthorized: () => wpFail(wpError('woocommerce_rest_authentication_error', 'Consumer key is invalid.', 401)),
     },
     (c) => c.req.method !== 'GET' && c.req.method !== 'HEAD',

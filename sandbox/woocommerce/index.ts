@@ -62,6 +62,7 @@ const usual: WooSettings = {
   assumeHttps: false,
   webhookDelayMs: 300,
   listLagMs: 0,
+  oddPaging: 'none',
 }
 
 /** A simulated WooCommerce shop that speaks REST v3 and remembers everything. */
@@ -115,7 +116,6 @@ type Middleware = MiddlewareHandler<WooEnv>
 function recordRequest(shop: WooShop): Middleware {
   return async (c, next) => {
     await next()
-    c.res.headers.set('date', new Date(shop.clock.now()).toUTCString())
     const fault = c.get('fault')
     shop.ledger.record({
       kind: 'request',

@@ -9,6 +9,7 @@ import type { View } from './order-document.ts'
 import { orderDocument } from './order-document.ts'
 import type { OrderEdit } from './orders.ts'
 import { changeStatus, CheckoutRefused, editOrder, placeOrder } from './orders.ts'
+import type { OddPage } from './paging.ts'
 import { sendPage } from './paging.ts'
 import { parsePhpQuery } from './php-query.ts'
 import type { WooShop } from './shop.ts'
@@ -19,8 +20,8 @@ export const orderId = '/wp-json/wc/v3/orders/:id{[0-9]+}'
 
 /** `/orders`: list, read, create, change, batch and trash. */
 export function orderRoutes(app: Hono<WooEnv>, shop: WooShop): void {
-  const select = cachedSelect(shop)
-  app.get('/wp-json/wc/v3/orders', (c) => listOrders(shop, c, select))
+  const [select, odd] = [cachedSelect(shop), oddPages(shop)]
+  app.get('/wp-json/wc/v3/orders', (c) => listOrders(shop, c, select, odd))
   app.post('/wp-json/wc/v3/orders', async (c) => createOrder(shop, c, parseJson(await c.req.text())))
   app.on(['POST', 'PUT', 'PATCH'], '/wp-json/wc/v3/orders/batch', async (c) => batchOrders(shop, c, parseJson(await c.req.text())))
   app.get(orderId, (c) => {
@@ -71,14 +72,29 @@ function cachedSelect(shop: WooShop): Select {
   }
 }
 
-function listOrders(shop: WooShop, c: Context<WooEnv>, select: Select): Response {
+/** The second list somebody asks for has a page without records before its first. */
+function oddPages(shop: WooShop): (query: ReadonlyMap<string, string>, page: number) => OddPage {
+  let [lists, hollow]: [number, string | undefined] = [0, undefined]
+  return (query, page) => {
+    const { oddPaging } = shop.settings
+    if (oddPaging !== 'empty-middle') {
+      ;[lists, hollow] = [0, undefined]
+      return oddPaging === 'repeat' ? 'repeat' : 'none'
+    }
+    const key = JSON.stringify([...query].filter(([name]) => !/^(page|oauth_|consumer_)/.test(name)))
+    if (page === 1 && (lists += 1) === 2) hollow = key
+    return key === hollow ? 'shifted' : 'none'
+  }
+}
+
+function listOrders(shop: WooShop, c: Context<WooEnv>, select: Select, odd: ReturnType<typeof oddPages>): Response {
   const query = parsePhpQuery(rawSearch(c))
   const paging = readPaging(query)
   if ('code' in paging) return wpFail(paging)
   const found = select(query)
   if ('code' in found) return wpFail(found)
   const view = viewOf(shop, c)
-  return sendPage({ shop, c, paging, all: found, render: (order) => orderDocument(shop, order, view) })
+  return sendPage({ shop, c, paging, all: found, odd: odd(query, paging.page), render: (order) => orderDocument(shop, order, view) })
 }
 
 function createOrder(shop: WooShop, c: Context<WooEnv>, input: unknown): Response {

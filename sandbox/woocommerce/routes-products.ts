@@ -107,6 +107,9 @@ function update(shop: WooShop, { id, parentId, input }: Write): WooProduct | WpE
   if (!product) return invalidProduct(parentId, 400)
   const body = asRecord(input)
   const wanted = body['stock_quantity']
+  if (wanted !== undefined && shop.refusedSkus.has(product.sku)) {
+    return wpError('woocommerce_product_stock_locked', 'The stock of this product is kept by another plugin.', 400)
+  }
   if (wanted !== undefined && wanted !== null && asNumber(wanted) === undefined) {
     return wpError('rest_invalid_param', 'Invalid parameter(s): stock_quantity', 400, {
       params: { stock_quantity: 'stock_quantity is not of type integer.' },

@@ -39,6 +39,8 @@ export interface WooSettings {
   webhookDelayMs: number
   /** Orders stay out of lists this long after they change (a lagging replica). */
   listLagMs: number
+  /** How the list of orders misbehaves. */
+  oddPaging: 'repeat' | 'empty-middle' | 'none'
 }
 
 export type WooEvent =
@@ -54,6 +56,8 @@ export interface WooShop {
   readonly ledger: Ledger
   readonly keys: WooKey[]
   readonly products: Map<number, WooProduct>
+  /** SKUs whose stock nobody may set. */
+  readonly refusedSkus: Set<string>
   readonly orders: Map<number, WooOrder>
   /** Moves with every change; caches compare it. */
   revision: number
@@ -86,6 +90,7 @@ export function createShop(settings: WooSettings, clock: SimClock, random: Rando
     orders,
     keys: [],
     products: new Map(),
+    refusedSkus: new Set(),
     revision: 0,
     listeners: [],
     nextId: (of) => (counters[of] += 1),

@@ -4,6 +4,7 @@ import pRetry from 'p-retry'
 import type { AnyConnector, Http, HttpRequest, HttpResponse, Limit } from '../core/connector.ts'
 import { ChannelError, type Fault } from '../core/fault.ts'
 import { createAgents, type Agents } from './agents.ts'
+import type { ChannelClock } from './channel-clock.ts'
 import { readBody, readLoosely } from './http-body.ts'
 import { faultOfSilence, faultOfStatus, faultOfWrite, retryAfterMs } from './http-faults.ts'
 import type { Limiter } from './limiter.ts'
@@ -27,6 +28,8 @@ export interface HttpOptions {
   /** Shared connection pools; made for this client alone when absent. */
   readonly agents?: Agents
   readonly agentOptions?: AgentOptions
+  /** Learns from every answer how far the clocks are apart. */
+  readonly clock?: ChannelClock
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -85,10 +88,12 @@ async function attemptOnce(call: AttemptInput): Promise<AttemptResult> {
   const limit = limitOf(options, request)
   if (limit) await options.limiter.take(limit.key, request.cost ?? 1, limit.rate)
   const startedAt = performance.now()
+  const sentAt = options.now()
   const stopwatch = startStopwatch(options.signal, call.budget.leftMs)
   const sent = await send(call, stopwatch).finally(stopwatch.clear)
   call.budget.leftMs -= performance.now() - startedAt
   const status = 'fault' in sent ? undefined : sent.status
+  if (!('fault' in sent)) options.clock?.heard(flatHeaders(sent)['date'], sentAt)
   const fields = {
     connector: options.connector.manifest.id,
     connectionId: options.connectionId,

@@ -9,6 +9,21 @@ export interface Window {
   readonly rewound: boolean
 }
 
+/**
+ * Where the next window may begin once `window` was read whole: at its end, unless our clock runs ahead of the channel's
+ * (`aheadMs`). What the channel stamps until it has caught up would then lie before that end and never be asked for.
+ */
+export function settledEnd(input: {
+  readonly window: { readonly from: Instant; readonly to: Instant }
+  readonly now: Date
+  readonly aheadMs: number
+  readonly stream: Pick<Stream, 'lagSeconds'>
+}): Instant {
+  const end = Date.parse(input.window.to)
+  const channelHorizon = input.now.getTime() - input.aheadMs - (input.stream.lagSeconds ?? 0) * 1000
+  return input.aheadMs === 0 || end <= channelHorizon ? input.window.to : new Date(end - input.aheadMs).toISOString()
+}
+
 const HOUR_MS = 3_600_000
 
 /**
