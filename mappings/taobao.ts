@@ -1,4 +1,4 @@
-import type { Mapped, Mapping, RawDocument } from '../src/core/mapping.ts'
+import type { MapContext, Mapped, Mapping, RawDocument } from '../src/core/mapping.ts'
 import type { Order, Payment } from '../src/core/order.ts'
 import { list, optionalText, requiredText, text } from './parts/read.ts'
 import { discountsOf } from './taobao/discounts.ts'
@@ -13,20 +13,19 @@ import { sumsOf, type Sums } from './taobao/totals.ts'
 export const taobao: Mapping = {
   channel: 'taobao',
   version: 1,
-  map: (raw) => (raw.kind === 'refund' ? { kind: 'refund', refund: refundOf(raw) } : mapTrade(raw)),
+  map: (raw, context) => (raw.kind === 'refund' ? { kind: 'refund', refund: refundOf(raw) } : mapTrade(raw, context)),
 }
 
-function mapTrade({ doc }: RawDocument): Mapped {
+function mapTrade({ doc }: RawDocument, context: MapContext): Mapped {
   const tid = requiredText(doc, '/tid')
   const state = readState(doc)
-  return { kind: 'order', order: orderOf(doc, tid, state, sumsOf(doc, state)) }
+  return { kind: 'order', order: { ...orderOf(doc, tid, state, sumsOf(doc, state)), ...noteOf(doc, context) } }
 }
 
 function orderOf(doc: unknown, tid: string, state: State, { lines, goods, totals }: Sums): Order {
   const paidAt = time(doc, '/pay_time')
   const shipBy = shipByOf(doc)
   const buyerNote = optionalText(doc, '/buyer_message')
-  const sellerNote = optionalText(doc, '/seller_memo')
   const discounts = discountsOf(doc, goods)
   return {
     channelOrderNo: tid,
@@ -55,11 +54,25 @@ function orderOf(doc: unknown, tid: string, state: State, { lines, goods, totals
     shipments: shipmentsOf(doc),
     ...recipientOf(doc),
     ...(buyerNote === undefined ? {} : { buyerNote }),
-    ...(sellerNote === undefined ? {} : { sellerNote }),
     isCod: state.isCod,
     couponCodes: discounts.flatMap((discount) => (discount.kind === 'coupon' && discount.code !== undefined ? [discount.code] : [])),
     extra: extraOf(doc, state),
   }
+}
+
+/**
+ * Lists leave the seller's note out, so a trade is read in full where something shows that there is more to it. A note
+ * nothing points to is only kept where every trade is read in full: an order must not change with the way it was found.
+ */
+function noteOf(doc: unknown, context: MapContext): Pick<Order, 'sellerNote'> {
+  const sellerNote = optionalText(doc, '/seller_memo')
+  const lines = list(doc, '/orders/order').map(({ value }) => value)
+  const shown =
+    context.config['details'] === 'all' ||
+    optionalText(doc, '/buyer_message') !== undefined ||
+    !['', '0'].includes(text(doc, '/seller_flag')) ||
+    [doc, ...lines].some((each) => fen(each, '/discount_fee') !== 0 || fen(each, '/part_mjz_discount') !== 0)
+  return sellerNote === undefined || !shown ? {} : { sellerNote }
 }
 
 /** Presales name the day the goods will leave; a free text ("付款后7天内") says nothing exact. */

@@ -99,7 +99,12 @@ export async function refreshToken(call: TopCall): Promise<Tokens> {
       message: 'The session has ended and this app cannot renew it. Authorise the shop again.',
     })
   }
-  const { doc } = await anonymous(call, 'taobao.top.auth.token.refresh', { refresh_token: refresh })
+  const { doc } = await anonymous(call, 'taobao.top.auth.token.refresh', { refresh_token: refresh }).catch((error: unknown) => {
+    const { kind, code } = faultOf(error)
+    if (kind !== 'refused') throw error
+    const message = 'The channel did not renew the session: the authorisation was taken back or has run out. Authorise the shop again.'
+    throw new ChannelError({ kind: 'unauthorized', message, ...(code === undefined ? {} : { code }) }, { cause: error })
+  })
   const result = parseJson(textField(doc, 'token_result') ?? 'null')
   const session = textField(result, 'access_token')
   if (session === undefined) throw unreadable('The answer to the renewal holds no session.')

@@ -37,6 +37,18 @@ const config = z.object({
         { en: 'Cash on delivery always goes online.', zh: '货到付款订单总是使用在线下单发货。' },
       ),
     ),
+  details: z
+    .enum(['noted', 'all'])
+    .default('noted')
+    .meta(
+      named(
+        { en: 'Orders read in full', zh: '读取订单详情' },
+        {
+          en: 'noted: those with a flag, a message or a reduction. all: every one, at one call each; then notes without a flag are read too.',
+          zh: 'noted：仅有旗帜、留言或优惠的订单；all：每单多一次调用，可读到无旗帜的备注。',
+        },
+      ),
+    ),
   messages: z
     .boolean()
     .default(false)

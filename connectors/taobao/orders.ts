@@ -2,7 +2,7 @@ import type { Page, PullRequest, RawRecord } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { Instant } from '../../src/core/order.ts'
 import { sliceJson } from '../../src/kit/json.ts'
-import { field, textField } from '../../src/kit/read.ts'
+import { field, listField, textField } from '../../src/kit/read.ts'
 import { changesBackwards, type ChangeList, type Entry } from './backwards.ts'
 import { faultOf, read, unreadable } from './client.ts'
 import { REFUND_FIELDS, TRADE_FIELDS, TRADE_TYPES } from './fields.ts'
@@ -29,8 +29,8 @@ const REFUNDS: ChangeList = {
 const AT_ONCE = 4
 
 /**
- * `orders`: the list says which trades changed, each is then read in full, because notes and the names of discounts are
- * only there and a document must not depend on how it was found. `refunds`: documents of the list. `messages`: notices.
+ * `orders`: documents of the list; of those that have more to say (notes, the names of reductions) each is read in full,
+ * since lists leave that out. `refunds`: documents of the list. `messages`: notices of changes.
  */
 export async function* pullOrders(call: TopCall, request: PullRequest): AsyncGenerator<Page> {
   if (request.stream === 'messages') {
@@ -45,8 +45,17 @@ export async function* pullOrders(call: TopCall, request: PullRequest): AsyncGen
     return
   }
   for await (const page of changesBackwards(call, TRADES, { window, after })) {
-    yield { records: await inGroups(page.entries, (entry) => fullRecord(call, entry.id, entry)), cursor: page.cursor }
+    const one = (entry: Entry): Promise<RawRecord | undefined> =>
+      call.config.details === 'all' || hasMore(entry.doc) ? fullRecord(call, entry.id, entry) : Promise.resolve(orderRecord(entry))
+    yield { records: await inGroups(page.entries, one), cursor: page.cursor }
   }
+}
+
+/** The same is asked of a trade however it was read: see the mapping, which leaves out a note the list would not have shown. */
+function hasMore(doc: unknown): boolean {
+  const isSet = (of: unknown, name: string): boolean => Number(textField(of, name) ?? 0) !== 0
+  if (textField(doc, 'has_buyer_message') === 'true' || isSet(doc, 'seller_flag') || isSet(doc, 'discount_fee')) return true
+  return listField(field(doc, 'orders'), 'order').some((line) => isSet(line, 'discount_fee') || isSet(line, 'part_mjz_discount'))
 }
 
 /** Authoritative reads, one call each; ids the channel does not know (or not any more) are absent. */

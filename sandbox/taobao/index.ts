@@ -24,7 +24,7 @@ export interface TaobaoSim extends ChannelSim {
 
 const usual: TaobaoSettings = {
   name: 'Sandbox Taobao',
-  appKey: '12345678',
+  appKey: '21998877',
   appSecret: 'sandbox-app-secret',
   sessionKey: '6100sandboxsession',
   refreshToken: '6101sandboxrefresh',
