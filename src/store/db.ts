@@ -43,6 +43,8 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     options: '-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=5000 -c TimeZone=UTC -c jit=off',
   })
   pool.on('error', (error) => options.onIdleError?.(error))
+  // The pool listens to idle connections only; one in use that is cut off fails its query, and must not end the process besides.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
