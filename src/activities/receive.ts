@@ -13,10 +13,15 @@ export interface ReceiveDeps extends IngestDeps {
   readonly registry: Registry
   readonly contextOf: (connectionId: string) => Promise<ConnectionContext>
   readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void }
+  /** The webhook door of this very process, where it has one: resolves when nobody waits at it, false when some still do after `ms`. */
+  readonly doorQuiet?: (ms: number) => Promise<boolean>
 }
 
 /** At most this many deliveries in one transaction: a larger batch holds the feed too long for the others. */
 const BATCH = 500
+/** While deliveries crowd at the door they go first: a channel waits seconds for its answer at most, and the inbox keeps. */
+const GIVE_WAY_MS = 250
+const BATCH_BESIDE_CROWD = 100
 const FULL_LOOK_MS = 10_000
 
 /**
@@ -38,12 +43,13 @@ export class InboxDrain {
       this.#floors.clear() // low ids that committed late
       this.#lastFullLook = now
     }
+    const quiet = (await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true
     const shards = await shardsWithWork(this.#deps.pool)
     if (shards.length === 0) return 0
     const rows = await readInbox(
       this.#deps.pool,
       shards.map((shard) => ({ shard, floor: this.#floors.get(shard) ?? 0 })),
-      BATCH,
+      quiet ? BATCH : BATCH_BESIDE_CROWD,
     )
     const left = new Set<number>()
     let settled = 0

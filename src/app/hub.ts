@@ -15,7 +15,7 @@ import { createResident } from '../activities/resident.ts'
 import { startWaker } from '../activities/waker.ts'
 import { createApp } from '../http/app.ts'
 import { serveApp, type RunningServer } from '../http/serve.ts'
-import { createHookSink, INBOX_CHANNEL } from '../intake/receive-hook.ts'
+import { createHookSink, INBOX_CHANNEL, type HookSink } from '../intake/receive-hook.ts'
 import type { Registry } from '../core/connector.ts'
 import type { Mapping } from '../core/mapping.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
@@ -25,6 +25,7 @@ import { DataKeys } from '../store/envelope.ts'
 import { unlock } from '../store/master-key.ts'
 import { listen } from '../store/listen.ts'
 import { migrate } from '../store/migrate.ts'
+import { assertHarmlessZip } from '../kit/files/zip-guard.ts'
 import { addressCheck } from './address-check.ts'
 import { createControl } from './control.ts'
 import { firstAdministrator, localKey } from './first-run.ts'
@@ -92,11 +93,13 @@ async function open(options: HubOptions, closers: Closers): Promise<RunningHub> 
   const { settings, parts, say } = options
   const core = await openCore(options, closers)
   let ready = false
-  const server = parts.api ? await serveApi(options, core, closers) : await serveHealth(settings, () => ready)
+  const sink = createHookSink(core)
+  closers.push(() => sink.drain())
+  const server = parts.api ? await serveApi(options, { ...core, sink }) : await serveHealth(settings, () => ready)
   closers.push(() => server.stop())
   const sandbox: { running?: RunningSandbox | undefined } = {}
   const { ended } = parts.worker
-    ? await openWorker(options, core, { url: server.url, sandbox }, closers)
+    ? await openWorker(options, { ...core, sink }, { url: server.url, sandbox }, closers)
     : { ended: new Promise<void>(() => undefined) }
   ready = true
   // Also for an API that runs alone: somebody has to be able to sign in.
@@ -143,9 +146,7 @@ async function openCore({ settings, urls, parts, log, say, spoken }: HubOptions,
   }
 }
 
-async function serveApi({ settings, log }: HubOptions, core: Core, closers: Closers): Promise<RunningServer> {
-  const sink = createHookSink(core)
-  closers.push(() => sink.drain())
+async function serveApi({ settings, log }: HubOptions, core: Core & { readonly sink: HookSink }): Promise<RunningServer> {
   const app = createApp({
     pool: core.pool,
     registry: core.registry,
@@ -154,7 +155,8 @@ async function serveApi({ settings, log }: HubOptions, core: Core, closers: Clos
     control: createControl(core),
     now,
     log,
-    hooks: createHookDoor({ ...core, sink }),
+    hooks: createHookDoor(core),
+    assertHarmlessArchive: assertHarmlessZip,
     refusesAddress: addressCheck(core.allowPrivate),
     settings: {
       version: version(),
@@ -173,7 +175,7 @@ async function serveApi({ settings, log }: HubOptions, core: Core, closers: Clos
 /** The working side. */
 async function openWorker(
   { settings, urls, log }: HubOptions,
-  core: Core,
+  core: Core & { readonly sink: HookSink },
   local: { readonly url: string; readonly sandbox: { running?: RunningSandbox | undefined } },
   closers: Closers,
 ): Promise<Pick<RunningWorker, 'ended'>> {
@@ -182,7 +184,7 @@ async function openWorker(
   const wake = listen(urls.directUrl, INBOX_CHANNEL)
   closers.push(() => wake.close())
   const resident = createResident({
-    drain: new InboxDrain({ ...core, contextOf, log: activityLog }),
+    drain: new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
     wake,
     log: activityLog,
   })

@@ -41,7 +41,7 @@ export function readIncoming(incoming: IncomingMessage, limit: number): Promise<
     })
     incoming.once('end', () => resolve(joined(chunks, size)))
     incoming.once('error', (cause) => reject(brokenOff(cause)))
-    incoming.once('close', () => reject(brokenOff())) // after `end` this says nothing any more
+    incoming.once('close', () => incoming.readableEnded || reject(brokenOff()))
   })
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { rawAad, type DataKeys } from '../store/envelope.ts'
 
@@ -16,6 +17,8 @@ export interface HookSink {
   accept(delivery: HookDelivery): Promise<void>
   /** Waits for everything accepted so far. */
   drain(): Promise<void>
+  /** True as soon as no delivery waits for a commit slot; false when `ms` went by and some still do. */
+  quiet(ms: number): Promise<boolean>
 }
 
 /** How many shards the inbox has; a shard is drained by one worker at a time. */
@@ -25,6 +28,7 @@ export const INBOX_CHANNEL = 'hub_inbox'
 
 const MAX_ROWS = 200
 const MAX_IN_FLIGHT = 2
+const QUIET_LOOK_MS = 2
 
 interface Waiting {
   readonly delivery: HookDelivery
@@ -75,6 +79,12 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
         waiting.push({ delivery, resolve, reject })
         schedule()
       }),
+    quiet: async (ms) => {
+      const deadline = performance.now() + ms
+      const crowded = (): boolean => waiting.length > 0 && flights.size >= MAX_IN_FLIGHT
+      while (crowded() && performance.now() < deadline) await pause(QUIET_LOOK_MS)
+      return !crowded()
+    },
     drain: async () => {
       while (waiting.length > 0 || flights.size > 0) await Promise.all([...flights, new Promise((resolve) => setImmediate(resolve))])
     },
