@@ -38,7 +38,9 @@ async function measure(wanted: readonly Metric[], sitting: Sitting): Promise<rea
     try {
       rows.push(...(await metric.run(sitting)))
     } catch (error) {
-      rows.push(missing(metric.name, '', 'to be measured', error instanceof Error ? error.message : String(error)))
+      const why = error instanceof Error ? error.message : String(error)
+      say(`${metric.name} could not be measured: ${why}`)
+      rows.push(missing(metric.name, '', 'to be measured', why))
     }
   }
   return rows

@@ -17,6 +17,7 @@ const LOOK_MS = 2
  */
 export async function watchOrders(hub: Hub, connection: Connection): Promise<Watch> {
   const client = new pg.Client({ connectionString: hub.databaseUrl, application_name: 'bench watch' })
+  client.on('error', () => undefined) // the next look says so
   await client.connect()
   const seen = new Map<string, number>()
   const { rows } = await client.query<{ seq: string }>('select coalesce(max(seq), 0) as seq from feed')
@@ -36,6 +37,7 @@ export async function watchOrders(hub: Hub, connection: Connection): Promise<Wat
     }
   }
   const looking = look()
+  looking.catch(() => undefined) // surfaces when the watch is stopped
   return {
     seen,
     until: async (count, patienceMs) => {

@@ -72,11 +72,12 @@ async function paced(rate: number): Promise<void> {
   const queue: { readonly delivery: Ready; readonly dueAt: number }[] = []
   const running = new Set<Promise<void>>()
   const pump = (): void => {
-    for (let line = free.at(-1); line && queue.length > 0; line = free.at(-1)) {
+    // In turn: a connection left idle for long is closed by the server.
+    for (let line = free.at(0); line && queue.length > 0; line = free.at(0)) {
       const taken = line
       const job = queue.shift()
       if (!job) return
-      free.pop()
+      free.shift()
       const sending = send(taken, job.delivery, job.dueAt).then(() => {
         running.delete(sending)
         free.push(taken)

@@ -27,6 +27,7 @@ export class Line {
   /** Sends a whole request, answers its status. */
   ask(request: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error('The connection was closed while it was idle.'))
       this.#asked = { resolve, reject }
       this.#socket.write(request)
     })

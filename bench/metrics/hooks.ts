@@ -1,8 +1,9 @@
 import type { Hub } from '../hub-process.ts'
 import { sendHooks } from '../load/send.ts'
+import { cpuOf } from '../processes.ts'
 import { judge, median, quantile } from '../report.ts'
 import type { Metric } from '../sitting.ts'
-import { canonical, connect, drained, retire, settle, type Connection } from '../steps.ts'
+import { all, canonical, connect, drained, retire, settle, type Connection } from '../steps.ts'
 
 const FLOOD = 10_000
 const RATE = 500
@@ -20,8 +21,10 @@ export const metric: Metric = {
     await drained(hub)
     let expected = 2000
     const rates: number[] = []
+    const cpu: number[] = []
     for (let i = 0; i < sitting.options.repeats; i += 1) {
       await settle(hub)
+      const before = all(cpuOf(hub.pids))
       const sent = await sendHooks(connection, { count: FLOOD, connections: 64 })
       if (sent.refused > 0) throw new Error(`${sent.refused} of ${FLOOD} deliveries were refused.`)
       sitting.say(
@@ -30,6 +33,7 @@ export const metric: Metric = {
       rates.push(sent.accepted / sent.seconds)
       expected += FLOOD
       await drained(hub)
+      cpu.push(((all(cpuOf(hub.pids)) - before) / FLOOD) * 1000)
       await nothingLost(hub, connection, expected)
     }
     await settle(hub)
@@ -39,6 +43,7 @@ export const metric: Metric = {
     await retire(hub, connection)
     return [
       judge({ metric: 'hooks_accept', value: median(rates), unit: 'hooks/s' }, { atLeast: 3000 }),
+      judge({ metric: 'hooks_cpu', value: median(cpu), unit: 'CPU-s/1k hooks, door to order' }, {}),
       judge({ metric: 'hooks_ack_p50', value: quantile(paced.answers, 0.5), unit: `ms at ${RATE}/s` }, {}),
       judge({ metric: 'hooks_ack_p99', value: quantile(paced.answers, 0.99), unit: `ms at ${RATE}/s` }, { atMost: 50 }),
     ]

@@ -29,8 +29,11 @@ async function delays(sitting: Sitting, hub: Hub, connection: Connection, rate: 
   const watch = await watchOrders(hub, connection)
   const count = rate * SECONDS
   const sent = await sendHooks(connection, { count, connections: 32, rate })
-  await watch.until(count, 30_000)
-  await watch.stop()
+    .then(async (answered) => {
+      await watch.until(count, 30_000)
+      return answered
+    })
+    .finally(() => watch.stop())
   if (sent.accepted !== count || watch.seen.size !== count)
     throw new Error(`Of ${count} deliveries ${sent.accepted} were accepted and ${watch.seen.size} arrived.`)
   const found = Object.entries(sent.due).map(([number, due]) => (watch.seen.get(number) ?? Number.NaN) - due)
