@@ -93,7 +93,10 @@ interface ChannelDocument {
   readonly body: string
 }
 
-/** Every order the channel has now, verbatim as its API shows it. */
+/**
+ * Every order the channel has now, verbatim as its API shows it. Ask before the channel is connected: for a moment it
+ * believes to be behind https, and would refuse the signatures of anybody else.
+ */
 export async function documentsOf(world: World): Promise<readonly ChannelDocument[]> {
   await world.shop.pull('configure', { assumeHttps: true })
   const documents: ChannelDocument[] = []
@@ -109,9 +112,8 @@ export async function documentsOf(world: World): Promise<readonly ChannelDocumen
   return documents
 }
 
-/** A sender of every order the channel has now. */
-export async function deliverySender(world: World, connection: string): Promise<DeliverySender> {
-  const documents = await documentsOf(world)
+/** A sender of these documents to the connection's webhook address. */
+export async function deliverySender(world: World, connection: string, documents: readonly ChannelDocument[]): Promise<DeliverySender> {
   const { rows } = await world.pool.query<{ webhook_token: string }>('select webhook_token from connections where id = $1', [connection])
   return new DeliverySender(() => `${world.api.url}/hooks/${rows[0]?.webhook_token ?? ''}`, documents)
 }

@@ -166,7 +166,7 @@ export async function untilAgreed(
   since: number,
   options: JudgeOptions & { readonly seconds?: number; readonly pull?: boolean } = {},
 ): Promise<{ readonly verdict: Judgement; readonly seconds: number }> {
-  const limit = options.seconds ?? 60
+  const limit = options.seconds ?? 150
   let last: Judgement | undefined
   const agreed = async (): Promise<true | undefined> => {
     if (options.pull !== false) await world.pullNow(connection)

@@ -35,6 +35,8 @@ export class Part {
   #output = ''
   /** Ends that nobody asked for. */
   deaths = 0
+  /** What it wrote last before such an end. */
+  lastWords = ''
 
   constructor(spec: PartSpec) {
     this.#spec = spec
@@ -72,7 +74,7 @@ export class Part {
         return this.#superviseFrom(this.#exited)
       }
       if (!this.#wanted) throw new Error(`${this.name} was stopped before it was ready.`)
-      this.deaths += 1
+      this.#died()
       await sleep(RESTART_MS)
     }
   }
@@ -99,10 +101,15 @@ export class Part {
     this.#child?.kill(signal)
   }
 
+  #died(): void {
+    this.deaths += 1
+    this.lastWords = this.#output.slice(-1500)
+  }
+
   #superviseFrom(exited: Promise<Exit>): void {
     void exited.then(async () => {
       if (!this.#wanted) return
-      this.deaths += 1
+      this.#died()
       await sleep(RESTART_MS)
       if (this.#wanted) await this.start().catch(() => undefined)
     })

@@ -151,6 +151,10 @@ export class World {
   }
 }
 
+/** Ends of API and workers that nobody asked for, with their last words. */
+export const deathsOf = (world: World): readonly string[] =>
+  [world.api, ...world.workers].flatMap((part) => (part.deaths === 0 ? [] : [`${part.name} ended ${part.deaths} times by itself: ${part.lastWords}`]))
+
 function through(url: string, proxy: FaultProxy): string {
   const changed = new URL(url)
   changed.port = String(proxy.port)

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment.ts'
-import { deliverySender, lostDeliveries } from '../delivery-sender.ts'
+import { deliverySender, documentsOf, lostDeliveries } from '../delivery-sender.ts'
 import { complaints, sound, untilAgreed } from '../judge.ts'
 import { killLoop } from '../kill-loop.ts'
 import { eventually, secondsSince } from '../wait.ts'
@@ -16,8 +16,9 @@ export const experiment: Experiment = {
     const world = await rig.world()
     await world.shop.pull('seed-orders', { count: ORDERS })
     world.tail.start()
+    const documents = await documentsOf(world)
     const connection = await world.connect()
-    const sender = await deliverySender(world, connection)
+    const sender = await deliverySender(world, connection, documents)
     rig.afterwards(() => sender.stop())
     sender.start(200)
     let downAt = 0
