@@ -1,10 +1,11 @@
 import type { AnyConnector, Registry } from '../src/core/connector.ts'
 import { files } from './files/index.ts'
+import { shopify } from './shopify/index.ts'
 import { taobao } from './taobao/index.ts'
 import { vendure } from './vendure/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [files, taobao, vendure, woocommerce]
+const all: readonly AnyConnector[] = [files, shopify, taobao, vendure, woocommerce]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

@@ -1,10 +1,11 @@
 import type { Mapping } from '../src/core/mapping.ts'
 import { files } from './files.ts'
+import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
 import { woocommerce } from './woocommerce.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [files, taobao, vendure, woocommerce]
+const all: readonly Mapping[] = [files, shopify, taobao, vendure, woocommerce]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

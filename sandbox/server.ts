@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
+import { createShopify } from './shopify/index.ts'
 import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
@@ -12,6 +13,7 @@ import { createWooCommerce } from './woocommerce/index.ts'
 
 /** A shop of each channel by its id, as `npm start` and `sandbox/main.ts` serve them. */
 const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
+  shopify: (options) => createShopify(options),
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),
   woocommerce: (options) => remember(woos, createWooCommerce(options)),
