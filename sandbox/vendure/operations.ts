@@ -41,7 +41,7 @@ export function recordOrder(
   by: Actor,
 ): void {
   shop.ledger.record({ kind: 'order', orderId: order.id, change, by, status: order.state })
-  order.visibleAt = shop.clock.now() + shop.settings.listLagMs
+  order.visibleAt = shop.settings.listLagMs > 0 ? shop.clock.now() + shop.settings.listLagMs : 0
   for (const tell of shop.listeners) tell(order)
 }
 

@@ -3,6 +3,7 @@ import type { AnyConnector, Registry } from '../core/connector.ts'
 import { ChannelError, DomainError } from '../core/fault.ts'
 import { createAgents, type Agents } from '../kit/agents.ts'
 import { createCall, memoryTokens, type TokenStore } from '../kit/call.ts'
+import { channelClock } from '../kit/channel-clock.ts'
 import { createHttp, type HttpLog } from '../kit/http.ts'
 import type { Limiter } from '../kit/limiter.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
@@ -59,6 +60,7 @@ export function createChannels(deps: ChannelDeps): Channels {
     const config = connector.manifest.config.safeParse(given.config)
     const hosts = config.success ? connector.manifest.hosts(config.data) : []
     const limiter = postgresLimiter({ pool: deps.pool, signal })
+    const clock = channelClock()
     const http = createHttp({
       connector,
       connectionId: given.connectionId,
@@ -68,12 +70,13 @@ export function createChannels(deps: ChannelDeps): Channels {
       agents: sockets.for(hosts),
       now: deps.now,
       signal,
+      clock,
       ...(deps.httpLog && { log: deps.httpLog }),
     })
     const folder = deps.folderOf?.(given.connectionId)
     const { connectionId, config: settings, secrets } = given
     const rest = { tokens, now: deps.now, signal, allowPrivate: sockets.privateOf(hosts), ...(folder !== undefined && { folder }) }
-    return { connector, call: createCall({ connector, connectionId, config: settings, secrets, http, ...rest }), context: contextFrom(given) }
+    return { connector, call: createCall({ connector, connectionId, config: settings, secrets, http, ...rest }), context: contextFrom(given), clock }
   }
   const load = async (connectionId: string): Promise<StoredConnection> => {
     const stored = await loadConnection(deps.pool, connectionId)

@@ -1,6 +1,7 @@
 import type { AnyConnector, Call, Cursor, PullRequest, Stream } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
-import { nextWindow } from '../kit/windows.ts'
+import type { ChannelClock } from '../kit/channel-clock.ts'
+import { nextWindow, settledEnd } from '../kit/windows.ts'
 import { entitiesOf, prepareBatch, writeBatch, type IncomingRaw, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
@@ -14,6 +15,8 @@ export interface OpenedConnection {
   readonly context: ConnectionContext
   readonly connector: AnyConnector
   readonly call: Call<unknown, unknown>
+  /** What this opening's answers showed of the channel's clock. */
+  readonly clock?: ChannelClock
 }
 
 export interface PullDeps extends IngestDeps {
@@ -86,7 +89,8 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
     const window = state.window ?? nextWindow({ watermark, now, stream })
     if (!window) return total
     const request: PullRequest = { stream: stream.id, window: { from: window.from, to: window.to }, ...(state.cursor && { after: state.cursor }) }
-    const report = await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id }, run)
+    const end = (): string => settledEnd({ window, now: deps.now(), aheadMs: opened.clock?.aheadMs() ?? 0, stream })
+    const report = await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id, end }, run)
     total = add(total, report)
     const reachedNow = Date.parse(window.to) >= now.getTime() - (stream.lagSeconds ?? 0) * 1000 - 1000
     if (report.more || reachedNow) return total
@@ -133,6 +137,8 @@ interface Reading {
   readonly request: PullRequest
   readonly source: RawSource
   readonly stateKey: string
+  /** Where the next window begins once this one was read whole; at its end without it. */
+  readonly end?: () => string
 }
 
 /** Reads pages and writes them in their order; while one batch is written the next is prepared and the one after it read. */
@@ -210,7 +216,8 @@ async function writePage(
   batch: PreparedBatch,
   cursor: Cursor | null,
 ): Promise<PullReport> {
-  const { window } = reading.request
+  const asked = reading.request.window
+  const window = asked && cursor === null && reading.end ? { ...asked, to: reading.end() } : asked
   const { seen } = batch
   const result = await writeBatch(deps, context, batch, {
     alongside: (client, unchanged) =>

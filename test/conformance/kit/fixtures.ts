@@ -8,12 +8,13 @@ import { parseJson } from '../../../src/kit/json.ts'
 import { CONNECTION } from './stage.ts'
 import { placeOf } from './folders.ts'
 
-/** One recorded document with what it is mapped in, and the agreed canonical form where one lies beside it. */
+/** One recorded document with what it is mapped in, and the file with the agreed canonical form. */
 export interface Fixture {
   readonly name: string
   readonly raw: RawDocument
   readonly context: MapContext
-  readonly golden?: string
+  /** Where it is agreed what the document means. */
+  readonly golden: URL
 }
 
 const contextFile = z.object({
@@ -41,17 +42,17 @@ function documentFixtures(id: string): readonly Fixture[] {
     .filter((file) => file.endsWith('.json') && !file.endsWith('.expected.json') && file !== 'context.json')
     .map((file) => {
       const name = file.slice(0, -'.json'.length)
-      const place = [`expected/${name}.json`, `${name}.expected.json`].map((path) => new URL(path, folder)).find((path) => existsSync(path))
-      const golden = place && readFileSync(place, 'utf8')
+      const [apart, beside] = [new URL(`expected/${name}.json`, folder), new URL(`${name}.expected.json`, folder)]
+      const golden = existsSync(beside) ? beside : apart
       const doc = parseJson(readFileSync(new URL(file, folder), 'utf8'))
-      return { name, context, raw: { kind: kindOf(name, golden), externalId: '1', doc }, ...(golden === undefined ? {} : { golden }) }
+      return { name, context, golden, raw: { kind: kindOf(name, golden), externalId: '1', doc } }
     })
 }
 
 const goldenFile = z.object({ kind: z.enum(['order', 'refund', 'ignore', 'held']) })
 
-function kindOf(name: string, golden: string | undefined): RawKind {
-  const kind = golden === undefined ? 'held' : goldenFile.parse(JSON.parse(golden)).kind
+function kindOf(name: string, golden: URL): RawKind {
+  const kind = existsSync(golden) ? goldenFile.parse(JSON.parse(readFileSync(golden, 'utf8'))).kind : 'held'
   return kind === 'refund' || (kind === 'held' && name.startsWith('refund-')) ? 'refund' : 'order'
 }
 
@@ -65,7 +66,12 @@ async function fileFixtures(id: string): Promise<readonly Fixture[]> {
     for await (const batch of file.batches()) {
       for (const { record } of batch.records) {
         const context = { connectionId: CONNECTION, timezone, currency, config: { fieldMap } }
-        found.push({ name: `${name} ${record.externalId}`, context, raw: { ...record, doc: parseJson(record.payload) } })
+        found.push({
+          name: `${name} ${record.externalId}`,
+          context,
+          golden: placeOf(id, `fixtures/${name}.expected.json`),
+          raw: { ...record, doc: parseJson(record.payload) },
+        })
       }
     }
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nextWindow } from '../../../src/kit/windows.ts'
+import { channelClock } from '../../../src/kit/channel-clock.ts'
+import { nextWindow, settledEnd } from '../../../src/kit/windows.ts'
 
 const NOW = new Date('2026-11-22T06:00:00.000Z')
 
@@ -53,5 +54,34 @@ describe('nextWindow', () => {
         expect(Date.parse(watermark)).toBe(Math.max(horizon, from))
       }),
     )
+  })
+})
+
+describe('clocks that differ', () => {
+  const now = new Date('2026-11-22T06:10:00Z')
+  const window = { from: '2026-11-22T06:00:00.000Z', to: '2026-11-22T06:09:58.000Z' }
+  const stream = { lagSeconds: 2 }
+
+  it('lets the next window begin earlier by as much as our clock is ahead', () => {
+    expect(settledEnd({ window, now, aheadMs: 0, stream })).toBe(window.to)
+    expect(settledEnd({ window, now, aheadMs: 600_000, stream })).toBe('2026-11-22T05:59:58.000Z')
+  })
+
+  it('moves on past what the channel itself has left behind', () => {
+    const old = { from: '2026-11-21T00:00:00.000Z', to: '2026-11-21T12:00:00.000Z' }
+    expect(settledEnd({ window: old, now, aheadMs: 600_000, stream })).toBe(old.to)
+  })
+
+  it.each([
+    ['the same second', 'Sun, 22 Nov 2026 06:09:59 GMT', 0],
+    ['ten minutes behind us', 'Sun, 22 Nov 2026 06:00:00 GMT', 600_000],
+    ['before us', 'Sun, 22 Nov 2026 06:20:00 GMT', 0],
+    ['a date out of a cache', 'Sat, 21 Nov 2026 06:00:00 GMT', 0],
+    ['nonsense', 'yesterday', 0],
+    ['nothing', undefined, 0],
+  ])('hears %s in a Date header', (_, date, ahead) => {
+    const clock = channelClock()
+    clock.heard(date, now)
+    expect(clock.aheadMs()).toBe(ahead)
   })
 })

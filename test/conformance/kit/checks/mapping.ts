@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { MapContext, RawDocument } from '../../../../src/core/mapping.ts'
 import { checkOrder } from '../../../../src/normalize/check.ts'
@@ -36,13 +37,11 @@ export const mapping: readonly Check[] = [
   },
   {
     id: 'golden',
-    title: 'every recorded document maps to exactly the agreed canonical form beside it',
+    title: 'every recorded document maps to exactly the agreed canonical form beside it (`-u` agrees to a new one)',
     beside: ({ connector }) => (connector.manifest.kind === 'files' ? 'files have their own golden test' : undefined),
     run: async (subject) => {
-      const fixtures = await mappedFixtures(subject.id)
-      expect(fixtures.filter((fixture) => fixture.golden === undefined).map((fixture) => fixture.name)).toEqual([])
-      for (const fixture of fixtures)
-        expect({ name: fixture.name, mapped: rendered(subject, fixture) }).toEqual({ name: fixture.name, mapped: fixture.golden })
+      for (const fixture of await mappedFixtures(subject.id))
+        await expect(rendered(subject, fixture)).toMatchFileSnapshot(fileURLToPath(fixture.golden))
     },
   },
   {
