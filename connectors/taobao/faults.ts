@@ -70,9 +70,10 @@ function kindOf(code: number, sub: string): FaultKind {
   if (/^accesscontrol\.|limit-control|limit_control|call-limited|flow-?control|too-frequent/i.test(sub)) return 'throttled'
   if (/invalid-session|session-(?:expired|invalid)|sessionkey/i.test(sub)) return 'unauthorized'
   if (sub.startsWith('isp.')) return 'transient'
-  if (/not-?exist|not-?found/i.test(sub)) return 'missing'
   const platform = PLATFORM.get(code)
-  if (sub.startsWith('isv.')) return platform === undefined || platform === 'transient' ? 'refused' : platform
+  if (platform !== undefined && platform !== 'transient') return platform
+  if (/not-?exist|not-?found/i.test(sub)) return 'missing'
+  if (sub.startsWith('isv.')) return 'refused'
   return platform ?? 'refused'
 }
 
