@@ -76,7 +76,7 @@ export async function withTx<T>(
       return result
     } catch (error) {
       finished.delete(client)
-      broken = await rollback(client)
+      broken = unanswered(error) ? error : await rollback(client)
       if (attempt < 2 && RETRYABLE.has(sqlState(error) ?? '')) continue
       throw error
     } finally {
@@ -84,6 +84,9 @@ export async function withTx<T>(
     }
   }
 }
+
+/** The connection still waits for that answer: a rollback would queue behind it and run into the same timeout. */
+const unanswered = (error: unknown): error is Error => error instanceof Error && error.message === 'Query read timeout'
 
 async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
   try {
