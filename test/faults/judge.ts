@@ -28,7 +28,7 @@ const page = z.object({
 type Order = z.output<typeof order>
 
 /** What is judged: a hub, its database, a reader at the tail of its feed and the channel's ledger. */
-export type Judged = Pick<World, 'hub' | 'pool' | 'shop' | 'tail' | 'count' | 'pullNow'>
+export type Judged = Pick<World, 'hub' | 'pool' | 'shop' | 'tail' | 'count' | 'pullNow'> & Partial<Pick<World, 'shops'>>
 
 export interface Judgement {
   /** Orders of the ledger that were compared. */
@@ -132,10 +132,11 @@ export async function doubles(world: Judged): Promise<readonly string[]> {
       select kind, external_id, sha256, lag(sha256) over (partition by connection_id, kind, external_id order by id) as before from raw_events where kind <> 'hook') r
       where sha256 = before`)
   const packages = new Map<string, number>()
-  for (const fact of await world.shop.shipments()) {
-    if (fact.action !== 'created') continue
-    const key = `package ${fact.trackingNumber} of order ${fact.orderId}`
-    packages.set(key, (packages.get(key) ?? 0) + 1)
+  for (const shop of world.shops ?? [world.shop]) {
+    for (const fact of await shop.shipments()) {
+      const key = `package ${fact.trackingNumber} of order ${fact.orderId} in ${shop.name}`
+      if (fact.action === 'created') packages.set(key, (packages.get(key) ?? 0) + 1)
+    }
   }
   return [...rows.map((row) => row.what), ...[...packages].filter(([, times]) => times > 1).map(([key, times]) => `${key} was made ${times} times`)]
 }

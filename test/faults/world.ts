@@ -19,12 +19,13 @@ import { Shop } from './shop.ts'
 
 const CACHE = fileURLToPath(new URL('../../.tmp/faults-cache', import.meta.url))
 export const HOOK_SECRET = 'a-webhook-secret-1'
-const SHOP = 'woo-1'
 
 export interface WorldOptions {
   /** Further settings of API and workers. */
   readonly env?: Readonly<Record<string, string>>
   readonly workers?: number
+  /** Shops the simulated channel has; the first is `world.shop`. */
+  readonly shops?: number
   /** Extra settings of PostgreSQL, `name=value`. */
   readonly postgresConfig?: readonly string[]
   /** Words before the program of API or worker, such as a shell that sets a limit. */
@@ -35,6 +36,8 @@ export interface WorldOptions {
 }
 
 export interface ConnectOptions {
+  /** The first one by default. */
+  readonly shop?: Shop
   readonly startFrom?: string
   readonly pageSize?: number
   readonly timeoutSeconds?: number
@@ -53,13 +56,13 @@ export class World {
   readonly network: FaultProxy
   readonly api: Part
   readonly workers: readonly Part[]
-  readonly shop: Shop
+  readonly shops: readonly Shop[]
   /** Past every proxy: the eye of the experiment. */
   readonly pool: pg.Pool
   readonly tail: FeedTail
   readonly hub: HubClient
 
-  private constructor(parts: Omit<World, 'worker' | 'connect' | 'count' | 'pullNow'>) {
+  private constructor(parts: Omit<World, 'worker' | 'shop' | 'connect' | 'count' | 'pullNow'>) {
     this.home = parts.home
     this.postgres = parts.postgres
     this.temporal = parts.temporal
@@ -68,10 +71,16 @@ export class World {
     this.network = parts.network
     this.api = parts.api
     this.workers = parts.workers
-    this.shop = parts.shop
+    this.shops = parts.shops
     this.pool = parts.pool
     this.tail = parts.tail
     this.hub = parts.hub
+  }
+
+  get shop(): Shop {
+    const [first] = this.shops
+    if (!first) throw new Error('This world has no shop.')
+    return first
   }
 
   get worker(): Part {
@@ -88,12 +97,13 @@ export class World {
     await symlink(CACHE, join(home, 'cache'))
     const postgres = new Postgres(home, options.postgresConfig)
     const temporal = new Temporal(home)
+    const names = Array.from({ length: options.shops ?? 1 }, (_, n) => `woo-${n + 1}`)
     const shopPart = new Part({
       name: 'channel',
-      args: ['--import', 'tsx', 'sandbox/main.ts', '--shops', SHOP, '--orders', '0', '--seed', String(seed)],
+      args: ['--import', 'tsx', 'sandbox/main.ts', '--shops', names.join(','), '--orders', '0', '--seed', String(seed)],
       env: {},
     })
-    const shop = new Shop(shopPart, SHOP)
+    const shops = names.map((name) => new Shop(shopPart, name))
     closers.push(
       () => postgres.stop(),
       () => temporal.stop(),
@@ -104,7 +114,7 @@ export class World {
     const [database, orchestrator, network] = [
       new FaultProxy(() => postgres.port),
       new FaultProxy(() => temporal.port),
-      new FaultProxy(() => shop.port),
+      new FaultProxy(() => shops[0]?.port ?? 0),
     ]
     for (const proxy of [database, orchestrator, network]) closers.push(() => proxy.stop())
     await Promise.all([database.start(), orchestrator.start(), network.start()])
@@ -118,7 +128,7 @@ export class World {
     const hub = new HubClient(() => api.url, secret)
     const tail = new FeedTail(pool)
     closers.push(() => tail.stop())
-    return new World({ home, postgres, temporal, database, orchestrator, network, api, workers, shop, pool, tail, hub })
+    return new World({ home, postgres, temporal, database, orchestrator, network, api, workers, shops, pool, tail, hub })
   }
 
   /** Adds the channel as a connection; it is read from `startFrom` on, by default from now. */
@@ -128,7 +138,10 @@ export class World {
       {
         channel: 'woocommerce',
         name: `Shop ${randomBytes(3).toString('hex')}`,
-        config: { url: `http://127.0.0.1:${this.network.port}/${SHOP}`, ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }) },
+        config: {
+          url: `http://127.0.0.1:${this.network.port}/${(options.shop ?? this.shop).name}`,
+          ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
+        },
         secrets: { consumerKey: 'ck_sandbox', consumerSecret: 'cs_sandbox', webhookSecret: HOOK_SECRET },
         timezone: 'UTC',
         currency: 'USD',
