@@ -1,3 +1,4 @@
+import { CARRIERS } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
@@ -96,13 +97,15 @@ function unsendable(shipment: ShipmentWrite, trade: Trade): Fault | undefined {
   return undefined
 }
 
-/** Codes of our table go as they are; anything else is looked for in the channel's own list, by code or name. */
+/** Codes of our table go as they are; anything else is looked for in the channel's own list, by code or any of its names. */
 async function companyCode(call: TopCall, { carrier }: ShipmentWrite): Promise<string | undefined> {
   if (KNOWN.has(carrier.code)) return carrier.code
   const { doc } = await read(call, 'taobao.logistics.companies.get', { fields: 'id,code,name,reg_mail_no' })
   const companies = listField(field(doc, 'logistics_companies'), 'logistics_company')
+  const ours = CARRIERS.find((each) => each.code === carrier.code || each.codes['taobao'] === carrier.code)
+  const names = [carrier.name, ...(ours ? [ours.zh, ours.en, ...ours.also] : [])]
   const byCode = companies.find((company) => isSame(textField(company, 'code') ?? '', carrier.code))
-  const byName = companies.find((company) => isSame(textField(company, 'name') ?? '', carrier.name))
+  const byName = companies.find((company) => names.some((name) => isSame(textField(company, 'name') ?? '', name)))
   return textField(byCode ?? byName, 'code')
 }
 
