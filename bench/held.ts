@@ -93,7 +93,7 @@ async function costsOf(sitting: Sitting, hub: Hub, connection: Connection, size:
 }
 
 async function batches(deps: IngestDeps, context: ConnectionContext, size: number): Promise<Pick<Costs, 'fresh' | 'changed' | 'unchanged'>> {
-  const times = { fresh: [] as number[], changed: [] as number[], unchanged: [] as number[] }
+  const times: Readonly<Record<'fresh' | 'changed' | 'unchanged', number[]>> = { fresh: [], changed: [], unchanged: [] }
   const base = 20_000_000 + size * 10
   for (let round = 0; round <= ROUNDS; round += 1) {
     const now = new Date().toISOString()

@@ -52,30 +52,21 @@ const transaction = (line: { readonly id: string; readonly good: number; readonl
   element(
     'Transaction',
     [
-      element(
-        'Buyer',
-        `${element('Email', `buyer${line.id}@example.test`)}${element('UserFirstName', 'Ana')}${element('UserLastName', 'Brook')}${element('StaticAlias', `alias${line.id}@members.example.test`)}`,
-      ),
+      element('Buyer', `${element('Email', `buyer${line.id}@example.test`)}${element('UserFirstName', 'Ana')}${element('UserLastName', 'Brook')}`),
       element('CreatedDate', PLACED),
       element(
         'Item',
-        `${element('ItemID', `11${line.good}`)}${element('Site', 'US')}${element('Title', `Invented product ${line.good}`)}${element('SKU', `SKU-${String(line.good).padStart(5, '0')}`)}${element('ConditionID', '1000')}${element('ConditionDisplayName', 'New')}`,
+        `${element('ItemID', `11${line.good}`)}${element('Site', 'US')}${element('Title', `Invented product ${line.good}`)}${element('SKU', `SKU-${String(line.good).padStart(5, '0')}`)}${element('ConditionID', '1000')}`,
       ),
       element('QuantityPurchased', String(line.quantity)),
-      element(
-        'Status',
-        `${element('PaymentHoldStatus', 'None')}${element('InquiryStatus', 'NotApplicable')}${element('ReturnStatus', 'NotApplicable')}`,
-      ),
+      element('Status', `${element('PaymentHoldStatus', 'None')}`),
       element('TransactionID', line.id),
       amount('TransactionPrice', line.unit),
-      element('ShippingDetails', element('SellingManagerSalesRecordNumber', line.id)),
       element(
         'Variation',
         `${element('SKU', `SKU-${String(line.good).padStart(5, '0')}`)}${element('VariationTitle', `Invented product ${line.good} [Size ${line.good % 4}]`)}`,
       ),
       element('OrderLineItemID', `11${line.good}-${line.id}`),
       element('Taxes', amount('TotalTaxAmount', 0)),
-      element('Platform', 'eBay'),
-      element('ActualShippingCost', '0.0'),
     ].join(''),
   )
