@@ -32,7 +32,8 @@ export function convert(text: string, steps: readonly Converter[], timezone: str
 function apply(step: Converter, text: string, timezone: string, pointer: string): string {
   switch (step.op) {
     case 'trim':
-      return text.replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
+      // Not a pattern: one anchored at the end reads a long run of blanks once for each of them.
+      return text.trim()
     case 'upper':
       return text.toUpperCase()
     case 'lower':

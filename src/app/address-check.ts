@@ -3,6 +3,8 @@ import { isPrivateAddress } from '../../connectors/files/dial.ts'
 import { allowsPrivate } from '../activities/connection-call.ts'
 import { FOREIGN_PORTS } from '../kit/agents.ts'
 
+const MAX_ADDRESS = 2000
+
 /**
  * What can be said of a channel's address before it is stored. Names are resolved when they are called, and checked again
  * there: this only says at once what would never work.
@@ -11,6 +13,7 @@ export const addressCheck =
   (allowed: 'all' | readonly string[]) =>
   (text: string): string | undefined => {
     if (/[\s\u0000-\u001f\u007f\\]/.test(text)) return 'contains blanks, backslashes or control characters'
+    if (text.length > MAX_ADDRESS) return `is longer than ${MAX_ADDRESS} characters`
     const isSftp = text.startsWith('sftp://')
     const full = isSftp ? text.replace('sftp:', 'https:') : text.includes('://') ? text : `https://${text}`
     const url = URL.canParse(full) ? new URL(full) : undefined

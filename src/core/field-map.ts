@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { DomainError } from './fault.ts'
 
+/** A column name or another short text. */
+const name = z.string().max(200)
+
 /**
  * One step from cell text to canonical text. The list is closed and every step is total: it ends, and it either
  * returns text or names why it cannot. There is no expression language on purpose.
@@ -15,21 +18,25 @@ export const Converter = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('decimal'), point: z.enum(['.', ',']).default('.') }),
   z.strictObject({ op: z.literal('integer') }),
   /** Local time by luxon formats, or "excel-serial"; the zone of the field map applies unless one is given here. */
-  z.strictObject({ op: z.literal('date'), formats: z.array(z.string().min(1).max(40)).min(1).max(8), timezone: z.string().optional() }),
-  z.strictObject({ op: z.literal('lookup'), table: z.record(z.string(), z.string()), otherwise: z.enum(['keep', 'hold']).default('hold') }),
-  z.strictObject({ op: z.literal('stripPrefix'), text: z.string().min(1) }),
-  z.strictObject({ op: z.literal('stripSuffix'), text: z.string().min(1) }),
-  z.strictObject({ op: z.literal('default'), value: z.string() }),
-  z.strictObject({ op: z.literal('split'), by: z.string().min(1), index: z.int().min(0).max(99) }),
+  z.strictObject({ op: z.literal('date'), formats: z.array(z.string().min(1).max(40)).min(1).max(8), timezone: name.optional() }),
+  z.strictObject({
+    op: z.literal('lookup'),
+    table: z.record(name, name).refine((table) => Object.keys(table).length <= 2000, 'has too many entries'),
+    otherwise: z.enum(['keep', 'hold']).default('hold'),
+  }),
+  z.strictObject({ op: z.literal('stripPrefix'), text: name.min(1) }),
+  z.strictObject({ op: z.literal('stripSuffix'), text: name.min(1) }),
+  z.strictObject({ op: z.literal('default'), value: z.string().max(1000) }),
+  z.strictObject({ op: z.literal('split'), by: name.min(1), index: z.int().min(0).max(99) }),
   z.strictObject({ op: z.literal('substring'), from: z.int().min(0), to: z.int().min(0).optional() }),
 ])
 export type Converter = z.output<typeof Converter>
 
 /** Where one canonical value comes from: columns (joined when several) with converters, or a constant. */
 export const Field = z.union([
-  z.strictObject({ const: z.string() }),
+  z.strictObject({ const: z.string().max(1000) }),
   z.strictObject({
-    columns: z.array(z.string().min(1)).min(1).max(8),
+    columns: z.array(name.min(1)).min(1).max(8),
     join: z.string().max(8).default(' '),
     convert: z.array(Converter).max(12).default([]),
     /** Files without this column are read as if it were empty; otherwise they are refused before anything is stored. */
@@ -100,9 +107,9 @@ export type LinePath = (typeof LINE_PATHS)[number]
 
 /** A test on one column. `negative`, `positive` and `zero` read the sign only, so they work in every number style. */
 export const Condition = z.strictObject({
-  column: z.string().min(1),
+  column: name.min(1),
   is: z.enum(['equals', 'prefix', 'empty', 'filled', 'negative', 'positive', 'zero']),
-  values: z.array(z.string()).max(50).default([]),
+  values: z.array(name).max(50).default([]),
 })
 export type Condition = z.output<typeof Condition>
 
@@ -121,9 +128,9 @@ export const FileFormat = z.strictObject({
   encoding: z.enum(['auto', 'utf-8', 'utf-16le', 'utf-16be', 'gb18030', 'windows-1252']).default('auto'),
   delimiter: z.enum(['auto', ',', ';', '\t', '|']).default('auto'),
   headerRow: z.int().min(1).max(100).default(1),
-  sheet: z.string().optional(),
-  documents: z.string().optional(),
-  lines: z.string().optional(),
+  sheet: name.optional(),
+  documents: name.optional(),
+  lines: name.optional(),
   /** Rows with fewer cells than the header: hold them, or read the missing ones as empty. */
   shortRows: z.enum(['hold', 'pad']).default('hold'),
 })
@@ -135,17 +142,20 @@ export const FieldMap = z
     title: z.string().max(80).default(''),
     format: FileFormat.prefault({}),
     /** Default zone and currency of the file; the connection's where absent. */
-    timezone: z.string().optional(),
+    timezone: name.optional(),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/)
       .optional(),
     taxIncluded: z.boolean().default(true),
     /** Rows with the same text in these columns are one document. */
-    documentKey: z.array(z.string().min(1)).min(1).max(6),
+    documentKey: z.array(name.min(1)).min(1).max(6),
     order: z.partialRecord(z.enum(ORDER_PATHS), Field),
     line: z.partialRecord(z.enum(LINE_PATHS), Field),
-    extra: z.record(z.string().regex(/^[a-zA-Z0-9_.-]{1,40}$/), Field).default({}),
+    extra: z
+      .record(z.string().regex(/^[a-zA-Z0-9_.-]{1,40}$/), Field)
+      .refine((extra) => Object.keys(extra).length <= 100, 'has too many entries')
+      .default({}),
     rules: z.array(Rule).max(30).default([]),
   })
   .superRefine((map, context) => {
@@ -161,8 +171,45 @@ export const FieldMap = z
       ['line', 'unitPrice'],
       'Map a price or an amount.',
     )
+    for (const { path, column } of exposed(map))
+      need(false, [...path], `"${column}" holds personal data, which goes into recipient fields and buyerNote only: there it is sealed.`)
   })
 export type FieldMap = z.output<typeof FieldMap>
+
+/** Paths whose values are sealed. */
+const SEALED: ReadonlySet<string> = new Set([
+  'recipient.name',
+  'recipient.company',
+  'recipient.phone',
+  'recipient.email',
+  'recipient.address',
+  'recipient.district',
+  'recipient.postcode',
+  'buyerNote',
+])
+/** Headings that say so themselves. A bare "name" also names goods. */
+const PERSONAL_COLUMN = /phone|mobile|\btel\b|e-?mail|address|street|id ?card|passport|收货人|收件人|买家姓名|姓名|电话|手机|邮箱|地址|身份证/i
+
+/** Columns with personal data that a map moves where everybody who may read orders sees it. */
+function exposed(map: {
+  readonly documentKey: readonly string[]
+  readonly order: Readonly<Record<string, Field | undefined>>
+  readonly line: Readonly<Record<string, Field | undefined>>
+  readonly extra: Readonly<Record<string, Field>>
+}): readonly { readonly path: readonly string[]; readonly column: string }[] {
+  const columnsOf = (field: Field | undefined): readonly string[] => (field !== undefined && 'columns' in field ? field.columns : [])
+  const sealed = new Set(Object.entries(map.order).flatMap(([path, field]) => (SEALED.has(path) ? columnsOf(field).map(columnName) : [])))
+  const isPersonal = (column: string): boolean => sealed.has(columnName(column)) || PERSONAL_COLUMN.test(columnName(column))
+  const open: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [['documentKey'], map.documentKey],
+    ...Object.entries(map.order).flatMap(([path, field]) =>
+      path.startsWith('recipient.') || SEALED.has(path) ? [] : [[['order', path], columnsOf(field)] as const],
+    ),
+    ...Object.entries(map.line).map(([path, field]) => [['line', path], columnsOf(field)] as const),
+    ...Object.entries(map.extra).map(([path, field]) => [['extra', path], columnsOf(field)] as const),
+  ]
+  return open.flatMap(([path, columns]) => columns.filter(isPersonal).map((column) => ({ path, column })))
+}
 
 /** Reads a field map from settings. Throws DomainError(`field-map-invalid`) that names the first offending path. */
 export function parseFieldMap(value: unknown): FieldMap {

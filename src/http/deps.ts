@@ -45,6 +45,8 @@ export interface HttpDeps {
   readonly keys: DataKeys
   readonly control: HubControl
   readonly hooks: HookSink
+  /** Looks through a ZIP archive before anything unpacks it. @throws DomainError `file-unsafe-archive` */
+  readonly assertHarmlessArchive: (bytes: Buffer) => void
   /** Why a channel may not be called at this address (URL or `host[:port]`), as the end of a sentence; undefined when it may. Absent: found out at the first call. */
   readonly refusesAddress?: (address: string) => string | undefined
   readonly settings: HttpSettings

@@ -4,7 +4,8 @@ const PERSONAL_KEY =
 /** `"key": "value"`; the value may hold escapes. */
 const JSON_PAIR = /"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
 const XML_PAIR = /<([A-Za-z_][\w.-]{0,80})>([^<]+)<\/\1>/g
-const EMAIL = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g
+/** Begins at the beginning of a word, so that a long word is read once and not once for each of its letters. */
+const EMAIL = /(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+/g
 const MASK = '***'
 
 /**

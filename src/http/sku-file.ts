@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync'
 import iconv from 'iconv-lite'
 import { readSheet } from 'read-excel-file/node'
 import type { SkuInput } from '../store/edit/skus.ts'
+import { skuCode } from './fields.ts'
 import { Problem } from './problem.ts'
 
 export interface SkuFile {
@@ -22,7 +23,8 @@ const HEADINGS: Readonly<Record<'sku' | 'title' | 'barcode', readonly string[]>>
  * SKUs of a CSV (UTF-8 or GBK, comma, semicolon or tab) or XLSX file with headings. Codes stay text: leading zeros and long
  * digits survive. A bad row is reported and left out.
  */
-export async function readSkuFile(name: string, bytes: Uint8Array): Promise<SkuFile> {
+export async function readSkuFile(name: string, bytes: Uint8Array, assertHarmlessArchive: (bytes: Buffer) => void): Promise<SkuFile> {
+  if (isZip(bytes)) assertHarmlessArchive(Buffer.from(bytes))
   const table = isZip(bytes) ? await readXlsx(bytes) : readCsv(bytes)
   const [head = [], ...body] = table
   if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
@@ -42,11 +44,13 @@ function collect(body: readonly (readonly string[])[], at: { readonly sku: numbe
         ? 'The SKU is empty.'
         : sku.length > 200
           ? 'The SKU is too long.'
-          : /^\d+(\.\d+)?E\+\d+$/i.test(sku)
-            ? 'The spreadsheet has turned this code into a number.'
-            : items.has(sku)
-              ? 'The SKU occurs twice.'
-              : undefined
+          : !skuCode.safeParse(sku).success
+            ? 'The SKU contains invisible or control characters.'
+            : /^\d+(\.\d+)?E\+\d+$/i.test(sku)
+              ? 'The spreadsheet has turned this code into a number.'
+              : items.has(sku)
+                ? 'The SKU occurs twice.'
+                : undefined
     if (problem !== undefined) {
       if (row.some((cell) => cell.trim() !== '')) refused.push({ row: i + 2, message: problem })
       continue

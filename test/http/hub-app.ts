@@ -6,6 +6,7 @@ import { createApp } from '../../src/http/app.ts'
 import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
 import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
 import type { Scope } from '../../src/http/scopes.ts'
+import { assertHarmlessZip } from '../../src/kit/files/zip-guard.ts'
 import { createKey } from '../../src/store/people/keys.ts'
 import { type TestHub, testHub } from '../support/builders.ts'
 import { type TestDatabase, freshDatabase } from '../support/db.ts'
@@ -82,6 +83,7 @@ export async function hubApp(
     keys: hub.keys,
     control: recordingControl(told, answers),
     hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
+    assertHarmlessArchive: assertHarmlessZip,
     settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings },
     now: over.now ?? (() => new Date()),
     log: { info: silent, warn: silent, error: (facts) => console.error('request failed', JSON.stringify(facts)) },

@@ -92,7 +92,7 @@ const importFile = route({
   async handle({ deps, who, request, note }) {
     requireWholeHub(who)
     const { file } = await readUpload(request, 20 * 1024 * 1024)
-    const { items, refused, rows } = await readSkuFile(file.name, file.bytes)
+    const { items, refused, rows } = await readSkuFile(file.name, file.bytes, deps.assertHarmlessArchive)
     const result = await storeSkus(deps, items)
     note({ ...result, rows })
     return { ...result, rows, refused }

@@ -14,11 +14,14 @@ export interface FileTable {
 }
 
 const MAX_COLUMNS = 1000
+const MAX_HEADING = 500
 
 /** Header cells as column names: blanks at the end are dropped, blank ones between get a number. */
 export function headerOf(cells: readonly string[], name: string): readonly string[] {
   const last = cells.findLastIndex((cell) => cell.trim() !== '')
   if (last < 0) throw new DomainError('file-no-header', `${name} has no header row where one was expected.`)
+  if (cells.some((cell) => cell.length > MAX_HEADING))
+    throw new DomainError('file-no-header', `${name} has a heading of more than ${MAX_HEADING} characters: is the first row the header?`)
   if (last >= MAX_COLUMNS) throw new DomainError('file-too-many-columns', `${name} has more than ${MAX_COLUMNS} columns.`)
   return cells.slice(0, last + 1).map((cell, i) => (cell.trim() === '' ? `column ${i + 1}` : cell.trim()))
 }
