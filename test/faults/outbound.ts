@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { replay } from './replays.ts'
 import { eventually } from './wait.ts'
 import type { World } from './world.ts'
 
@@ -15,6 +16,8 @@ export async function armed(world: World, connection: string, onHand: number): P
   await world.hub.post('/v1/skus', { items: skus.map((sku) => ({ sku, title: sku })) }, z.unknown())
   await setLevels(world, skus, onHand)
   await replaysDone(world)
+  // Orders that were read before their SKUs were known are read against the bindings of now.
+  await replay(world, { connection }, 300)
   await eventually('arming', () => arm(world, connection), 30, 500)
   await quiet(world, connection)
   return skus
