@@ -3,7 +3,7 @@ import type { Call, InventoryReading, InventoryWrite, Outcome, ShipmentWrite } f
 import { ChannelError } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { renderTable } from '../../src/kit/files/write-table.ts'
-import type { Config, Secrets } from './manifest.ts'
+import { manifest, type Config, type Secrets } from './manifest.ts'
 import { nameOf, stamp } from './names.ts'
 import { STATE, parseState } from './reading.ts'
 import { withTransport } from './transport.ts'
@@ -14,6 +14,8 @@ const MAX_STATE = 50_000_000
 
 /** One file per batch. What was written is remembered beside it, so that it can be read back after a crash. */
 export async function pushInventory(call: Call<Config, Secrets>, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> {
+  const { maxBatch } = manifest.capabilities.pushInventory
+  if (writes.length > maxBatch) throw new RangeError(`At most ${maxBatch} levels at once.`)
   if (writes.length === 0) return []
   const at = call.now()
   const batch = createHash('sha256')

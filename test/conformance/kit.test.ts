@@ -1,32 +1,67 @@
-import { describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
 import { registry } from '../../connectors/index.ts'
-import { channels } from '../../sandbox/server.ts'
+import { withScorecard, type Verdict } from '../../scripts/scorecard.ts'
 import { checks } from './kit/checks/index.ts'
 import { skipsOf } from './kit/skips.ts'
 import { channelFolders, subjectOf } from './kit/subject.ts'
 
 /** No check takes long; a machine that does much else may. */
 const TIMEOUT_MS = 180_000
+const verdicts: Verdict[] = []
+/** Wall and processor seconds: the first says much about what else the machine does. */
+const spent = new Map<string, { readonly wall: number; readonly cpu: number }>()
 
-describe.each(channelFolders)('%s', (id) => {
-  const skips = skipsOf(id)
+describe.each(channelFolders)('%s', (channel) => {
+  const skips = skipsOf(channel)
 
   it('is registered, and skips only what is there to be skipped', () => {
-    expect(subjectOf(id).id).toBe(id)
+    expect(subjectOf(channel).id).toBe(channel)
     const known = checks.map((check) => check.id)
     expect(skips.filter((skip) => !known.includes(skip.check))).toEqual([])
   })
 
-  if (!registry.has(id) || !channels.includes(id)) return
+  if (!registry.has(channel)) return
+  const subject = subjectOf(channel)
   for (const check of checks) {
-    if (check.beside?.(subjectOf(id)) !== undefined || skips.some((skip) => skip.check === check.id)) continue
+    const beside = check.beside?.(subject)
+    const skip = skips.find((one) => one.check === check.id)
+    if (beside !== undefined || skip) {
+      verdicts.push({ channel, check: check.id, result: beside === undefined ? 'skip' : 'n/a' })
+      continue
+    }
     it(`${check.id}: ${check.title}`, { timeout: TIMEOUT_MS }, async () => {
-      const trouble = await check.run(subjectOf(id)).then(
+      const [began, cpu] = [performance.now(), process.cpuUsage()]
+      const trouble = await check.run(subject).then(
         () => undefined,
         (error: unknown) => error,
       )
+      const { user, system } = process.cpuUsage(cpu)
+      const before = spent.get(channel) ?? { wall: 0, cpu: 0 }
+      spent.set(channel, { wall: before.wall + (performance.now() - began) / 1e3, cpu: before.cpu + (user + system) / 1e6 })
+      verdicts.push({ channel, check: check.id, result: trouble === undefined ? 'pass' : 'fail' })
       if (trouble instanceof Error) throw trouble
       expect(trouble).toBeUndefined()
     })
   }
+})
+
+describe('the scorecard', () => {
+  const page = fileURLToPath(new URL('../../README.md', import.meta.url))
+
+  it('stands in README as this run found it (`-u` writes it)', async () => {
+    const skips = channelFolders.flatMap((channel) => skipsOf(channel).map((skip) => ({ channel, ...skip })))
+    // A run of a part of the kit says nothing about the rest.
+    const whole = checks.length * channelFolders.length === verdicts.length
+    const wanted = whole
+      ? withScorecard(readFileSync(page, 'utf8'), { checks, channels: channelFolders, verdicts, skips })
+      : readFileSync(page, 'utf8')
+    await expect(wanted).toMatchFileSnapshot(page)
+  })
+})
+
+afterAll(() => {
+  const told = [...spent].map(([channel, { wall, cpu }]) => `${channel} ${wall.toFixed(1)} s (processor ${cpu.toFixed(1)} s)`)
+  process.stdout.write(`conformance kit: ${told.join(', ')}\n`)
 })
