@@ -12,7 +12,7 @@ export function launch(args: readonly string[], env: Readonly<Record<string, str
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stderr?.resume()
   return child

@@ -1,6 +1,6 @@
 import type { Hub } from '../hub-process.ts'
 import { sendHooks } from '../load/send.ts'
-import { cpuOf } from '../processes.ts'
+import { cpuOf, type Cpu } from '../processes.ts'
 import { judge, median, quantile } from '../report.ts'
 import type { Metric } from '../sitting.ts'
 import { all, canonical, connect, drained, retire, settle, type Connection } from '../steps.ts'
@@ -24,16 +24,19 @@ export const metric: Metric = {
     const cpu: number[] = []
     for (let i = 0; i < sitting.options.repeats; i += 1) {
       await settle(hub)
-      const before = all(cpuOf(hub.pids))
+      const before = cpuOf(hub.pids)
       const sent = await sendHooks(connection, { count: FLOOD, connections: 64 })
       if (sent.refused > 0) throw new Error(`${sent.refused} of ${FLOOD} deliveries were refused.`)
       sitting.say(
         `hooks: ${Math.round(sent.accepted / sent.seconds)} accepted a second, answered within ${quantile(sent.answers, 0.99).toFixed(1)} ms (p99)`,
       )
+      const door = cpuOf(hub.pids)
+      const per = (name: keyof Cpu): string => (((door[name] - before[name]) / FLOOD) * 1000).toFixed(2)
+      sitting.say(`hooks: meanwhile the hub used ${per('hub')} and PostgreSQL ${per('postgres')} CPU-s/1k`)
       rates.push(sent.accepted / sent.seconds)
       expected += FLOOD
       await drained(hub)
-      cpu.push(((all(cpuOf(hub.pids)) - before) / FLOOD) * 1000)
+      cpu.push(((all(cpuOf(hub.pids)) - all(before)) / FLOOD) * 1000)
       await nothingLost(hub, connection, expected)
     }
     await settle(hub)

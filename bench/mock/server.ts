@@ -94,6 +94,8 @@ const server = createServer((request, response) => {
 })
 server.listen(0, '127.0.0.1', () => process.stdout.write(`ready http://127.0.0.1:${portOf(server.address())}\n`))
 process.on('SIGTERM', () => process.exit(0))
+// Whoever started it is gone, however it went.
+process.stdin.resume().on('end', () => process.exit(0))
 
 function portOf(address: string | AddressInfo | null): number {
   if (address === null || typeof address === 'string') throw new Error('The mock listens on no port.')
