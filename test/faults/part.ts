@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { within } from './wait.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const READY_MS = 90_000
+const READY_MS = 240_000
 const STOP_MS = 30_000
 const RESTART_MS = 500
 
