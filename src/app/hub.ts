@@ -21,8 +21,8 @@ import type { Mapping } from '../core/mapping.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { createPool } from '../store/db.ts'
-import { DataKeys } from '../store/envelope.ts'
-import { unlock } from '../store/master-key.ts'
+import { DataKeys, type SecretBox } from '../store/envelope.ts'
+import { followMasterKey, unlock } from '../store/master-key.ts'
 import { listen } from '../store/listen.ts'
 import { migrate } from '../store/migrate.ts'
 import { assertHarmlessZip } from '../kit/files/zip-guard.ts'
@@ -123,7 +123,7 @@ async function openCore({ settings, urls, parts, log, say, spoken }: HubOptions,
     onIdleError: () => log.warn('A database connection was lost and will be replaced.'),
   })
   closers.push(() => pool.end())
-  const box = await unlock(pool, await loadMasterKey(settings))
+  const box = await openSecretBox(pool, settings, closers)
   const allowPrivate = settings.privateHosts === 'none' ? [] : settings.privateHosts
   const channels = createChannels({ pool, box, registry, now, allowPrivate, folderOf: (id) => join(settings.home, 'files', id) })
   closers.push(() => channels.close())
@@ -144,6 +144,18 @@ async function openCore({ settings, urls, parts, log, say, spoken }: HubOptions,
     client,
     workflows: createWorkflows({ client, pool }),
   }
+}
+
+/** How soon a running hub seals under a master key that came into force. */
+const FOLLOW_MS = 2000
+
+async function openSecretBox(pool: ReturnType<typeof createPool>, settings: Settings, closers: Closers): Promise<SecretBox> {
+  const next = settings.nextMasterKey === undefined ? undefined : Buffer.from(settings.nextMasterKey, 'base64')
+  const box = await unlock(pool, await loadMasterKey(settings), next)
+  if (next === undefined) return box
+  const timer = setInterval(() => void followMasterKey(pool, box).catch(() => undefined), FOLLOW_MS)
+  closers.push(() => clearInterval(timer))
+  return box
 }
 
 async function serveApi({ settings, log }: HubOptions, core: Core & { readonly sink: HookSink }): Promise<RunningServer> {

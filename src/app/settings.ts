@@ -17,6 +17,8 @@ export interface Settings {
   readonly temporal: TemporalSettings
   /** Base64 of 32 bytes; absent means the file in the data directory. */
   readonly masterKey?: string
+  /** Base64; known beside `masterKey` while it is being replaced. */
+  readonly nextMasterKey?: string
   /** The hub the command line talks to, and its key there. */
   readonly hubUrl?: string
   readonly apiKey?: string
@@ -128,6 +130,7 @@ function arrange(values: ParsedSettings, env: Env): Settings {
       publicUrl: values.HUB_PUBLIC_URL,
       metricsToken: values.HUB_METRICS_TOKEN,
       masterKey: values.HUB_MASTER_KEY,
+      nextMasterKey: values.HUB_MASTER_KEY_NEXT,
       hubUrl: values.HUB_URL,
       apiKey: values.HUB_API_KEY,
     }),

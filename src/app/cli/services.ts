@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { backup, restore } from '../../store/backup.ts'
 import { createPool } from '../../store/db.ts'
-import { rotateMasterKey } from '../../store/master-key.ts'
+import { type Rotated, rotateMasterKey, rotateMasterKeyOnline } from '../../store/master-key.ts'
 import { migrate } from '../../store/migrate.ts'
 import { loadMasterKey } from '../services/master-key.ts'
 import { readRunNote } from '../services/run-note.ts'
@@ -19,12 +19,17 @@ async function databaseUrl(): Promise<string> {
   return url
 }
 
-async function rotate(given: ReturnType<typeof settings>, file: string): Promise<{ readonly dataKeys: number; readonly connections: number }> {
-  if (await readRunNote(given.home)) throw new CliError('A hub runs on this data directory. Stop it first: it would go on sealing under the old key.')
+/** Running hubs look for the key in force every two seconds. */
+const SETTLE_MS = 10_000
+
+async function rotate(given: ReturnType<typeof settings>, file: string, online: boolean): Promise<Rotated> {
+  if (!online && (await readRunNote(given.home)))
+    throw new CliError('A hub runs on this data directory. Stop it first: it would go on sealing under the old key.')
   const next = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64')
   const pool = createPool(await databaseUrl(), { max: 2 })
   try {
-    return await rotateMasterKey(pool, await loadMasterKey(given), next)
+    const present = await loadMasterKey(given)
+    return await (online ? rotateMasterKeyOnline(pool, present, next, SETTLE_MS) : rotateMasterKey(pool, present, next))
   } finally {
     await pool.end()
   }
@@ -99,8 +104,9 @@ function backupCommands(program: Command, out: () => Printer): void {
     .command('rotate-master-key <new-key-file>')
     .description('put all keys and credentials under a new master key (32 bytes, base64); stop the hub first')
     .addHelpText('after', '\nExample: openssl rand -base64 32 > new.key && DATABASE_URL=postgres://… hub rotate-master-key new.key')
-    .action(async (file: string) => {
-      const report = await rotate(settings(), file)
+    .option('--online', 'while hubs run that were all started with HUB_MASTER_KEY_NEXT')
+    .action(async (file: string, options: { readonly online?: boolean }) => {
+      const report = await rotate(settings(), file, options.online === true)
       out().result(
         report,
         () =>
