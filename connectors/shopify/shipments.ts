@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { CARRIERS, OTHER } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
@@ -218,16 +217,12 @@ function written(data: unknown, mutation: string): string {
   return readAnswer(z.object({ id: z.string() }), field(payload, 'fulfillment'), 'fulfilment answer').id
 }
 
-/** Shopify makes tracking links of its own for carriers it knows by exactly this name; for the rest it shows ours. */
-function trackingOf({ carrier, trackingNo }: ShipmentWrite): Readonly<Record<string, string>> {
-  const known = carrier.code === OTHER ? undefined : CARRIERS.find((one) => one.code === carrier.code)
-  const own = known?.codes['shopify']
-  return {
-    company: own ?? carrier.name,
-    number: trackingNo,
-    ...(own === undefined && carrier.trackingUrl !== undefined ? { url: carrier.trackingUrl } : {}),
-  }
-}
+/** Shopify makes tracking links of its own for carriers it knows by exactly their usual name; a link of ours goes before them. */
+const trackingOf = ({ carrier, trackingNo }: ShipmentWrite): Readonly<Record<string, string>> => ({
+  company: carrier.name,
+  number: trackingNo,
+  ...(carrier.trackingUrl === undefined ? {} : { url: carrier.trackingUrl }),
+})
 
 const STATES: Readonly<Record<string, ChannelShipment['state']>> = { SUCCESS: 'shipped', OPEN: 'pending', PENDING: 'pending' }
 

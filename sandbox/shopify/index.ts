@@ -131,12 +131,12 @@ function recordRequest(shop: ShopifyShop): MiddlewareHandler<FaultEnv> {
     await next()
     c.res.headers.set('date', new Date(shop.clock.now()).toUTCString())
     const fault = c.get('fault')
-    const operation = /\b(query|mutation)\b\s*(\w+)?/.exec(await c.req.text().catch(() => ''))
+    const operation = /"query":\s*"\s*((?:query|mutation)\b\s*\w*)/.exec(await c.req.text().catch(() => ''))
     shop.ledger.record({
       kind: 'request',
       method: c.req.method,
       path: `/${c.req.path.split('/').at(-1)}`,
-      query: operation?.[0] ?? '',
+      query: operation?.[1] ?? '',
       status: c.res.status,
       returned: c.get('returned') ?? [],
       ...(fault === undefined ? {} : { fault }),
