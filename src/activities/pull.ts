@@ -2,7 +2,7 @@ import type { AnyConnector, Call, Cursor, PullRequest, Stream } from '../core/co
 import { ChannelError } from '../core/fault.ts'
 import type { ChannelClock } from '../kit/channel-clock.ts'
 import { nextWindow, settledEnd } from '../kit/windows.ts'
-import { entitiesOf, prepareBatch, writeBatch, type IncomingRaw, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
+import { EMPTY_BATCH, joinBatches, prepareBatch, writeBatch, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
 import { mayRead } from '../store/deliver/open-connection.ts'
@@ -141,27 +141,30 @@ interface Reading {
   readonly end?: () => string
 }
 
-/** Reads pages and writes them in their order; while one batch is written the next is prepared and the one after it read. */
+/** Reads pages, prepares each as it comes, and writes them in their order; one batch is written while the next is prepared. */
 async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Reading, run: Run): Promise<PullReport> {
   const pull = opened.connector.pullOrders
   if (!pull) return NOTHING
+  const { context } = opened
   const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now)
-  const { writer, total } = batchWriter(deps, opened.context, reading, run)
-  let batch: IncomingRaw[] = []
+  const { writer, total } = batchWriter(deps, context, reading, run)
+  let batch = EMPTY_BATCH
   let last: Cursor | undefined
+  const unsettled = (entity: string): Buffer | undefined => batch.entities.get(entity) ?? writer.latest?.batch.entities.get(entity)
   try {
     for (let count = 0; ; count += 1) {
       const { page, readStartedAt } = await pages.next()
       if (page && page.cursor !== null && last !== undefined && sameCursor(page.cursor, last)) throw endless(reading.stateKey)
       if (count > MAX_PAGES_PER_WINDOW) throw endless(reading.stateKey)
-      for (const record of page?.records ?? [])
-        batch.push({ record, source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true })
+      const given = { source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true }
+      const incoming = (page?.records ?? []).map((record) => ({ record, ...given }))
+      batch = joinBatches(batch, await prepareBatch(deps, context, incoming, { unsettled }))
       const cursor = page ? page.cursor : null
       const late = deps.now().getTime() >= run.deadline || run.signal.aborted
-      const pause = cursor !== null && (late || !(await mayRead(deps.pool, opened.context.connectionId, reading.source === 'backfill')))
-      if (cursor === null || pause || batch.length >= BATCH_RECORDS) {
-        await writer.next({ incoming: batch, cursor })
-        batch = []
+      const pause = cursor !== null && (late || !(await mayRead(deps.pool, context.connectionId, reading.source === 'backfill')))
+      if (cursor === null || pause || batch.seen >= BATCH_RECORDS) {
+        await writer.next({ batch, cursor })
+        batch = EMPTY_BATCH
       }
       if (cursor === null) {
         await writer.done()
@@ -180,10 +183,6 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
   }
 }
 
-interface Read {
-  readonly incoming: readonly IncomingRaw[]
-  readonly cursor: Cursor | null
-}
 interface Prepared {
   readonly batch: PreparedBatch
   readonly cursor: Cursor | null
@@ -194,17 +193,11 @@ function batchWriter(
   context: ConnectionContext,
   reading: Reading,
   run: PullBudget,
-): { readonly writer: BatchWriter<Read, Prepared>; readonly total: () => PullReport } {
+): { readonly writer: BatchWriter<Prepared>; readonly total: () => PullReport } {
   let total = NOTHING
-  const writer = new BatchWriter<Read, Prepared>({
-    prepare: async ({ incoming, cursor }, writing) => ({
-      batch: await prepareBatch(deps, context, incoming, writing ? { unsettled: entitiesOf(writing.batch) } : {}),
-      cursor,
-    }),
-    write: async ({ batch, cursor }) => {
-      total = add(total, await writePage(deps, context, reading, batch, cursor))
-      run.heartbeat({ stream: reading.stateKey, seen: total.seen })
-    },
+  const writer = new BatchWriter<Prepared>(async ({ batch, cursor }) => {
+    total = add(total, await writePage(deps, context, reading, batch, cursor))
+    run.heartbeat({ stream: reading.stateKey, seen: total.seen })
   })
   return { writer, total: () => total }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type pg from 'pg'
 import type { RawRecord } from '../core/connector.ts'
 import { mappingName, type Mapping } from '../core/mapping.ts'
@@ -61,7 +61,13 @@ export interface PreparedBatch {
   readonly unchanged: number
   /** Each names an entity at most once; they are written in this order. */
   readonly rounds: readonly (readonly PreparedRaw[])[]
+  /** Hash of the last document of each entity it is going to write. */
+  readonly entities: ReadonlyMap<string, Buffer>
 }
+
+type Unsettled = (entity: string) => Buffer | undefined
+
+export const EMPTY_BATCH: PreparedBatch = { seen: 0, unchanged: 0, rounds: [], entities: new Map() }
 
 /** Documents of one connection → canonical, in as few transactions as possible. */
 export async function ingest(
@@ -75,24 +81,37 @@ export async function ingest(
 
 /**
  * Everything that can be done before the transaction: leaving out what stands already, mapping, checking, sealing.
- * `unsettled` names the entities of a batch that is still being written: for them a look at what stands would come too early.
+ * `unsettled` answers the hash of an entity in batches that are still to be written: for it a look at what stands comes too early.
  */
 export async function prepareBatch(
   deps: IngestDeps,
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
-  given: { readonly replay?: boolean; readonly unsettled?: ReadonlySet<string> } = {},
+  given: { readonly replay?: boolean; readonly unsettled?: Unsettled } = {},
 ): Promise<PreparedBatch> {
   const hashed = incoming.map(hashedRaw)
   const fresh = given.replay ? hashed : await withoutKnown(deps, context, hashed, given.unsettled)
   const rounds: (readonly PreparedRaw[])[] = []
   for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round))
-  return { seen: incoming.length, unchanged: incoming.length - fresh.length, rounds }
+  return {
+    seen: incoming.length,
+    unchanged: incoming.length - fresh.length,
+    rounds,
+    entities: new Map(fresh.map((item) => [entityOf(item), item.sha256])),
+  }
 }
 
-/** The entities a batch is going to write. */
-export const entitiesOf = (batch: PreparedBatch): ReadonlySet<string> =>
-  new Set(batch.rounds.flatMap((round) => round.map((raw) => `${raw.kind}/${raw.externalId}`)))
+/** Two batches as one, the second after the first where they name the same entity. */
+export function joinBatches(a: PreparedBatch, b: PreparedBatch): PreparedBatch {
+  if (a.rounds.length === 0 && a.seen === 0) return b
+  const apart = [...b.entities.keys()].some((entity) => a.entities.has(entity)) || a.rounds.length > 1 || b.rounds.length > 1
+  return {
+    seen: a.seen + b.seen,
+    unchanged: a.unchanged + b.unchanged,
+    rounds: apart ? [...a.rounds, ...b.rounds] : [[...a.rounds.flat(), ...b.rounds.flat()]].filter((round) => round.length > 0),
+    entities: new Map([...a.entities, ...b.entities]),
+  }
+}
 
 /** Writes what was prepared. `alongside` (the cursor, the inbox rows) commits with the last of it, so nothing is acknowledged before it is stored (I1). */
 export async function writeBatch(
@@ -113,14 +132,12 @@ export async function writeBatch(
   return total
 }
 
-const sha256Of = (payload: string): Buffer => createHash('sha256').update(payload).digest()
-
 interface Hashed {
   readonly raw: IncomingRaw
   readonly sha256: Buffer
 }
 
-const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: sha256Of(raw.record.payload) })
+const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: hash('sha256', raw.record.payload, 'buffer') })
 
 const entityOf = ({ raw: { record } }: Hashed): string => `${record.kind}/${record.externalId}`
 
@@ -132,12 +149,12 @@ async function withoutKnown(
   deps: IngestDeps,
   context: ConnectionContext,
   hashed: readonly Hashed[],
-  unsettled: ReadonlySet<string> | undefined,
+  unsettled: Unsettled | undefined,
 ): Promise<readonly Hashed[]> {
   const first = new Map<string, Hashed>()
   for (const item of hashed) {
     const entity = entityOf(item)
-    if (item.raw.archivedRawId === undefined && !first.has(entity) && !unsettled?.has(entity)) first.set(entity, item)
+    if (item.raw.archivedRawId === undefined && !first.has(entity) && !unsettled?.(entity)) first.set(entity, item)
   }
   const known = await knownUnchanged(
     deps.pool,
@@ -152,7 +169,7 @@ async function withoutKnown(
   const latest = new Map<string, Buffer>()
   return hashed.filter((item) => {
     const entity = entityOf(item)
-    const before = latest.get(entity)
+    const before = latest.get(entity) ?? unsettled?.(entity)
     latest.set(entity, item.sha256)
     if (item.raw.archivedRawId !== undefined) return true
     return before ? !before.equals(item.sha256) : !known.has(entity)

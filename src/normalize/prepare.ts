@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { RawRecord } from '../core/connector.ts'
 import { ChannelError, MappingError } from '../core/fault.ts'
 import { mappingName, type MapContext, type Mapping } from '../core/mapping.ts'
@@ -145,14 +145,13 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const doc = JSON.stringify(renderOrder(order, bound))
   const party = JSON.stringify({ recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote })
   const reserves = reservesGoods(order)
-  const hash = createHash('sha256').update(doc).update(party)
-  hash.update([order.payment, order.fulfilment, order.afterSale, reserves, order.closed].join('|'))
+  const axes = [order.payment, order.fulfilment, order.afterSale, reserves, order.closed].join('|')
   return {
     channel: deps.context.channel,
     channelOrderNo: order.channelOrderNo,
     ...(order.displayNo !== undefined && { displayNo: order.displayNo }),
     doc,
-    contentHash: hash.digest(),
+    contentHash: hash('sha256', doc + party + axes, 'buffer'),
     sourceStatus: order.sourceStatus,
     payment: order.payment,
     fulfilment: order.fulfilment,
@@ -240,7 +239,7 @@ function refundRow(refund: Refund, raw: ReadRaw, deps: PrepareDeps): RefundRow {
     currency: refund.amount.currency,
     amountMinor: refund.amount.minor,
     sourceTime: refund.sourceUpdatedAt,
-    contentHash: createHash('sha256').update(doc).digest(),
+    contentHash: hash('sha256', doc, 'buffer'),
     doc,
     at: refund.at,
     sandbox: deps.context.sandbox,

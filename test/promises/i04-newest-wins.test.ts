@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { entitiesOf, ingest, prepareBatch, writeBatch, type IncomingRaw } from '../../src/normalize/ingest.ts'
+import { ingest, joinBatches, prepareBatch, writeBatch, type IncomingRaw } from '../../src/normalize/ingest.ts'
 import { incoming, stockOf, type PlainDocument } from '../support/builders.ts'
 import { openHub, seeded, shuffled, type PromiseHub } from './open-hub.ts'
 
@@ -214,9 +214,10 @@ describe('I4 a batch that is prepared while the one before it is written', () =>
     await ingest(hub, hub.context, [incoming(first)])
     const changed = await prepareBatch(hub, hub.context, [incoming({ ...first, at: '2026-11-02T03:05:00Z', total: 2000 })])
     const undone = incoming(first, { record: { ...record, sourceTime: '2026-11-02T03:06:00Z' } })
-    const back = await prepareBatch(hub, hub.context, [undone], { unsettled: entitiesOf(changed) })
-    await writeBatch(hub, hub.context, changed)
-    await writeBatch(hub, hub.context, back)
+    const back = await prepareBatch(hub, hub.context, [undone], { unsettled: (entity) => changed.entities.get(entity) })
+    const again = await prepareBatch(hub, hub.context, [undone], { unsettled: (entity) => back.entities.get(entity) })
+    expect(again).toMatchObject({ seen: 1, unchanged: 1, rounds: [] })
+    await writeBatch(hub, hub.context, joinBatches(joinBatches(changed, back), again))
     expect(await hub.value(`select total_minor from orders where channel_order_no = 'BACK'`)).toBe(1000)
     expect(await hub.value(`select count(*)::int from raw_events where external_id = 'BACK'`)).toBe(3)
   })
