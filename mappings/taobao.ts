@@ -66,13 +66,14 @@ function orderOf(doc: unknown, tid: string, state: State, { lines, goods, totals
  */
 function noteOf(doc: unknown, context: MapContext): Pick<Order, 'sellerNote'> {
   const sellerNote = optionalText(doc, '/seller_memo')
-  const lines = list(doc, '/orders/order').map(({ value }) => value)
-  const shown =
-    context.config['details'] === 'all' ||
-    optionalText(doc, '/buyer_message') !== undefined ||
-    !['', '0'].includes(text(doc, '/seller_flag')) ||
-    [doc, ...lines].some((each) => fen(each, '/discount_fee') !== 0 || fen(each, '/part_mjz_discount') !== 0)
-  return sellerNote === undefined || !shown ? {} : { sellerNote }
+  return sellerNote === undefined || (context.config['details'] !== 'all' && !isTold(doc)) ? {} : { sellerNote }
+}
+
+/** What the connector goes by when it decides to read a trade in full. */
+function isTold(doc: unknown): boolean {
+  if (optionalText(doc, '/buyer_message') !== undefined || !['', '0'].includes(text(doc, '/seller_flag'))) return true
+  if (['cod', 'step'].includes(text(doc, '/type')) || fen(doc, '/discount_fee') !== 0) return true
+  return list(doc, '/orders/order').some(({ value }) => fen(value, '/discount_fee') !== 0 || fen(value, '/part_mjz_discount') !== 0)
 }
 
 /** Presales name the day the goods will leave; a free text ("付款后7天内") says nothing exact. */
@@ -92,7 +93,6 @@ function fulfilmentBy(doc: unknown): Order['fulfilmentBy'] {
 
 function paymentsOf(doc: unknown, state: State, paid: number): readonly Payment[] {
   const at = time(doc, '/pay_time')
-  const id = optionalText(doc, '/alipay_no')
   const total = fen(doc, '/payment')
   if (total === 0) return []
   const done = state.paid && state.payment !== 'voided'
@@ -104,7 +104,6 @@ function paymentsOf(doc: unknown, state: State, paid: number): readonly Payment[
       method: state.isCod ? 'cod' : 'alipay',
       amount: amount(isDeposit ? paid : total),
       status: done || isDeposit ? 'done' : state.payment === 'voided' ? 'failed' : 'pending',
-      ...(id === undefined ? {} : { id }),
       ...(at === undefined ? {} : { at }),
     },
   ]

@@ -5,14 +5,14 @@ import { sliceJson } from '../../src/kit/json.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
 import { changesBackwards, type ChangeList, type Entry } from './backwards.ts'
 import { faultOf, read, unreadable } from './client.ts'
-import { REFUND_FIELDS, TRADE_FIELDS, TRADE_TYPES } from './fields.ts'
+import { LIST_FIELDS, REFUND_FIELDS, TRADE_FIELDS, TRADE_TYPES } from './fields.ts'
 import type { TopCall } from './manifest.ts'
 import { pullMessages } from './messages.ts'
 import { instantOf } from './time.ts'
 
 const TRADES: ChangeList = {
   method: 'taobao.trades.sold.increment.get',
-  fields: TRADE_FIELDS,
+  fields: LIST_FIELDS,
   path: ['trades', 'trade'],
   id: 'tid',
   types: TRADE_TYPES,
@@ -51,10 +51,11 @@ export async function* pullOrders(call: TopCall, request: PullRequest): AsyncGen
   }
 }
 
-/** The same is asked of a trade however it was read: see the mapping, which leaves out a note the list would not have shown. */
+/** Whether the call for the single trade would say more. The mapping asks the same (`isTold`), so that an order never depends on how it was found. */
 function hasMore(doc: unknown): boolean {
   const isSet = (of: unknown, name: string): boolean => Number(textField(of, name) ?? 0) !== 0
   if (textField(doc, 'has_buyer_message') === 'true' || isSet(doc, 'seller_flag') || isSet(doc, 'discount_fee')) return true
+  if (textField(doc, 'type') === 'cod' || textField(doc, 'type') === 'step') return true
   return listField(field(doc, 'orders'), 'order').some((line) => isSet(line, 'discount_fee') || isSet(line, 'part_mjz_discount'))
 }
 

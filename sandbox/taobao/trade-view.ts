@@ -46,26 +46,29 @@ export function tradeView(
     post_fee: yuan(trade.postMinor),
     buyer_cod_fee: yuan(trade.codFeeMinor),
     received_payment: yuan(receivedOf(shop, trade)),
-    has_post_fee: trade.postMinor > 0,
     num: only?.num ?? 0,
     step_trade_status: trade.step?.status,
     step_paid_fee: trade.step && yuan(stepPaid(trade)),
     shipping_type: trade.postMinor === 0 ? 'free' : 'express',
-    is_part_consign: trade.status === 'SELLER_CONSIGNED_PART',
     seller_nick: shop.settings.nick,
     buyer_nick: `t**${trade.person % 10}`,
     buyer_open_uid: `AAH${(trade.person * 7919).toString(36)}sandbox`,
     ...(withOaid ? { oaid: oaidOf(shop, trade) } : {}),
     ...receiver(trade),
-    has_buyer_message: trade.buyerMessage !== '',
+    ...(request.full ? {} : { has_buyer_message: trade.buyerMessage !== '' }),
     seller_flag: trade.sellerFlag,
     orders: { order: trade.lines.map((line) => lineView(trade, line)) },
-    ...(request.full ? notes(trade) : {}),
+    ...(request.full ? more(trade) : {}),
   }
   return pick(doc, request.fields)
 }
 
-const notes = (trade: TopTrade): Doc => ({
+/** What lists never show, whatever they are asked. */
+const more = (trade: TopTrade): Doc => ({
+  is_part_consign: trade.status === 'SELLER_CONSIGNED_PART',
+  has_post_fee: trade.postMinor > 0,
+  ...(trade.codFeeMinor === 0 ? {} : { buyer_cod_fee: yuan(trade.codFeeMinor), cod_status: 'NEW_CREATED' }),
+  ...(trade.step ? { send_time: stamp(trade.createdAt + 1_296_000_000) } : {}),
   ...(trade.buyerMessage === '' ? {} : { buyer_message: trade.buyerMessage }),
   ...(trade.sellerMemo === '' ? {} : { seller_memo: trade.sellerMemo }),
   ...(trade.promotions.length === 0

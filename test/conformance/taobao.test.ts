@@ -60,6 +60,13 @@ describe('reading', () => {
       expect(checkOrder(order).filter((hold) => hold.failure)).toEqual([])
       expect(order.placedAt).toBe(truth?.placedAt.replace('.000Z', 'Z'))
     }
+    // An order is the same however it was found.
+    const some = recordsOf(found).slice(0, 30)
+    const asked = await connector.fetchOrder(
+      shop.call(),
+      some.map((record) => record.externalId),
+    )
+    expect(asked.map(orderOf)).toEqual(some.map(orderOf))
   })
 
   it('asks for more only where a trade has more, and the note comes with it', async () => {
