@@ -23,6 +23,7 @@ export class DeliverySender {
   readonly #queue: ChannelDocument[]
   #stopped = false
   #flying = 0
+  #perSecond = 0
   #running: Promise<void> | undefined
 
   constructor(url: () => string, documents: readonly ChannelDocument[]) {
@@ -38,7 +39,13 @@ export class DeliverySender {
   }
 
   start(perSecond: number): void {
-    this.#running = this.#run(perSecond)
+    this.#perSecond = perSecond
+    this.#running ??= this.#run()
+  }
+
+  /** From here on so many a second; 0 is a pause. */
+  pace(perSecond: number): void {
+    this.#perSecond = perSecond
   }
 
   async stop(): Promise<void> {
@@ -47,13 +54,13 @@ export class DeliverySender {
     this.#agent.destroy()
   }
 
-  async #run(perSecond: number): Promise<void> {
-    const began = performance.now()
-    for (let sent = 0; !this.#stopped;) {
-      const due = Math.floor(((performance.now() - began) / 1000) * perSecond)
-      for (; sent < due && this.#queue.length > 0; sent += 1) void this.#send(this.#queue.shift())
-      if (this.#queue.length === 0) sent = due
-      await sleep(10)
+  async #run(): Promise<void> {
+    for (let [due, last] = [0, performance.now()]; !this.#stopped; await sleep(10)) {
+      const now = performance.now()
+      // What could not be sent in its time is not made up for later.
+      due = Math.min(due + ((now - last) / 1000) * this.#perSecond, this.#perSecond)
+      last = now
+      for (; due >= 1 && this.#queue.length > 0; due -= 1) void this.#send(this.#queue.shift())
     }
   }
 
@@ -76,12 +83,12 @@ export class DeliverySender {
         'x-wc-webhook-topic': 'order.updated',
         'x-wc-webhook-signature': createHmac('sha256', HOOK_SECRET).update(body).digest('base64'),
       }
-      const call = request(this.#url(), { method: 'POST', agent: this.#agent, headers, timeout: 10_000 }, (response) => {
+      const call = request(this.#url(), { method: 'POST', agent: this.#agent, headers, timeout: 30_000 }, (response) => {
         response.resume()
         response.once('end', () => resolve({ status: response.statusCode ?? 0, error: '' }))
         response.once('error', (error) => resolve({ status: 0, error: error.message }))
       })
-      call.once('timeout', () => call.destroy(new Error('no answer within 10 s')))
+      call.once('timeout', () => call.destroy(new Error('no answer within 30 s')))
       call.once('error', (error: NodeJS.ErrnoException) => resolve({ status: 0, error: error.code ?? error.message }))
       call.end(body)
     })

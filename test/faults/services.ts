@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startPostgres, type RunningPostgres } from '../../src/app/services/postgres.ts'
+import { quietPort } from './quiet-port.ts'
 import { startTemporal, type RunningTemporal } from '../../src/app/services/temporal.ts'
 
 const silent = (): void => undefined
@@ -39,10 +40,9 @@ export class Postgres implements Service {
   }
 
   async start(): Promise<void> {
-    const at = this.#port === undefined ? {} : { port: this.#port }
-    this.#running = await startPostgres({ dataDir: join(this.#home, 'pg'), log: silent, config: this.#config, ...at })
+    this.#port ??= await quietPort()
+    this.#running = await startPostgres({ dataDir: join(this.#home, 'pg'), log: silent, config: this.#config, port: this.#port })
     this.#url = this.#running.url
-    this.#port = Number(new URL(this.#url).port)
   }
 
   async kill(): Promise<void> {
@@ -78,9 +78,8 @@ export class Temporal implements Service {
   }
 
   async start(): Promise<void> {
-    const at = this.#port === undefined ? {} : { port: this.#port }
-    this.#running = await startTemporal({ home: this.#home, log: silent, ...at })
-    this.#port = Number(this.#running.address.split(':')[1])
+    this.#port ??= await quietPort()
+    this.#running = await startTemporal({ home: this.#home, log: silent, port: this.#port })
   }
 
   async kill(): Promise<void> {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { z } from 'zod'
-import { freePort } from '../../src/app/services/free-port.ts'
 import { SCOPES } from '../../src/http/scopes.ts'
 import { createPool } from '../../src/store/db.ts'
 import { migrate } from '../../src/store/migrate.ts'
@@ -15,6 +14,7 @@ import { FeedTail } from './feed-tail.ts'
 import { HubClient } from './hub-client.ts'
 import { Part } from './part.ts'
 import { Postgres, Temporal } from './services.ts'
+import { quietPort } from './quiet-port.ts'
 import { Shop } from './shop.ts'
 
 const CACHE = fileURLToPath(new URL('../../.tmp/faults-cache', import.meta.url))
@@ -179,7 +179,7 @@ async function parts(
   at: { readonly databaseUrl: string; readonly address: string },
   options: WorldOptions,
 ): Promise<{ readonly api: Part; readonly workers: readonly Part[] }> {
-  const port = await freePort()
+  const port = await quietPort()
   const count = options.workers ?? 1
   const env = {
     HUB_HOME: home,
