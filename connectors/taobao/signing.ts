@@ -15,9 +15,9 @@ const joined = (parameters: Parameters): string =>
     .join('')
 
 /** The signature of a call (TOP documentation 101617): `md5` wraps the text in the secret, both HMACs key with it. */
-export function signParameters(parameters: Parameters, secret: string): Signed {
+export function signParameters(parameters: Parameters, secret: string, usual = 'md5'): Signed {
   const text = joined(parameters)
-  const method = parameters['sign_method'] ?? 'md5'
+  const method = parameters['sign_method'] ?? usual
   switch (method) {
     case 'md5':
       return { stringToSign: secret + text + secret, signature: md5Hex(secret + text + secret) }
@@ -36,7 +36,8 @@ export function signParameters(parameters: Parameters, secret: string): Signed {
 
 /** Parts: `secret` and `params`, or the request itself as `query` (or `url`) and form `body`. The message queue's handshake signs the same way. */
 export const signing: Signing = {
-  sign: (input) => signParameters(parametersOf(input), needPart(input, 'secret', 'appSecret', 'app_secret')),
+  sign: (input) =>
+    signParameters(parametersOf(input), needPart(input, 'secret', 'appSecret', 'app_secret'), part(input, 'sign_method', 'signMethod')),
   verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? parametersOf(input)['sign']),
 }
 

@@ -86,7 +86,7 @@ export function readState(doc: unknown): State {
     payment: paymentOf({ status, step, paid, refunds: lines.map((line) => line.refund) }),
     fulfilment,
     afterSale: afterSaleOf(lines.map((line) => line.refund)),
-    cancelled: cancelled ? { ...(at === undefined ? {} : { at }), ...(meaning.paid ? { by: 'buyer', reason: 'refunded' } : {}) } : undefined,
+    cancelled: cancelled ? { ...(at === undefined ? {} : { at }), ...(meaning.paid && paid ? { by: 'buyer', reason: 'refunded' } : {}) } : undefined,
     cancelRequest: meaning.closed || left ? undefined : requestOf(lines),
     closed: meaning.closed,
   }
@@ -137,7 +137,8 @@ function paymentOf(given: {
   readonly refunds: readonly LineState['refund'][]
 }): Order['payment'] {
   const { status, step, paid, refunds } = given
-  if (status === 'TRADE_CLOSED') return 'refunded'
+  // Cash on delivery that was never paid is closed without anything to give back.
+  if (status === 'TRADE_CLOSED') return paid ? 'refunded' : 'voided'
   if (status === 'TRADE_CLOSED_BY_TAOBAO') return step === 'FRONT_PAID_FRONT_FORFEITED' ? 'partially_paid' : 'voided'
   if (HELD_BACK.has(status)) return 'authorised'
   if (!paid) return step === 'FRONT_PAID_FINAL_NOPAID' ? 'partially_paid' : 'pending'

@@ -194,10 +194,10 @@ export function randomCart(shop: TaobaoShop): TradeInput {
   return {
     lines: [...chosen].map(({ code }) => ({ sku: code, quantity: random.int(1, 3) })),
     postMinor: random.pick([0, 0, 600]),
-    ...(random.chance(0.3) ? { orderDiscountMinor: random.int(1, 500) } : {}),
-    ...(random.chance(0.2) ? { lineDiscountMinor: random.int(1, 90) } : {}),
+    ...(random.chance(0.2) ? { orderDiscountMinor: random.int(1, 500) } : {}),
+    ...(random.chance(0.1) ? { lineDiscountMinor: random.int(1, 90) } : {}),
     ...(random.chance(0.1) ? { adjustMinor: -random.int(1, 50) } : {}),
-    ...(random.chance(0.2) ? { buyerMessage: '请发顺丰，谢谢' } : {}),
+    ...(random.chance(0.1) ? { buyerMessage: '请发顺丰，谢谢' } : {}),
   }
 }
 

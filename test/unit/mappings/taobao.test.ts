@@ -97,6 +97,7 @@ describe('what the fixtures are for', () => {
     ['order-returned-after-shipping', 'refunded', 'shipped', false],
     ['order-cash-on-delivery', 'pending', 'unallocated', false],
     ['order-signed-cash-on-delivery', 'pending', 'delivered', false],
+    ['order-cash-on-delivery-refused', 'voided', 'shipped', false],
   ])('takes the status of %s apart', (name, payment, fulfilment, cancelled) => {
     const found = order(name)
     expect([found.payment, found.fulfilment, found.cancelled !== undefined]).toEqual([payment, fulfilment, cancelled])
