@@ -21,9 +21,10 @@ export async function serveApp(
   app: Hono<HubEnv>,
   at: { readonly host: string; readonly port: number; readonly requestTimeoutMs?: number },
 ): Promise<RunningServer> {
+  const requestTimeout = at.requestTimeoutMs ?? 120_000
   const options = {
-    headersTimeout: 10_000,
-    requestTimeout: at.requestTimeoutMs ?? 120_000,
+    headersTimeout: Math.min(10_000, requestTimeout),
+    requestTimeout,
     keepAliveTimeout: 15_000,
     connectionsCheckingInterval: 2_000,
     // A missing Host is refused by the listener, as a problem document like everything else.
