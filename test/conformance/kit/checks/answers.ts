@@ -122,7 +122,7 @@ export const answers: readonly Check[] = [
 
 /** Page one, then the trouble, then everything behind page one. */
 async function tryAnswer(subject: Subject, { trouble, expected }: Case): Promise<void> {
-  await onStage(subject, { products: 10, orders: severalPages(subject, 1) }, async (stage) => {
+  await onStage(subject, { products: 10, orders: severalPages(subject, 2) }, async (stage) => {
     const request = everything(stage)
     const all = orderIds(recordsOf(await pages(subject, stage.call(), request)))
     const deadline: { ms?: number } = {}

@@ -8,7 +8,7 @@ import { ability, capabilitiesOf, windowStream } from '../subject.ts'
 /** Enough orders for several pages, whatever the channel's page size. */
 export function severalPages(subject: Parameters<typeof windowStream>[0], pageCount = 4): number {
   const sizes = capabilitiesOf(subject).pullOrders?.streams.map((stream) => stream.pageSize) ?? []
-  return hasPageSetting(subject) ? pageCount * 10 + 3 : pageCount * Math.max(...sizes, 1) + 3
+  return (pageCount - 1) * (hasPageSetting(subject) ? 10 : Math.max(...sizes, 1)) + 3
 }
 const hasPageSetting = ({ connector }: Parameters<typeof windowStream>[0]): boolean =>
   JSON.stringify(Object.keys(Object(Reflect.get(connector.manifest.config, 'shape')))).includes('"pageSize"')
