@@ -49,7 +49,7 @@ export function createControl(shop: TaobaoShop, faults: FaultPlan): TaobaoContro
     setStatus: (id, status) => withTrade(id, (trade) => setStatus(shop, trade, status)),
     strangeStatus: (id) => withTrade(id, (trade) => setStatus(shop, trade, 'WAIT_MOON_PHASE')),
     cancelOrder: (id) => withTrade(id, (trade) => cancel(shop, trade)),
-    requestCancel: (id) => withTrade(id, (trade) => trade.lines.forEach((_, i) => request(shop, trade, i))),
+    requestCancel: (id) => withTrade(id, (trade) => requestAll(shop, trade)),
     requestRefund: (id, lineNo) => withTrade(id, (trade) => request(shop, trade, lineNo - 1)),
     refund: (id, minor) => withTrade(id, (trade) => refund(shop, trade, minor)),
     ship: (id, input) => withTrade(id, (trade) => ship(shop, trade, input ?? {})),
@@ -107,15 +107,22 @@ function setStatus(shop: TaobaoShop, trade: TopTrade, status: string): void {
 }
 
 function cancel(shop: TaobaoShop, trade: TopTrade): string | void {
-  if (trade.status === 'WAIT_BUYER_PAY') return closeUnpaid(shop, trade, 'seller')
+  if (trade.endAt !== undefined) return 'The trade has ended.'
   if (trade.consignedAt !== undefined) return 'The goods have left.'
+  if (trade.payAt === undefined) return closeUnpaid(shop, trade, 'seller')
   return refundWhole(shop, trade)
 }
 
 function request(shop: TaobaoShop, trade: TopTrade, index: number): string | void {
   const line = trade.lines[index]
+  if (trade.payAt === undefined) return 'The trade is not paid.'
   if (!line || leftOf(shop, line) <= 0) return 'Nothing is left to refund.'
   makeRefund(shop, trade, { line, minor: leftOf(shop, line), status: 'WAIT_SELLER_AGREE', reason: '拍错了', by: 'shopper' })
+}
+
+function requestAll(shop: TaobaoShop, trade: TopTrade): string | void {
+  const refusals = trade.lines.map((_, i) => request(shop, trade, i))
+  return refusals.every((reason) => reason !== undefined) ? refusals[0] : undefined
 }
 
 /** The amount off the first line that has that much left; everything without one. */
