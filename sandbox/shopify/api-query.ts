@@ -84,7 +84,7 @@ function orderList(
   const old = (order: ShopifyOrder): boolean => !shop.settings.allOrders && order.createdAt < now - sixtyDaysMs
   const items = [...shop.orders.values()].filter((order) => order.updatedAt + listLagMs <= now && !old(order) && matches(order))
   const value = (order: ShopifyOrder): string =>
-    args.sortKey === 'UPDATED_AT' ? iso(order.updatedAt) : args.sortKey === 'ID' ? '' : iso(order.createdAt)
+    args.sortKey === 'UPDATED_AT' ? String(order.updatedAt) : args.sortKey === 'ID' ? '' : String(order.createdAt)
   const page = connection({ items, id: (order) => order.id, value, view: (order) => view(order, context) }, args, context)
   return paging === 'none' ? page : oddPage(page, args, paging)
 }
@@ -94,10 +94,14 @@ function oddPage(page: unknown, args: PageArgs, paging: 'repeat' | 'empty-middle
   if (typeof page !== 'object' || page === null || !('pageInfo' in page)) return page
   const info: Readonly<Record<string, unknown>> = Object(page.pageInfo)
   if (paging === 'repeat')
-    return info['hasNextPage'] === true ? page : { ...page, pageInfo: { ...info, hasNextPage: true, endCursor: args.after ?? info['endCursor'] } }
+    return info['hasNextPage'] === true
+      ? page
+      : { ...page, pageInfo: { ...info, hasNextPage: true, endCursor: args.after ?? cursorOf(info['endCursor']) } }
   if (!args.after || args.after.endsWith('.e')) return page
   return { nodes: [], edges: [], pageInfo: { ...info, hasNextPage: true, endCursor: `${args.after}.e` } }
 }
+
+const cursorOf = (cursor: unknown): unknown => (typeof cursor === 'function' ? cursor() : cursor)
 
 function nodeOf(shop: ShopifyShop, id: string, seen: (order: ShopifyOrder) => View): View | null {
   const type = typeOf(id)

@@ -55,7 +55,7 @@ function pageOf<T>(
   return {
     nodes: () => page.map(({ item }) => view(item)),
     edges: () => page.map((one) => ({ cursor: cursor(one), node: view(one.item) })),
-    pageInfo: { hasNextPage: more, hasPreviousPage: before, startCursor: cursor(page[0]), endCursor: cursor(page.at(-1)) },
+    pageInfo: { hasNextPage: more, hasPreviousPage: before, startCursor: () => cursor(page[0]), endCursor: () => cursor(page.at(-1)) },
   }
 }
 

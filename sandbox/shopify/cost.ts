@@ -20,70 +20,41 @@ interface Bill {
 }
 
 /**
- * Points of a query: objects that are nodes cost one each, connections and lists as many times their elements as were asked
- * for (or, with `data`, were there), a mutation ten more. Shopify publishes the principle; the exact weights are its own.
+ * Points a query may cost: objects that are nodes cost one each, connections and lists as many times their elements as are
+ * asked for, a mutation ten more. Shopify publishes the principle; the exact weights are its own.
  */
-export function costOf(bill: Bill, document: DocumentNode, data?: unknown): number {
+export function costOf(bill: Bill, document: DocumentNode): number {
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
   if (operation?.kind !== Kind.OPERATION_DEFINITION) return 0
   const root = operation.operation === 'mutation' ? bill.schema.getMutationType() : bill.schema.getQueryType()
   if (!root) return 0
-  const base = operation.operation === 'mutation' ? 10 : 0
-  return base + costOfSet(bill, { set: operation.selectionSet, type: root, found: data, known: data !== undefined })
+  return (operation.operation === 'mutation' ? 10 : 0) + costOfSet(bill, operation.selectionSet, root)
 }
 
-interface Part {
-  readonly set: SelectionSetNode
-  readonly type: GraphQLNamedType
-  readonly found: unknown
-  readonly known: boolean
-}
-
-function costOfSet(bill: Bill, { set, type, found, known }: Part): number {
+function costOfSet(bill: Bill, set: SelectionSetNode, type: GraphQLNamedType): number {
   let points = 0
   for (const selection of set.selections) {
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const on = selection.typeCondition ? bill.schema.getType(selection.typeCondition.name.value) : type
-      if (on) points += costOfSet(bill, { set: selection.selectionSet, type: on, found, known })
+      if (on) points += costOfSet(bill, selection.selectionSet, on)
     }
-    if (selection.kind === Kind.FIELD) points += costOfField(bill, selection, { type, found, known })
+    if (selection.kind === Kind.FIELD) points += costOfField(bill, selection, type)
   }
   return points
 }
 
-const member = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined)
-
-function costOfField(bill: Bill, field: FieldNode, { type, found, known }: Omit<Part, 'set'>): number {
+function costOfField(bill: Bill, field: FieldNode, type: GraphQLNamedType): number {
   if (!isObjectType(type) && !isInterfaceType(type)) return 0
   const definition = type.getFields()[field.name.value]
   if (!definition || !field.selectionSet) return 0
   const named = getNamedType(definition.type)
   if (isLeafType(named)) return 0
-  const value = member(found, field.alias?.value ?? field.name.value)
-  if (known && (value === null || value === undefined)) return 0
-  const each = (one: unknown): number =>
-    own(named) + costOfSet(bill, { set: field.selectionSet ?? { kind: Kind.SELECTION_SET, selections: [] }, type: named, found: one, known })
-  if (named.name.endsWith('Connection')) return connectionCost(bill, { field, definition, named, value, known })
-  if (known) return Array.isArray(value) ? value.reduce<number>((all, one) => all + (one === null ? 0 : each(one)), 0) : each(value)
-  const size = sizeOf(bill, field, definition)
-  return each(undefined) * (size ?? 1)
-}
-
-interface Found {
-  readonly field: FieldNode
-  readonly definition: Parameters<typeof getArgumentValues>[0]
-  readonly named: GraphQLNamedType
-  readonly value: unknown
-  readonly known: boolean
-}
-
-function connectionCost(bill: Bill, { field, definition, named, value, known }: Found): number {
-  const size = known ? 1 : (sizeOf(bill, field, definition) ?? 1)
-  return size * costOfSet(bill, { set: field.selectionSet ?? { kind: Kind.SELECTION_SET, selections: [] }, type: named, found: value, known })
+  return (own(named) + costOfSet(bill, field.selectionSet, named)) * (sizeOf(bill, field, definition) ?? 1)
 }
 
 /** `first`, or how many ids were named. */
-function sizeOf(bill: Bill, field: FieldNode, definition: Found['definition']): number | undefined {
+function sizeOf(bill: Bill, field: FieldNode, definition: Parameters<typeof getArgumentValues>[0]): number | undefined {
+  if (!field.arguments?.length) return undefined
   const given = getArgumentValues(definition, field, { ...bill.variables })
   if (typeof given['first'] === 'number') return given['first']
   return Array.isArray(given['ids']) ? given['ids'].length : undefined

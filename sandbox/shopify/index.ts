@@ -56,9 +56,14 @@ const versions: ReadonlySet<string> = new Set(['2026-07', '2026-10'])
 
 /** The schema the connector's documents were cut for, with one status more than Shopify knows (see `strangeStatus`). */
 function readSchema(): GraphQLSchema {
+  if (read) return read
   const text = readFileSync(new URL('./admin.graphql', import.meta.url), 'utf8')
-  return buildSchema(text.replace('enum OrderDisplayFinancialStatus {', 'enum OrderDisplayFinancialStatus {\n  SANDBOX_UNKNOWN'))
+  read = buildSchema(text.replace('enum OrderDisplayFinancialStatus {', 'enum OrderDisplayFinancialStatus {\n  SANDBOX_UNKNOWN'))
+  return read
 }
+
+/** Every simulated shop answers by the same schema; reading it is the dearest part of opening one. */
+let read: GraphQLSchema | undefined
 
 /** A simulated Shopify shop that executes GraphQL against the Admin schema and remembers everything. */
 export function createShopify(options: ShopifyOptions = {}): ShopifySim {
@@ -148,8 +153,6 @@ async function answer(c: HonoContext<FaultEnv>, graphql: ReturnType<typeof creat
   const returned: string[] = []
   const { status, body } = await graphql(await c.req.text(), { bulk: false, returned })
   c.set('returned', returned)
-  return Response.json(body, {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'x-shopify-api-version': c.req.param('version') ?? '' },
-  })
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'x-shopify-api-version': c.req.param('version') ?? '' }
+  return new Response(body, { status, headers })
 }

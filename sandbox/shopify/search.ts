@@ -1,5 +1,4 @@
 import type { ShopifyOrder } from './model.ts'
-import { iso } from './order-view.ts'
 import type { ShopifyShop } from './shop.ts'
 import { financialStatus, fulfillmentStatus } from './shop.ts'
 
@@ -25,13 +24,14 @@ function testOf(shop: ShopifyShop, name: string, { operator, value }: Wanted): (
     if (operator === '>') return found > wanted
     return operator === '<' ? found < wanted : found === wanted
   }
+  const at = Date.parse(value)
   const same = (found: string): boolean => found.toLowerCase() === value.toLowerCase()
   switch (name) {
     case 'updated_at':
-      return (order) => holds(Date.parse(iso(order.updatedAt)), Date.parse(value))
+      return (order) => holds(order.updatedAt, at)
     case 'created_at':
     case 'processed_at':
-      return (order) => holds(Date.parse(iso(order.createdAt)), Date.parse(value))
+      return (order) => holds(order.createdAt, at)
     case 'id':
       return (order) => holds(Number(order.id), Number(value))
     case 'name':
