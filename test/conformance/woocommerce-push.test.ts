@@ -98,23 +98,6 @@ describe('stock', () => {
     ])
   })
 
-  it.each(['accept-then-drop', 'timeout', 'truncated', 'html', '500'] as const)(
-    'calls a write unknown after %s, sends it once, and reading back settles it',
-    async (kind) => {
-      const [listing] = simple()
-      await connector.pushInventory(shop.call(), [write(listing, 50)])
-      const seq = now()
-      shop.sim.control.setFault({ kind, match: { method: 'POST' }, ...(kind === 'truncated' ? { clean: true } : {}) })
-      const [outcome] = await connector.pushInventory(shop.call({}, { timeoutMs: 500 }), [write(listing, 51)])
-      expect(outcome).toMatchObject({ key: listing?.key, status: 'unknown', fault: { kind: 'in-doubt' } })
-      expect(shop.sim.faults.fired(kind)).toBe(1)
-      shop.sim.control.clearFaults()
-      const landed = setsSince(seq).some((entry) => entry.to === 51)
-      expect(await connector.readInventory(shop.call(), [write(listing, 0)])).toEqual([{ key: listing?.key, quantity: landed ? 51 : 50 }])
-      expect(landed).toBe(kind === 'accept-then-drop' || kind === 'truncated')
-    },
-  )
-
   it('lets a fault out when nothing was sent, and marks what is left when something was', async () => {
     const [a, b] = [write(simple()[0], 61), write(simple()[1], 62)]
     shop.sim.control.setFault({ kind: '429', retryAfter: '9' })
@@ -127,17 +110,6 @@ describe('stock', () => {
       ['applied', ''],
       ['refused', 'throttled'],
     ])
-  })
-
-  it('never sends more than a batch takes', async () => {
-    const seq = now()
-    await expect(
-      connector.pushInventory(
-        shop.call(),
-        Array.from({ length: 101 }, (_, i) => ({ ...write(simple()[0], i), key: `${i}` })),
-      ),
-    ).rejects.toThrow(RangeError)
-    expect(shop.sim.ledger.requests().some((entry) => entry.seq > seq)).toBe(false)
   })
 })
 
@@ -202,25 +174,6 @@ describe('shipments', () => {
     ])
     if (mode === 'core') expect(read[0]?.lines).toEqual([{ channelLineNo: a, quantity: '2' }])
     if (mode !== 'note') expect(shop.sim.ledger.shipments().filter((entry) => entry.orderId === orderId && entry.action === 'created').length).toBe(2)
-  })
-
-  it('is done once although the answer got lost', async () => {
-    shop.sim.control.configure({ fulfilments: true })
-    const { orderId, lines } = placed()
-    const parcelled = parcel(
-      orderId,
-      lines.map((line) => ({ channelLineNo: line.lineId, quantity: line.quantity })),
-      { last: true },
-    )
-    const fired = shop.sim.faults.fired('accept-then-drop')
-    shop.sim.control.setFault({ kind: 'accept-then-drop', match: { method: 'POST' } })
-    expect(await connector.pushShipment(shop.call(), parcelled)).toMatchObject({ status: 'unknown' })
-    expect(shop.sim.faults.fired('accept-then-drop') - fired).toBe(1)
-    shop.sim.control.clearFaults()
-    expect((await connector.readShipments(shop.call(), orderId)).map((each) => each.trackingNo)).toEqual([`SF${orderId}`])
-    expect(await connector.pushShipment(shop.call(), parcelled)).toMatchObject({ status: 'unchanged' })
-    expect(statusOf(orderId)).toBe('completed')
-    expect(shop.sim.ledger.shipments().filter((entry) => entry.orderId === orderId).length).toBe(1)
   })
 
   it('is refused for an unknown order, too many pieces, or a place the shop does not have', async () => {

@@ -2,15 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Delivery, Inbound } from '../../../../src/core/connector.ts'
 import { ChannelError } from '../../../../src/core/fault.ts'
-import { expectNone, needs, type Check } from '../check.ts'
+import { either, expectNone, needs, type Check } from '../check.ts'
 import { done, trouble } from '../lever.ts'
 import { truthIds } from '../reading.ts'
 import { openSink, type Sink } from '../sink.ts'
 import { HOOK_SECRET, onStage, type Stage } from '../stage.ts'
-import { ability, type Subject } from '../subject.ts'
+import { ability, capabilitiesOf, type Subject } from '../subject.ts'
 
 const OTHER_SECRET = 'hook-OTHER-connection-9876543210'
 const PATIENCE_MS = 10_000
+
+/** An app's own secret signs, which nobody chooses. */
+const ownSecret = (subject: Subject): string | undefined =>
+  capabilitiesOf(subject).verifyWebhook?.secretScope === 'app' ? 'the app’s secret signs' : undefined
 
 export const deliveries: readonly Check[] = [
   {
@@ -52,7 +56,7 @@ export const deliveries: readonly Check[] = [
   {
     id: 'unsigned-secret',
     title: 'a delivery signed with an empty secret is refused while our own secret is empty',
-    beside: needs('verifyWebhook'),
+    beside: either(needs('verifyWebhook'), ownSecret),
     run: (subject) =>
       withDelivery(
         subject,

@@ -14,7 +14,7 @@ const wholeOnly = (subject: Parameters<typeof capabilitiesOf>[0]): string | unde
 export const shipping: readonly Check[] = [
   {
     id: 'ship-in-parts',
-    title: 'an order leaves in parts, each package once however often it is told, and the channel knows when it is whole',
+    title: 'the pieces of a line leave in parts, each package once however often it is told, and the channel knows when it is whole',
     beside: either(canShip, wholeOnly),
     run: (subject) =>
       onStage(subject, { products: 10 }, async (stage) => {
@@ -28,6 +28,23 @@ export const shipping: readonly Check[] = [
         expect(['applied', 'unchanged']).toContain((await ship(stage, second)).status)
         expect((await live(stage, order.orderId)).sort()).toEqual(['SF1000000000001', 'SF1000000000002'])
         if (needsHttp(subject) === undefined) expect(stage.sim.ledger.order(order.orderId)?.status).not.toBe(before)
+      }),
+  },
+  {
+    id: 'ship-by-line',
+    title: 'an order of two lines leaves line by line, and both packages are known to the channel',
+    beside: either(canShip, wholeOnly),
+    run: (subject) =>
+      onStage(subject, { products: 10 }, async (stage) => {
+        const order = await placedLines(stage)
+        const [first, second] = order.lineNos.map((lineNo, i) =>
+          parcel({ ...order, lineNo }, { trackingNo: `SF600000000000${i + 1}`, quantity: 1, last: i === order.lineNos.length - 1 }),
+        )
+        if (!first || !second) throw new Error('The order has fewer than two lines.')
+        expect(await ship(stage, first)).toMatchObject({ status: 'applied' })
+        expect(await live(stage, order.orderId)).toEqual(['SF6000000000001'])
+        expect(await ship(stage, second)).toMatchObject({ status: 'applied' })
+        expect((await live(stage, order.orderId)).sort()).toEqual(['SF6000000000001', 'SF6000000000002'])
       }),
   },
   {
@@ -140,7 +157,7 @@ interface PlacedOrder {
 }
 
 /** A paid order of one line, as the hub would know it. */
-export async function placed(stage: Stage, quantity: number): Promise<PlacedOrder> {
+async function placed(stage: Stage, quantity: number): Promise<PlacedOrder> {
   const any = done(stage.sim.control.shop())
   const sku = stocked(stage, stage.sim.ledger.order(any)?.lines[0]?.sku ?? '', 500)
   const orderId = done(stage.sim.control.shop([{ sku, quantity }]))
@@ -148,10 +165,20 @@ export async function placed(stage: Stage, quantity: number): Promise<PlacedOrde
   return { orderId, channelOrderNo: order.channelOrderNo, lineNo: order.lines[0]?.channelLineNo ?? '' }
 }
 
-export const parcel = (
-  order: PlacedOrder,
-  given: { readonly trackingNo: string; readonly quantity: number; readonly last: boolean },
-): ShipmentWrite => ({
+/** A paid order of two lines, one piece each. */
+async function placedLines(stage: Stage): Promise<Omit<PlacedOrder, 'lineNo'> & { readonly lineNos: readonly string[] }> {
+  const skus = new Set<string>()
+  for (let tries = 0; skus.size < 2 && tries < 30; tries += 1) {
+    const truth = stage.sim.ledger.order(done(stage.sim.control.shop()))
+    for (const line of truth?.lines ?? []) skus.add(line.sku)
+  }
+  const lines = [...skus].slice(0, 2).map((sku) => ({ sku: stocked(stage, sku, 500), quantity: 1 }))
+  const orderId = done(stage.sim.control.shop(lines))
+  const order = orderOf(stage, await readOrder(stage, orderId))
+  return { orderId, channelOrderNo: order.channelOrderNo, lineNos: order.lines.map((line) => line.channelLineNo) }
+}
+
+const parcel = (order: PlacedOrder, given: { readonly trackingNo: string; readonly quantity: number; readonly last: boolean }): ShipmentWrite => ({
   key: `p-${given.trackingNo}`,
   channelOrderNo: order.channelOrderNo,
   orderId: order.orderId,
