@@ -14,9 +14,12 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
  */
 export function parseJson(text: string): unknown {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-  const suspect = hasLongNumber(source)
+  return parseChecked(source, hasLongNumber(source))
+}
+
+function parseChecked(text: string, long: boolean): unknown {
   try {
-    return JSON.parse(suspect ? quoteUnsafeNumbers(source) : source)
+    return JSON.parse(long ? quoteUnsafeNumbers(text) : text)
   } catch (error) {
     throw unreadable('The answer is not valid JSON.', error)
   }
@@ -64,16 +67,18 @@ function hasLongNumber(text: string): boolean {
     const code = text.charCodeAt(at)
     if (code === QUOTE) at = endOfString(text, at) - 1
     else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
-      if (++depth > MAX_DEPTH) throw unreadable(`The answer nests deeper than ${MAX_DEPTH} levels.`)
+      if (++depth > MAX_DEPTH) throw tooDeep()
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth--
     else if (code >= ZERO && code <= NINE) {
       const end = endOfDigits(text, at)
-      found ||= end - at >= 16 || (text.charCodeAt(end) | LOWER) === EXPONENT
+      found ||= isLong(text, at, end)
       at = end - 1
     }
   }
   return found
 }
+
+const isLong = (text: string, from: number, end: number): boolean => end - from >= 16 || (text.charCodeAt(end) | LOWER) === EXPONENT
 
 function endOfDigits(text: string, at: number): number {
   let end = at + 1
@@ -98,7 +103,7 @@ export function readJsonArray(text: string, pointer: string): { readonly documen
   let end = at + 1
   for (const element of elements(text, at)) {
     const slice = text.slice(element.from, element.to)
-    documents.push({ text: slice, doc: parseJson(slice) })
+    documents.push({ text: slice, doc: parseChecked(slice, element.long) })
     end = element.to
   }
   return { documents, rest: parseJson(`${text.slice(0, at)}[${text.slice(end)}`) }
@@ -124,7 +129,7 @@ function arrayAt(text: string, pointer: string): number {
 /** Verbatim slice of one value inside a JSON text, found by JSON pointer; same errors as `sliceJsonArray`. */
 export function sliceJson(text: string, pointer: string): string {
   const at = valueAt(text, pointer)
-  return text.slice(at, endOfValue(text, at))
+  return text.slice(at, extentOf(text, at).to)
 }
 
 function valueAt(text: string, pointer: string): number {
@@ -150,7 +155,7 @@ function enter(text: string, at: number, step: string): number {
 }
 
 /** Walks the direct children of the array or object that starts at `at`. */
-function* elements(text: string, at: number): Generator<{ readonly name: string | undefined; readonly from: number; readonly to: number }> {
+function* elements(text: string, at: number): Generator<Extent & { readonly name: string | undefined; readonly from: number }> {
   const isObject = text.charCodeAt(at) === OPEN_OBJECT
   const close = isObject ? CLOSE_OBJECT : CLOSE_ARRAY
   let next = skipSpace(text, at + 1)
@@ -158,8 +163,8 @@ function* elements(text: string, at: number): Generator<{ readonly name: string 
   for (;;) {
     const name = isObject ? nameAt(text, next) : undefined
     const from = name ? name.next : next
-    const to = endOfValue(text, from)
-    yield { name: name?.name, from, to }
+    const { to, long } = extentOf(text, from)
+    yield { name: name?.name, from, to, long }
     next = skipSpace(text, to)
     if (text.charCodeAt(next) === close) return
     if (text.charCodeAt(next) !== COMMA) throw unreadable('The answer is not valid JSON.')
@@ -175,26 +180,38 @@ function nameAt(text: string, at: number): { readonly name: string; readonly nex
   return { name: String(parseJson(text.slice(at, end))), next: skipSpace(text, colon + 1) }
 }
 
-/** End (exclusive) of the value that starts at `at`; only brackets and strings are looked at. */
-function endOfValue(text: string, at: number): number {
+interface Extent {
+  /** End (exclusive) of the value. */
+  readonly to: number
+  /** Some number in it could lose digits in a JS number. */
+  readonly long: boolean
+}
+
+/** The value that starts at `at`; only brackets, strings and the length of numbers are looked at. */
+function extentOf(text: string, at: number): Extent {
   let depth = 0
+  let long = false
   for (let i = at; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === QUOTE) {
       i = endOfString(text, i) - 1
-      if (depth === 0) return i + 1
+      if (depth === 0) return { to: i + 1, long }
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
-      depth++
+      if (++depth > MAX_DEPTH) throw tooDeep()
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
-      if (depth === 0) return trimmedEnd(text, at, i)
+      if (depth === 0) return { to: trimmedEnd(text, at, i), long }
       depth--
-      if (depth === 0) return i + 1
+      if (depth === 0) return { to: i + 1, long }
     } else if (code === COMMA && depth === 0) {
-      return trimmedEnd(text, at, i)
+      return { to: trimmedEnd(text, at, i), long }
+    } else if (code >= ZERO && code <= NINE) {
+      const end = endOfDigits(text, i)
+      long ||= isLong(text, i, end)
+      i = end - 1
     }
   }
   if (depth > 0 || at >= text.length) throw unreadable('The answer ends in the middle of a document.')
-  return trimmedEnd(text, at, text.length)
+  return { to: trimmedEnd(text, at, text.length), long }
 }
 
 function trimmedEnd(text: string, from: number, to: number): number {
@@ -221,6 +238,8 @@ function skipSpace(text: string, at: number): number {
   while (isSpace(text.charCodeAt(i))) i++
   return i
 }
+
+const tooDeep = (): ChannelError => unreadable(`The answer nests deeper than ${MAX_DEPTH} levels.`)
 
 const unreadable = (message: string, cause?: unknown): ChannelError =>
   // JSON.parse quotes the text in its message, which may be personal data: the cause is reduced to its name.
