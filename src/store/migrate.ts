@@ -8,6 +8,7 @@ import { sql0004 } from './migrations/0004-people.ts'
 import { sql0005 } from './migrations/0005-outbound.ts'
 import { sql0006 } from './migrations/0006-facts.ts'
 import { sql0007 } from './migrations/0007-find.ts'
+import { sql0008 } from './migrations/0008-order-children.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0005-outbound': sql0005,
   '0006-facts': sql0006,
   '0007-find': sql0007,
+  '0008-order-children': sql0008,
 }
 
 /** Names of the migrations this build carries, newest last. */

@@ -38,6 +38,15 @@ it('removes the sandbox with what it held in stock, and leaves real connections 
   expect(await left()).toEqual({ sandbox: 0, raw: 0, feed: 0, real: 1, reserved: 1 })
 })
 
+it('leaves no lines, versions or personal data of an order that is gone', async () => {
+  const { rows } = await hub.pool.query<Record<string, number>>(
+    `select t.name, count(*)::int as n, count(*) filter (where o.id is null)::int as orphans
+       from (select 'lines' as name, order_id from order_lines union all select 'parties', order_id from order_parties union all select 'versions', order_id from order_versions) t
+       left join orders o on o.id = t.order_id group by 1 order by 1`,
+  )
+  expect(rows).toEqual(['lines', 'parties', 'versions'].map((name) => ({ name, n: 1, orphans: 0 })))
+})
+
 it('also takes what a round wrote that was under way', async () => {
   await arrive('c_box', 'S2')
   expect(await left()).toMatchObject({ sandbox: 1, reserved: 2 })
