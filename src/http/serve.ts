@@ -1,4 +1,4 @@
-import { type Server, createServer } from 'node:http'
+import { type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { RequestError, getRequestListener } from '@hono/node-server'
@@ -31,7 +31,11 @@ export async function serveApp(
     requireHostHeader: false,
   }
   const listener = getRequestListener(app.fetch, { errorHandler: (error) => refusal(error instanceof RequestError ? MALFORMED : toProblem(error)) })
-  const server = createServer(options, (request, response) => void listener(request, response))
+  const ending = new Ending()
+  const server = createServer(options, (request, response) => {
+    ending.watch(response)
+    void listener(request, response)
+  })
   server.on('clientError', (error: Error, socket: Duplex) => void refuseOnWire(error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -40,7 +44,7 @@ export async function serveApp(
   const address: AddressInfo | string | null = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   const { port } = address
-  return { url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`, port, stop: () => stopServer(server) }
+  return { url: `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`, port, stop: () => stopServer(server, ending) }
 }
 
 const MALFORMED = new Problem(400, 'request-malformed', 'This is not a well-formed HTTP request.')
@@ -68,7 +72,28 @@ async function refuseOnWire(error: Error, socket: Duplex): Promise<void> {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
-function stopServer(server: Server): Promise<void> {
+/**
+ * A server that stops still answers what is under way, but on no connection a second time: a busy client would keep its
+ * connections for ever otherwise, and lose what is in flight when they are cut at last.
+ */
+class Ending {
+  readonly #open = new Set<ServerResponse>()
+  #begun = false
+
+  watch(response: ServerResponse): void {
+    if (this.#begun) response.shouldKeepAlive = false
+    this.#open.add(response)
+    response.once('close', () => this.#open.delete(response))
+  }
+
+  begin(): void {
+    this.#begun = true
+    for (const response of this.#open) response.shouldKeepAlive = false
+  }
+}
+
+function stopServer(server: Server, ending: Ending): Promise<void> {
+  ending.begin()
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     server.close((error) => {
