@@ -1,9 +1,11 @@
-import { allHandlersFinished, condition, continueAsNew, defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow'
+import { allHandlersFinished, condition, continueAsNew, defineSignal, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
 import type { HubActivities } from '../src/activities/index.ts'
 import { PUSH_KINDS, WAKE_SIGNAL, type PushKind } from '../src/core/runs.ts'
 import { failureType, rethrowUnlessActivity } from './failures.ts'
 
 const ROUNDS_PER_RUN = 400
+/** Wake-ups lengthen a history too: a run that is woken all the time ends before its rounds are up. */
+const EVENTS_PER_RUN = 2_500
 /** Looks by itself this often, should a wake-up ever get lost. */
 const BACKSTOP = '15 minutes'
 /** After an answer that asks for a person: not again at once. */
@@ -30,7 +32,7 @@ export async function push(connectionId: string, waiting: readonly PushKind[] = 
   setHandler(wakeSignal, (kinds) => {
     for (const kind of kinds) woken.add(kind)
   })
-  const full = (): boolean => rounds >= ROUNDS_PER_RUN || gone
+  const full = (): boolean => rounds >= ROUNDS_PER_RUN || workflowInfo().historyLength >= EVENTS_PER_RUN || gone
   const loop = async (kind: PushKind): Promise<void> => {
     while (!full()) {
       await condition(() => woken.has(kind) || full(), BACKSTOP)
