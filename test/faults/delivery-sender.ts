@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sliceJsonArray } from '../../src/kit/json.ts'
 import { HOOK_SECRET, type World } from './world.ts'
 
+/** A channel does not wait for thousands of answers at once. */
+const MOST_IN_FLIGHT = 150
+
 interface Attempt {
   readonly orderId: string
   readonly startedAt: number
@@ -60,7 +63,7 @@ export class DeliverySender {
       // What could not be sent in its time is not made up for later.
       due = Math.min(due + ((now - last) / 1000) * this.#perSecond, this.#perSecond)
       last = now
-      for (; due >= 1 && this.#queue.length > 0; due -= 1) void this.#send(this.#queue.shift())
+      for (; due >= 1 && this.#queue.length > 0 && this.#flying < MOST_IN_FLIGHT; due -= 1) void this.#send(this.#queue.shift())
     }
   }
 

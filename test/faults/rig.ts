@@ -1,10 +1,16 @@
 import { World, type WorldOptions } from './world.ts'
 import { FaultProxy } from './fault-proxy.ts'
 
+/** What a world takes to start on two idle cores, at most. */
+const USUAL_START_SECONDS = 12
+const MOST_STRETCH = 6
+
 /** What an experiment gets: a world of its own, chance from the printed seed, and a voice. */
 export class Rig {
   readonly seed: number
   readonly say: (line: string) => void
+  /** How much longer limits of time are on this machine right now, by the time its worlds took to start; 1 on an idle one. */
+  stretch = 1
   /** How long a load is to run in all, where the caller said so. */
   readonly minutes: number | undefined
   readonly #closers: (() => Promise<unknown>)[] = []
@@ -21,7 +27,9 @@ export class Rig {
   async world(options: WorldOptions = {}): Promise<World> {
     const startedAt = performance.now()
     const world = await World.open(this.seed, options, this.#closers)
-    this.say(`world ready after ${Math.round((performance.now() - startedAt) / 100) / 10} s`)
+    const seconds = Math.round((performance.now() - startedAt) / 100) / 10
+    this.stretch = Math.min(MOST_STRETCH, Math.max(1, Math.round((10 * seconds) / USUAL_START_SECONDS) / 10))
+    this.say(`world ready after ${seconds} s${this.stretch > 1 ? `; a busy machine, limits of time × ${this.stretch}` : ''}`)
     return world
   }
 

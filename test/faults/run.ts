@@ -94,7 +94,8 @@ async function attempt(one: Experiment): Promise<Line> {
     }
   })
   await rig.close()
-  return { id: one.id, title: one.title, ...result, seconds: Math.round((performance.now() - startedAt) / 1000) }
+  const notes = rig.stretch > 1 ? [...result.notes, `limits of time × ${rig.stretch}: the machine is busy`] : result.notes
+  return { id: one.id, title: one.title, ...result, notes, seconds: Math.round((performance.now() - startedAt) / 1000) }
 }
 
 function verdictOf(line: Line): string {

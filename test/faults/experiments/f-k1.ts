@@ -28,7 +28,7 @@ export const experiment: Experiment = {
     })
     const last = performance.now()
     const { verdict, seconds } = await untilAgreed(world, connection, last, { pull: false, seconds: 90 })
-    const pass = sound(verdict) && verdict.compared === ORDERS && seconds <= 60
+    const pass = sound(verdict) && verdict.compared === ORDERS && seconds <= 60 * rig.stretch
     return {
       faults,
       lost: verdict.lost.length,

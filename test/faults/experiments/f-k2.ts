@@ -47,7 +47,7 @@ export const experiment: Experiment = {
       lost: verdict.lost.length + gone.length,
       doubled: verdict.doubled.length,
       recoverySeconds: recovery,
-      pass: sound(verdict) && gone.length === 0 && recovery <= 60,
+      pass: sound(verdict) && gone.length === 0 && recovery <= 60 * rig.stretch,
       notes: [`${sender.acked.size} deliveries acknowledged, ${unanswered} attempts found nobody`, ...gone.slice(0, 3), ...complaints(verdict)],
     }
   },

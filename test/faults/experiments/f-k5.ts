@@ -39,7 +39,7 @@ export const experiment: Experiment = {
       lost: verdict.lost.length + refused.length,
       doubled: verdict.doubled.length,
       recoverySeconds: recovery,
-      pass: sound(verdict) && refused.length === 0 && drained >= 30 && recovery <= 60,
+      pass: sound(verdict) && refused.length === 0 && drained >= 30 && recovery <= 60 * rig.stretch,
       notes: [
         `${told.length} webhooks while it was down, ${refused.length} not acknowledged; ${drained} changes applied without Temporal`,
         `${verdict.compared} orders compared`,

@@ -87,7 +87,7 @@ export const experiment: Experiment = {
       lost: expected - new Set(packages).size + unsettled,
       doubled: packages.length - new Set(packages).size,
       recoverySeconds: recovery,
-      pass: packages.length === expected && new Set(packages).size === expected && unsettled === 0 && recovery <= 60,
+      pass: packages.length === expected && new Set(packages).size === expected && unsettled === 0 && recovery <= 60 * rig.stretch,
       notes: [`${packages.length} packages at the channel for ${expected} intents, ${unsettled} not settled`],
     }
   },

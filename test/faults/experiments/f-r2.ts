@@ -71,7 +71,8 @@ export const experiment: Experiment = {
       lost: verdict.lost.length + gone.length,
       doubled: verdict.doubled.length,
       recoverySeconds: recovery,
-      pass: sound(verdict) && gone.length === 0 && odd.length === 0 && died.length === 0 && taken > 0 && status === 503 && recovery <= 20,
+      pass:
+        sound(verdict) && gone.length === 0 && odd.length === 0 && died.length === 0 && taken > 0 && status === 503 && recovery <= 20 * rig.stretch,
       notes: [
         `${refused} deliveries answered 503 while no connection was free`,
         `while the orders were locked ${taken} deliveries were acknowledged and a list was answered ${status}`,

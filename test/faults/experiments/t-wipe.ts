@@ -59,7 +59,7 @@ export const experiment: Experiment = {
       lost: verdict.lost.length,
       doubled: verdict.doubled.length,
       recoverySeconds: worst,
-      pass: sound(verdict) && worst <= 60 && died.length === 0,
+      pass: sound(verdict) && worst <= 60 * rig.stretch && died.length === 0,
       notes: [`${verdict.compared} orders compared`, ...died, ...complaints(verdict)],
     }
   },
