@@ -101,15 +101,18 @@ async function applyChange(
 ): Promise<void> {
   const {
     rows: [row],
-  } = await client.query<{ version: number; secrets: Buffer | null; secrets_hint: Record<string, string> }>(
-    `select version, secrets, secrets_hint from connections where id = $1 and state <> 'removed' for update`,
+  } = await client.query<{ version: number; secrets: Buffer | null; secrets_hint: Record<string, string>; until: string }>(
+    `select version, secrets, secrets_hint, now() + interval '24 hours' as until from connections where id = $1 and state <> 'removed' for update`,
     [id],
   )
   if (!row) throw new DomainError('connection-unknown', 'There is no such connection.')
   if (expectedVersion !== undefined && row.version !== expectedVersion)
     throw new DomainError('version-stale', 'Somebody changed this connection meanwhile. Load it again.')
   const fresh = Object.entries(change.secrets ?? {}).filter(([, value]) => !isSecretHint(value))
-  const secrets = { ...openSecrets(box, id, row.secrets), ...Object.fromEntries(fresh) }
+  const before = openSecrets(box, id, row.secrets)
+  const secrets = { ...before, ...Object.fromEntries(fresh) }
+  // The channel goes on signing with the old secret until it has learned of the new one.
+  const replaced = Object.fromEntries(Object.entries(before).filter(([field, value]) => secrets[field] !== value))
   const hints = { ...row.secrets_hint, ...Object.fromEntries(fresh.map(([field, value]) => [field, secretHint(value)])) }
   await client.query(
     `update connections set name = coalesce($2, name), config = coalesce($3::json, config), secrets = case when $4 then $5 else secrets end, secrets_hint = $6,
@@ -123,7 +126,7 @@ async function applyChange(
       change.name ?? null,
       change.config === undefined ? null : JSON.stringify(change.config),
       fresh.length > 0,
-      fresh.length > 0 ? sealSecrets(box, id, secrets) : null,
+      fresh.length > 0 ? sealSecrets(box, id, secrets, { values: replaced, until: new Date(row.until).toISOString() }) : null,
       JSON.stringify(hints),
       change.timezone ?? null,
       change.currency ?? null,
