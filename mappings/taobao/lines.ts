@@ -1,7 +1,8 @@
 import Big from 'big.js'
+import { moneyToDecimal } from '../../src/core/money.ts'
 import type { OrderLine } from '../../src/core/order.ts'
 import { decimal, list, optionalText, requiredText, text } from '../parts/read.ts'
-import { amount, fen } from './read.ts'
+import { amount, fen, pieces } from './read.ts'
 import { lineSent } from './state.ts'
 
 /** A sub-order with its amounts in fen. */
@@ -37,8 +38,7 @@ interface Place {
 
 function lineOf(line: unknown, place: Place): Line {
   const quantity = decimal(line, '/num')
-  const price = text(line, '/price').trim() || '0'
-  const list_ = Number(new Big(fen(line, '/price')).times(quantity).toFixed(0))
+  const list_ = times(fen(line, '/price'), quantity)
   const [own, adjusted, shared] = [fen(line, '/discount_fee'), fen(line, '/adjust_fee'), fen(line, '/part_mjz_discount')]
   const formula = list_ + adjusted - own - shared
   const stated = optionalText(line, '/divide_order_fee') === undefined ? formula : fen(line, '/divide_order_fee')
@@ -66,7 +66,7 @@ function lineOf(line: unknown, place: Place): Line {
       quantity,
       cancelled: closed && !sent ? quantity : '0',
       shipped: sent ? quantity : '0',
-      unitPrice: new Big(price).toFixed(),
+      unitPrice: plain(text(line, '/price').trim()),
       gross: amount(dropped ? 0 : gross),
       discount: amount(dropped ? 0 : gross - net),
       net: amount(dropped ? 0 : net),
@@ -75,6 +75,13 @@ function lineOf(line: unknown, place: Place): Line {
     },
   }
 }
+
+/** Whole pieces nearly always; weighed goods are rounded to the fen. */
+const times = (price: number, quantity: string): number =>
+  /^\d{1,6}$/.test(quantity) ? price * Number(quantity) : Number(new Big(price).times(quantity).toFixed(0))
+
+/** "70.00" → "70". */
+const plain = (decimal: string): string => (decimal === '' ? '0' : decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal)
 
 /** Services bought with the goods (installation, delivery to the room): lines of their own that move nothing. */
 export const servicesOf = (doc: unknown, after: number): readonly OrderLine[] =>
@@ -85,10 +92,10 @@ export const servicesOf = (doc: unknown, after: number): readonly OrderLine[] =>
       channelLineNo: requiredText(value, '/oid'),
       channelSku: '',
       title: text(value, '/title'),
-      quantity: text(value, '/num') || '1',
+      quantity: pieces(value, '/num', '1'),
       cancelled: '0',
       shipped: '0',
-      unitPrice: new Big(text(value, '/price').trim() || '0').toFixed(),
+      unitPrice: plain(moneyToDecimal(amount(fen(value, '/price')))),
       gross: net,
       discount: amount(0),
       net,

@@ -1,7 +1,7 @@
 import { MappingError } from '../../src/core/fault.ts'
 import type { Money } from '../../src/core/money.ts'
 import type { Instant } from '../../src/core/order.ts'
-import { money, optionalText } from '../parts/read.ts'
+import { decimal, money, optionalText } from '../parts/read.ts'
 
 export const CNY = 'CNY'
 
@@ -27,3 +27,7 @@ export function requiredTime(doc: unknown, pointer: string): Instant {
   if (value === undefined) throw new MappingError('value-missing', 'A time is missing.', pointer)
   return value
 }
+
+/** A number of pieces; `usual` where none is named. */
+export const pieces = (doc: unknown, pointer: string, usual: string): string =>
+  optionalText(doc, pointer) === undefined ? usual : decimal(doc, pointer)

@@ -1,7 +1,7 @@
 import type { RawDocument } from '../../src/core/mapping.ts'
 import type { Refund } from '../../src/core/order.ts'
 import { flag, optionalText, requiredMoney, requiredText, text } from '../parts/read.ts'
-import { CNY, requiredTime } from './read.ts'
+import { CNY, pieces, requiredTime } from './read.ts'
 import { REFUND_STATES, refundStatus } from './state.ts'
 
 /** One refund of the channel, which always concerns one sub-order. Its amount may hold postage too. */
@@ -26,7 +26,7 @@ export function refundOf({ doc }: RawDocument): Refund {
         channelLineNo: requiredText(doc, '/oid'),
         ...(sku === undefined ? {} : { channelSku: sku }),
         ...(title === undefined ? {} : { title }),
-        quantity: text(doc, '/num') || '0',
+        quantity: pieces(doc, '/num', '0'),
         amount,
       },
     ],

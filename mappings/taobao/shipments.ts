@@ -1,6 +1,6 @@
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { list, optionalText, requiredText, text } from '../parts/read.ts'
-import { time } from './read.ts'
+import { pieces, time } from './read.ts'
 
 /** Sub-orders that went under the same number are one package. */
 export function shipmentsOf(doc: unknown): readonly ChannelShipment[] {
@@ -8,7 +8,7 @@ export function shipmentsOf(doc: unknown): readonly ChannelShipment[] {
   for (const { value } of list(doc, '/orders/order')) {
     const trackingNo = optionalText(value, '/invoice_no')
     if (trackingNo === undefined) continue
-    const line = { channelLineNo: requiredText(value, '/oid'), quantity: text(value, '/num') || '0' }
+    const line = { channelLineNo: requiredText(value, '/oid'), quantity: pieces(value, '/num', '0') }
     const known = packages.get(trackingNo)
     const carrier = optionalText(value, '/logistics_company')
     const at = time(value, '/consign_time')

@@ -54,11 +54,13 @@ type Part = 'services' | 'cod' | 'duties' | 'unshared'
 
 /** The smallest set of documented amounts that makes up the gap; empty when there is none. */
 function explanation(gap: number, amounts: Readonly<Record<Part, number>>): ReadonlySet<Part> {
+  if (gap === 0) return NOTHING
   const parts = PARTS.filter((part) => amounts[part] !== 0)
   const sets = Array.from({ length: 2 ** parts.length }, (_, bits) => parts.filter((_part, i) => (bits & (1 << i)) !== 0))
   const found = sets.sort((a, b) => a.length - b.length).find((set) => sum(set.map((part) => amounts[part])) === gap)
   return new Set(found)
 }
+const NOTHING: ReadonlySet<Part> = new Set()
 const PARTS: readonly Part[] = ['services', 'cod', 'duties', 'unshared']
 
 /**
