@@ -5,7 +5,8 @@ import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import { readAnswer } from '../../src/kit/answer.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { costOf, waitMs, type Cost } from './cost.ts'
-import type { Config, ShopifyCall } from './manifest.ts'
+import { siteOf } from './ids.ts'
+import type { ShopifyCall } from './manifest.ts'
 
 /** One GraphQL answer: the text as received (raw documents are slices of it), its `data` and what it cost. */
 export interface Answer {
@@ -58,7 +59,7 @@ async function signedIn(call: ShopifyCall, operation: Operation): Promise<Answer
 async function post(call: ShopifyCall, operation: Operation, token: string): Promise<Answer> {
   const response = await call.http({
     method: 'POST',
-    url: `${siteOf(call.config)}/admin/api/${call.config.apiVersion}/graphql.json`,
+    url: `${siteOf(call.config.url)}/admin/api/${call.config.apiVersion}/graphql.json`,
     headers: { 'content-type': 'application/json', accept: 'application/json', 'x-shopify-access-token': token },
     body: JSON.stringify({ query: operation.document, variables: operation.variables }),
     idempotent: operation.idempotent,
@@ -69,9 +70,6 @@ async function post(call: ShopifyCall, operation: Operation, token: string): Pro
   const { data } = readAnswer(z.object({ data: z.looseObject({}) }), doc, 'answer')
   return { body: response.body, data, cost: costOf(doc) }
 }
-
-/** People paste addresses of the admin as well; only scheme and host count. A simulated one may stand below a path. */
-export const siteOf = (config: Config): string => config.url.replace(/\/admin(?:\/.*)?$/, '').replace(/\/+$/, '')
 
 const grant = z.object({ access_token: z.string().min(1), expires_in: z.number().optional() })
 
@@ -86,7 +84,7 @@ export async function refreshToken(call: ShopifyCall): Promise<Tokens> {
     })
   const response = await call.http({
     method: 'POST',
-    url: `${siteOf(call.config)}/admin/oauth/access_token`,
+    url: `${siteOf(call.config.url)}/admin/oauth/access_token`,
     body: JSON.stringify({ client_id: clientId, client_secret: clientSecret, grant_type: 'client_credentials' }),
     idempotent: true,
     accept: [400, 401, 403],

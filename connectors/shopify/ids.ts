@@ -9,3 +9,6 @@ export const isId = (id: string): boolean => /^(?:gid:\/\/shopify\/\w+\/)?\d{1,2
 
 /** Windows are half-open; Shopify's own upper end is not. */
 export const isBefore = (instant: string | undefined, to: string): boolean => instant !== undefined && Date.parse(instant) < Date.parse(to)
+
+/** People paste addresses of the admin as well; what stands before counts. A simulated shop may stand below a path. */
+export const siteOf = (url: string): string => url.replace(/\/admin(?:\/.*)?$/, '').replace(/\/+$/, '')

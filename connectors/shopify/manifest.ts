@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
 import { named } from '../../src/kit/setting.ts'
+import { siteOf } from './ids.ts'
 
 const config = z.object({
   url: z.url({ protocol: /^https?$/ }).meta(
@@ -149,7 +150,10 @@ export const TOPICS = [
 export const MAX_LEVELS = 250
 
 /** Results of bulk operations lie at Google's object storage behind signed addresses. */
-export const RESULT_HOST = 'https://storage.googleapis.com'
+const RESULT_HOST = 'https://storage.googleapis.com'
+
+/** A simulated shop serves its results itself. */
+const isLocal = (url: string): boolean => /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?:[:/]|$)/.test(url)
 
 export const manifest = defineManifest({
   id: 'shopify',
@@ -161,7 +165,11 @@ export const manifest = defineManifest({
   secrets,
   // Shopify counts points, not calls, and says after each call how many are left: the connector waits by that. This only stops a runaway.
   limits: [{ id: 'calls', scope: 'connection', calls: 40, perSeconds: 1, burst: 40 }],
-  hosts: (settings) => [settings.url, RESULT_HOST],
+  hosts: (settings) => (isLocal(settings.url) ? [settings.url] : [settings.url, RESULT_HOST]),
+  shop: (settings) =>
+    siteOf(settings.url)
+      .replace(/^https?:\/\//, '')
+      .toLowerCase(),
   capabilities: {
     pullOrders: {
       // Lists are answered from a search index that lags behind by seconds; times are whole seconds.
