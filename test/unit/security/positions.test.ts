@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ID, STAMP, TEXT, decodeCursor, encodeCursor, page } from '../../../src/http/cursor.ts'
-import { nextWindow } from '../../../src/kit/windows.ts'
+import { nextWindow, settledEnd } from '../../../src/kit/windows.ts'
 import { hasNoUsableId, sourceTimeOf, storable } from '../../../src/normalize/storable.ts'
 
 const NOW = new Date('2026-11-22T06:00:00.000Z')
@@ -35,6 +35,14 @@ describe('positions', () => {
     ])
       expect([given.slice(0, 20), refused(given)]).toEqual([given.slice(0, 20), true])
     expect(refused(raw({ s: 'x'.repeat(41), v: 'a', i: '1' }), 'x'.repeat(41), TEXT)).toBe(true)
+    const anything = /^.*$/
+    const long = (v: string, i: string): string => raw({ s: 's', v, i })
+    expect([refused(long('x'.repeat(300), '1'), 's', anything), refused(long('x'.repeat(301), '1'), 's', anything)]).toEqual([false, true])
+    expect([refused(long('1', '1'.repeat(300)), 's', anything, anything), refused(long('1', '1'.repeat(301)), 's', anything, anything)]).toEqual([
+      false,
+      true,
+    ])
+    expect(refused(long('', ''), 's', anything, anything)).toBe(false)
     expect(['1', '999999999999999999', '0', '01', '1000000000000000000', '-1', '1 '].map((id) => ID.test(id))).toEqual([
       true,
       true,
@@ -76,6 +84,25 @@ describe('positions', () => {
     expect(next('2026-11-22T05:59:59Z', { lagSeconds: 1 })).toBeUndefined()
     expect(next('2026-11-22T05:59:58Z', { lagSeconds: 1 })?.to).toBe('2026-11-22T05:59:59.000Z')
     expect(() => next('soon')).toThrow('"soon" is not an instant.')
+  })
+})
+
+describe('the end of a window when clocks differ', () => {
+  it('stands where the channel has left it behind, to the millisecond, and moves back by the difference else', () => {
+    const end = (to: string, aheadMs: number, lagSeconds?: number): string =>
+      settledEnd({ window: { from: '2026-11-22T00:00:00.000Z', to }, now: NOW, aheadMs, stream: lagSeconds === undefined ? {} : { lagSeconds } })
+    expect([end('2026-11-22T05:59:40.000Z', 10_000, 10), end('2026-11-22T05:59:40.001Z', 10_000, 10)]).toEqual([
+      '2026-11-22T05:59:40.000Z',
+      '2026-11-22T05:59:30.001Z',
+    ])
+    expect([end('2026-11-22T05:59:50.000Z', 10_000), end('2026-11-22T05:59:50.001Z', 10_000)]).toEqual([
+      '2026-11-22T05:59:50.000Z',
+      '2026-11-22T05:59:40.001Z',
+    ])
+    expect([end('2026-11-22T06:10:00.000Z', 0, 10), end('2026-11-22T05:59:59.000Z', 1, 0)]).toEqual([
+      '2026-11-22T06:10:00.000Z',
+      '2026-11-22T05:59:59.000Z',
+    ])
   })
 })
 
