@@ -39,6 +39,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void (open?.close() ?? Promise.resolve()).finally(() => process.exit(130)))
 }
 
+// A promise nobody waits for any more must not take the other experiments with it.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error) => say(`    unexpected: ${String(error)}`))
+
 if (values.help) process.stdout.write(help)
 else await main()
 
