@@ -3,6 +3,7 @@ import { withTx } from '../db.ts'
 import { finishSelect } from '../finish.ts'
 import { DISPOSE, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
+import { APPLY_SMALL, APPLY_SMALL_STOCK, SMALL_BATCH } from './small-batch.ts'
 import { ensureStaging, stage } from './staging.ts'
 import { WRITE_ORDERS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-rest.ts'
@@ -71,9 +72,11 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
       }
       const replay = options.mode === 'replay'
       await stage(client, batch)
-      await client.query((replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES)
+      const small = !replay && batch.length <= SMALL_BATCH
+      const write = (replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES
+      await client.query(small ? APPLY_SMALL : write)
       if (options.alongside) await options.alongside(client, await countUnstored(client))
-      const results = (await client.query(`${WRITE_STOCK} ${COUNTS}`)) as unknown as readonly pg.QueryResult<
+      const results = (await client.query(`${small ? APPLY_SMALL_STOCK : WRITE_STOCK} ${COUNTS}`)) as unknown as readonly pg.QueryResult<
         Omit<ApplyResult, 'locked' | 'movedStock'> & { moved: boolean }
       >[]
       await finishSelect(client, FEED_ROWS)

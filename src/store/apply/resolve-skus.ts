@@ -21,15 +21,16 @@ export async function resolveSkus(pool: pg.Pool, connectionId: string, lines: It
   const found = new Map<string, { sku?: string; ignored: boolean }>()
   if (wanted.size > 0) {
     const keys = [...wanted].map(([key, line]) => ({ key, listing: line.listingKey ?? null, sku: line.channelSku, barcode: line.barcode ?? null }))
-    const { rows } = await pool.query<{ key: string; sku: string | null; ignored: boolean }>(
-      `select k.key, coalesce(l.sku, c.sku, b.sku) as sku, coalesce(l.bound = 'ignored', false) as ignored
+    const { rows } = await pool.query<{ key: string; sku: string | null; ignored: boolean }>({
+      name: 'resolve-skus',
+      text: `select k.key, coalesce(l.sku, c.sku, b.sku) as sku, coalesce(l.bound = 'ignored', false) as ignored
          from json_to_recordset($2::json) k(key text, listing text, sku text, barcode text)
          left join listings l on l.connection_id = $1 and l.listing_key = k.listing
          left join skus c on c.sku = k.sku and c.active and coalesce(l.bound, 'unbound') = 'unbound'
          left join lateral (select min(sku) as sku from skus where barcode = k.barcode and active having count(*) = 1) b on coalesce(l.bound, 'unbound') = 'unbound'
         where coalesce(l.sku, c.sku, b.sku) is not null or l.bound = 'ignored'`,
-      [connectionId, JSON.stringify(keys)],
-    )
+      values: [connectionId, JSON.stringify(keys)],
+    })
     for (const row of rows) found.set(row.key, { ignored: row.ignored, ...(row.sku !== null && { sku: row.sku }) })
   }
   return { find: (line) => found.get(keyOf(line)) ?? { ignored: false } }

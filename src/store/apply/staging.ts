@@ -1,41 +1,55 @@
 import type pg from 'pg'
 import { copyBinary, copyRows, type BinaryCell, type Cell } from '../copy.ts'
 import type { FailureRow, PreparedRaw, RefundRow } from './rows.ts'
+import { createSmallBatch } from './small-batch.ts'
 
 /**
- * Temporary tables of one session, emptied at every commit. Made once per connection: no catalog churn. What is large stands
- * in tables of its own, so that marking a row copies no body, and uncompressed: it is stored but for a moment.
+ * Temporary tables of one session, made once per connection: no catalog churn. They are emptied by the next batch, not at
+ * commit: emptying at commit rebuilds their indexes, which costs more than a small batch and throws away every kept plan.
+ * What is large stands in tables of its own, so that marking a row copies no body, and uncompressed: it is stored but for a moment.
  */
 const DDL = `
 create temp table if not exists s_raw (i int primary key, raw_id bigint default nextval('raw_events_id_seq'), archived boolean, connection_id text, kind text, external_id text, parent_id text, source text,
   received_at timestamptz, source_time timestamptz, authoritative boolean, read_started_at timestamptz, sha256 bytea, meta json, size int,
-  mapping text, overrides_version int, result text, reason text, won boolean not null default false, same boolean not null default false, tie boolean not null default false, order_id bigint) on commit delete rows;
-create temp table if not exists s_body (i int primary key, key_id int, row_key bytea, body bytea) with (toast_tuple_target = 8160) on commit delete rows;
+  mapping text, overrides_version int, result text, reason text, won boolean not null default false, same boolean not null default false, tie boolean not null default false, order_id bigint);
+create temp table if not exists s_body (i int primary key, key_id int, row_key bytea, body bytea) with (toast_tuple_target = 8160);
 alter table s_body alter column body set storage external;
-create temp table if not exists s_doc (i int primary key, doc text) with (toast_tuple_target = 8160) on commit delete rows;
+create temp table if not exists s_doc (i int primary key, doc text) with (toast_tuple_target = 8160);
 alter table s_doc alter column doc set storage external;
 create temp table if not exists s_order (i int primary key, channel text, channel_order_no text, display_no text, content_hash bytea, source_status text, payment text, fulfilment text,
   after_sale text, approval text, cancelled boolean, cancel_requested boolean, closed boolean, reserves boolean, currency text, total_minor bigint, paid_minor bigint, refunded_minor bigint, line_count int, unit_count numeric,
-  placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, old_id bigint, unchanged boolean not null default false) on commit delete rows;
-create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean) on commit delete rows;
-create temp table if not exists s_fact (i int, code text, at timestamptz, ref text) on commit delete rows;
-create temp table if not exists s_hold (i int, code text, detail text, message text) on commit delete rows;
-create temp table if not exists s_party (i int, key_id int, row_key bytea, body bytea, phone4 bytea, phone bytea, email bytea) on commit delete rows;
-create temp table if not exists s_refund (i int, detailed boolean, channel_refund_no text, channel_order_no text, order_external_id text, kind text, state text, currency text, amount_minor bigint, source_time timestamptz, content_hash bytea, doc text, at timestamptz, sandbox boolean) on commit delete rows;
-create temp table if not exists s_failure (i int, subject_kind text, signature text, connection_id text, channel text, operation text, fault_kind text, code text, message text, sample text, subject text) on commit delete rows;
-create temp table if not exists s_applied (i int, order_id bigint, version int, connection_id text, cause text, sandbox boolean, inserted boolean) on commit delete rows;
-create temp table if not exists s_new_refund (i int, refund_id bigint, order_id bigint, version int, detailed boolean, sandbox boolean) on commit delete rows;
-create temp table if not exists s_stock (sku text, location text, q numeric, order_id bigint) on commit delete rows;
-create temp table if not exists s_shipped (sku text, location text, q numeric, order_id bigint) on commit delete rows;
+  placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, old_id bigint, unchanged boolean not null default false);
+create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean);
+create temp table if not exists s_fact (i int, code text, at timestamptz, ref text);
+create temp table if not exists s_hold (i int, code text, detail text, message text);
+create temp table if not exists s_party (i int, key_id int, row_key bytea, body bytea, phone4 bytea, phone bytea, email bytea);
+create temp table if not exists s_refund (i int, detailed boolean, channel_refund_no text, channel_order_no text, order_external_id text, kind text, state text, currency text, amount_minor bigint, source_time timestamptz, content_hash bytea, doc text, at timestamptz, sandbox boolean);
+create temp table if not exists s_failure (i int, subject_kind text, signature text, connection_id text, channel text, operation text, fault_kind text, code text, message text, sample text, subject text);
+create temp table if not exists s_applied (i int, order_id bigint, version int, connection_id text, cause text, sandbox boolean, inserted boolean);
+create temp table if not exists s_new_refund (i int, refund_id bigint, order_id bigint, version int, detailed boolean, sandbox boolean);
+create temp table if not exists s_stock (sku text, location text, q numeric, order_id bigint);
+create temp table if not exists s_shipped (sku text, location text, q numeric, order_id bigint);
 `
 
-const ready = new WeakSet<pg.PoolClient>()
+const TABLES = [...DDL.matchAll(/create temp table if not exists (\w+)/g)].map(([, name]) => name)
+const CLEAR = `create or replace function pg_temp.clear_staging() returns void language plpgsql as $clear$ begin ${TABLES.map((name) => `delete from ${name};`).join(' ')} end $clear$;`
+/** After so many documents the room of deleted rows is given back, so that a session's tables stay as small as its batches. */
+const TIDY_AFTER = 500
 
-/** Makes the staging tables of this session, once. Call before BEGIN. */
+const staged = new WeakMap<pg.PoolClient, number>()
+
+/** Makes the staging tables of this session, once, and gives back room. Call before BEGIN. */
 export async function ensureStaging(client: pg.PoolClient): Promise<void> {
-  if (ready.has(client)) return
-  await client.query(DDL)
-  ready.add(client)
+  const documents = staged.get(client)
+  if (documents === undefined) {
+    await client.query(DDL + CLEAR)
+    await createSmallBatch(client)
+  } else if (documents < TIDY_AFTER) return
+  else {
+    await client.query('select pg_temp.clear_staging()')
+    await client.query(`vacuum ${TABLES.join(', ')}`)
+  }
+  staged.set(client, 0)
 }
 
 const RAW = [
@@ -119,6 +133,8 @@ const FAILURE = ['i', 'subject_kind', 'signature', 'connection_id', 'channel', '
 
 /** Sends one prepared batch to the server: a handful of COPYs, no per-row round trip. */
 export async function stage(client: pg.PoolClient, batch: readonly PreparedRaw[]): Promise<void> {
+  await client.query('select pg_temp.clear_staging()')
+  staged.set(client, (staged.get(client) ?? 0) + batch.length)
   const rows = new StagedRows()
   batch.forEach((raw, i) => rows.add(raw, i))
   // Without an id the sequence gives one.

@@ -23,11 +23,12 @@ const WAITING = `(i.attempts < 5 or i.at < now() - interval '1 minute')`
 
 /** Shards that have work and that nobody else drains at this moment, in an order that differs from worker to worker. */
 export async function shardsWithWork(pool: pg.Pool): Promise<readonly number[]> {
-  const { rows } = await pool.query<{ shard: number }>(
-    `select s.shard from generate_series(0, 15) s(shard) where exists (select 1 from inbox i where i.shard = s.shard and ${WAITING})
+  const { rows } = await pool.query<{ shard: number }>({
+    name: 'shards-with-work',
+    text: `select s.shard from generate_series(0, 15) s(shard) where exists (select 1 from inbox i where i.shard = s.shard and ${WAITING})
       and not exists (select 1 from pg_locks l where l.locktype = 'advisory' and l.classid = ${SHARD_LOCK} and l.objid = s.shard and l.granted
         and l.database = (select oid from pg_database where datname = current_database())) order by random()`,
-  )
+  })
   return rows.map((row) => row.shard)
 }
 
@@ -51,19 +52,20 @@ export async function readInbox(
   shards: readonly { readonly shard: number; readonly floor: number }[],
   limit: number,
 ): Promise<readonly InboxRow[]> {
-  const { rows } = await pool.query<InboxRow>(
-    `with i as materialized (
+  const { rows } = await pool.query<InboxRow>({
+    name: 'read-inbox',
+    text: `with i as materialized (
         select i.raw_id, s.shard from unnest($1::int[], $2::bigint[]) with ordinality s(shard, floor, place)
           cross join lateral (select raw_id from inbox i where i.shard = s.shard and i.raw_id > s.floor and ${WAITING} order by raw_id limit $3) i order by s.place, i.raw_id limit $3)
       select r.id as "rawId", i.shard, r.connection_id as "connectionId", r.kind, r.external_id as "externalId", r.source, r.received_at as "receivedAt", r.read_started_at as "readStartedAt",
         r.meta, r.key_id as "keyId", r.row_key as "rowKey", r.body from i join raw_events r on r.id = i.raw_id order by r.id`,
-    [shards.map((one) => one.shard), shards.map((one) => one.floor), limit],
-  )
+    values: [shards.map((one) => one.shard), shards.map((one) => one.floor), limit],
+  })
   return rows
 }
 
 export async function deleteInbox(client: pg.PoolClient, rawIds: readonly number[]): Promise<void> {
-  await client.query('delete from inbox where raw_id = any($1::bigint[])', [rawIds])
+  await client.query({ name: 'delete-inbox', text: 'delete from inbox where raw_id = any($1::bigint[])', values: [rawIds] })
 }
 
 /** A batch could not be applied: its documents are tried again, with a pause once they have failed five times. */
