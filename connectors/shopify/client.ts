@@ -32,6 +32,33 @@ export async function paced(call: ShopifyCall, answer: Answer): Promise<Answer> 
   return answer
 }
 
+const isTooDear = (error: unknown): boolean => error instanceof ChannelError && error.fault.code === 'MAX_COST_EXCEEDED'
+
+/** One page; a query that costs more than any query may is asked again with half the elements. It was not run. */
+export async function affordablePage(
+  first: number,
+  ask: (size: number) => Promise<Answer>,
+): Promise<{ readonly answer: Answer; readonly size: number }> {
+  for (let size = first; ; size = Math.floor(size / 2)) {
+    try {
+      return { answer: await ask(size), size }
+    } catch (error) {
+      if (size <= 1 || !isTooDear(error)) throw error
+    }
+  }
+}
+
+/** The same for things asked for by id: as many queries as it takes. */
+export async function affordableParts(ids: readonly string[], ask: (ids: readonly string[]) => Promise<Answer>): Promise<readonly Answer[]> {
+  try {
+    return [await ask(ids)]
+  } catch (error) {
+    if (ids.length <= 1 || !isTooDear(error)) throw error
+    const half = Math.ceil(ids.length / 2)
+    return [...(await affordableParts(ids.slice(0, half), ask)), ...(await affordableParts(ids.slice(half), ask))]
+  }
+}
+
 interface Operation {
   readonly document: string
   readonly variables: Variables

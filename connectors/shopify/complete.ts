@@ -1,6 +1,6 @@
 import type { RawRecord } from '../../src/core/connector.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
-import { paced, query } from './client.ts'
+import { affordableParts, paced, query } from './client.ts'
 import {
   ALL_PARTS,
   CONNECTION_NAMES,
@@ -90,12 +90,11 @@ async function partsOf(call: ShopifyCall, docs: readonly unknown[]): Promise<Rea
   const ids = docs.map((doc) => textField(doc, 'id') ?? '')
   const found = new Map<string, Doc>()
   for (let at = 0; at < ids.length; at += PARTS_AT_ONCE) {
-    const answer = await query(call, PARTS, { ids: ids.slice(at, at + PARTS_AT_ONCE) })
-    for (const node of listField(answer.data, 'nodes')) {
+    const answers = await affordableParts(ids.slice(at, at + PARTS_AT_ONCE), async (some) => paced(call, await query(call, PARTS, { ids: some })))
+    for (const node of answers.flatMap((answer) => listField(answer.data, 'nodes'))) {
       const id = textField(node, 'id')
       if (id !== undefined) found.set(id, await opened(call, isCut(node) ? await manyParts(call, id, node) : node))
     }
-    await paced(call, answer)
   }
   return found
 }

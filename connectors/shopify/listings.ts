@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ChannelListing, Cursor, InventoryReading, ListingPage } from '../../src/core/connector.ts'
 import { readAnswer } from '../../src/kit/answer.ts'
-import { paced, query } from './client.ts'
+import { affordablePage, affordableParts, paced, query } from './client.ts'
 import { LEVELS_BY_ID, VARIANTS } from './documents.ts'
 import { gidOf, isId, shortId } from './ids.ts'
 import type { ShopifyCall } from './manifest.ts'
@@ -36,8 +36,11 @@ const PAGE_SIZE = 40
 /** Variants, by the address `product:variant`. Stock hangs at a variant's inventory item, per location. */
 export async function* pullListings(call: ShopifyCall, after: Cursor | undefined): AsyncIterable<ListingPage> {
   let position = typeof after?.['after'] === 'string' ? after['after'] : null
+  let size = PAGE_SIZE
   for (;;) {
-    const answer = await query(call, VARIANTS, { first: PAGE_SIZE, after: position, ...placeOf(call) })
+    const asked = await affordablePage(size, (first) => query(call, VARIANTS, { first, after: position, ...placeOf(call) }))
+    const { answer } = asked
+    size = asked.size
     const { nodes, pageInfo } = readAnswer(variantPage, answer.data, 'variant list').productVariants
     const next = pageInfo.hasNextPage && pageInfo.endCursor && pageInfo.endCursor !== position ? pageInfo.endCursor : null
     yield { listings: nodes.map((node) => listingOf(call, node)), cursor: next === null ? null : { after: next } }
@@ -93,8 +96,9 @@ export async function readInventory(
 ): Promise<readonly InventoryReading[]> {
   const asked = [...new Set(listings.flatMap((listing) => listing.ids['inventoryItem'] ?? []))].filter(isId)
   if (asked.length === 0) return listings.map(({ key }) => ({ key, quantity: undefined }))
-  const answer = await query(call, LEVELS_BY_ID, { ids: asked.map((id) => gidOf('InventoryItem', id)), ...placeOf(call) })
-  const { nodes } = readAnswer(z.object({ nodes: z.array(item.nullable()) }), answer.data, 'stock levels')
+  const gids = asked.map((id) => gidOf('InventoryItem', id))
+  const answers = await affordableParts(gids, (ids) => query(call, LEVELS_BY_ID, { ids, ...placeOf(call) }))
+  const nodes = answers.flatMap((answer) => readAnswer(z.object({ nodes: z.array(item.nullable()) }), answer.data, 'stock levels').nodes)
   const items = new Map(nodes.flatMap((node) => (node ? [[shortId(node.id), node] as const] : [])))
   return listings.map((listing) => {
     const found = items.get(listing.ids['inventoryItem'] ?? '')

@@ -4,7 +4,7 @@ import { ChannelError } from '../../src/core/fault.ts'
 import { readAnswer } from '../../src/kit/answer.ts'
 import { sliceJsonArray } from '../../src/kit/json.ts'
 import { bulkPages } from './bulk.ts'
-import { paced, query, type Answer } from './client.ts'
+import { affordablePage, affordableParts, paced, query, type Answer } from './client.ts'
 import { complete } from './complete.ts'
 import { ORDER_IDS, ORDERS, ORDERS_BY_ID } from './documents.ts'
 import { gidOf, isBefore, isId, shortId } from './ids.ts'
@@ -48,7 +48,7 @@ async function* byPages(call: ShopifyCall, window: Span, after: Cursor | undefin
   let position = typeof after?.['after'] === 'string' ? after['after'] : undefined
   let size = typeof after?.['size'] === 'number' ? after['size'] : call.config.pageSize
   for (;;) {
-    const asked = await orderPageOf(call, { query: filterOf(window), after: position ?? null }, size)
+    const asked = await affordablePage(size, (first) => query(call, ORDERS, { query: filterOf(window), after: position ?? null, first }))
     size = asked.size
     const { nodes, pageInfo } = readAnswer(orderPage, asked.answer.data, 'order list').orders
     const records = await recordsOf(call, asked.answer, '/data/orders/nodes', (i) => isBefore(nodes[i]?.updatedAt, window.to))
@@ -57,21 +57,6 @@ async function* byPages(call: ShopifyCall, window: Span, after: Cursor | undefin
     yield { records, cursor: more ? { after: position ?? '', size } : null }
     if (!more) return
     await paced(call, asked.answer)
-  }
-}
-
-/** One page; a query that costs more than any query may is asked again with half the orders. It was not run. */
-async function orderPageOf(
-  call: ShopifyCall,
-  variables: Readonly<Record<string, unknown>>,
-  first: number,
-): Promise<{ readonly answer: Answer; readonly size: number }> {
-  for (let size = first; ; size = Math.floor(size / 2)) {
-    try {
-      return { answer: await query(call, ORDERS, { ...variables, first: size }), size }
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error.fault.code !== 'MAX_COST_EXCEEDED' || size <= 1) throw error
-    }
   }
 }
 
@@ -103,8 +88,9 @@ async function recordsOf(
 export async function fetchOrder(call: ShopifyCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const known = [...new Set(ids)].filter(isId)
   if (known.length === 0) return []
-  const answer = await query(call, ORDERS_BY_ID, { ids: known.map((id) => gidOf('Order', id)) })
-  return recordsOf(call, answer, '/data/nodes')
+  const gids = known.map((id) => gidOf('Order', id))
+  const answers = await affordableParts(gids, (ids) => query(call, ORDERS_BY_ID, { ids }))
+  return (await Promise.all(answers.map((answer) => recordsOf(call, answer, '/data/nodes')))).flat()
 }
 
 /** By number (`#1001`, `1001`) or id. */

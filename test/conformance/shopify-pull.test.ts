@@ -5,7 +5,7 @@ import type { Order } from '../../src/core/order.ts'
 import type { RawRecord } from '../../src/core/connector.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { checkOrder } from '../../src/normalize/check.ts'
-import { faultOf, idsOf, lastDays, pages, placed, recordsOf, testShop, type TestShop } from './shopify-shop.ts'
+import { faultOf, idsOf, lastDays, levelOf, pages, placed, recordsOf, testShop, type TestShop } from './shopify-shop.ts'
 
 let shop: TestShop
 afterEach(() => shop.stop())
@@ -92,6 +92,20 @@ describe('points', () => {
     expect(idsOf(recordsOf(found))).toHaveLength(30)
     expect(Math.max(...found.map((page) => page.records.length))).toBe(5)
     expect(found[0]?.cursor?.['size']).toBe(5)
+    for (const id of shop.sim.control.openOrders()) shop.sim.control.ship(id)
+    const ids = shop.sim.ledger
+      .orders()
+      .map((order) => order.orderId)
+      .slice(0, 20)
+    const fetched = await shopify.fetchOrder(shop.call(), ids)
+    expect(idsOf(fetched)).toEqual([...ids].sort())
+    expect(fetched.map((record) => mapped(record).shipments.length)).toEqual(Array(20).fill(1))
+    const listings = []
+    for await (const page of shopify.pullListings(shop.call(), undefined)) listings.push(...page.listings)
+    expect(listings).toHaveLength(5)
+    const write = await levelOf(shop.call(), listings[0]?.sku ?? '', 3)
+    expect(await shopify.readInventory(shop.call(), listings)).toHaveLength(5)
+    expect(await shopify.pushInventory(shop.call(), [write])).toMatchObject([{ status: 'applied' }])
   })
 })
 
