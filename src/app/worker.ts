@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { DefaultLogger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker'
 import type { HubActivities } from '../activities/index.ts'
 import { HUB_QUEUE, RESIDENTS_QUEUE } from '../core/runs.ts'
 import type { Log } from './log.ts'
@@ -25,6 +28,8 @@ export interface RunningWorker {
   readonly ended: Promise<void>
   stop(): Promise<void>
 }
+
+const run = promisify(execFile)
 
 let runtimeInstalled = false
 /** Said of the resident's queue on purpose, and of failed activities a second time. */
@@ -83,15 +88,20 @@ async function workflowBundle(home: string, log: Log): Promise<string> {
   const file = join(folder, `workflows-${await sourceHash(workflowsPath)}.js`)
   const known = await readFile(file, 'utf8').catch(() => undefined)
   if (known !== undefined) return known
-  const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    logger: new DefaultLogger('ERROR', ({ message }) => log.error({ source: 'bundler' }, message)),
-  })
   await mkdir(folder, { recursive: true, mode: 0o711 })
   for (const old of await readdir(folder)) if (old.startsWith('workflows-')) await rm(join(folder, old), { force: true })
-  await writeFile(`${file}.${process.pid}`, code)
+  await bundle(workflowsPath, `${file}.${process.pid}`, log)
   await rename(`${file}.${process.pid}`, file)
-  return code
+  return readFile(file, 'utf8')
+}
+
+async function bundle(workflowsPath: string, file: string, log: Log): Promise<void> {
+  const source = fileURLToPath(new URL('./bundle-workflows.ts', import.meta.url))
+  const program = existsSync(source)
+    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, source]
+    : [source.replace(/\.ts$/, '.js')]
+  const { stderr } = await run(process.execPath, [...program, workflowsPath, file])
+  for (const line of stderr.split('\n')) if (line !== '') log.warn({ source: 'bundler' }, line)
 }
 
 /** Workflow files, and the pure values of core they use. */
