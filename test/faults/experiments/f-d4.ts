@@ -5,9 +5,9 @@ import { lively } from '../measure.ts'
 import { replay } from '../replays.ts'
 import { eventually } from '../wait.ts'
 
-const HISTORY = 600
-const REPLAYS = 6
-const UPDATES = 100
+const HISTORY = 300
+const REPLAYS = 3
+const UPDATES = 60
 const LONGEST_SECONDS = 240
 const EVENTS_PER_MINUTE = 900
 
