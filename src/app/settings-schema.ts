@@ -93,13 +93,11 @@ export const settingsSchema = z.object({
         { secret: true },
       ),
     ),
-  HUB_MASTER_KEY_NEXT: masterKey
-    .optional()
-    .meta(
-      doc('Security', 'The key that is about to replace HUB_MASTER_KEY, given to every process while `hub rotate-master-key --online` runs.', {
-        secret: true,
-      }),
-    ),
+  HUB_MASTER_KEY_NEXT: masterKey.optional().meta(
+    doc('Security', 'The key that is about to replace HUB_MASTER_KEY, given to every process while `hub rotate-master-key --online` runs.', {
+      secret: true,
+    }),
+  ),
   HUB_ALLOW_PRIVATE_HOSTS: z
     .union([z.enum(['0', '1']), z.string().regex(/^[\w.:[\]-]+(,[\w.:[\]-]+)*$/, 'must be 0, 1 or host names joined by commas')])
     .optional()
