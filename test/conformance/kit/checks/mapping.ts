@@ -17,7 +17,7 @@ const outcomeOf = (subject: Subject, raw: RawDocument, context: MapContext): Out
 /** Fixtures that are wrong on purpose say so in their name. */
 const ADMITS = /add-up|mismatch|wrong|broken|ragged|ambiguous|destroyed|unclosed|scattered|invalid/
 /** Enough different documents; drift is tried on every part of each. */
-const DRIFTED = 8
+const DRIFTED = 5
 
 export const mapping: readonly Check[] = [
   {
