@@ -89,15 +89,16 @@ export async function ensureWebhooks(call: ShopifyCall, target: { readonly url: 
   let repaired = false
   for (const topic of TOPICS) {
     const [first, ...strays] = ours.filter((each) => each.topic === topic)
-    repaired ||= !first || !isRight(first, target.url) || strays.length > 0
-    ids.push(await stand(call, { topic, url: target.url }, first))
+    const { id, changed } = await stand(call, { topic, url: target.url }, first)
+    if (id !== undefined) ids.push(id)
+    repaired ||= changed || strays.length > 0
     for (const stray of strays) await remove(call, stray)
   }
   for (const stray of ours.filter((each) => !TOPICS.some((topic) => topic === each.topic))) {
     await remove(call, stray)
     repaired = true
   }
-  return { healthy: true, detail: `${ids.length} subscriptions stand.`, topics: [...TOPICS], ids, repaired }
+  return { healthy: true, detail: `${TOPICS.length} subscriptions stand.`, topics: [...TOPICS], ids, repaired }
 }
 
 /** The same door (the last step of the path is the connection's own) under an address the hub had before. */
@@ -120,16 +121,29 @@ async function subscriptions(call: ShopifyCall): Promise<readonly Subscription[]
   }
 }
 
-/** The subscription's id, after it was made or turned where that was needed. */
-async function stand(call: ShopifyCall, wanted: { readonly topic: string; readonly url: string }, first: Subscription | undefined): Promise<string> {
-  if (first && isRight(first, wanted.url)) return first.id
+interface Standing {
+  /** Undefined for a subscription of the app's own settings: it delivers here, and the API does not show it. */
+  readonly id: string | undefined
+  readonly changed: boolean
+}
+
+/** A subscription as wanted, made or turned where that was needed. */
+async function stand(
+  call: ShopifyCall,
+  wanted: { readonly topic: string; readonly url: string },
+  first: Subscription | undefined,
+): Promise<Standing> {
+  if (first && isRight(first, wanted.url)) return { id: first.id, changed: false }
   const input = { uri: wanted.url, format: 'JSON', includeFields: FIELDS }
   if (first) {
     check((await mutate(call, RESUBSCRIBE, { id: first.id, subscription: input })).data, 'webhookSubscriptionUpdate')
-    return first.id
+    return { id: first.id, changed: true }
   }
-  const made = check((await mutate(call, SUBSCRIBE, { topic: wanted.topic, subscription: input })).data, 'webhookSubscriptionCreate')
-  return textField(field(made, 'webhookSubscription'), 'id') ?? ''
+  const { data } = await mutate(call, SUBSCRIBE, { topic: wanted.topic, subscription: input })
+  const [error] = readUserErrors(field(field(data, 'webhookSubscriptionCreate'), 'userErrors'))
+  if (error && /already been taken/i.test(error.message)) return { id: undefined, changed: false }
+  const made = check(data, 'webhookSubscriptionCreate')
+  return { id: textField(field(made, 'webhookSubscription'), 'id') ?? '', changed: true }
 }
 
 const remove = async (call: ShopifyCall, stray: Subscription): Promise<unknown> =>
