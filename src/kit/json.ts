@@ -142,17 +142,24 @@ function valueAt(text: string, pointer: string): number {
   return at
 }
 
-/** Position of the member or element `step` of the container that starts at `at`. */
+/** Position of the member or element `step` of the container that starts at `at`; what comes behind it is not looked at. */
 function enter(text: string, at: number, step: string): number {
   const isArray = text.charCodeAt(at) === OPEN_ARRAY
-  if (!isArray && text.charCodeAt(at) !== OPEN_OBJECT) throw unreadable(`The answer has no "${step}" where one was expected.`)
-  let index = 0
-  for (const element of elements(text, at)) {
-    if (isArray ? String(index) === step : element.name === step) return element.from
-    index++
+  if (!isArray && text.charCodeAt(at) !== OPEN_OBJECT) throw missing(step)
+  const close = isArray ? CLOSE_ARRAY : CLOSE_OBJECT
+  let next = skipSpace(text, at + 1)
+  for (let index = 0; text.charCodeAt(next) !== close; index++) {
+    const name = isArray ? undefined : nameAt(text, next)
+    const from = name?.next ?? next
+    if ((name?.name ?? String(index)) === step) return from
+    next = skipSpace(text, extentOf(text, from).to)
+    if (text.charCodeAt(next) === COMMA) next = skipSpace(text, next + 1)
+    else if (text.charCodeAt(next) !== close) throw unreadable('The answer is not valid JSON.')
   }
-  throw unreadable(`The answer has no "${step}" where one was expected.`)
+  throw missing(step)
 }
+
+const missing = (step: string): ChannelError => unreadable(`The answer has no "${step}" where one was expected.`)
 
 /** Walks the direct children of the array or object that starts at `at`. */
 function* elements(text: string, at: number): Generator<Extent & { readonly name: string | undefined; readonly from: number }> {
