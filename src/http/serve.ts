@@ -1,6 +1,7 @@
 import { type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RequestError, getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { HubEnv } from './dispatch.ts'
@@ -15,6 +16,7 @@ export interface RunningServer {
 }
 
 const GRACE_MS = 10_000
+const LAST_REQUESTS_MS = 500
 
 /** Listens; port 0 takes a free one. Slow senders are cut off, so that they cannot hold the door (slowloris). */
 export async function serveApp(
@@ -86,15 +88,21 @@ class Ending {
     response.once('close', () => this.#open.delete(response))
   }
 
+  get busy(): boolean {
+    return this.#open.size > 0
+  }
+
   begin(): void {
     this.#begun = true
     for (const response of this.#open) response.shouldKeepAlive = false
   }
 }
 
-function stopServer(server: Server, ending: Ending): Promise<void> {
+async function stopServer(server: Server, ending: Ending): Promise<void> {
   ending.begin()
-  return new Promise((resolve, reject) => {
+  // On a connection that looks idle a request may lie unread: closing it at once would cut that request off.
+  if (ending.busy) await sleep(LAST_REQUESTS_MS)
+  await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     server.close((error) => {
       clearTimeout(timer)
