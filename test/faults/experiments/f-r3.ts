@@ -9,6 +9,8 @@ import { deathsOf, type World } from '../world.ts'
 const ORDERS = 1200
 const DESCRIPTORS = 256
 const MEGABYTES = 160
+/** PostgreSQL ends the open transaction of a process that stands still after 5 s; in the second half the other worker has to be at work. */
+const FREEZE_MS = 16_000
 
 /** The process gets no time at all, as if one endless calculation held its event loop. Answers what the hub applied meanwhile. */
 async function frozen(world: World, freeze: (signal: NodeJS.Signals) => void, ms: number): Promise<number> {
@@ -58,7 +60,7 @@ export const experiment: Experiment = {
     sender.start(25)
     await eventually('deliveries before', () => (sender.acked.size >= 40 ? true : undefined))
     const taken: number[] = []
-    for (const worker of world.workers) taken.push(await frozen(world, (signal) => worker.signal(signal), 6000))
+    for (const worker of world.workers) taken.push(await frozen(world, (signal) => worker.signal(signal), FREEZE_MS))
     await frozen(world, (signal) => world.api.signal(signal), 3000)
     const recovery = await goesOn('the API after it was frozen', sender)
     const stood = await crowd(world)
