@@ -42,11 +42,14 @@ insert into failure_groups as g (signature, connection_id, channel, operation, f
 select distinct on (signature) signature, connection_id, channel, operation, fault_kind, code, message, sample, subject from s_failure order by signature
 on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' then 'open' else g.status end
   where g.status = 'resolved' or g.last_seen < now() - interval '10 seconds';
-with gone as (
-  update failures f set resolved_at = now() from s_raw r
-  where r.won and f.resolved_at is null and ((f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id)
-      or (f.subject_kind = 'order' and f.order_id = r.order_id and r.kind = 'order'))
-    and not exists (select 1 from s_failure s join failure_groups g using (signature) where s.i = r.i and g.id = f.group_id)
+with stood as (
+  select f.id, f.group_id, r.i from s_raw r join failures f on f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id
+    where r.won and f.resolved_at is null
+  union all
+  select f.id, f.group_id, r.i from s_raw r join failures f on f.subject_kind = 'order' and f.order_id = r.order_id where r.won and r.kind = 'order' and f.resolved_at is null),
+gone as (
+  update failures f set resolved_at = now() from stood
+  where f.id = stood.id and not exists (select 1 from s_failure s join failure_groups g using (signature) where s.i = stood.i and g.id = stood.group_id)
   returning f.id, f.group_id)
 update failure_groups g set status = 'resolved' where g.id in (select group_id from gone) and g.status in ('open','acknowledged')
   and not exists (select 1 from failures f where f.group_id = g.id and f.resolved_at is null and f.id not in (select id from gone));
