@@ -23,6 +23,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'store',
+          // Many requests each, on whatever machine: none of them is about time.
+          testTimeout: 120_000,
           include: storeFolders.map((folder) => `test/${folder}/**/*.test.ts`),
           globalSetup: services,
           provide: { needs: ['postgres'] },

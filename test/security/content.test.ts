@@ -170,7 +170,8 @@ describe('S14 documents in (with B-F 73 to 82)', () => {
 
 describe('S15 SQL', () => {
   /** Constants of ours, numbered parameters, and pieces made of them by the helpers of `src/store/read/scope.ts`. */
-  const HARMLESS = /^(?:[A-Z][A-Z0-9_]*|p|seen(?:\('[\w.]+'\))?|.*\.(?:sql\(\)|value\(.*\)|join\(.*\))|stamp\(.*\)|quoted\(.*\)|query\.sql)$/
+  const HARMLESS =
+    /^(?:(?:\w+ \? [A-Z][A-Z0-9_]* : )?[A-Z][A-Z0-9_]*|p|seen(?:\('[\w.]+'\))?|.*\.(?:sql\(\)|value\(.*\)|join\(.*\))|stamp\(.*\)|quoted\(.*\)|query\.sql)$/
   /** Looked at one by one: each is one of a few texts written in that very file, or a date of ours. A new one has to be added here on purpose. */
   const REVIEWED: ReadonlySet<string> = new Set([
     'src/store/finish.ts feed',
@@ -220,7 +221,7 @@ describe('S15 SQL', () => {
     expect(asked).toBeGreaterThan(500)
     expect(odd).toEqual([])
     expect(await stateOf(app.hub.pool)).toEqual(before)
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('S16 what people may write instead of code (with B-M 96 to 106)', () => {
@@ -352,7 +353,7 @@ describe('S20 what parsers are given', () => {
       }),
       { numRuns: runs / 50 },
     )
-  }, 60_000)
+  }, 240_000)
 
   it('amounts come out as they went in', () => {
     fc.assert(

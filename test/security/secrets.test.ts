@@ -157,7 +157,7 @@ describe('S8 what is sealed', () => {
       expect(
         await keys.open({ keyId: party.key_id, rowKey: party.row_key, body: party.body }, `party|${party.connection_id}|${party.channel_order_no}`),
       ).toContain(PERSON.name)
-  }, 120_000)
+  }, 240_000)
 
   it('is in no dump: neither the backup nor any table shows a credential, a password, a session or a person', async () => {
     const key = await createKey(pool, { name: 'ERP', scopes: ['orders:read'], connections: null, createdBy: 'test' })
