@@ -21,6 +21,8 @@ export interface ReceiveDeps extends IngestDeps {
 const BATCH = 500
 /** While deliveries crowd at the door they go first: a channel waits seconds for its answer at most, and the inbox keeps. */
 const GIVE_WAY_MS = 250
+/** A crowd that stays is no burst: after this long with a full inbox both go on side by side, or the inbox would only grow. */
+const PATIENCE_MS = 3000
 const BATCH_BESIDE_CROWD = 100
 const FULL_LOOK_MS = 10_000
 
@@ -32,6 +34,7 @@ export class InboxDrain {
   readonly #deps: ReceiveDeps
   readonly #floors = new Map<number, number>()
   #lastFullLook = 0
+  #caughtUpAt = 0
 
   constructor(deps: ReceiveDeps) {
     this.#deps = deps
@@ -43,14 +46,19 @@ export class InboxDrain {
       this.#floors.clear() // low ids that committed late
       this.#lastFullLook = now
     }
-    const quiet = (await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true
+    const quiet = now - this.#caughtUpAt > PATIENCE_MS || ((await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true)
+    const limit = quiet ? BATCH : BATCH_BESIDE_CROWD
     const shards = await shardsWithWork(this.#deps.pool)
-    if (shards.length === 0) return 0
+    if (shards.length === 0) {
+      this.#caughtUpAt = now
+      return 0
+    }
     const rows = await readInbox(
       this.#deps.pool,
       shards.map((shard) => ({ shard, floor: this.#floors.get(shard) ?? 0 })),
-      quiet ? BATCH : BATCH_BESIDE_CROWD,
+      limit,
     )
+    if (rows.length < limit) this.#caughtUpAt = now
     const left = new Set<number>()
     let settled = 0
     for (const [connectionId, group] of byConnection(rows)) {
