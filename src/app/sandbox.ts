@@ -12,9 +12,9 @@ import type { SecretBox } from '../store/envelope.ts'
 import { createConnection } from '../store/edit/connections.ts'
 import type { Log } from './log.ts'
 
-/** Simulated channels of a first look: three shops that speak their vendors' protocols, in a process of their own. */
-const SHOPS = 'woo-eu,woo-cn,vendure-uk'
-const TRICKLE_PER_MINUTE = 12
+/** Simulated channels of a first look: shops that speak their vendors' protocols, in a process of their own. */
+const SHOPS = 'woo-eu,woo-cn,vendure-uk,taobao-cn,shopify-us'
+const TRICKLE_PER_MINUTE = 8
 const START_LIMIT_MS = 20_000
 
 export interface SandboxProcess {

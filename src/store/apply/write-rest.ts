@@ -7,9 +7,9 @@ with written as (
       (select o.id from orders o where o.connection_id = r.connection_id and o.external_id = s.order_external_id limit 1)),
     s.kind, s.state, s.currency, s.amount_minor, s.detailed, r.raw_id, r.mapping, s.source_time, s.content_hash, s.doc::json, s.at, s.sandbox
   from s_refund s join s_raw r using (i) order by r.connection_id, s.channel_refund_no, s.detailed desc, s.source_time desc
-  on conflict (connection_id, channel_refund_no) do update set order_id = coalesce(excluded.order_id, f.order_id), kind = excluded.kind, state = excluded.state, amount_minor = excluded.amount_minor,
+  on conflict (connection_id, channel_refund_no) do update set order_id = coalesce(excluded.order_id, f.order_id), kind = excluded.kind, state = excluded.state, currency = excluded.currency, amount_minor = excluded.amount_minor,
     detailed = excluded.detailed, raw_id = excluded.raw_id, mapping = excluded.mapping, source_time = excluded.source_time, content_hash = excluded.content_hash, doc = excluded.doc, at = excluded.at, version = f.version + 1
-    where excluded.detailed >= f.detailed and excluded.content_hash <> f.content_hash
+    where excluded.detailed > f.detailed or (excluded.detailed = f.detailed and (excluded.content_hash <> f.content_hash or excluded.at <> f.at))
   returning f.id, f.order_id, f.version, f.detailed, f.sandbox, f.raw_id)
 insert into s_new_refund (i, refund_id, order_id, version, detailed, sandbox) select r.i, w.id, w.order_id, w.version, w.detailed, w.sandbox from written w join s_raw r on r.raw_id = w.raw_id;
 with linked as (
