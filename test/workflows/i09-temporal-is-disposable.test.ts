@@ -113,7 +113,8 @@ it('I9 repeats nothing towards the channel when the server is wiped once more', 
 
 it('I9 rebuilds what the server lost while the worker runs', async () => {
   await worker.wipe()
-  await eventually(
+  const wanted = [`poll/${id}`, `push/${id}`, 'receive/0']
+  const found = await eventually(
     'all of them and the schedule',
     async () => {
       const running = new Set<string>()
@@ -122,8 +123,9 @@ it('I9 rebuilds what the server lost while the worker runs', async () => {
         .getHandle('daily')
         .describe()
         .catch(() => undefined)
-      return daily && [`poll/${id}`, `push/${id}`, 'receive/0'].every((name) => running.has(name)) ? true : undefined
+      return daily && wanted.every((name) => running.has(name)) ? wanted.filter((name) => running.has(name)) : undefined
     },
     40,
   )
+  expect(found).toEqual(wanted)
 }, 60_000)
