@@ -14,8 +14,46 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
  */
 export function parseJson(text: string): unknown {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+  if (isPlain(source)) {
+    try {
+      return JSON.parse(source)
+    } catch {
+      // Read again below, which says what is wrong with it.
+    }
+  }
   return parseChecked(source, hasLongNumber(source))
 }
+
+const EXPONENT_LIKE = /\d[eE][-+\d]/
+const ENOUGH_DIGITS = 16
+
+/** Surely nests no deeper than allowed and holds no number that could lose digits; false when only a closer look can tell. */
+const isPlain = (text: string): boolean => hasFewBrackets(text) && !mayHaveLongRun(text) && !EXPONENT_LIKE.test(text)
+
+function hasFewBrackets(text: string): boolean {
+  let left = MAX_DEPTH
+  for (let at = text.indexOf('{'); at !== -1; at = text.indexOf('{', at + 1)) if (--left < 0) return false
+  for (let at = text.indexOf('['); at !== -1; at = text.indexOf('[', at + 1)) if (--left < 0) return false
+  return true
+}
+
+/** A run of sixteen digits lies over one of the places that are sixteen apart: the others need no look. */
+function mayHaveLongRun(text: string): boolean {
+  for (let at = ENOUGH_DIGITS - 1; at < text.length; at += ENOUGH_DIGITS) {
+    if (!isDigitOrPoint(text.charCodeAt(at))) continue
+    let [from, end] = [at, at + 1]
+    while (isDigitOrPoint(text.charCodeAt(from - 1))) from--
+    while (isDigitOrPoint(text.charCodeAt(end))) end++
+    if (end - from >= ENOUGH_DIGITS && mayBeNumber(text, from)) return true
+    at = end
+  }
+  return false
+}
+
+/** Digits behind a letter are part of a text, not of a number. */
+const mayBeNumber = (text: string, from: number): boolean => !/[a-df-z_]/i.test(text.charAt(from - 1))
+
+const isDigitOrPoint = (code: number): boolean => (code >= ZERO && code <= NINE) || code === POINT
 
 function parseChecked(text: string, long: boolean): unknown {
   try {
@@ -82,7 +120,7 @@ const isLong = (text: string, from: number, end: number): boolean => end - from 
 
 function endOfDigits(text: string, at: number): number {
   let end = at + 1
-  for (let code = text.charCodeAt(end); (code >= ZERO && code <= NINE) || code === POINT; code = text.charCodeAt(end)) end++
+  while (isDigitOrPoint(text.charCodeAt(end))) end++
   return end
 }
 

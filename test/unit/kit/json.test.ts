@@ -62,6 +62,17 @@ describe('parseJson', () => {
     }
   })
 
+  it('sees a long number wherever it stands and whatever text stands before it', () => {
+    const long = fc.constantFrom('9234567890123456', '9007199254740993', '-98765432109876543210', '0.1234567890123456', '1e400', '12345678901e-400')
+    const before = fc.oneof(fc.string({ maxLength: 40 }), fc.stringMatching(/^[a-z]?[0-9.eE]{0,40}$/))
+    fc.assert(
+      fc.property(before, long, (text, number) => {
+        expect(parseJson(`{${JSON.stringify(text)}:${number}}`)).toEqual({ [text]: number })
+        expect(parseJson(`[${JSON.stringify(text)},7,${number},"${number}"]`)).toEqual([text, 7, number, number])
+      }),
+    )
+  })
+
   it('agrees with an independent lossless parser, number by number', () => {
     const number = fc.oneof(
       fc.bigInt().map(String),
