@@ -1,32 +1,58 @@
-/** Writes batches one after the other while the next is read and prepared; taking a further one waits for the one before. */
-export class BatchWriter<Batch> {
-  readonly #write: (batch: Batch) => Promise<void>
-  #writing: { readonly batch?: Batch; readonly done: Promise<void> } = { done: Promise.resolve() }
+import type { Turn } from '../store/apply/turn.ts'
 
-  constructor(write: (batch: Batch) => Promise<void>) {
+interface Taken<Batch> {
+  readonly batch: Batch
+  readonly done: Promise<void>
+}
+
+/**
+ * Writes batches in their order, two at a time: one lies staged in its session by the time the one before it is committed.
+ * Taking a further one waits until the one before last is committed, and until this one is staged, so that nobody's long work
+ * on the next batch comes between the messages of this one.
+ */
+export class BatchWriter<Batch> {
+  readonly #write: (batch: Batch, turn: Turn) => Promise<void>
+  #before: Taken<Batch> | undefined
+  #last: Taken<Batch> | undefined
+
+  constructor(write: (batch: Batch, turn: Turn) => Promise<void>) {
     this.#write = write
   }
 
-  /** What was taken last; it may be written already. */
-  get latest(): Batch | undefined {
-    return this.#writing.batch
+  /** What was taken and may not be written yet, the latest first. */
+  get unsettled(): readonly Batch[] {
+    return [this.#last, this.#before].flatMap((taken) => (taken ? [taken.batch] : []))
   }
 
-  /** @throws what the batch before failed with; nothing after a failed batch is written. */
+  /** @throws what a batch before failed with; nothing after a failed batch is written. */
   async next(batch: Batch): Promise<void> {
-    await this.#writing.done
-    const done = this.#write(batch)
-    done.catch(() => undefined) // surfaces with the next batch or at the end
-    this.#writing = { batch, done }
+    await this.#before?.done
+    const before = this.#last
+    this.#before = before
+    await new Promise<void>((resolve, reject) => {
+      const done = this.#write(batch, { before: before?.done ?? Promise.resolve(), staged: resolve })
+      const taken = { batch, done }
+      this.#last = taken
+      done.then(() => {
+        this.#forget(taken)
+        resolve()
+      }, reject)
+    })
+  }
+
+  /** What is written needs no room any more; what failed is kept, so that nothing comes after it. */
+  #forget(taken: Taken<Batch>): void {
+    if (this.#before === taken) this.#before = undefined
+    if (this.#last === taken) this.#last = undefined
   }
 
   /** Everything taken is written. */
   async done(): Promise<void> {
-    await this.#writing.done
+    await this.#last?.done
   }
 
   /** Nothing is under way any more, whatever became of it. */
   async settled(): Promise<void> {
-    await this.#writing.done.catch(() => undefined)
+    await Promise.allSettled([this.#before?.done, this.#last?.done])
   }
 }

@@ -5,6 +5,7 @@ import { nextWindow, settledEnd } from '../kit/windows.ts'
 import { EMPTY_BATCH, joinBatches, prepareBatch, writeBatch, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import type { RawSource } from '../store/apply/rows.ts'
+import type { Turn } from '../store/apply/turn.ts'
 import { mayRead } from '../store/deliver/open-connection.ts'
 import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream, type StreamState } from '../store/streams.ts'
 import { BatchWriter } from './batch-writer.ts'
@@ -150,7 +151,6 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
   const { writer, total } = batchWriter(deps, context, reading, run)
   let batch = EMPTY_BATCH
   let last: Cursor | undefined
-  const unsettled = (entity: string): Buffer | undefined => batch.entities.get(entity) ?? writer.latest?.batch.entities.get(entity)
   try {
     for (let count = 0; ; count += 1) {
       const { page, readStartedAt } = await pages.next()
@@ -158,7 +158,10 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
       if (count > MAX_PAGES_PER_WINDOW) throw endless(reading.stateKey)
       const given = { source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true }
       const incoming = (page?.records ?? []).map((record) => ({ record, ...given }))
-      batch = joinBatches(batch, await prepareBatch(deps, context, incoming, { unsettled }))
+      batch = joinBatches(
+        batch,
+        await prepareBatch(deps, context, incoming, { unsettled: hashOf([batch, ...writer.unsettled.map((taken) => taken.batch)]) }),
+      )
       const cursor = page ? page.cursor : null
       const late = deps.now().getTime() >= run.deadline || run.signal.aborted
       const pause = cursor !== null && (late || !(await mayRead(deps.pool, context.connectionId, reading.source === 'backfill')))
@@ -183,6 +186,12 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
   }
 }
 
+/** Hash of an entity in the first of these batches that names it. */
+const hashOf =
+  (batches: readonly PreparedBatch[]) =>
+  (entity: string): Buffer | undefined =>
+    batches.find(({ entities }) => entities.has(entity))?.entities.get(entity)
+
 interface Prepared {
   readonly batch: PreparedBatch
   readonly cursor: Cursor | null
@@ -195,24 +204,19 @@ function batchWriter(
   run: PullBudget,
 ): { readonly writer: BatchWriter<Prepared>; readonly total: () => PullReport } {
   let total = NOTHING
-  const writer = new BatchWriter<Prepared>(async ({ batch, cursor }) => {
-    total = add(total, await writePage(deps, context, reading, batch, cursor))
+  const writer = new BatchWriter<Prepared>(async (prepared, turn) => {
+    total = add(total, await writePage(deps, context, reading, prepared, turn))
     run.heartbeat({ stream: reading.stateKey, seen: total.seen })
   })
   return { writer, total: () => total }
 }
 
-async function writePage(
-  deps: PullDeps,
-  context: ConnectionContext,
-  reading: Reading,
-  batch: PreparedBatch,
-  cursor: Cursor | null,
-): Promise<PullReport> {
+async function writePage(deps: PullDeps, context: ConnectionContext, reading: Reading, { batch, cursor }: Prepared, turn: Turn): Promise<PullReport> {
   const asked = reading.request.window
   const window = asked && cursor === null && reading.end ? { ...asked, to: reading.end() } : asked
   const { seen } = batch
   const result = await writeBatch(deps, context, batch, {
+    turn,
     alongside: (client, unchanged) =>
       commitPage(client, { connectionId: context.connectionId, stream: reading.stateKey, cursor, seen, unchanged, ...(window && { window }) }),
   })

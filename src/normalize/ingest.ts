@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
 import type { RawRecord } from '../core/connector.ts'
 import { mappingName, type Mapping } from '../core/mapping.ts'
@@ -196,11 +197,23 @@ async function prepareRound(deps: IngestDeps, context: ConnectionContext, round:
   const mapping = deps.mappings.get(context.channel)
   if (!mapping) throw new Error(`No mapping is registered for channel ${context.channel}.`)
   const seal = await deps.keys.sealer(context.connectionId, deps.now())
-  const mapped = round.map(({ raw, sha256 }) => mapRaw(readRaw(raw, sha256, context, seal), mapping, context))
+  const mapped = await inParts(round, ({ raw, sha256 }) => mapRaw(readRaw(raw, sha256, context, seal), mapping, context))
   const lines: OrderLine[] = []
   for (const { outcome } of mapped) if (outcome.kind === 'order') lines.push(...outcome.order.lines)
   const skus = await resolveSkus(deps.pool, context.connectionId, lines)
-  return mapped.map((one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: 0 }))
+  return inParts(mapped, (one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: 0 }))
+}
+
+/** So many documents take a few milliseconds: longer must neither a delivery at the door nor the batch being written wait. */
+const PART = 25
+
+async function inParts<From, To>(items: readonly From[], work: (item: From) => To): Promise<readonly To[]> {
+  const done: To[] = []
+  for (const [i, item] of items.entries()) {
+    if (i > 0 && i % PART === 0) await setImmediate()
+    done.push(work(item))
+  }
+  return done
 }
 
 function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {

@@ -20,7 +20,7 @@ export const FEED_LOCK = 7_203_002
  * Nothing may be sent after it. Without rows it is a plain commit.
  */
 export async function finish(client: pg.PoolClient, rows: readonly FeedRow[]): Promise<void> {
-  if (rows.length === 0) return finishSelect(client, undefined)
+  if (rows.length === 0) return void (await finishSelect(client, undefined))
   const values = rows.map(
     (row) =>
       `(${[
@@ -33,19 +33,23 @@ export async function finish(client: pg.PoolClient, rows: readonly FeedRow[]): P
         row.sandbox,
       ].join(',')})`,
   )
-  return finishSelect(client, `select * from (values ${values.join(',')}) v(kind, order_id, refund_id, version, connection_id, cause, sandbox)`)
+  await finishSelect(client, `select * from (values ${values.join(',')}) v(kind, order_id, refund_id, version, connection_id, cause, sandbox)`)
 }
 
-/** The same for rows that never left the server: `select kind, order_id, refund_id, version, connection_id, cause, sandbox …`. */
-export async function finishSelect(client: pg.PoolClient, select: string | undefined): Promise<void> {
+/**
+ * The same for rows that never left the server: `select kind, order_id, refund_id, version, connection_id, cause, sandbox …`.
+ * `first` are statements that go before, in the same message; answers their results.
+ */
+export async function finishSelect(client: pg.PoolClient, select: string | undefined, first = ''): Promise<readonly unknown[]> {
   const feed =
     select === undefined
       ? ''
       : `select pg_advisory_xact_lock(${FEED_LOCK});
     insert into feed (kind, order_id, refund_id, version, connection_id, cause, sandbox)
     select kind, order_id::bigint, refund_id::bigint, version, connection_id, cause, sandbox from (${select}) rows;`
-  await client.query(`${feed} commit`)
+  const results: unknown = await client.query(`${first} ${feed} commit`)
   markFinished(client)
+  return Array.isArray(results) ? results.slice(0, select === undefined ? -1 : -3) : []
 }
 
 const literal = (text: string): string => pg.escapeLiteral(text)

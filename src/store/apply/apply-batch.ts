@@ -5,6 +5,7 @@ import { DISPOSE, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
 import { APPLY_SMALL, APPLY_SMALL_STOCK, SMALL_BATCH } from './small-batch.ts'
 import { ensureStaging, stage } from './staging.ts'
+import { mayStageAhead, type Turn } from './turn.ts'
 import { WRITE_ORDERS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-rest.ts'
 
@@ -18,6 +19,8 @@ export interface ApplyOptions {
   readonly alongside?: (client: pg.PoolClient, unstored: number) => Promise<void>
   /** Taken first; when it answers false nothing is done (another worker drains this shard). */
   readonly lock?: (client: pg.PoolClient) => Promise<boolean>
+  /** In a queue of batches, its place. Not together with `lock`. */
+  readonly turn?: Turn
 }
 
 export interface ApplyResult {
@@ -62,6 +65,8 @@ const COUNTS = `select
  * (connection, kind, external id) at most once. Idempotent: the same batch again changes nothing.
  */
 export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], options: ApplyOptions = {}): Promise<ApplyResult> {
+  const { turn } = options
+  if (turn) await mayStageAhead(pool, turn)
   return withTx(
     pool,
     async (client) => {
@@ -70,28 +75,39 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
         await options.alongside?.(client, 0)
         return NOTHING
       }
-      const replay = options.mode === 'replay'
-      await stage(client, batch)
-      const small = !replay && batch.length <= SMALL_BATCH
-      const write = (replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES
-      await client.query(small ? APPLY_SMALL : write)
-      if (options.alongside) await options.alongside(client, await countUnstored(client))
-      const results = (await client.query(`${small ? APPLY_SMALL_STOCK : WRITE_STOCK} ${COUNTS}`)) as unknown as readonly pg.QueryResult<
-        Omit<ApplyResult, 'locked' | 'movedStock'> & { moved: boolean }
-      >[]
-      await finishSelect(client, FEED_ROWS)
-      const counts = results.at(-1)?.rows[0]
-      if (!counts) return NOTHING
-      const { moved, ...rest } = counts
-      return { locked: true, ...rest, movedStock: moved }
+      if (!turn) await stage(client, batch)
+      return write(client, batch.length, options)
     },
-    ensureStaging,
+    async (client) => {
+      await ensureStaging(client)
+      if (!turn) return
+      // Outside the transaction: what waits for the batch before it must not keep one open.
+      if (batch.length > 0) await stage(client, batch)
+      turn.staged()
+      await turn.before
+    },
   )
 }
 
-async function countUnstored(client: pg.PoolClient): Promise<number> {
-  const {
-    rows: [row],
-  } = await client.query<{ n: number }>('select count(*)::int as n from s_raw where same and not archived')
-  return row?.n ?? 0
+/** What is staged becomes rows, in three messages: everything up to the caller's own rows, these, and the rest with COMMIT. */
+async function write(client: pg.PoolClient, length: number, { mode, alongside }: ApplyOptions): Promise<ApplyResult> {
+  const replay = mode === 'replay'
+  const small = !replay && length <= SMALL_BATCH
+  const large = (replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES
+  const unstored = lastRow<{ n: number }>(await client.query(`${small ? APPLY_SMALL : large} ${UNSTORED}`))
+  if (alongside) await alongside(client, unstored?.n ?? 0)
+  const counts = lastRow<Counts>(await finishSelect(client, FEED_ROWS, `${small ? APPLY_SMALL_STOCK : WRITE_STOCK} ${COUNTS};`))
+  if (!counts) return NOTHING
+  const { moved, ...rest } = counts
+  return { locked: true, ...rest, movedStock: moved }
+}
+
+type Counts = Omit<ApplyResult, 'locked' | 'movedStock'> & { readonly moved: boolean }
+
+const UNSTORED = 'select count(*)::int as n from s_raw where same and not archived'
+
+/** Several statements in one message have several results, which the driver's types do not know. */
+const lastRow = <Row extends pg.QueryResultRow>(results: unknown): Row | undefined => {
+  const last = (Array.isArray(results) ? results.at(-1) : results) as pg.QueryResult<Row> | undefined
+  return last?.rows[0]
 }
