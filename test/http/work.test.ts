@@ -74,7 +74,7 @@ describe('SKUs and listings', () => {
     expect((await upload('s.csv', gbk)).json.created).toBe(1)
     expect((await get(`/v1/skus?q=${encodeURIComponent('茶01')}`)).items).toMatchObject([{ sku: '茶01', title: '绿茶' }])
     expect((await upload('s.csv', new TextEncoder().encode('a,b\n1,2\n'))).json.code).toBe('column-missing')
-    expect((await upload('s.xlsx', new Uint8Array([0x50, 0x4b, 3, 4, 9, 9]))).json.code).toBe('file-unreadable')
+    expect((await upload('s.xlsx', new Uint8Array([0x50, 0x4b, 3, 4, 9, 9]))).json.code).toBe('file-unsafe-archive')
   })
 })
 

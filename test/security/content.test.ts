@@ -253,15 +253,16 @@ describe('S18 how much one caller may take', () => {
     for (const route of allRoutes.filter((one) => one.method === 'get')) {
       const limited = await app.send(`${route.path.replaceAll(/\{\w+\}/g, '1')}?limit=501`, {
         method: 'GET',
-        headers: { authorization: `Bearer ${key}` },
+        // A key of its own each: a refusal for asking too often would prove nothing here.
+        headers: { authorization: `Bearer ${await app.key(['admin'])}` },
       })
-      expect([route.path, limited.status >= 400 && limited.status < 500]).toEqual([route.path, true])
+      expect([route.path, limited.status >= 400 && limited.status < 500 && limited.status !== 429]).toEqual([route.path, true])
     }
     const { rows } = await app.hub.pool.query('show statement_timeout')
     expect(rows[0].statement_timeout).toBe('15s')
     const large = await app.send('/v1/stock', {
       method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${await app.key(['admin'])}`, 'content-type': 'application/json' },
       body: new Uint8Array(2 * 1024 * 1024 + 1),
     })
     expect([large.status, large.json.code]).toEqual([413, 'body-too-large'])
