@@ -2,7 +2,7 @@ import type { Mapping } from '../../src/core/mapping.ts'
 import type { Money } from '../../src/core/money.ts'
 import { moneyToDecimal } from '../../src/core/money.ts'
 import type { Order, OrderLine, Party } from '../../src/core/order.ts'
-import { decimal, list, optionalText, requiredMoney, requiredText, requiredUtcInstant, text } from '../../mappings/parts/read.ts'
+import { at, decimal, list, optionalText, requiredMoney, requiredText, requiredUtcInstant, text } from '../../mappings/parts/read.ts'
 
 const CURRENCY = 'USD'
 const NOTHING: Money = { minor: 0, currency: CURRENCY }
@@ -11,24 +11,32 @@ const NOTHING: Money = { minor: 0, currency: CURRENCY }
 export const xmlMapping: Mapping = { channel: 'bench-xml', version: 1, map: ({ doc }) => ({ kind: 'order', order: toOrder(doc) }) }
 
 /** Every child is an array, and text stands under "_" where an element has attributes or the parser was told to keep it apart. */
-const value = (name: string): string => `/${name.split('/').join('/0/')}/0/_`
+const value = (name: string): string => {
+  const known = pointers.get(name)
+  if (known !== undefined) return known
+  const pointer = `/${name.split('/').join('/0/')}/0/_`
+  pointers.set(name, pointer)
+  return pointer
+}
+const pointers = new Map<string, string>()
 
-function toOrder(doc: unknown): Order {
-  const lines = list(doc, '/Order/TransactionArray/0/Transaction').map(({ value: line }, at) => toLine(line, at + 1))
-  const total = requiredMoney(doc, `/Order${value('Total')}`, CURRENCY)
-  const paidAt = requiredUtcInstant(doc, `/Order${value('PaidTime')}`)
+function toOrder(root: unknown): Order {
+  const doc = at(root, '/Order')
+  const lines = list(doc, '/TransactionArray/0/Transaction').map(({ value: line }, i) => toLine(line, i + 1))
+  const total = requiredMoney(doc, value('Total'), CURRENCY)
+  const paidAt = requiredUtcInstant(doc, value('PaidTime'))
   return {
-    channelOrderNo: requiredText(doc, `/Order${value('OrderID')}`),
+    channelOrderNo: requiredText(doc, value('OrderID')),
     type: 'normal',
     fulfilmentBy: 'merchant',
-    sourceStatus: requiredText(doc, `/Order${value('OrderStatus')}`),
+    sourceStatus: requiredText(doc, value('OrderStatus')),
     payment: 'paid',
     fulfilment: 'unallocated',
     afterSale: 'none',
     closed: false,
-    placedAt: requiredUtcInstant(doc, `/Order${value('CreatedTime')}`),
+    placedAt: requiredUtcInstant(doc, value('CreatedTime')),
     paidAt,
-    sourceUpdatedAt: requiredUtcInstant(doc, `/Order${value('CheckoutStatus/LastModifiedTime')}`),
+    sourceUpdatedAt: requiredUtcInstant(doc, value('CheckoutStatus/LastModifiedTime')),
     sourceTz: 'UTC',
     sourcePrecision: 'ms',
     currency: CURRENCY,
@@ -39,18 +47,18 @@ function toOrder(doc: unknown): Order {
         discount: NOTHING,
         unallocatedDiscount: NOTHING,
       },
-      ...{ shipping: requiredMoney(doc, `/Order${value('ShippingServiceSelected/ShippingServiceCost')}`, CURRENCY), shippingDiscount: NOTHING },
-      ...{ fees: NOTHING, duties: NOTHING, tax: requiredMoney(doc, `/Order${value('ShippingDetails/SalesTax/SalesTaxAmount')}`, CURRENCY) },
-      ...{ rounding: NOTHING, total, paid: requiredMoney(doc, `/Order${value('AmountPaid')}`, CURRENCY), refunded: NOTHING },
+      ...{ shipping: requiredMoney(doc, value('ShippingServiceSelected/ShippingServiceCost'), CURRENCY), shippingDiscount: NOTHING },
+      ...{ fees: NOTHING, duties: NOTHING, tax: requiredMoney(doc, value('ShippingDetails/SalesTax/SalesTaxAmount'), CURRENCY) },
+      ...{ rounding: NOTHING, total, paid: requiredMoney(doc, value('AmountPaid'), CURRENCY), refunded: NOTHING },
     },
     lines,
     discounts: [],
-    payments: [{ kind: 'capture', method: text(doc, `/Order${value('CheckoutStatus/PaymentMethod')}`), amount: total, status: 'done' }],
+    payments: [{ kind: 'capture', method: text(doc, value('CheckoutStatus/PaymentMethod')), amount: total, status: 'done' }],
     refunds: [],
     shipments: [],
     piiMode: 'plain',
     recipient: toParty(doc),
-    buyerRef: text(doc, `/Order${value('BuyerUserID')}`),
+    buyerRef: text(doc, value('BuyerUserID')),
     isCod: false,
     couponCodes: [],
     extra: {},
@@ -73,8 +81,9 @@ function toLine(line: unknown, lineNo: number): OrderLine {
 }
 
 function toParty(doc: unknown): Party {
-  const of = (name: string): string => text(doc, `/Order${value(`ShippingAddress/${name}`)}`)
-  const email = optionalText(doc, `/Order/TransactionArray/0/Transaction/0${value('Buyer/Email')}`)
+  const address = at(doc, '/ShippingAddress/0')
+  const of = (name: string): string => text(address, value(name))
+  const email = optionalText(doc, '/TransactionArray/0/Transaction/0/Buyer/0/Email/0/_')
   return {
     ...{ name: of('Name'), phone: of('Phone'), country: of('Country'), province: of('StateOrProvince'), city: of('CityName') },
     ...{ address: of('Street1'), postcode: of('PostalCode'), ...(email !== undefined && { email }) },

@@ -96,10 +96,14 @@ export function decimal(doc: unknown, pointer: string): string {
   return value
 }
 
+/** A UTC time of a day that every month has, as it is kept: it needs no second look. */
+const PLAIN_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/
+
 /** A time without zone that is UTC by the channel's word: "2026-11-20T08:00:00" → "2026-11-20T08:00:00Z". */
 export function utcInstant(doc: unknown, pointer: string): Instant | undefined {
   const value = optionalText(doc, pointer)
   if (value === undefined) return undefined
+  if (PLAIN_INSTANT.test(value)) return value
   const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?)(?:\d*)Z?$/.exec(value)
   const instant = match ? `${match[1] ?? ''}T${match[2] ?? ''}Z` : ''
   // Date.parse rolls 30 February over into March; a date that does not survive the round trip never was one.

@@ -49,8 +49,9 @@ const shown = (text: string, harmless: RegExp): string => (harmless.test(text) ?
  * precision throws `money-precision`, anything else unreadable throws `money-unreadable`.
  */
 export function moneyFromDecimal(text: string, currency: string): Money {
-  if (!/^[A-Z]{3}$/.test(currency))
-    throw new MappingError('currency-unknown', `${shown(currency, /^[A-Za-z]{1,5}$/)} is not an ISO 4217 currency code.`)
+  if (!isCurrency(currency)) throw new MappingError('currency-unknown', `${shown(currency, /^[A-Za-z]{1,5}$/)} is not an ISO 4217 currency code.`)
+  const plain = plainMinor(text, exponentOf(currency))
+  if (plain !== undefined) return { minor: plain, currency }
   const match = DECIMAL.exec(text.trim())
   if (!match) throw new MappingError('money-unreadable', `${shown(text, AMOUNT_LIKE)} is not a decimal amount.`)
   const [, sign, whole = '0', fraction = ''] = match
@@ -63,6 +64,31 @@ export function moneyFromDecimal(text: string, currency: string): Money {
   return { minor: sign === '-' && minor !== 0 ? -minor : minor, currency }
 }
 
+const isCapital = (code: number): boolean => code >= 0x41 && code <= 0x5a
+const isCurrency = (text: string): boolean =>
+  text.length === 3 && isCapital(text.charCodeAt(0)) && isCapital(text.charCodeAt(1)) && isCapital(text.charCodeAt(2))
+
+/** Minor units of digits with at most one point and no surplus decimals, as nearly all amounts come; undefined for every other text. */
+function plainMinor(text: string, exponent: number): number | undefined {
+  if (text.length === 0 || text.length > 14) return undefined
+  let [minor, decimals] = [0, -1]
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30
+    if (digit >= 0 && digit <= 9) {
+      minor = minor * 10 + digit
+      if (decimals >= 0) decimals++
+    } else if (digit === POINT && at > 0 && decimals < 0) decimals = 0
+    else return undefined
+  }
+  let missing = exponent - Math.max(decimals, 0)
+  if (missing < 0) return undefined
+  for (; missing > 0; missing--) minor *= 10
+  return Number.isSafeInteger(minor) ? minor : undefined
+}
+
+/** The point's distance from the digit zero among character codes. */
+const POINT = 0x2e - 0x30
+
 /** Integer minor units as sent by channels that count in cents or fen. */
 export function moneyFromMinor(value: number | string, currency: string): Money {
   const minor = Number(value)
@@ -73,6 +99,10 @@ export function moneyFromMinor(value: number | string, currency: string): Money 
 /** "1234.50" for 123450 CNY; the exact inverse of `moneyFromDecimal`. */
 export function moneyToDecimal(money: Money): string {
   const exponent = exponentOf(money.currency)
+  if (exponent === 2 && money.minor >= 0) {
+    const cents = money.minor % 100
+    return `${(money.minor - cents) / 100}.${cents < 10 ? '0' : ''}${cents}`
+  }
   const digits = Math.abs(money.minor)
     .toString()
     .padStart(exponent + 1, '0')

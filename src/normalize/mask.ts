@@ -13,7 +13,11 @@ export interface MaskedParty {
   readonly postcode?: string
 }
 
-const maskName = (name: string): string => `${[...name.trim()][0] ?? ''}**`
+/** The first character, which may be two units long. */
+function maskName(name: string): string {
+  const first = name.trim().codePointAt(0)
+  return `${first === undefined ? '' : String.fromCodePoint(first)}**`
+}
 
 /** 138****5678: the last four digits stay, support searches by them. */
 export function maskPhone(phone: string): string {
@@ -27,17 +31,17 @@ function maskEmail(email: string): string {
 }
 
 export function maskParty(party: Party): MaskedParty {
-  return {
-    ...(party.name && { name: maskName(party.name) }),
-    ...(party.phone && { phone: maskPhone(party.phone) }),
-    ...(party.email && { email: maskEmail(party.email) }),
-    ...(party.country && { country: party.country }),
-    ...(party.province && { province: party.province }),
-    ...(party.city && { city: party.city }),
-    ...(party.district && { district: party.district }),
-    ...(party.address && { address: '***' }),
-    ...(party.postcode && { postcode: `${party.postcode.slice(0, 2)}***` }),
-  }
+  const masked: { -readonly [Name in keyof MaskedParty]: MaskedParty[Name] } = {}
+  if (party.name) masked.name = maskName(party.name)
+  if (party.phone) masked.phone = maskPhone(party.phone)
+  if (party.email) masked.email = maskEmail(party.email)
+  if (party.country) masked.country = party.country
+  if (party.province) masked.province = party.province
+  if (party.city) masked.city = party.city
+  if (party.district) masked.district = party.district
+  if (party.address) masked.address = '***'
+  if (party.postcode) masked.postcode = `${party.postcode.slice(0, 2)}***`
+  return masked
 }
 
 /** Digits only, last eleven: how phones are compared across channels. */

@@ -96,14 +96,26 @@ export interface PrepareDeps {
 
 /** Mapped document → rows, ready for one batch. Pure apart from sealing. */
 export function prepareRaw({ raw, outcome }: MappedRaw, deps: PrepareDeps): PreparedRaw {
-  const { doc: _doc, ...rest } = raw
-  return {
-    ...rest,
+  const prepared: Draft<PreparedRaw> = {
     connectionId: deps.context.connectionId,
+    kind: raw.kind,
+    externalId: raw.externalId,
+    source: raw.source,
+    receivedAt: raw.receivedAt,
+    sourceTime: raw.sourceTime,
+    authoritative: raw.authoritative,
+    readStartedAt: raw.readStartedAt,
+    sha256: raw.sha256,
+    size: raw.size,
     mapping: mappingName(deps.mapping),
     overridesVersion: deps.overridesVersion,
     result: prepareResult(raw, outcome, deps),
   }
+  if (raw.parentId !== undefined) prepared.parentId = raw.parentId
+  if (raw.meta !== undefined) prepared.meta = raw.meta
+  if (raw.sealed !== undefined) prepared.sealed = raw.sealed
+  if (raw.archivedRawId !== undefined) prepared.archivedRawId = raw.archivedRawId
+  return prepared
 }
 
 function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: PrepareDeps): PreparedResult {
@@ -134,6 +146,9 @@ const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: s
     ...(subject !== undefined && { subject }),
   })
 
+type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
+
+/** Absent members are set one by one: spreading an object for each of them would be a quarter of the work. */
 function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const bound = new Map<number, string>()
   const ignored = new Set<number>()
@@ -145,13 +160,11 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const doc = JSON.stringify(renderOrder(order, bound))
   const party = JSON.stringify({ recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote })
   const reserves = reservesGoods(order)
-  const axes = [order.payment, order.fulfilment, order.afterSale, reserves, order.closed].join('|')
-  return {
+  const row: Draft<OrderRow> = {
     channel: deps.context.channel,
     channelOrderNo: order.channelOrderNo,
-    ...(order.displayNo !== undefined && { displayNo: order.displayNo }),
     doc,
-    contentHash: hash('sha256', doc + party + axes, 'buffer'),
+    contentHash: hash('sha256', `${doc}${party}${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`, 'buffer'),
     sourceStatus: order.sourceStatus,
     payment: order.payment,
     fulfilment: order.fulfilment,
@@ -166,31 +179,36 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
     refundedMinor: order.totals.refunded.minor,
     unitCount: unitCount(order),
     placedAt: order.placedAt,
-    ...(order.paidAt && { paidAt: order.paidAt }),
-    ...(order.shipBy && { shipBy: order.shipBy }),
     sandbox: deps.context.sandbox,
     lines: order.lines.map((line) => lineRow(line, bound.get(line.lineNo), !ignored.has(line.lineNo))),
     facts: channelFacts(order),
     holds: orderHolds(order, reserves, bound, ignored, deps),
-    ...(party !== '{}' && { party: partyRow(order, party, deps) }),
     refunds: order.refunds.map((refund) => refundRow(refund, raw, deps)),
   }
+  if (order.displayNo !== undefined) row.displayNo = order.displayNo
+  if (order.paidAt) row.paidAt = order.paidAt
+  if (order.shipBy) row.shipBy = order.shipBy
+  if (party !== '{}') row.party = partyRow(order, party, deps)
+  return row
 }
 
-const lineRow = (line: OrderLine, sku: string | undefined, counts: boolean): LineRow => ({
-  lineNo: line.lineNo,
-  channelLineNo: line.channelLineNo,
-  ...(line.listingKey !== undefined && { listingKey: line.listingKey }),
-  channelSku: line.channelSku,
-  ...(line.barcode !== undefined && { barcode: line.barcode }),
-  ...(sku !== undefined && { sku }),
-  title: line.title,
-  quantity: line.quantity,
-  cancelled: line.cancelled,
-  shipped: line.shipped,
-  netMinor: line.net.minor,
-  needsGoods: counts && needsGoods(line),
-})
+function lineRow(line: OrderLine, sku: string | undefined, counts: boolean): LineRow {
+  const row: Draft<LineRow> = {
+    lineNo: line.lineNo,
+    channelLineNo: line.channelLineNo,
+    channelSku: line.channelSku,
+    title: line.title,
+    quantity: line.quantity,
+    cancelled: line.cancelled,
+    shipped: line.shipped,
+    netMinor: line.net.minor,
+    needsGoods: counts && needsGoods(line),
+  }
+  if (line.listingKey !== undefined) row.listingKey = line.listingKey
+  if (line.barcode !== undefined) row.barcode = line.barcode
+  if (sku !== undefined) row.sku = sku
+  return row
+}
 
 /** Pieces that move goods, net of cancellations. Decimal-safe for whole pieces; weighed goods are rounded at 1e-6 by numeric(…). */
 const unitCount = (order: Order): string =>
@@ -220,11 +238,13 @@ function orderHolds(
 function partyRow(order: Order, text: string, deps: PrepareDeps): PartyRow {
   const phone = order.recipient?.phone && order.piiMode === 'plain' ? phoneDigits(order.recipient.phone) : ''
   const email = (order.recipient?.email ?? order.billTo?.email)?.trim().toLowerCase()
-  return {
-    sealed: deps.seal(text, partyAad(deps.context.connectionId, order.channelOrderNo)),
-    ...(phone.length >= 4 && { phone4: deps.box.index('phone4', phone.slice(-4)), phone: deps.box.index('phone', phone) }),
-    ...(email && { email: deps.box.index('email', email) }),
+  const row: Draft<PartyRow> = { sealed: deps.seal(text, partyAad(deps.context.connectionId, order.channelOrderNo)) }
+  if (phone.length >= 4) {
+    row.phone4 = deps.box.index('phone4', phone.slice(-4))
+    row.phone = deps.box.index('phone', phone)
   }
+  if (email) row.email = deps.box.index('email', email)
+  return row
 }
 
 function refundRow(refund: Refund, raw: ReadRaw, deps: PrepareDeps): RefundRow {

@@ -52,21 +52,20 @@ export function renderOrder(order: Order, skus: ReadonlyMap<number, string>): Re
   }
 }
 
-const TOTALS: readonly (readonly [string, keyof Totals])[] = [
-  ['items', 'items'],
-  ['discount', 'discount'],
-  ['unallocated_discount', 'unallocatedDiscount'],
-  ['shipping', 'shipping'],
-  ['shipping_discount', 'shippingDiscount'],
-  ['fees', 'fees'],
-  ['duties', 'duties'],
-  ['tax', 'tax'],
-  ['rounding', 'rounding'],
-  ['total', 'total'],
-  ['paid', 'paid'],
-  ['refunded', 'refunded'],
-]
-const renderTotals = (totals: Totals): Record<string, unknown> => Object.fromEntries(TOTALS.map(([name, key]) => [name, apiMoney(totals[key])]))
+const renderTotals = (totals: Totals): Record<string, unknown> => ({
+  items: apiMoney(totals.items),
+  discount: apiMoney(totals.discount),
+  unallocated_discount: apiMoney(totals.unallocatedDiscount),
+  shipping: apiMoney(totals.shipping),
+  shipping_discount: apiMoney(totals.shippingDiscount),
+  fees: apiMoney(totals.fees),
+  duties: apiMoney(totals.duties),
+  tax: apiMoney(totals.tax),
+  rounding: apiMoney(totals.rounding),
+  total: apiMoney(totals.total),
+  paid: apiMoney(totals.paid),
+  refunded: apiMoney(totals.refunded),
+})
 
 const renderLine = (line: OrderLine, sku: string | undefined): Record<string, unknown> => ({
   line_no: line.lineNo,

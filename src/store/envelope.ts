@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
 import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } from 'node:zlib'
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
@@ -13,7 +13,7 @@ const TAG = 16
 export class SecretBox {
   /** Keys this process knows, by id: one, or two while the master key is being replaced. */
   readonly #keys = new Map<string, Buffer>()
-  readonly #indexKey: Buffer
+  readonly #indexKey: KeyObject
   #sealing: string
 
   /**
@@ -24,7 +24,7 @@ export class SecretBox {
   constructor(masterKey: Buffer, indexKey?: Buffer, nextKey?: Buffer) {
     this.#sealing = this.#learn(masterKey)
     if (nextKey !== undefined) this.#learn(nextKey)
-    this.#indexKey = indexKey ?? Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/blind-index', 32))
+    this.#indexKey = createSecretKey(indexKey ?? Buffer.from(hkdfSync('sha256', masterKey, '', 'channel-hub/blind-index', 32)))
   }
 
   /** First 16 hex digits of the key's hash: says which master key seals, without revealing it. */

@@ -67,4 +67,32 @@ describe('readers of raw documents', () => {
       }),
     )
   })
+
+  it('reads a time written with T and Z as it reads one with a blank, which takes the longer way', () => {
+    const two = (max: number): fc.Arbitrary<string> => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'))
+    const read = (t: string): string | undefined => {
+      try {
+        return utcInstant({ t }, '/t')
+      } catch (error) {
+        return error instanceof MappingError ? error.code : 'other'
+      }
+    }
+    fc.assert(
+      fc.property(
+        fc.constantFrom('2023', '2024', '0000'),
+        two(13),
+        two(32),
+        two(25),
+        two(61),
+        two(61),
+        fc.constantFrom('', '.5', '.123'),
+        (...parts) => {
+          const [year, month, day, hour, minute, second, fraction] = parts
+          const t = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`
+          expect(read(t)).toBe(read(t.replace('T', ' ')))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
 })
