@@ -1,5 +1,6 @@
 import { Parser } from 'xml2js'
 import { ChannelError } from '../core/fault.ts'
+import { parsePlainXml } from './xml-plain.ts'
 
 const MAX_BYTES = 2_000_000
 const MAX_DEPTH = 100
@@ -12,6 +13,9 @@ const MAX_DEPTH = 100
  */
 export async function parseXml(text: string): Promise<Readonly<Record<string, unknown>>> {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+  assertReadable(source)
+  const plain = parsePlainXml(source)
+  if (plain) return plain
   assertHarmless(source)
   const parser = new Parser({ explicitArray: true, explicitCharkey: true, explicitRoot: true, async: false, strict: true })
   const parsed = await parser.parseStringPromise(source).then(
@@ -25,11 +29,15 @@ export async function parseXml(text: string): Promise<Readonly<Record<string, un
   return Object.fromEntries(Object.entries(parsed))
 }
 
-/** Refuses what the parser would accept silently or die of. */
-function assertHarmless(text: string): void {
+/** Refuses what no kind of reading may begin with. */
+function assertReadable(text: string): void {
   if (Buffer.byteLength(text) > MAX_BYTES) throw unreadable(`The document is larger than ${MAX_BYTES} bytes.`)
   if (text.includes('\u0000')) throw unreadable('The document holds a NUL character.')
   if (/^\s*<(?:!doctype\s+html|html[\s>])/i.test(text.slice(0, 500))) throw unreadable('The document is an HTML page.')
+}
+
+/** Refuses what the parser would accept silently or die of. */
+function assertHarmless(text: string): void {
   let depth = 0
   let roots = 0
   for (const tag of tags(text)) {
