@@ -6,7 +6,7 @@ import type { ConnectionContext } from '../normalize/prepare.ts'
 import { rawAad } from '../store/envelope.ts'
 import { withTx } from '../store/db.ts'
 import { openFailures } from '../store/deliver/open-failure.ts'
-import { deleteInbox, noteInboxAttempt, readInbox, shardsWithWork, tryShards, type InboxRow } from '../store/raw/inbox.ts'
+import { deleteInbox, noteInboxAttempt, readInbox, tryShards, type InboxRow } from '../store/raw/inbox.ts'
 import { disposeRaw, requestFetch } from '../store/raw/dispose.ts'
 
 export interface ReceiveDeps extends IngestDeps {
@@ -48,16 +48,7 @@ export class InboxDrain {
     }
     const quiet = now - this.#caughtUpAt > PATIENCE_MS || ((await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true)
     const limit = quiet ? BATCH : BATCH_BESIDE_CROWD
-    const shards = await shardsWithWork(this.#deps.pool)
-    if (shards.length === 0) {
-      this.#caughtUpAt = now
-      return 0
-    }
-    const rows = await readInbox(
-      this.#deps.pool,
-      shards.map((shard) => ({ shard, floor: this.#floors.get(shard) ?? 0 })),
-      limit,
-    )
+    const rows = await readInbox(this.#deps.pool, this.#floors, limit)
     if (rows.length < limit) this.#caughtUpAt = now
     const left = new Set<number>()
     let settled = 0
@@ -112,22 +103,22 @@ async function drainConnection(deps: ReceiveDeps, connectionId: string, rows: re
   const read: Read = { incoming: [], fetch: [], bare: [], unreadable: [] }
   for (const row of rows) await readRow(deps, context, row, read)
   const result = await ingest(deps, context, read.incoming, {
-    lock: (client) => tryShards(client, shards),
-    alongside: async (client) => {
-      await requestFetch(client, connectionId, read.fetch, 'notice')
-      await disposeRaw(
-        client,
-        read.bare.map((bare) => ({ ...bare, connectionId })),
-      )
-      for (const bad of read.unreadable) await holdUnreadable(client, context, bad.row, bad.message)
-      await deleteInbox(
-        client,
-        rows.map((row) => row.rawId),
-      )
-    },
+    inbox: { shards, rawIds: rows.map((row) => row.rawId) },
+    ...(read.fetch.length + read.bare.length + read.unreadable.length > 0 && { alongside: (client) => disposeOthers(client, context, read) }),
   })
   if (!result.locked) return 0
   return rows.length
+}
+
+/** What a batch brought besides documents of its own. */
+async function disposeOthers(client: pg.PoolClient, context: ConnectionContext, { fetch, bare, unreadable }: Read): Promise<void> {
+  const { connectionId } = context
+  await requestFetch(client, connectionId, fetch, 'notice')
+  await disposeRaw(
+    client,
+    bare.map((one) => ({ ...one, connectionId })),
+  )
+  for (const bad of unreadable) await holdUnreadable(client, context, bad.row, bad.message)
 }
 
 async function contextOrGone(deps: ReceiveDeps, connectionId: string): Promise<ConnectionContext | 'gone'> {

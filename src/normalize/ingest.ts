@@ -121,9 +121,9 @@ export async function writeBatch(
   { seen, unchanged, rounds }: PreparedBatch,
   given: IngestOptions = {},
 ): Promise<IngestResult> {
-  const { alongside, ...rest } = given
+  const rest = besideTheLast(given)
   let total: IngestResult = { ...ZERO, seen, unchanged }
-  const options = (): ApplyOptions => addUnstored(alongside ? { ...rest, alongside } : rest, unchanged + total.unstored)
+  const options = (): ApplyOptions => addUnstored(given, unchanged + total.unstored)
   if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options()))
   for (const [i, round] of rounds.entries()) {
     const result = await applySafely(deps, context, round, i === rounds.length - 1 ? options() : rest)
@@ -268,11 +268,15 @@ async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: 
         options,
       )
     const middle = Math.ceil(batch.length / 2)
-    const { alongside: _alongside, ...rest } = options
-    const first = await applySafely(deps, context, batch.slice(0, middle), rest)
+    const first = await applySafely(deps, context, batch.slice(0, middle), besideTheLast(options))
     if (!first.locked) return first // `alongside` stands for the whole batch: it must not commit without the first half
     return add(first, await applySafely(deps, context, batch.slice(middle), addUnstored(options, first.unstored)))
   }
+}
+
+/** What commits with the last transaction of a call stays out of those before it. */
+function besideTheLast({ alongside: _alongside, inbox, ...options }: ApplyOptions): ApplyOptions {
+  return inbox ? { ...options, inbox: { ...inbox, rawIds: [] } } : options
 }
 
 /** The page's count covers what earlier transactions of the same read left out. */

@@ -85,6 +85,30 @@ export async function withTx<T>(
   }
 }
 
+/**
+ * Runs `work`, one statement that is a transaction by itself, with the retries of `withTx`. `prepare` is session set-up.
+ */
+export async function withStatement<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  prepare: (client: pg.PoolClient) => Promise<void>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await prepare(client)
+      return await work(client)
+    } catch (error) {
+      if (unanswered(error)) broken = error
+      if (attempt < 2 && RETRYABLE.has(sqlState(error) ?? '')) continue
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
 /** The connection still waits for that answer: a rollback would queue behind it and run into the same timeout. */
 const unanswered = (error: unknown): error is Error => error instanceof Error && error.message === 'Query read timeout'
 

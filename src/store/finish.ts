@@ -41,15 +41,15 @@ export async function finish(client: pg.PoolClient, rows: readonly FeedRow[]): P
  * `first` are statements that go before, in the same message; answers their results.
  */
 export async function finishSelect(client: pg.PoolClient, select: string | undefined, first = ''): Promise<readonly unknown[]> {
-  const feed =
-    select === undefined
-      ? ''
-      : `select pg_advisory_xact_lock(${FEED_LOCK});
-    insert into feed (kind, order_id, refund_id, version, connection_id, cause, sandbox)
-    select kind, order_id::bigint, refund_id::bigint, version, connection_id, cause, sandbox from (${select}) rows;`
+  const feed = select === undefined ? '' : feedStatements(select)
   const results: unknown = await client.query(`${first} ${feed} commit`)
   markFinished(client)
   return Array.isArray(results) ? results.slice(0, select === undefined ? -1 : -3) : []
 }
+
+/** Lock and rows, the last statements of a transaction. */
+export const feedStatements = (select: string): string => `select pg_advisory_xact_lock(${FEED_LOCK});
+    insert into feed (kind, order_id, refund_id, version, connection_id, cause, sandbox)
+    select kind, order_id::bigint, refund_id::bigint, version, connection_id, cause, sandbox from (${select}) rows;`
 
 const literal = (text: string): string => pg.escapeLiteral(text)

@@ -176,7 +176,7 @@ describe('S15 SQL', () => {
   const REVIEWED: ReadonlySet<string> = new Set([
     'src/store/finish.ts feed',
     'src/store/finish.ts first',
-    'src/store/apply/apply-batch.ts small ? APPLY_SMALL : large',
+    `src/store/apply/staging.ts grown.join(', ')`,
     'src/store/listen.ts channel',
     'src/store/deliver/care.ts name',
     'src/store/deliver/care.ts from.toISOString()',

@@ -1,10 +1,12 @@
 import type pg from 'pg'
-import { withTx } from '../db.ts'
+import { withStatement, withTx } from '../db.ts'
 import { finishSelect } from '../finish.ts'
+import { deleteInbox, tryShards } from '../raw/inbox.ts'
 import { DISPOSE, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
-import { APPLY_SMALL, APPLY_SMALL_STOCK, SMALL_BATCH } from './small-batch.ts'
-import { ensureStaging, stage } from './staging.ts'
+import { COUNTS, UNSTORED, type Counts } from './counts.ts'
+import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type Settled } from './small-batch.ts'
+import { countStaged, ensureStaging, stage } from './staging.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
 import { WRITE_ORDERS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-rest.ts'
@@ -19,7 +21,9 @@ export interface ApplyOptions {
   readonly alongside?: (client: pg.PoolClient, unstored: number) => Promise<void>
   /** Taken first; when it answers false nothing is done (another worker drains this shard). */
   readonly lock?: (client: pg.PoolClient) => Promise<boolean>
-  /** In a queue of batches, its place. Not together with `lock`. */
+  /** The deliveries it settles: their shards are locked like `lock`, their inbox rows go after `alongside`. */
+  readonly inbox?: Settled
+  /** In a queue of batches, its place. Not together with `lock` and `inbox`. */
   readonly turn?: Turn
 }
 
@@ -49,34 +53,28 @@ const NOTHING: ApplyResult = {
   movedStock: false,
 }
 
-const COUNTS = `select
-  (select count(*) from s_applied where inserted)::int as created,
-  (select count(*) from s_applied where not inserted)::int as changed,
-  (select count(*) from s_raw where same or (won and order_id is not null and result = 'order' and i not in (select i from s_applied)))::int as unchanged,
-  (select count(*) from s_raw where won and result = 'held')::int as held,
-  (select count(*) from s_raw where won and result = 'ignored')::int as ignored,
-  (select count(*) from s_raw where not won and not same)::int as superseded,
-  (select count(*) from s_raw where same and not archived)::int as unstored,
-  exists (select 1 from s_stock) as moved`
-
 /**
  * Applies one prepared batch in one transaction and one write order: raw head → orders → stock → dirty listings → feed.
  * Every multi-row write is sorted by key, so overlapping batches never deadlock. The batch must name each entity
  * (connection, kind, external id) at most once. Idempotent: the same batch again changes nothing.
  */
 export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], options: ApplyOptions = {}): Promise<ApplyResult> {
-  const { turn } = options
+  const { turn, inbox } = options
+  const small = batch.length <= SMALL_BATCH && options.mode !== 'replay'
+  if (inbox && small && batch.length > 0 && !options.lock && !options.alongside) return settle(pool, batch, inbox)
   if (turn) await mayStageAhead(pool, turn)
   return withTx(
     pool,
     async (client) => {
       if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
+      if (inbox && !(await tryShards(client, inbox.shards))) return { ...NOTHING, locked: false }
       if (batch.length === 0) {
-        await options.alongside?.(client, 0)
+        await besides(client, options, 0)
         return NOTHING
       }
+      if (small && !turn) return writeSmall(client, batch, options)
       if (!turn) await stage(client, batch)
-      return write(client, batch.length, options)
+      return write(client, small, options)
     },
     async (client) => {
       await ensureStaging(client)
@@ -89,22 +87,46 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
   )
 }
 
+/** A small batch of deliveries with nothing besides: one message. */
+async function settle(pool: pg.Pool, batch: readonly PreparedRaw[], inbox: Settled): Promise<ApplyResult> {
+  const counts = await withStatement(
+    pool,
+    (client) => {
+      countStaged(client, batch.length)
+      return settleSmall(client, batch, inbox)
+    },
+    ensureStaging,
+  )
+  return counts ? resultOf(counts) : { ...NOTHING, locked: false }
+}
+
 /** What is staged becomes rows, in three messages: everything up to the caller's own rows, these, and the rest with COMMIT. */
-async function write(client: pg.PoolClient, length: number, { mode, alongside }: ApplyOptions): Promise<ApplyResult> {
-  const replay = mode === 'replay'
-  const small = !replay && length <= SMALL_BATCH
-  const large = (replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES
-  const unstored = lastRow<{ n: number }>(await client.query(`${small ? APPLY_SMALL : large} ${UNSTORED}`))
-  if (alongside) await alongside(client, unstored?.n ?? 0)
-  const counts = lastRow<Counts>(await finishSelect(client, FEED_ROWS, `${small ? APPLY_SMALL_STOCK : WRITE_STOCK} ${COUNTS};`))
+async function write(client: pg.PoolClient, small: boolean, options: ApplyOptions): Promise<ApplyResult> {
+  const replay = options.mode === 'replay'
+  const large = (replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES + UNSTORED
+  const unstored = lastRow<{ n: number }>(await client.query(small ? APPLY_STAGED : large))
+  await besides(client, options, unstored?.n ?? 0)
+  const counts = small ? await finishSelect(client, undefined, FINISH_SMALL) : await finishSelect(client, FEED_ROWS, `${WRITE_STOCK} ${COUNTS};`)
+  return resultOf(lastRow<Counts>(counts))
+}
+
+/** The same for a small batch, which is staged by its first message. */
+async function writeSmall(client: pg.PoolClient, batch: readonly PreparedRaw[], options: ApplyOptions): Promise<ApplyResult> {
+  countStaged(client, batch.length)
+  await besides(client, options, await applySmall(client, batch))
+  return resultOf(lastRow<Counts>(await finishSelect(client, undefined, FINISH_SMALL)))
+}
+
+async function besides(client: pg.PoolClient, { alongside, inbox }: ApplyOptions, unstored: number): Promise<void> {
+  await alongside?.(client, unstored)
+  if (inbox && inbox.rawIds.length > 0) await deleteInbox(client, inbox.rawIds)
+}
+
+function resultOf(counts: Counts | undefined): ApplyResult {
   if (!counts) return NOTHING
   const { moved, ...rest } = counts
   return { locked: true, ...rest, movedStock: moved }
 }
-
-type Counts = Omit<ApplyResult, 'locked' | 'movedStock'> & { readonly moved: boolean }
-
-const UNSTORED = 'select count(*)::int as n from s_raw where same and not archived'
 
 /** Several statements in one message have several results, which the driver's types do not know. */
 const lastRow = <Row extends pg.QueryResultRow>(results: unknown): Row | undefined => {

@@ -26,7 +26,7 @@ export async function resolveSkus(pool: pg.Pool, connectionId: string, lines: It
       text: `select k.key, coalesce(l.sku, c.sku, b.sku) as sku, coalesce(l.bound = 'ignored', false) as ignored
          from json_to_recordset($2::json) k(key text, listing text, sku text, barcode text)
          left join listings l on l.connection_id = $1 and l.listing_key = k.listing
-         left join skus c on c.sku = k.sku and c.active and coalesce(l.bound, 'unbound') = 'unbound'
+         left join lateral (select sku from skus where sku = k.sku and active limit 1) c on coalesce(l.bound, 'unbound') = 'unbound'
          left join lateral (select min(sku) as sku from skus where barcode = k.barcode and active having count(*) = 1) b on coalesce(l.bound, 'unbound') = 'unbound'
         where coalesce(l.sku, c.sku, b.sku) is not null or l.bound = 'ignored'`,
       values: [connectionId, JSON.stringify(keys)],

@@ -1,7 +1,8 @@
 import type pg from 'pg'
-import { copyBinary, copyRows, type BinaryCell, type Cell } from '../copy.ts'
-import type { FailureRow, PreparedRaw, RefundRow } from './rows.ts'
+import { copyBinary, copyRows } from '../copy.ts'
+import type { PreparedRaw } from './rows.ts'
 import { createSmallBatch } from './small-batch.ts'
+import { ARCHIVED, BODY, DOC, FACT, FAILURE, HOLD, LINE, ORDER, PARTY, RAW, REFUND, StagedRows } from './staged-rows.ts'
 
 /**
  * Temporary tables of one session, made once per connection: no catalog churn. They are emptied by the next batch, not at
@@ -36,6 +37,9 @@ const CLEAR = `create or replace function pg_temp.clear_staging() returns void l
 /** After so many documents the room of deleted rows is given back, so that a session's tables stay as small as its batches. */
 const TIDY_AFTER = 500
 
+/** Emptying what hardly holds anything costs as much as emptying what does. */
+const GROWN = `select relname as name from pg_class where relnamespace = pg_my_temp_schema() and relkind = 'r' and pg_table_size(oid) > 32768`
+
 const staged = new WeakMap<pg.PoolClient, number>()
 
 /** Makes the staging tables of this session, once, and gives back room. Call before BEGIN. */
@@ -47,228 +51,32 @@ export async function ensureStaging(client: pg.PoolClient): Promise<void> {
   } else if (documents < TIDY_AFTER) return
   else {
     await client.query('select pg_temp.clear_staging()')
-    await client.query(`vacuum ${TABLES.join(', ')}`)
+    const { rows } = await client.query<{ name: string }>(GROWN)
+    const grown = TABLES.filter((table) => rows.some(({ name }) => name === table))
+    if (grown.length > 0) await client.query(`vacuum ${grown.join(', ')}`)
   }
   staged.set(client, 0)
 }
 
-const RAW = [
-  'i',
-  'archived',
-  'connection_id',
-  'kind',
-  'external_id',
-  'parent_id',
-  'source',
-  'received_at',
-  'source_time',
-  'authoritative',
-  'read_started_at',
-  'sha256',
-  'meta',
-  'size',
-  'mapping',
-  'overrides_version',
-  'result',
-  'reason',
-]
-const ORDER = [
-  'i',
-  'channel',
-  'channel_order_no',
-  'display_no',
-  'content_hash',
-  'source_status',
-  'payment',
-  'fulfilment',
-  'after_sale',
-  'cancelled',
-  'cancel_requested',
-  'closed',
-  'reserves',
-  'currency',
-  'total_minor',
-  'paid_minor',
-  'refunded_minor',
-  'line_count',
-  'unit_count',
-  'placed_at',
-  'paid_at',
-  'ship_by',
-  'sandbox',
-  'bound',
-]
-const LINE = [
-  'i',
-  'line_no',
-  'channel_line_no',
-  'listing_key',
-  'channel_sku',
-  'barcode',
-  'sku',
-  'title',
-  'quantity',
-  'cancelled',
-  'shipped',
-  'net_minor',
-  'needs_goods',
-]
-const REFUND = [
-  'i',
-  'detailed',
-  'channel_refund_no',
-  'channel_order_no',
-  'order_external_id',
-  'kind',
-  'state',
-  'currency',
-  'amount_minor',
-  'source_time',
-  'content_hash',
-  'doc',
-  'at',
-  'sandbox',
-]
-const FAILURE = ['i', 'subject_kind', 'signature', 'connection_id', 'channel', 'operation', 'fault_kind', 'code', 'message', 'sample', 'subject']
+/** So many documents more went through this session's tables. */
+export const countStaged = (client: pg.PoolClient, documents: number): unknown => staged.set(client, (staged.get(client) ?? 0) + documents)
 
 /** Sends one prepared batch to the server: a handful of COPYs, no per-row round trip. */
 export async function stage(client: pg.PoolClient, batch: readonly PreparedRaw[]): Promise<void> {
   await client.query('select pg_temp.clear_staging()')
-  staged.set(client, (staged.get(client) ?? 0) + batch.length)
+  countStaged(client, batch.length)
   const rows = new StagedRows()
   batch.forEach((raw, i) => rows.add(raw, i))
   // Without an id the sequence gives one.
   await copyRows(client, 's_raw', RAW, rows.raw)
-  await copyRows(client, 's_raw', [...RAW, 'raw_id'], rows.archived)
-  await copyBinary(client, 's_body', ['i', 'key_id', 'row_key', 'body'], rows.body)
-  await copyBinary(client, 's_doc', ['i', 'doc'], rows.doc)
+  await copyRows(client, 's_raw', ARCHIVED, rows.archived)
+  await copyBinary(client, 's_body', BODY, rows.body)
+  await copyBinary(client, 's_doc', DOC, rows.doc)
   await copyRows(client, 's_order', ORDER, rows.order)
   await copyRows(client, 's_line', LINE, rows.line)
-  await copyRows(client, 's_fact', ['i', 'code', 'at', 'ref'], rows.fact)
-  await copyRows(client, 's_hold', ['i', 'code', 'detail', 'message'], rows.hold)
-  await copyBinary(client, 's_party', ['i', 'key_id', 'row_key', 'body', 'phone4', 'phone', 'email'], rows.party)
+  await copyRows(client, 's_fact', FACT, rows.fact)
+  await copyRows(client, 's_hold', HOLD, rows.hold)
+  await copyBinary(client, 's_party', PARTY, rows.party)
   await copyRows(client, 's_refund', REFUND, rows.refund)
   await copyRows(client, 's_failure', FAILURE, rows.failure)
-}
-
-class StagedRows {
-  readonly raw: Cell[][] = []
-  readonly archived: Cell[][] = []
-  readonly body: BinaryCell[][] = []
-  readonly doc: BinaryCell[][] = []
-  readonly order: Cell[][] = []
-  readonly line: Cell[][] = []
-  readonly fact: Cell[][] = []
-  readonly hold: Cell[][] = []
-  readonly party: BinaryCell[][] = []
-  readonly refund: Cell[][] = []
-  readonly failure: Cell[][] = []
-
-  add(raw: PreparedRaw, i: number): void {
-    const { result } = raw
-    const reason = result.kind === 'held' ? result.reason : result.kind === 'ignored' ? result.rule : undefined
-    const row = [
-      i,
-      raw.archivedRawId !== undefined,
-      raw.connectionId,
-      raw.kind,
-      raw.externalId,
-      raw.parentId,
-      raw.source,
-      raw.receivedAt,
-      raw.sourceTime,
-      raw.authoritative,
-      raw.readStartedAt,
-      raw.sha256,
-      raw.meta && JSON.stringify(raw.meta),
-      raw.size,
-      raw.mapping,
-      raw.overridesVersion,
-      result.kind,
-      reason,
-    ]
-    if (raw.archivedRawId === undefined) this.raw.push(row)
-    else this.archived.push([...row, raw.archivedRawId])
-    if (raw.sealed) this.body.push([i, raw.sealed.keyId, raw.sealed.rowKey, raw.sealed.body])
-    if (result.kind === 'order') this.#addOrder(result.order, i)
-    if (result.kind === 'refund') this.#addRefund(result.refund, i, true)
-    if (result.kind === 'held') this.#addFailure(result.failure, i, 'raw')
-  }
-
-  #addOrder(o: Extract<PreparedRaw['result'], { kind: 'order' }>['order'], i: number): void {
-    this.order.push([
-      i,
-      o.channel,
-      o.channelOrderNo,
-      o.displayNo,
-      o.contentHash,
-      o.sourceStatus,
-      o.payment,
-      o.fulfilment,
-      o.afterSale,
-      o.cancelled,
-      o.cancelRequested,
-      o.closed,
-      o.reserves,
-      o.currency,
-      o.totalMinor,
-      o.paidMinor,
-      o.refundedMinor,
-      o.lines.length,
-      o.unitCount,
-      o.placedAt,
-      o.paidAt,
-      o.shipBy,
-      o.sandbox,
-      o.lines.every((line) => !line.needsGoods || line.sku !== undefined),
-    ])
-    this.doc.push([i, o.doc])
-    for (const l of o.lines) {
-      this.line.push([
-        i,
-        l.lineNo,
-        l.channelLineNo,
-        l.listingKey,
-        l.channelSku,
-        l.barcode,
-        l.sku,
-        l.title,
-        l.quantity,
-        l.cancelled,
-        l.shipped,
-        l.netMinor,
-        l.needsGoods,
-      ])
-    }
-    for (const f of o.facts) this.fact.push([i, f.code, f.at, f.ref])
-    for (const h of o.holds) {
-      this.hold.push([i, h.code, h.detail, h.message])
-      if (h.failure) this.#addFailure(h.failure, i, 'order')
-    }
-    if (o.party) this.party.push([i, o.party.sealed.keyId, o.party.sealed.rowKey, o.party.sealed.body, o.party.phone4, o.party.phone, o.party.email])
-    for (const r of o.refunds) this.#addRefund(r, i, false)
-  }
-
-  #addRefund(r: RefundRow, i: number, detailed: boolean): void {
-    this.refund.push([
-      i,
-      detailed,
-      r.channelRefundNo,
-      r.channelOrderNo,
-      r.orderExternalId,
-      r.kind,
-      r.state,
-      r.currency,
-      r.amountMinor,
-      r.sourceTime,
-      r.contentHash,
-      r.doc,
-      r.at,
-      r.sandbox,
-    ])
-  }
-
-  #addFailure(f: FailureRow, i: number, subjectKind: 'raw' | 'order'): void {
-    this.failure.push([i, subjectKind, f.signature, f.connectionId, f.channel, f.operation, f.faultKind, f.code, f.message, f.sample, f.subject])
-  }
 }

@@ -7,7 +7,8 @@ delete from s_order s using s_raw r where r.i = s.i and not r.won;
 delete from s_refund s using s_raw r where r.i = s.i and not r.won;
 delete from s_failure s using s_raw r where r.i = s.i and not r.won;
 update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash
-  from s_raw r, orders o where r.i = s.i and o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no;
+  from (select s.i, o.* from s_order s join s_raw r using (i) cross join lateral (
+    select o.id, o.content_hash from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no limit 1) o) o where o.i = s.i; -- each by its key, however few orders a plan was made for
 update s_order s set fulfilment = case when shipped.q >= s.unit_count then 'shipped' else 'partial' end
   from (select s2.i, ${HUB_SHIPPED} s2.old_id) as q from s_order s2 where s2.old_id is not null and s2.fulfilment in ('unallocated','allocated','released','partial')) shipped
   where shipped.i = s.i and shipped.q > 0;
