@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Mapping } from '../../src/core/mapping.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { parseXml } from '../../src/kit/xml.ts'
@@ -43,7 +43,7 @@ function normalise(mapping: Mapping, externalId: string, text: string, doc: unkn
   const mapped = mapRaw(
     {
       ...{ kind: 'order', externalId, source: 'poll', receivedAt: at, sourceTime: at, authoritative: true, readStartedAt: at },
-      ...{ sha256: createHash('sha256').update(text).digest(), size: Buffer.byteLength(text), doc },
+      ...{ sha256: hash('sha256', text, 'buffer'), size: Buffer.byteLength(text), doc },
     },
     mapping,
     context,

@@ -42,14 +42,18 @@ function toOrder(root: unknown): Order {
     currency: CURRENCY,
     taxIncluded: false,
     totals: {
-      ...{
-        items: { minor: lines.reduce((sum, line) => sum + line.net.minor, 0), currency: CURRENCY },
-        discount: NOTHING,
-        unallocatedDiscount: NOTHING,
-      },
-      ...{ shipping: requiredMoney(doc, value('ShippingServiceSelected/ShippingServiceCost'), CURRENCY), shippingDiscount: NOTHING },
-      ...{ fees: NOTHING, duties: NOTHING, tax: requiredMoney(doc, value('ShippingDetails/SalesTax/SalesTaxAmount'), CURRENCY) },
-      ...{ rounding: NOTHING, total, paid: requiredMoney(doc, value('AmountPaid'), CURRENCY), refunded: NOTHING },
+      items: { minor: lines.reduce((sum, line) => sum + line.net.minor, 0), currency: CURRENCY },
+      discount: NOTHING,
+      unallocatedDiscount: NOTHING,
+      shipping: requiredMoney(doc, value('ShippingServiceSelected/ShippingServiceCost'), CURRENCY),
+      shippingDiscount: NOTHING,
+      fees: NOTHING,
+      duties: NOTHING,
+      tax: requiredMoney(doc, value('ShippingDetails/SalesTax/SalesTaxAmount'), CURRENCY),
+      rounding: NOTHING,
+      total,
+      paid: requiredMoney(doc, value('AmountPaid'), CURRENCY),
+      refunded: NOTHING,
     },
     lines,
     discounts: [],
@@ -71,10 +75,20 @@ function toLine(line: unknown, lineNo: number): OrderLine {
   const gross: Money = { minor: price.minor * Number(quantity), currency: CURRENCY }
   const item = requiredText(line, value('Item/ItemID'))
   return {
-    ...{ lineNo, channelLineNo: requiredText(line, value('OrderLineItemID')), channelSku: text(line, value('Variation/SKU')), channelProduct: item },
-    ...{ listingKey: `${item}:${text(line, value('Variation/SKU'))}`, title: text(line, value('Item/Title')) },
-    ...{ options: text(line, value('Variation/VariationTitle')), quantity, cancelled: '0', shipped: '0' },
-    ...{ unitPrice: moneyToDecimal(price), gross, discount: NOTHING, net: gross },
+    lineNo,
+    channelLineNo: requiredText(line, value('OrderLineItemID')),
+    channelSku: text(line, value('Variation/SKU')),
+    channelProduct: item,
+    listingKey: `${item}:${text(line, value('Variation/SKU'))}`,
+    title: text(line, value('Item/Title')),
+    options: text(line, value('Variation/VariationTitle')),
+    quantity,
+    cancelled: '0',
+    shipped: '0',
+    unitPrice: moneyToDecimal(price),
+    gross,
+    discount: NOTHING,
+    net: gross,
     tax: requiredMoney(line, value('Taxes/TotalTaxAmount'), CURRENCY),
     role: 'single',
   }
@@ -85,7 +99,13 @@ function toParty(doc: unknown): Party {
   const of = (name: string): string => text(address, value(name))
   const email = optionalText(doc, '/TransactionArray/0/Transaction/0/Buyer/0/Email/0/_')
   return {
-    ...{ name: of('Name'), phone: of('Phone'), country: of('Country'), province: of('StateOrProvince'), city: of('CityName') },
-    ...{ address: of('Street1'), postcode: of('PostalCode'), ...(email !== undefined && { email }) },
+    name: of('Name'),
+    phone: of('Phone'),
+    country: of('Country'),
+    province: of('StateOrProvince'),
+    city: of('CityName'),
+    address: of('Street1'),
+    postcode: of('PostalCode'),
+    ...(email !== undefined && { email }),
   }
 }

@@ -16,26 +16,38 @@ export function at(doc: unknown, pointer: string): unknown {
   return value ?? undefined
 }
 
+interface Step {
+  readonly name: string
+  /** Position in a list; -1 for names that are none. */
+  readonly index: number
+  /** Every object answers to such a name ("constructor"): only a member of its own counts. */
+  readonly inherited: boolean
+}
+
 const MAX_KEPT = 5000
-const kept = new Map<string, readonly string[]>()
+const kept = new Map<string, readonly Step[]>()
 
 /** Mappings ask for the same few pointers again and again, and splitting them would be the dearest part of a mapping. */
-function stepsOf(pointer: string): readonly string[] {
+function stepsOf(pointer: string): readonly Step[] {
   const known = kept.get(pointer)
   if (known) return known
   const steps = pointer
     .split('/')
     .slice(1)
-    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'))
+    .map((step) => stepOf(step.replace(/~1/g, '/').replace(/~0/g, '~')))
   if (kept.size < MAX_KEPT) kept.set(pointer, steps)
   return steps
 }
 
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  const found: unknown = Reflect.get(value, name)
-  return found
+const stepOf = (name: string): Step => ({ name, index: /^(?:0|[1-9]\d{0,8})$/.test(name) ? Number(name) : -1, inherited: name in Object.prototype })
+
+function member(value: unknown, { name, index, inherited }: Step): unknown {
+  if (Array.isArray(value)) return index >= 0 ? value[index] : undefined
+  if (!isObject(value) || (inherited && !Object.hasOwn(value, name))) return undefined
+  return value[name]
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
 /** Text or number as text, "" when absent. NUL and broken surrogates, which no database takes, become U+FFFD. */
 export function text(doc: unknown, pointer: string): string {
