@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { readRunNote } from '../src/app/services/run-note.ts'
+import { memoryEnv, memoryFlags } from '../scripts/setup.mjs'
 import { ended, launch, lineOf, serversOf, type Pids } from './processes.ts'
 
 export type Json = Readonly<Record<string, unknown>>
@@ -28,7 +29,7 @@ export async function startHub(profileDir: string | undefined): Promise<Hub> {
   // As root PostgreSQL runs under another account, which has to pass through.
   await chmod(home, 0o711)
   const profile = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir]
-  const child = launch([...profile, 'bench/hub.ts'], { HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error' })
+  const child = launch([...memoryFlags(), ...profile, 'bench/hub.ts'], { ...memoryEnv(), HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error' })
   try {
     return await opened(child, home)
   } catch (error) {

@@ -180,9 +180,21 @@ function hashOf(folder) {
 const sourceEntry = join(root, 'src', 'app', 'cli.ts')
 const builtEntry = join(root, 'dist', 'src', 'app', 'cli.js')
 
+/**
+ * How the hub's process uses memory. Its work is thousands of short-lived documents: with room for 32 MB of them at a time few
+ * are copied by the collector. The limit of what lives long lets the heap grow by halves instead of fourfold. NODE_OPTIONS wins.
+ */
+export function memoryFlags() {
+  const given = process.env.NODE_OPTIONS ?? ''
+  return ['--max-semi-space-size=32', '--max-old-space-size=768'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
+}
+
+/** The C library keeps an arena per thread, which hold on to tens of megabytes; the hub's threads do little at a time. */
+export const memoryEnv = () => ({ MALLOC_ARENA_MAX: '2', ...process.env })
+
 /** Runs the hub's command line with these arguments: from the sources where they are, else from the build. */
 export async function runHub(args) {
-  if (existsSync(sourceEntry)) return runForeground(['--import', import.meta.resolve('tsx'), sourceEntry, ...args])
+  if (existsSync(sourceEntry)) return runForeground([...memoryFlags(), '--import', import.meta.resolve('tsx'), sourceEntry, ...args], memoryEnv())
   // In a container this process is the one that gets the signals, so the build runs right here.
   process.argv = [process.execPath, builtEntry, ...args]
   await import(pathToFileURL(builtEntry).href)
@@ -192,8 +204,8 @@ export async function runHub(args) {
  * Runs a Node command in the foreground and ends as it ends. Ctrl-C reaches it through the terminal, so this
  * process only waits; a signal sent to this process alone is passed on.
  */
-export function runForeground(args) {
-  const child = spawn(process.execPath, args, { stdio: 'inherit' })
+export function runForeground(args, env = process.env) {
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env })
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT')
   })
