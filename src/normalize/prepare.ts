@@ -151,7 +151,7 @@ const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex')
 
 type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
 
-/** Absent members are set one by one: spreading an object for each of them would be a quarter of the work. */
+/** Absent members are left out one by one: spreading an object for each of them is far dearer. */
 function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const bound = new Map<number, string>()
   const ignored = new Set<number>()
