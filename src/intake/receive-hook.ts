@@ -28,6 +28,10 @@ export const INBOX_CHANNEL = 'hub_inbox'
 
 const MAX_ROWS = 200
 const MAX_IN_FLIGHT = 2
+/** A second commit beside the one under way has to be worth its price: single deliveries wait the few milliseconds and go together. */
+const WORTH_A_SECOND = 8
+/** Statements of up to this many rows keep their plan in the session; larger ones are rare enough to be planned. */
+const KEPT_ROWS = 8
 const QUIET_LOOK_MS = 2
 
 interface Waiting {
@@ -46,7 +50,7 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   let scheduled = false
 
   const schedule = (): void => {
-    if (scheduled || waiting.length === 0 || flights.size >= MAX_IN_FLIGHT) return
+    if (scheduled || waiting.length === 0 || flights.size >= MAX_IN_FLIGHT || (flights.size > 0 && waiting.length < WORTH_A_SECOND)) return
     scheduled = true
     setImmediate(() => {
       scheduled = false
@@ -117,12 +121,10 @@ async function insertHooks(
       `($${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`,
     )
   }
-  await deps.pool.query(
-    `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),
+  const text = `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),
      r as (insert into raw_events (id, connection_id, kind, external_id, source, received_at, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size)
        select id, connection_id, 'hook', external_id, 'hook', received_at, false, received_at, sha256, meta, key_id, row_key, body, size from v),
      i as (insert into inbox (raw_id, shard) select id, shard from v)
-     select pg_notify('${INBOX_CHANNEL}', '')`,
-    values,
-  )
+     select pg_notify('${INBOX_CHANNEL}', '')`
+  await deps.pool.query({ ...(deliveries.length <= KEPT_ROWS && { name: `insert-hooks-${deliveries.length}` }), text, values })
 }
