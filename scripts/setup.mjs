@@ -182,11 +182,11 @@ const builtEntry = join(root, 'dist', 'src', 'app', 'cli.js')
 
 /**
  * How the hub's process uses memory. Its work is thousands of short-lived documents: with room for 32 MB of them at a time few
- * are copied by the collector. The limit of what lives long lets the heap grow by halves instead of fourfold. NODE_OPTIONS wins.
+ * are copied by the collector. What NODE_OPTIONS says wins.
  */
 export function memoryFlags() {
   const given = process.env.NODE_OPTIONS ?? ''
-  return ['--max-semi-space-size=32', '--max-old-space-size=768'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
+  return ['--max-semi-space-size=32'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
 }
 
 /** The C library keeps an arena per thread, which hold on to tens of megabytes; the hub's threads do little at a time. */
