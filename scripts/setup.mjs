@@ -189,7 +189,7 @@ export function memoryFlags() {
   return ['--max-semi-space-size=32'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
 }
 
-/** The C library keeps an arena per thread, which hold on to tens of megabytes; the hub's threads do little at a time. */
+/** The C library keeps an arena for each of many threads, which hold on to freed memory; the hub's threads do little at a time. */
 export const memoryEnv = () => ({ MALLOC_ARENA_MAX: '2', ...process.env })
 
 /** Runs the hub's command line with these arguments: from the sources where they are, else from the build. */
