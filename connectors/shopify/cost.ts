@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ChannelError, type Fault, type FaultKind } from '../../src/core/fault.ts'
+import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { retryAfterMs } from '../../src/kit/http-faults.ts'
-import { parseJson } from '../../src/kit/json.ts'
+import { parsedOrNothing } from '../../src/kit/read.ts'
 
 /** Points of one query, as every answer tells them. `actual` is undefined for a query that was not run. */
 export interface Cost {
@@ -68,7 +68,7 @@ export function classify(status: number, body: string, headers: Readonly<Record<
   const own = STATUSES[status]
   if (own) return { ...own, code: String(status), status }
   if (!/"errors"\s*:\s*["[]/.test(body)) return undefined
-  const doc = quietly(body)
+  const doc = parsedOrNothing(body)
   const { data } = errorsShape.safeParse(doc)
   if (!data || typeof data.errors === 'string') return undefined
   const [first] = data.errors
@@ -98,13 +98,4 @@ const quoted = (message: string): string => {
   const field = /^Field '(\w+)' doesn't exist on type '(\w+)'/.exec(message)
   const scope = /Required access: [`'"]?([\w, `'"]{1,80})/.exec(message)
   return field ? ` (${field[2]}.${field[1]})` : scope ? ` (${scope[1]?.replace(/[`'"]/g, '')})` : ''
-}
-
-function quietly(body: string): unknown {
-  try {
-    return parseJson(body)
-  } catch (error) {
-    if (error instanceof ChannelError) return undefined
-    throw error
-  }
 }

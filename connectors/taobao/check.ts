@@ -1,41 +1,28 @@
-import type { CheckStep, Label } from '../../src/core/connector.ts'
+import type { CheckStep } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
+import { instantOf, stampOf } from '../../src/kit/beijing-time.ts'
 import { field, textField } from '../../src/kit/read.ts'
+import { createSteps } from '../../src/kit/steps.ts'
 import { anonymous, read } from './client.ts'
 import type { TopCall } from './manifest.ts'
-import { instantOf, stampOf } from './time.ts'
 
 /** Address and signature first, then the seller's session, then each permission by a read that costs little. */
 export async function check(call: TopCall): Promise<readonly CheckStep[]> {
-  const steps: CheckStep[] = []
-  if (!(await step(steps, { en: 'The gateway accepts the signature', zh: '网关验签通过' }, () => clock(call)))) return steps
-  if (!(await step(steps, { en: 'The seller’s session is valid', zh: '店铺授权有效' }, () => seller(call)))) return steps
+  const { done, step } = createSteps()
+  if (!(await step({ en: 'The gateway accepts the signature', zh: '网关验签通过' }, () => clock(call)))) return done
+  if (!(await step({ en: 'The seller’s session is valid', zh: '店铺授权有效' }, () => seller(call)))) return done
   const now = call.now().getTime()
   const minute = { start_modified: stampOf(now - 60_000), end_modified: stampOf(now) }
-  await step(steps, { en: 'Orders can be read', zh: '可读取订单' }, () =>
+  await step({ en: 'Orders can be read', zh: '可读取订单' }, () =>
     counted(call, 'taobao.trades.sold.increment.get', { ...minute, fields: 'tid,modified' }),
   )
-  await step(steps, { en: 'Refunds can be read', zh: '可读取退款' }, () =>
+  await step({ en: 'Refunds can be read', zh: '可读取退款' }, () =>
     counted(call, 'taobao.refunds.receive.get', { ...minute, fields: 'refund_id,modified' }),
   )
-  await step(steps, { en: 'Items can be read', zh: '可读取商品' }, () =>
-    counted(call, 'taobao.items.onsale.get', { fields: 'num_iid', page_size: 1 }),
-  )
+  await step({ en: 'Items can be read', zh: '可读取商品' }, () => counted(call, 'taobao.items.onsale.get', { fields: 'num_iid', page_size: 1 }))
   // Switching messages on for this seller is idempotent, and the only way to see whether the app may.
-  if (call.config.messages) await step(steps, { en: 'Messages are switched on', zh: '已开通消息服务' }, () => permit(call))
-  return steps
-}
-
-async function step(steps: CheckStep[], label: Label, run: () => Promise<string | undefined>): Promise<boolean> {
-  try {
-    const detail = await run()
-    steps.push({ step: label, ok: true, ...(detail === undefined ? {} : { detail }) })
-    return true
-  } catch (error) {
-    if (!(error instanceof ChannelError)) throw error
-    steps.push({ step: label, ok: false, detail: error.message })
-    return false
-  }
+  if (call.config.messages) await step({ en: 'Messages are switched on', zh: '已开通消息服务' }, () => permit(call))
+  return done
 }
 
 async function clock(call: TopCall): Promise<string> {

@@ -1,10 +1,11 @@
 import type { Tokens } from '../../src/core/connector.ts'
-import { ChannelError, type Fault } from '../../src/core/fault.ts'
+import { ChannelError } from '../../src/core/fault.ts'
+import { stampOf } from '../../src/kit/beijing-time.ts'
 import { parseJson } from '../../src/kit/json.ts'
+import { doubted, faultOf, unreadable } from '../../src/kit/outcomes.ts'
 import { field, textField } from '../../src/kit/read.ts'
 import type { TopCall } from './manifest.ts'
 import { signParameters } from './signing.ts'
-import { stampOf } from './time.ts'
 
 export interface Answer {
   /** The text as received; raw documents are slices of it. */
@@ -25,10 +26,7 @@ export const read = (call: TopCall, method: string, parameters: Parameters): Pro
 export const write = (call: TopCall, method: string, parameters: Parameters): Promise<Answer> =>
   inSession(call, (session) =>
     send(call, { method, parameters, session, idempotent: false }).catch((error: unknown) => {
-      if (!(error instanceof ChannelError)) throw error
-      const { fault } = error
-      const doubtful = fault.kind === 'unreadable' || (fault.kind === 'transient' && /(?:^15|:isp\.)/.test(fault.code ?? ''))
-      throw doubtful ? new ChannelError({ ...fault, kind: 'in-doubt' }, { cause: error }) : error
+      throw doubted(error, (code) => /(?:^15|:isp\.)/.test(code))
     }),
   )
 
@@ -113,12 +111,4 @@ export async function refreshToken(call: TopCall): Promise<Tokens> {
     values: { session, refresh: textField(result, 'refresh_token') ?? refresh },
     ...(Number.isSafeInteger(expires) && expires > 0 ? { expiresAt: new Date(expires).toISOString() } : {}),
   }
-}
-
-export const unreadable = (message: string): ChannelError => new ChannelError({ kind: 'unreadable', code: 'unexpected-answer', message })
-
-/** The fault of a failed call; anything else goes on being thrown. */
-export function faultOf(error: unknown): Fault {
-  if (error instanceof ChannelError) return error.fault
-  throw error
 }

@@ -1,6 +1,5 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
-import { parseJson } from '../../src/kit/json.ts'
-import { field, textField } from '../../src/kit/read.ts'
+import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
 
 /** Numbered errors of the gateway itself (TOP documentation, table of platform errors); 15, 40 and above come from the service behind. */
 const PLATFORM: ReadonlyMap<number, FaultKind> = new Map([
@@ -51,7 +50,7 @@ const LONGEST_MS = 15 * 60_000
 /** Errors come under HTTP 200 as `{"error_response":{code,msg,sub_code,sub_msg}}`. Undefined when the answer carries none. */
 export function classify(status: number, body: string): Fault | undefined {
   if (!/^\s*\{\s*"error_response"/.test(body.slice(0, 200))) return undefined
-  const error = field(quietly(body), 'error_response')
+  const error = field(parsedOrNothing(body), 'error_response')
   const code = textField(error, 'code')
   if (code === undefined) return undefined
   const sub = textField(error, 'sub_code') ?? ''
@@ -81,12 +80,4 @@ function kindOf(code: number, sub: string): FaultKind {
 function banMs(text: string): number {
   const seconds = /ban will last for (\d+) more second/i.exec(text)?.[1]
   return seconds === undefined ? THROTTLED_MS : Math.min(LONGEST_MS, Math.max(1, Number(seconds)) * 1000)
-}
-
-function quietly(body: string): unknown {
-  try {
-    return parseJson(body)
-  } catch {
-    return undefined
-  }
 }

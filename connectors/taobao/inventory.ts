@@ -1,58 +1,20 @@
 import type { InventoryWrite, Outcome } from '../../src/core/connector.ts'
-import { ChannelError, type Fault } from '../../src/core/fault.ts'
+import type { Fault } from '../../src/core/fault.ts'
+import { faultOf } from '../../src/kit/outcomes.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
-import { faultOf, write, type Answer } from './client.ts'
+import { chunked, pushInGroups, unanswered } from '../../src/kit/stock-groups.ts'
+import { write, type Answer } from './client.ts'
 import type { TopCall } from './manifest.ts'
 
 const MAX_BATCH = 100
 /** Variants of one item that one call takes. */
 const MAX_SKUS = 20
 
-/**
- * Absolute levels: the variants of one item together, each call made once. A refusal concerns the whole call and does not
- * say which variant it was about, so the variants of a refused call are then written alone. Calls behind one that was
- * throttled, say, are not made; when nothing was written at all that fault itself comes out.
- */
+/** Absolute levels: the variants of one item together. */
 export async function pushInventory(call: TopCall, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> {
   if (writes.length > MAX_BATCH) throw new RangeError(`At most ${MAX_BATCH} levels at once.`)
-  const outcomes = new Map<string, Outcome>()
-  const keep = (group: readonly InventoryWrite[], answer: readonly Outcome[] | Fault): void => {
-    if ('kind' in answer) for (const { key } of group) outcomes.set(key, failed(key, answer))
-    else for (const outcome of answer) outcomes.set(outcome.key, outcome)
-  }
-  for (const each of writes) {
-    const problem = unsendable(each)
-    if (problem) outcomes.set(each.key, failed(each.key, problem))
-  }
-  let stopped: Fault | undefined
-  const attempt = async (group: readonly InventoryWrite[]): Promise<readonly Outcome[] | Fault> => {
-    const answer = stopped ?? (await writeGroup(call, group))
-    if (isFault(answer) && !isOwn(answer) && answer.kind !== 'in-doubt') {
-      if (outcomes.size === 0) throw new ChannelError(answer)
-      stopped = answer
-    }
-    return answer
-  }
-  for (const group of groupsOf(writes.filter(({ key }) => !outcomes.has(key)))) {
-    const answer = await attempt(group)
-    if (isFault(answer) && isOwn(answer) && group.length > 1) for (const one of group) keep([one], await attempt([one]))
-    else keep(group, answer)
-  }
-  return writes.map(({ key }) => outcomes.get(key) ?? unanswered(key))
+  return pushInGroups(writes, { unsendable, groupsOf, write: (group) => writeGroup(call, group) })
 }
-
-const isFault = (answer: readonly Outcome[] | Fault): answer is Fault => 'kind' in answer
-
-/** About this item only: the other calls go on. */
-const isOwn = (fault: Fault): boolean => fault.kind === 'refused' || fault.kind === 'missing'
-
-const failed = (key: string, fault: Fault): Outcome => ({ key, status: fault.kind === 'in-doubt' ? 'unknown' : 'refused', fault })
-
-const unanswered = (key: string): Outcome => ({
-  key,
-  status: 'unknown',
-  fault: { kind: 'in-doubt', code: 'not-in-answer', message: 'The answer of the channel does not show this variant.' },
-})
 
 function unsendable({ ids, quantity }: InventoryWrite): Fault | undefined {
   if (!/^\d+$/.test(ids['item'] ?? '') || !/^\d*$/.test(ids['sku'] ?? ''))
@@ -69,9 +31,7 @@ function groupsOf(writes: readonly InventoryWrite[]): readonly (readonly Invento
     const item = `${each.ids['item'] ?? ''}/${each.ids['sku'] === undefined ? 'item' : 'skus'}`
     byItem.set(item, [...(byItem.get(item) ?? []), each])
   }
-  return [...byItem.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / MAX_SKUS) }, (_, i) => all.slice(i * MAX_SKUS, (i + 1) * MAX_SKUS)),
-  )
+  return [...byItem.values()].flatMap((all) => chunked(all, MAX_SKUS))
 }
 
 async function writeGroup(call: TopCall, group: readonly InventoryWrite[]): Promise<readonly Outcome[] | Fault> {

@@ -1,5 +1,5 @@
 import type { ChannelListing, Cursor, InventoryReading, InventoryWrite, ListingPage } from '../../src/core/connector.ts'
-import { ChannelError } from '../../src/core/fault.ts'
+import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
 import { read } from './client.ts'
 import type { TopCall } from './manifest.ts'
@@ -37,7 +37,7 @@ function positionOf(cursor: Cursor | undefined): { readonly list: number; readon
   if (cursor === undefined) return { list: 0, page: 1 }
   const { list, page } = cursor
   if (typeof list === 'number' && typeof page === 'number' && page >= 1) return { list, page }
-  throw new ChannelError({ kind: 'misconfigured', code: 'cursor-invalid', message: 'The stored position of the listings cannot be read.' })
+  throw cursorInvalid()
 }
 
 const idsOf = (doc: unknown): readonly string[] => listField(field(doc, 'items'), 'item').flatMap((item) => textField(item, 'num_iid') ?? [])

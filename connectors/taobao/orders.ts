@@ -1,14 +1,15 @@
 import type { Page, PullRequest, RawRecord } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { Instant } from '../../src/core/order.ts'
+import { instantOf } from '../../src/kit/beijing-time.ts'
 import { sliceJson } from '../../src/kit/json.ts'
+import { absentAs, faultOf, inGroups, unreadable } from '../../src/kit/outcomes.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
 import { changesBackwards, type ChangeList, type Entry } from './backwards.ts'
-import { faultOf, read, unreadable } from './client.ts'
+import { read } from './client.ts'
 import { LIST_FIELDS, REFUND_FIELDS, TRADE_FIELDS, TRADE_TYPES } from './fields.ts'
 import type { TopCall } from './manifest.ts'
 import { pullMessages } from './messages.ts'
-import { instantOf } from './time.ts'
 
 const TRADES: ChangeList = {
   method: 'taobao.trades.sold.increment.get',
@@ -47,7 +48,7 @@ export async function* pullOrders(call: TopCall, request: PullRequest): AsyncGen
   for await (const page of changesBackwards(call, TRADES, { window, after })) {
     const one = (entry: Entry): Promise<RawRecord | undefined> =>
       call.config.details === 'all' || hasMore(entry.doc) ? fullRecord(call, entry.id, entry) : Promise.resolve(orderRecord(entry))
-    yield { records: await inGroups(page.entries, one), cursor: page.cursor }
+    yield { records: await inGroups(page.entries, AT_ONCE, one), cursor: page.cursor }
   }
 }
 
@@ -62,7 +63,7 @@ function hasMore(doc: unknown): boolean {
 /** Authoritative reads, one call each; ids the channel does not know (or not any more) are absent. */
 export function fetchOrder(call: TopCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const sound = [...new Set(ids)].filter((id) => /^\d{1,20}$/.test(id))
-  return inGroups(sound, (id) => fullRecord(call, id, undefined))
+  return inGroups(sound, AT_ONCE, (id) => fullRecord(call, id, undefined))
 }
 
 /** A trade has one number, which is its id. */
@@ -77,7 +78,7 @@ export async function* listOrderIds(call: TopCall, window: { readonly from: Inst
 
 /** Refunds by number, for notices that only name them. */
 function fetchRefunds(call: TopCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
-  return inGroups([...new Set(ids)], async (id) => {
+  return inGroups([...new Set(ids)], AT_ONCE, async (id) => {
     const answer = await absentAs(read(call, 'taobao.refund.get', { fields: REFUND_FIELDS, refund_id: id }))
     if (!answer) return undefined
     return refundRecord({ id, text: sliceJson(answer.body, `/${answer.root}/refund`), doc: field(answer.doc, 'refund') })
@@ -117,22 +118,4 @@ function refundRecord({ id, text, doc }: Entry): RawRecord {
     payload: text,
     doc,
   }
-}
-
-async function absentAs<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise
-  } catch (error) {
-    if (faultOf(error).kind === 'missing') return undefined
-    throw error
-  }
-}
-
-/** In the order given, a few at a time; what turns out not to be there is left out. */
-async function inGroups<T>(items: readonly T[], one: (item: T) => Promise<RawRecord | undefined>): Promise<readonly RawRecord[]> {
-  const records: RawRecord[] = []
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    for (const record of await Promise.all(items.slice(at, at + AT_ONCE).map(one))) if (record) records.push(record)
-  }
-  return records
 }

@@ -2,10 +2,11 @@ import { CARRIERS } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
+import { instantOf } from '../../src/kit/beijing-time.ts'
+import { faultOf, outcomeOfError, refused } from '../../src/kit/outcomes.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
-import { faultOf, read, write } from './client.ts'
+import { read, write } from './client.ts'
 import type { TopCall } from './manifest.ts'
-import { instantOf } from './time.ts'
 
 const SHIPPING_FIELDS = 'tid,order_code,out_sid,company_name,status,type,seller_confirm,created,modified,is_split,sub_tids'
 
@@ -42,14 +43,9 @@ export async function pushShipment(call: TopCall, shipment: ShipmentWrite): Prom
       return refused(key, 'carrier-unknown', `Taobao knows no logistics company "${shipment.carrier.code}". Choose one of its list.`)
     return await send(call, { shipment, trade, code })
   } catch (error) {
-    const fault = faultOf(error)
-    if (fault.kind === 'in-doubt') return { key, status: 'unknown', fault }
-    if (fault.kind === 'refused' || fault.kind === 'missing') return { key, status: 'refused', fault }
-    throw error
+    return outcomeOfError(key, error)
   }
 }
-
-const refused = (key: string, code: string, message: string): Outcome => ({ key, status: 'refused', fault: { kind: 'refused', code, message } })
 
 async function readTrade(call: TopCall, tid: string): Promise<Trade> {
   const { doc } = await read(call, 'taobao.trade.fullinfo.get', { fields: 'tid,type,status,orders', tid })

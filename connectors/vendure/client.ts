@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Call, Tokens } from '../../src/core/connector.ts'
 import { ChannelError, type Fault, type FaultKind } from '../../src/core/fault.ts'
 import { parseJson } from '../../src/kit/json.ts'
+import { parsedOrNothing } from '../../src/kit/read.ts'
 import { LOGIN } from './documents.ts'
 import type { Config, Secrets } from './manifest.ts'
 
@@ -123,7 +124,7 @@ const KIND_OF_CODE: Readonly<Record<string, FaultKind>> = {
 /** Vendure answers errors with HTTP 200 (validation: 400) and a code in the body. Undefined when the answer carries none. */
 export function classify(status: number, body: string): Fault | undefined {
   if (!/"errors"\s*:\s*\[/.test(body)) return undefined
-  const parsed = graphqlErrors.safeParse(quietly(body))
+  const parsed = graphqlErrors.safeParse(parsedOrNothing(body))
   const first = parsed.data?.errors[0]
   if (!first) return undefined
   const code = first.extensions?.code ?? 'INTERNAL_SERVER_ERROR'
@@ -149,13 +150,6 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   GRAPHQL_VALIDATION_FAILED: ': this version of Vendure does not know a field that is asked for',
 }
 
-function quietly(body: string): unknown {
-  try {
-    return parseJson(body)
-  } catch {
-    return undefined
-  }
-}
 
 /** Parses one part of an answer; a mismatch names the paths, never the values. */
 export function read<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
@@ -163,10 +157,4 @@ export function read<T extends z.ZodType>(schema: T, value: unknown, what: strin
   if (result.success) return result.data
   const paths = [...new Set(result.error.issues.map((issue) => issue.path.join('.')))].slice(0, 5).join(', ')
   throw new ChannelError({ kind: 'unreadable', code: 'unexpected-answer', message: `Vendure's ${what} has an unexpected form at: ${paths}.` })
-}
-
-/** Runs a write for one item and turns what went wrong into its outcome's fault. */
-export function faultOf(error: unknown): Fault {
-  if (!(error instanceof ChannelError)) throw error
-  return error.fault
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { CancelDecision, Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
-import { faultOf, mutate, query, read, type VendureCall } from './client.ts'
+import { doubted, faultOf } from '../../src/kit/outcomes.ts'
+import { mutate, query, read, type VendureCall } from './client.ts'
 import { ADD_FULFILLMENT, CANCEL_ORDER, SHIP_FULFILLMENT, SHIPPING_STATE } from './documents.ts'
 
 const fulfillment = z.object({
@@ -105,9 +106,7 @@ async function write(call: VendureCall, document: string, variables: Readonly<Re
   try {
     return (await mutate(call, document, variables)).data
   } catch (error) {
-    const fault = faultOf(error)
-    const isUnclear = fault.kind === 'unreadable' || (fault.kind === 'transient' && fault.code === 'INTERNAL_SERVER_ERROR')
-    throw isUnclear ? new ChannelError({ ...fault, kind: 'in-doubt' }, { cause: error }) : error
+    throw doubted(error, (code) => code === 'INTERNAL_SERVER_ERROR')
   }
 }
 

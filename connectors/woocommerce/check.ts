@@ -1,46 +1,35 @@
-import type { CheckStep, Label } from '../../src/core/connector.ts'
+import type { CheckStep } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { asList, field, textField } from '../../src/kit/read.ts'
+import { createSteps } from '../../src/kit/steps.ts'
 import { sendJson } from './client.ts'
 import type { WooCall } from './manifest.ts'
 
 /** Reaches the shop, reads with the keys, writes nothing real, and says where tracking numbers would go. */
 export async function check(call: WooCall): Promise<readonly CheckStep[]> {
-  const steps: CheckStep[] = []
-  const reached = await step(steps, { en: 'WordPress answers', zh: 'WordPress 可访问' }, () => readIndex(call))
-  if (!reached) return steps
-  const read = await step(steps, { en: 'Orders can be read', zh: '可读取订单' }, async () => {
+  const { done, step } = createSteps()
+  const reached = await step({ en: 'WordPress answers', zh: 'WordPress 可访问' }, () => readIndex(call))
+  if (!reached) return done
+  const read = await step({ en: 'Orders can be read', zh: '可读取订单' }, async () => {
     const { response } = await sendJson(call, { path: 'orders', query: { per_page: 1, _fields: 'id,status' } })
     return `${response.headers['x-wp-total'] ?? '?'} orders`
   })
-  if (!read) return steps
-  await step(steps, { en: 'Products can be read', zh: '可读取商品' }, async () => {
+  if (!read) return done
+  await step({ en: 'Products can be read', zh: '可读取商品' }, async () => {
     const { response } = await sendJson(call, { path: 'products', query: { per_page: 1, _fields: 'id' } })
     return `${response.headers['x-wp-total'] ?? '?'} products`
   })
   // An empty batch passes through the permission checks of a write and changes nothing.
-  await step(steps, { en: 'The key may write', zh: '密钥具有写权限' }, async () => {
+  await step({ en: 'The key may write', zh: '密钥具有写权限' }, async () => {
     await sendJson(call, { method: 'POST', path: 'products/batch', body: { update: [] }, idempotent: true })
     return undefined
   })
-  await step(steps, { en: 'Webhooks can be managed', zh: '可管理 Webhook' }, async () => {
+  await step({ en: 'Webhooks can be managed', zh: '可管理 Webhook' }, async () => {
     await sendJson(call, { path: 'webhooks', query: { per_page: 1 } })
     return undefined
   })
-  await step(steps, { en: 'Tracking numbers', zh: '运单号写入方式' }, () => trackingPlace(call))
-  return steps
-}
-
-async function step(steps: CheckStep[], label: Label, run: () => Promise<string | undefined>): Promise<boolean> {
-  try {
-    const detail = await run()
-    steps.push({ step: label, ok: true, ...(detail === undefined ? {} : { detail }) })
-    return true
-  } catch (error) {
-    if (!(error instanceof ChannelError)) throw error
-    steps.push({ step: label, ok: false, detail: error.message })
-    return false
-  }
+  await step({ en: 'Tracking numbers', zh: '运单号写入方式' }, () => trackingPlace(call))
+  return done
 }
 
 async function readIndex(call: WooCall): Promise<string> {

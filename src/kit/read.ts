@@ -1,3 +1,5 @@
+import { parseJson } from './json.ts'
+
 /** Forgiving readers for the few fields a connector looks at in an answer; mappings are strict and have their own. */
 
 /** One member of an object, undefined when `doc` is something else or has no such member of its own. */
@@ -18,3 +20,12 @@ export const listField = (doc: unknown, name: string): readonly unknown[] => asL
 
 /** The value itself as a list; empty when it is anything else. */
 export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** The document in a text; undefined when it is not one (HTML, half an answer). */
+export function parsedOrNothing(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}

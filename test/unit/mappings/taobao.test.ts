@@ -1,53 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { taobao } from '../../../mappings/taobao.ts'
-import { MappingError } from '../../../src/core/fault.ts'
 import type { MapContext, RawDocument } from '../../../src/core/mapping.ts'
-import type { Order, Refund } from '../../../src/core/order.ts'
-import { parseJson } from '../../../src/kit/json.ts'
 import { checkOrder } from '../../../src/normalize/check.ts'
+import { recorded } from './recorded.ts'
 
-const folder = new URL('../../../connectors/taobao/fixtures/', import.meta.url)
-const names = readdirSync(folder)
-  .filter((file) => /^(?:order|refund)-.*\.json$/.test(file))
+const { rawOf, mapRaw, mapped, order, refund } = recorded('taobao', taobao, { timezone: 'Asia/Shanghai', currency: 'CNY' })
+const names = readdirSync(new URL('../../../connectors/taobao/fixtures/', import.meta.url))
+  .filter((file) => /^order-.*\.json$/.test(file))
   .map((file) => file.replace('.json', ''))
-const context: MapContext = { connectionId: 'c_1', timezone: 'Asia/Shanghai', currency: 'CNY', config: {} }
 
-const rawOf = (name: string): RawDocument => ({
-  kind: name.startsWith('refund-') ? 'refund' : 'order',
-  externalId: '1',
-  doc: parseJson(readFileSync(new URL(`${name}.json`, folder), 'utf8')),
-})
-const mapped = (name: string, given: Partial<MapContext> = {}) => {
-  try {
-    return taobao.map(rawOf(name), { ...context, ...given })
-  } catch (error) {
-    if (!(error instanceof MappingError)) throw error
-    return { kind: 'held' as const, code: error.code, pointer: error.pointer, message: error.message }
-  }
-}
-const order = (name: string, given: Partial<MapContext> = {}): Order => {
-  const result = mapped(name, given)
-  if (result.kind !== 'order') throw new Error(`${name} is ${result.kind}`)
-  return result.order
-}
-const refund = (name: string): Refund => {
-  const result = mapped(name)
-  if (result.kind !== 'refund') throw new Error(`${name} is ${result.kind}`)
-  return result.refund
-}
-
-describe('golden files', () => {
-  it.each(names)('maps %s as agreed', async (name) => {
-    await expect(`${JSON.stringify(mapped(name), null, 2)}\n`).toMatchFileSnapshot(new URL(`expected/${name}.json`, folder).pathname)
-  })
-
-  it.each(names.filter((name) => mapped(name).kind === 'order' && !name.includes('mismatch')))('adds up: %s', (name) => {
-    expect(checkOrder(order(name)).filter((hold) => hold.failure)).toEqual([])
-    for (const line of order(name).lines) {
-      const shares = order(name)
-        .discounts.flatMap(({ allocations }) => allocations)
-        .filter(({ lineNo }) => lineNo === line.lineNo)
+describe('every order', () => {
+  it.each(names.filter((name) => mapped(name).kind === 'order'))('shares its reductions out line by line: %s', (name) => {
+    const { lines, discounts } = order(name)
+    for (const line of lines) {
+      const shares = discounts.flatMap(({ allocations }) => allocations).filter(({ lineNo }) => lineNo === line.lineNo)
       expect(shares.reduce((sum, { amount }) => sum + amount.minor, 0)).toBe(line.discount.minor)
     }
   })
@@ -154,7 +121,7 @@ describe('what the fixtures are for', () => {
     const bare: unknown = rawOf('order-unpaid').doc
     const raw: RawDocument = { kind: 'order', externalId: '1', doc: { ...Object(bare), seller_memo: '周一发' } }
     const note = (config: MapContext['config']) => {
-      const result = taobao.map(raw, { ...context, config })
+      const result = mapRaw(raw, { config })
       return result.kind === 'order' ? result.order.sellerNote : undefined
     }
     expect([note({}), note({ details: 'all' })]).toEqual([undefined, '周一发'])

@@ -1,34 +1,10 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { woocommerce } from '../../../mappings/woocommerce.ts'
-import { MappingError } from '../../../src/core/fault.ts'
-import type { MapContext, RawDocument } from '../../../src/core/mapping.ts'
-import type { Order } from '../../../src/core/order.ts'
-import { parseJson } from '../../../src/kit/json.ts'
 import { checkOrder } from '../../../src/normalize/check.ts'
+import { recorded } from './recorded.ts'
 
-const folder = new URL('../../../connectors/woocommerce/fixtures/', import.meta.url)
-const context: MapContext = { connectionId: 'c_1', timezone: 'America/New_York', currency: 'CNY', config: {} }
-
-const rawOf = (name: string): RawDocument => ({
-  kind: name.startsWith('refund-') ? 'refund' : 'order',
-  externalId: '1',
-  doc: parseJson(readFileSync(new URL(`${name}.json`, folder), 'utf8')),
-})
-const mapped = (name: string, given: Partial<MapContext> = {}) => {
-  try {
-    return woocommerce.map(rawOf(name), { ...context, ...given })
-  } catch (error) {
-    if (!(error instanceof MappingError)) throw error
-    return { kind: 'held' as const, code: error.code, pointer: error.pointer, message: error.message }
-  }
-}
-const order = (name: string, given: Partial<MapContext> = {}): Order => {
-  const result = mapped(name, given)
-  if (result.kind !== 'order') throw new Error(`${name} is ${result.kind}`)
-  return result.order
-}
+const { rawOf, mapRaw, mapped, order } = recorded('woocommerce', woocommerce, { timezone: 'America/New_York', currency: 'CNY' })
 
 describe('what the fixtures are for', () => {
   it('reads order 727 of the documentation to the cent', () => {
@@ -143,7 +119,7 @@ describe('any coupon over any lines', () => {
             total: money(total),
             discount_total: '0.00',
           }
-          const result = woocommerce.map({ kind: 'order', externalId: '1', doc: parseJson(JSON.stringify(doc)) }, context)
+          const result = mapRaw({ kind: 'order', externalId: '1', doc })
           if (result.kind !== 'order') return false
           const { order: found } = result
           expect(checkOrder(found).filter((hold) => hold.code === 'discount-mismatch' || hold.code === 'totals-mismatch')).toEqual([])
