@@ -2,7 +2,7 @@ import { allocate } from '../../src/core/money.ts'
 import type { Discount, Funder } from '../../src/core/order.ts'
 import { list, optionalText, text } from '../parts/read.ts'
 import type { Line } from './lines.ts'
-import { amount, fen } from './read.ts'
+import { amount, fen } from '../parts/cny.ts'
 
 /** Tools of the channel's own, paid by it in full or in part; the seller's are named by the seller. */
 const BY_CHANNEL = /红包|购物券|平台|88VIP|天猫积分|淘金币|津贴|超级立减|官方补贴/u

@@ -2,7 +2,7 @@ import Big from 'big.js'
 import { moneyToDecimal } from '../../src/core/money.ts'
 import type { OrderLine } from '../../src/core/order.ts'
 import { decimal, list, optionalText, requiredText, text } from '../parts/read.ts'
-import { amount, fen, pieces } from './read.ts'
+import { amount, fen, pieces } from '../parts/cny.ts'
 import { lineSent } from './state.ts'
 
 /** A sub-order with its amounts in fen. */

@@ -1,7 +1,7 @@
 import type { RawDocument } from '../../src/core/mapping.ts'
 import type { Refund } from '../../src/core/order.ts'
 import { flag, optionalText, requiredMoney, requiredText, text } from '../parts/read.ts'
-import { CNY, pieces, requiredTime } from './read.ts'
+import { CNY, pieces, requiredTime } from '../parts/cny.ts'
 import { REFUND_STATES, refundStatus } from './state.ts'
 
 /** One refund of the channel, which always concerns one sub-order. Its amount may hold postage too. */

@@ -1,6 +1,6 @@
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { list, optionalText, requiredText, text } from '../parts/read.ts'
-import { pieces, time } from './read.ts'
+import { pieces, time } from '../parts/cny.ts'
 
 /** Sub-orders that went under the same number are one package. */
 export function shipmentsOf(doc: unknown): readonly ChannelShipment[] {

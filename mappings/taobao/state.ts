@@ -1,7 +1,7 @@
 import { MappingError } from '../../src/core/fault.ts'
 import type { AfterSaleStatus, FulfilmentStatus, Order } from '../../src/core/order.ts'
 import { list, optionalText, requiredText, text } from '../parts/read.ts'
-import { time } from './read.ts'
+import { time } from '../parts/cny.ts'
 
 /** What one status word of a trade says about our axes. */
 interface Meaning {

@@ -1,7 +1,7 @@
 import type { OrderLine, Totals } from '../../src/core/order.ts'
 import { requiredMoney } from '../parts/read.ts'
 import { linesOf, servicesOf, type Line } from './lines.ts'
-import { amount, CNY, fen } from './read.ts'
+import { amount, CNY, fen } from '../parts/cny.ts'
 import type { State } from './state.ts'
 
 export interface Sums {

@@ -14,10 +14,11 @@ export interface HttpRequest {
   readonly cost?: number
   /** Statuses to hand back instead of throwing (e.g. 404 when absence is an answer). */
   readonly accept?: readonly number[]
-  /** Builds the final url and headers right before each attempt (signatures with nonce and timestamp). */
+  /** Builds the final url, headers and, where they are signed inside it, body right before each attempt (signatures with nonce and timestamp). */
   readonly sign?: (request: { readonly method: string; readonly url: string; readonly body: string }) => {
     readonly url: string
     readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
   }
 }
 export interface HttpResponse {

@@ -143,6 +143,7 @@ async function send(call: AttemptInput, stopwatch: Stopwatch): Promise<AxiosResp
   const { request, options, where, idempotent } = call
   const signed = request.sign?.({ method: request.method, url: request.url, body: request.body ?? '' })
   const url = signed?.url ?? request.url
+  const body = signed?.body ?? request.body
   const pair = call.agents.for(new URL(url))
   if (!pair)
     return {
@@ -154,11 +155,11 @@ async function send(call: AttemptInput, stopwatch: Stopwatch): Promise<AxiosResp
     return await axios.request<Buffer>({
       url,
       method: request.method,
-      ...(request.body === undefined ? {} : { data: Buffer.from(request.body, 'utf8') }),
+      ...(body === undefined ? {} : { data: Buffer.from(body, 'utf8') }),
       headers: {
         accept: '*/*',
         'user-agent': 'ChannelHub/0.1',
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
         ...request.headers,
         ...signed?.headers,
       },

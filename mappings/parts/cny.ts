@@ -1,8 +1,9 @@
 import { MappingError } from '../../src/core/fault.ts'
 import type { Money } from '../../src/core/money.ts'
 import type { Instant } from '../../src/core/order.ts'
-import { decimal, money, optionalText } from '../parts/read.ts'
+import { decimal, money, optionalText } from './read.ts'
 
+/** What Chinese channels write: yuan and times of the clock in Beijing. */
 export const CNY = 'CNY'
 
 export const amount = (minor: number): Money => ({ minor, currency: CNY })
