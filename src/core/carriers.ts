@@ -26,7 +26,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['顺丰', 'shunfeng', 'sf-express'],
     tracking: /^(SF)?\d{12,15}$/,
     url: 'https://www.sf-express.com/chn/sc/waybill/waybill-detail/{no}',
-    codes: { taobao: 'SF', pdd: '44', douyin: 'shunfeng', wechat: 'SF', jd: '467', wdt: '8' },
+    codes: { taobao: 'SF', pdd: '44', douyin: 'shunfeng', wechat: 'SF', jd: '467', wdt: '8', youzan: '7' },
   },
   {
     code: 'YTO',
@@ -34,7 +34,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '圆通速递',
     also: ['圆通', 'yuantong'],
     tracking: /^YT\d{13}$|^\d{10,18}$/,
-    codes: { taobao: 'YTO', pdd: '85', douyin: 'yuantong', wechat: 'YTO', jd: '463', wdt: '4' },
+    codes: { taobao: 'YTO', pdd: '85', douyin: 'yuantong', wechat: 'YTO', jd: '463', wdt: '4', youzan: '2' },
   },
   {
     code: 'ZTO',
@@ -42,7 +42,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '中通快递',
     also: ['中通', 'zhongtong'],
     tracking: /^\d{12,15}$/,
-    codes: { taobao: 'ZTO', pdd: '115', douyin: 'zhongtong', wechat: 'ZTO', jd: '1499', wdt: '5' },
+    codes: { taobao: 'ZTO', pdd: '115', douyin: 'zhongtong', wechat: 'ZTO', jd: '1499', wdt: '5', youzan: '3' },
   },
   {
     code: 'STO',
@@ -50,7 +50,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '申通快递',
     also: ['申通', 'shentong'],
     tracking: /^\d{12,15}$/,
-    codes: { taobao: 'STO', pdd: '1', douyin: 'shentong', wechat: 'STO', jd: '470', wdt: '6' },
+    codes: { taobao: 'STO', pdd: '1', douyin: 'shentong', wechat: 'STO', jd: '470', wdt: '6', youzan: '1' },
   },
   {
     code: 'YUNDA',
@@ -58,7 +58,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '韵达快递',
     also: ['韵达', 'yd'],
     tracking: /^\d{13,15}$/,
-    codes: { taobao: 'YUNDA', pdd: '121', douyin: 'yunda', wechat: 'YUNDA', jd: '1327', wdt: '9' },
+    codes: { taobao: 'YUNDA', pdd: '121', douyin: 'yunda', wechat: 'YUNDA', jd: '1327', wdt: '9', youzan: '4' },
   },
   {
     code: 'EMS',
@@ -66,7 +66,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '邮政EMS',
     also: ['中国邮政', 'china-ems', '邮政'],
     tracking: /^[A-Z]{2}\d{9}CN$|^\d{13}$/,
-    codes: { taobao: 'EMS', pdd: '118', douyin: 'ems', wechat: 'EMS', jd: '465', wdt: '3' },
+    codes: { taobao: 'EMS', pdd: '118', douyin: 'ems', wechat: 'EMS', jd: '465', wdt: '3', youzan: '11' },
   },
   {
     code: 'JD',
@@ -74,7 +74,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '京东快递',
     also: ['京东', 'jd-logistics', '京东物流'],
     tracking: /^JD[A-Z0-9]{10,20}(-\d+-\d+-?)?$/,
-    codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087' },
+    codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087', youzan: '138' },
   },
   { code: 'JT', en: 'J&T Express', zh: '极兔速递', also: ['极兔', 'jitu', 'j&t', 'jnt'], tracking: /^JT\d{13}$/, codes: {} },
   { code: 'DBL', en: 'Deppon', zh: '德邦快递', also: ['德邦', 'debang'], codes: {} },
