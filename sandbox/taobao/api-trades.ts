@@ -1,9 +1,8 @@
-import type { TopRefund, TopTrade } from './model.ts'
 import { changedIn, need, type Params } from './lists.ts'
 import type { Api } from './gateway.ts'
 import { refundView, tradeView } from './trade-view.ts'
 import { refuse } from './wire.ts'
-import type { TaobaoShop } from './shop.ts'
+import { tradeStatus, tradeType, type TaobaoShop } from './words.ts'
 
 /** What is meant where no type is named; "guarantee_trade" stands for fixed prices and auctions. */
 const USUAL_TYPES = ['guarantee_trade', 'auto_delivery', 'ec', 'cod', 'step']
@@ -22,34 +21,34 @@ function increment(shop: TaobaoShop, params: Params): ReturnType<Api> {
   const fields = need(params, 'fields')
   const types = typesOf(params)
   const status = params.get('status') ?? ''
-  const { records, head } = changedIn<TopTrade>(
+  const { records, head } = changedIn(
     shop,
-    shop.trades.values(),
+    shop.orders.values(),
     params,
-    (one) => types.has(one.type) && (status === '' || one.status === status),
+    (one) => types.has(tradeType(one)) && (status === '' || tradeStatus(shop, one) === status),
   )
   const doc = { ...head, ...list('trade', records, (trade) => tradeView(shop, trade, { fields, full: false, oaid: true })) }
-  return { doc, returned: records.map((trade) => trade.tid) }
+  return { doc, returned: records.map((trade) => trade.id) }
 }
 
 function fullinfo(shop: TaobaoShop, params: Params): ReturnType<Api> {
   const fields = need(params, 'fields')
-  const trade = shop.trades.get(need(params, 'tid'))
+  const trade = shop.orders.get(need(params, 'tid'))
   if (!trade) throw refuse('isv.trade-not-exist', '交易不存在')
-  return { doc: { trade: tradeView(shop, trade, { fields, full: true, oaid: params.has('include_oaid') }) }, returned: [trade.tid] }
+  return { doc: { trade: tradeView(shop, trade, { fields, full: true, oaid: params.has('include_oaid') }) }, returned: [trade.id] }
 }
 
 function refunds(shop: TaobaoShop, params: Params): ReturnType<Api> {
   const fields = need(params, 'fields')
   const types = typesOf(params)
-  const { records, head } = changedIn<TopRefund>(shop, shop.refunds.values(), params, (one) => types.has(one.trade.type))
-  return { doc: { ...head, ...list('refund', records, (refund) => refundView(refund, fields)) }, returned: records.map((refund) => refund.refundId) }
+  const { records, head } = changedIn(shop, shop.refunds.values(), params, (one) => types.has(tradeType(one.order)))
+  return { doc: { ...head, ...list('refund', records, (refund) => refundView(refund, fields)) }, returned: records.map((refund) => refund.id) }
 }
 
 function refund(shop: TaobaoShop, params: Params): ReturnType<Api> {
   const found = shop.refunds.get(need(params, 'refund_id'))
   if (!found) throw refuse('isv.refund-not-exist', '退款不存在')
-  return { doc: { refund: refundView(found, need(params, 'fields')) }, returned: [found.refundId] }
+  return { doc: { refund: refundView(found, need(params, 'fields')) }, returned: [found.id] }
 }
 
 export const tradeApis: Readonly<Record<string, Api>> = {

@@ -5,9 +5,9 @@ import { itemApis } from './api-items.ts'
 import { logisticsApis } from './api-logistics.ts'
 import { tradeApis } from './api-trades.ts'
 import type { Params } from './lists.ts'
-import type { TaobaoShop } from './shop.ts'
 import { expectedSignature } from './signature.ts'
 import { answer, errorBody, fromStamp, render, TopError } from './wire.ts'
+import type { TaobaoShop } from './words.ts'
 
 /** One interface; throws TopError. `returned` names the records the answer carries, for the ledger. */
 export type Api = (shop: TaobaoShop, params: Params) => { readonly doc: Readonly<Record<string, unknown>>; readonly returned?: readonly string[] }
@@ -55,7 +55,7 @@ function run(shop: TaobaoShop, params: Params, method: string): ReturnType<Api> 
   if (!api) throw new TopError(22, 'Invalid Method', 'isv.invalid-method', method)
   const session = params.get('session') ?? ''
   if (session === '') throw new TopError(26, 'Missing session')
-  if (session !== shop.access.session) throw new TopError(27, 'Invalid session', 'invalid-sessionkey', 'SessionKey非法或已过期')
+  if (!shop.access.isLive(session)) throw new TopError(27, 'Invalid session', 'invalid-sessionkey', 'SessionKey非法或已过期')
   return api(shop, params)
 }
 

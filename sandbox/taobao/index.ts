@@ -1,17 +1,13 @@
-import type { MiddlewareHandler } from 'hono'
-import { Hono } from 'hono'
 import type { ChannelSim } from '../stage/channel-sim.ts'
-import { createClock } from '../stage/clock.ts'
-import type { FaultEnv } from '../stage/faults.ts'
-import { createFaultPlan } from '../stage/faults.ts'
-import { createRandom } from '../stage/random.ts'
-import type { TaobaoControl } from './control.ts'
-import { createControl } from './control.ts'
-import { taobaoFaults } from './fault-answers.ts'
+import { asText } from '../stage/json-input.ts'
+import { createMarketSim, type Market, type MarketSkin } from '../stage/market/index.ts'
+import type { MarketControl } from '../stage/market/control.ts'
+import { ship } from '../stage/market/shipping.ts'
+import type { Done } from '../stage/shop-control.ts'
+import { COMPANIES } from './companies.ts'
+import { isWrite, taobaoFaults } from './fault-answers.ts'
 import { handle, parametersOf } from './gateway.ts'
-import { taobaoLevers } from './levers.ts'
-import type { TaobaoSettings, TaobaoShop } from './shop.ts'
-import { createShop } from './shop.ts'
+import { messagesOf, taobaoRules, type TaobaoSettings, type TaobaoShop } from './words.ts'
 
 export interface TaobaoOptions extends Partial<TaobaoSettings> {
   readonly seed?: number
@@ -22,6 +18,11 @@ export interface TaobaoSim extends ChannelSim {
   readonly control: TaobaoControl
 }
 
+interface TaobaoControl extends MarketControl {
+  /** An online logistics order without a number, as made by hand in the seller's backend. */
+  beginOnline(orderId: string): Done
+}
+
 const usual: TaobaoSettings = {
   name: 'Sandbox Taobao',
   appKey: '21998877',
@@ -30,53 +31,44 @@ const usual: TaobaoSettings = {
   refreshToken: '6101sandboxrefresh',
   nick: 'sandbox旗舰店',
   sellerType: 'B',
-  listLagMs: 0,
 }
 
 /** A simulated TOP gateway with one seller behind it; mount it under any folder, the gateway is `/router/rest`. */
 export function createTaobao(options: TaobaoOptions = {}): TaobaoSim {
-  const { seed = 1, ...settings } = options
-  const clock = createClock()
-  const shop = createShop({ ...usual, ...settings }, clock, createRandom(seed))
-  const faults = taobaoFaults(createFaultPlan)
-  const control = createControl(shop, faults)
-  const app = new Hono<FaultEnv>({ strict: false })
-  app.use('*', recordRequest(shop), faults.middleware)
-  app.on(['GET', 'POST'], '/router/rest', (c) => handle(shop, c))
-  app.all('*', () => new Response('<html><body>404 Not Found</body></html>', { status: 404, headers: { 'content-type': 'text/html' } }))
-  const { appKey, appSecret, sessionKey, refreshToken } = shop.settings
+  const { seed, ...given } = options
+  const sim = createMarketSim(taobaoSkin({ ...usual, ...given }), seed)
+  const control = { ...sim.control, beginOnline: (orderId: string) => beginOnline(sim.market, orderId) }
+  return { ...sim, channel: 'taobao', control }
+}
+
+function taobaoSkin(settings: TaobaoSettings): MarketSkin {
+  const shopOf = (market: Market): TaobaoShop => Object.assign(market, { settings })
+  const { appKey, appSecret, sessionKey, refreshToken } = settings
   return {
     channel: 'taobao',
-    credentials: { appKey, appSecret, sessionKey, refreshToken },
-    currency: 'CNY',
     timezone: 'Asia/Shanghai',
-    app,
-    ledger: shop.ledger,
-    control,
-    clock,
-    faults,
-    levers: taobaoLevers(control),
+    rules: taobaoRules(settings),
+    credentials: { appKey, appSecret, sessionKey, refreshToken },
+    routes(app, market) {
+      app.on(['GET', 'POST'], '/router/rest', (c) => handle(shopOf(market), c))
+      app.all('*', () => new Response('<html><body>404 Not Found</body></html>', { status: 404, headers: { 'content-type': 'text/html' } }))
+    },
+    faults: taobaoFaults,
+    isWrite,
+    describe: async (c) => {
+      const params = await parametersOf(c).catch(() => new Map<string, string>())
+      return { path: '/router/rest', query: params.get('method') ?? '' }
+    },
     settings: (url) => ({ url: `${url}/router/rest` }),
-    // The gateway's answers carry no address of their own.
-    setSite: () => undefined,
-    stop: () => control.trickle(0),
+    messages: (event, market) => messagesOf(shopOf(market), event),
+    levers: (market) => ({ 'begin-online': (input) => beginOnline(market, asText(input['orderId']) ?? '') }),
   }
 }
 
-function recordRequest(shop: TaobaoShop): MiddlewareHandler<FaultEnv> {
-  return async (c, next) => {
-    await next()
-    c.res.headers.set('date', new Date(shop.clock.now()).toUTCString())
-    const fault = c.get('fault')
-    const params = await parametersOf(c).catch(() => new Map<string, string>())
-    shop.ledger.record({
-      kind: 'request',
-      method: c.req.method,
-      path: '/router/rest',
-      query: params.get('method') ?? '',
-      status: c.res.status,
-      returned: c.get('returned') ?? [],
-      ...(fault === undefined ? {} : { fault }),
-    })
-  }
+function beginOnline(market: Market, orderId: string): Done {
+  const trade = market.orders.get(orderId)
+  const [carrier] = COMPANIES
+  if (!trade || !carrier) return { ok: false, reason: `No trade ${orderId}.` }
+  const made = ship(market, trade, { carrier, tracking: '', pending: true, by: 'seller' })
+  return typeof made === 'string' ? { ok: false, reason: made } : { ok: true, orderId }
 }

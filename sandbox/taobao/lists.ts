@@ -1,5 +1,6 @@
-import type { TaobaoShop } from './shop.ts'
+import { inWindow, numberedPage, type Listed } from '../stage/market/paging.ts'
 import { fromStamp, refuse, TopError } from './wire.ts'
+import type { TaobaoShop } from './words.ts'
 
 export type Params = ReadonlyMap<string, string>
 
@@ -35,41 +36,17 @@ export function changeWindow(params: Params): { readonly from: number; readonly 
   return window
 }
 
-interface Changed {
-  readonly modifiedAt: number
-  readonly visibleAt: number
-}
-
 export interface Slice<T> {
   readonly records: readonly T[]
   /** The count or, where asked for, only whether there is more. */
   readonly head: Readonly<Record<string, unknown>>
 }
 
-/** Newest change first; ties keep the order they were made in, the youngest first. */
-export function changedIn<T extends Changed>(shop: TaobaoShop, all: Iterable<T>, params: Params, keep: (one: T) => boolean): Slice<T> {
-  const window = changeWindow(params)
-  const now = shop.clock.now()
-  const oldest = now - 92 * DAY_MS
-  const found = [...all].filter(
-    (one) => one.modifiedAt >= window.from && one.modifiedAt <= window.to && one.modifiedAt >= oldest && one.visibleAt <= now && keep(one),
-  )
-  return sliced(
-    shop,
-    found.reverse().sort((a, b) => b.modifiedAt - a.modifiedAt),
-    params,
-  )
-}
-
-function sliced<T>(shop: TaobaoShop, found: readonly T[], params: Params): Slice<T> {
+/** Newest change first; ties keep the order they were made in, the youngest first. Nothing older than 92 days. */
+export function changedIn<T extends Listed>(shop: TaobaoShop, all: Iterable<T>, params: Params, keep: (one: T) => boolean): Slice<T> {
+  const oldest = shop.clock.now() - 92 * DAY_MS
+  const found = inWindow(shop, all, { ...changeWindow(params), descending: true }, (one) => one.modifiedAt >= oldest && keep(one))
   const size = whole(params, 'page_size', 40, [1, 100])
-  const page = whole(params, 'page_no', 1, [1, 1_000_000])
-  const pages = Array.from({ length: Math.ceil(found.length / size) }, (_, i) => found.slice(i * size, (i + 1) * size))
-  // The empty page counts as a full one: its records were filtered out behind the count.
-  const isOdd = shop.paging === 'empty-middle' && pages.length > 1
-  if (isOdd) pages.splice(Math.floor(pages.length / 2), 0, [])
-  const repeats = shop.paging === 'repeat'
-  const records = pages[page - 1] ?? (repeats ? (pages.at(-1) ?? []) : [])
-  const total = found.length + (isOdd ? size : 0)
-  return { records, head: params.get('use_has_next') === 'true' ? { has_next: repeats || page < pages.length } : { total_results: total } }
+  const { records, total, hasNext } = numberedPage(shop, found, { page: whole(params, 'page_no', 1, [1, 1_000_000]), size })
+  return { records, head: params.get('use_has_next') === 'true' ? { has_next: hasNext } : { total_results: total } }
 }

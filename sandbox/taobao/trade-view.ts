@@ -1,8 +1,8 @@
 import { personAt } from '../stage/people.ts'
-import type { TopLine, TopRefund, TopShipping, TopTrade } from './model.ts'
-import { CLOSED, leftOf } from './operations.ts'
-import { lineNet, paymentOf, type TaobaoShop } from './shop.ts'
+import type { MarketLine, MarketOrder, MarketRefund, MarketShipment, MarketSku } from '../stage/market/model.ts'
+import { goodsGross, lineNet, ownNet, paidOf, payable, refundedOf, skuCode } from '../stage/market/sums.ts'
 import { int, stamp, yuan } from './wire.ts'
+import { lineStatus, REFUND_STATUS, tradeStatus, tradeType, type TaobaoShop } from './words.ts'
 
 type Doc = Readonly<Record<string, unknown>>
 
@@ -15,7 +15,7 @@ export function pick(doc: Doc, fields: string): Doc {
 const OAID_NEEDS = ['receiver_name', 'receiver_mobile', 'receiver_phone', 'receiver_address', 'created']
 
 /** The recipient's id: differs by shop, app and calendar week, so it never stands for a person. */
-function oaidOf(shop: TaobaoShop, trade: TopTrade): string {
+function oaidOf(shop: TaobaoShop, trade: MarketOrder): string {
   const week = Math.floor(trade.createdAt / 604_800_000)
   return `1${Buffer.from(`${shop.settings.appKey}/${shop.settings.nick}/${week}/${trade.person}`).toString('base64url')}`
 }
@@ -23,40 +23,40 @@ function oaidOf(shop: TaobaoShop, trade: TopTrade): string {
 /** `full`: as the call for one trade shows it; lists lack notes and the names of reductions. */
 export function tradeView(
   shop: TaobaoShop,
-  trade: TopTrade,
+  trade: MarketOrder,
   request: { readonly fields: string; readonly full: boolean; readonly oaid: boolean },
 ): Doc {
   const named = new Set(request.fields.split(',').map((name) => name.trim()))
   const withOaid = OAID_NEEDS.every((name) => named.has(name)) && (!request.full || request.oaid)
-  const off = trade.promotions.filter((each) => each.oid === undefined).reduce((sum, each) => sum + each.minor, 0)
+  const off = trade.promotions.filter((each) => each.lineId === undefined).reduce((sum, each) => sum + each.minor, 0)
   const [only] = trade.lines.length === 1 ? trade.lines : []
   const doc = {
-    tid: int(trade.tid),
-    type: trade.type,
-    status: trade.status,
+    tid: int(trade.id),
+    type: tradeType(trade),
+    status: tradeStatus(shop, trade),
     created: stamp(trade.createdAt),
-    pay_time: trade.payAt === undefined ? undefined : stamp(trade.payAt),
+    pay_time: time(trade.paidAt),
     modified: stamp(trade.modifiedAt),
-    consign_time: trade.consignedAt === undefined ? undefined : stamp(trade.consignedAt),
-    end_time: trade.endAt === undefined ? undefined : stamp(trade.endAt),
-    payment: yuan(paymentOf(trade)),
-    total_fee: yuan(trade.lines.reduce((sum, line) => sum + line.priceMinor * line.num, 0)),
+    consign_time: time(trade.shippedAt),
+    end_time: time(trade.closedAt ?? trade.finishedAt),
+    payment: yuan(payable(trade)),
+    total_fee: yuan(goodsGross(trade)),
     discount_fee: yuan(off),
     adjust_fee: yuan(only?.adjustMinor ?? 0),
-    post_fee: yuan(trade.postMinor),
-    buyer_cod_fee: yuan(trade.codFeeMinor),
-    received_payment: yuan(receivedOf(shop, trade)),
-    num: only?.num ?? 0,
-    step_trade_status: trade.step?.status,
-    step_paid_fee: trade.step && yuan(stepPaid(trade)),
-    shipping_type: trade.postMinor === 0 ? 'free' : 'express',
+    post_fee: yuan(trade.shippingMinor),
+    buyer_cod_fee: yuan(trade.otherFeeMinor),
+    received_payment: yuan(receivedOf(trade)),
+    num: only?.quantity ?? 0,
+    step_trade_status: trade.presale && (trade.presale.restPaid ? 'FRONT_PAID_FINAL_PAID' : 'FRONT_PAID_FINAL_NOPAID'),
+    step_paid_fee: trade.presale && yuan(paidOf(trade)),
+    shipping_type: trade.shippingMinor === 0 ? 'free' : 'express',
     seller_nick: shop.settings.nick,
     buyer_nick: `t**${trade.person % 10}`,
     buyer_open_uid: `AAH${(trade.person * 7919).toString(36)}sandbox`,
     ...(withOaid ? { oaid: oaidOf(shop, trade) } : {}),
     ...receiver(trade),
-    ...(request.full ? {} : { has_buyer_message: trade.buyerMessage !== '' }),
-    seller_flag: trade.sellerFlag,
+    ...(request.full ? {} : { has_buyer_message: trade.buyerNote !== '' }),
+    seller_flag: trade.flag,
     orders: { order: trade.lines.map((line) => lineView(trade, line)) },
     ...(request.full ? more(trade) : {}),
   }
@@ -64,20 +64,20 @@ export function tradeView(
 }
 
 /** What lists never show, whatever they are asked. */
-const more = (trade: TopTrade): Doc => ({
-  is_part_consign: trade.status === 'SELLER_CONSIGNED_PART',
-  has_post_fee: trade.postMinor > 0,
-  ...(trade.codFeeMinor === 0 ? {} : { buyer_cod_fee: yuan(trade.codFeeMinor), cod_status: 'NEW_CREATED' }),
-  ...(trade.step ? { send_time: stamp(trade.createdAt + 1_296_000_000) } : {}),
-  ...(trade.buyerMessage === '' ? {} : { buyer_message: trade.buyerMessage }),
-  ...(trade.sellerMemo === '' ? {} : { seller_memo: trade.sellerMemo }),
+const more = (trade: MarketOrder): Doc => ({
+  is_part_consign: trade.state === 'part-shipped',
+  has_post_fee: trade.shippingMinor > 0,
+  ...(trade.otherFeeMinor === 0 ? {} : { buyer_cod_fee: yuan(trade.otherFeeMinor), cod_status: 'NEW_CREATED' }),
+  ...(trade.presale ? { send_time: stamp(trade.createdAt + 1_296_000_000) } : {}),
+  ...(trade.buyerNote === '' ? {} : { buyer_message: trade.buyerNote }),
+  ...(trade.sellerNote === '' ? {} : { seller_memo: trade.sellerNote }),
   ...(trade.promotions.length === 0
     ? {}
     : {
         promotion_details: {
           promotion_detail: trade.promotions.map((each) => ({
-            id: int(each.oid ?? trade.tid),
-            promotion_name: each.name,
+            id: int(each.lineId ?? trade.id),
+            promotion_name: each.title,
             promotion_id: each.id,
             discount_fee: yuan(each.minor),
           })),
@@ -86,19 +86,13 @@ const more = (trade: TopTrade): Doc => ({
 })
 
 /** After the end: what the buyer paid less what went back. Before it: what was confirmed, which here is nothing. */
-function receivedOf(shop: TaobaoShop, trade: TopTrade): number {
-  if (trade.payAt === undefined || (trade.status !== 'TRADE_FINISHED' && trade.status !== 'TRADE_CLOSED')) return 0
-  const back = [...shop.refunds.values()].filter((refund) => refund.trade === trade && refund.status === 'SUCCESS')
-  return paymentOf(trade) - back.reduce((sum, refund) => sum + refund.minor, 0)
-}
+const receivedOf = (trade: MarketOrder): number =>
+  trade.paidAt !== undefined && (trade.state === 'finished' || trade.state === 'closed') ? payable(trade) - refundedOf(trade) : 0
 
-function stepPaid(trade: TopTrade): number {
-  if (trade.step?.status === 'FRONT_PAID_FINAL_PAID') return paymentOf(trade)
-  return trade.step?.status === 'FRONT_PAID_FINAL_NOPAID' ? trade.step.depositMinor : 0
-}
+const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : stamp(ms))
 
 /** Names, numbers and streets are masked; province, city and district are not. */
-function receiver(trade: TopTrade): Doc {
+function receiver(trade: MarketOrder): Doc {
   const person = personAt(trade.person)
   const inChina = person.country === 'CN'
   return {
@@ -115,84 +109,87 @@ function receiver(trade: TopTrade): Doc {
   }
 }
 
-function lineView(trade: TopTrade, line: TopLine): Doc {
-  const own = line.priceMinor * line.num + line.adjustMinor - line.discountMinor
+function lineView(trade: MarketOrder, line: MarketLine): Doc {
+  const refund = trade.refunds.findLast((each) => each.lines.some((part) => part.line === line))
+  const sent = trade.shipments.findLast((each) => each.state === 'sent' && each.lines.some((part) => part.line === line))
   return {
-    oid: int(line.oid),
-    status: line.status,
-    refund_status: line.refundStatus,
-    ...(line.refundId === '' ? {} : { refund_id: int(line.refundId) }),
+    oid: int(line.id),
+    status: lineStatus(trade, line),
+    refund_status: refund ? REFUND_STATUS[refund.state] : 'NO_REFUND',
+    ...(refund ? { refund_id: int(refund.id) } : {}),
     title: line.item.title,
-    num: line.num,
+    num: line.quantity,
     price: yuan(line.priceMinor),
-    total_fee: yuan(own),
+    total_fee: yuan(ownNet(line)),
     // The only line of a trade repeats what the trade says, postage and reductions of the trade included.
-    payment: yuan(trade.lines.length === 1 ? paymentOf(trade) : own),
+    payment: yuan(trade.lines.length === 1 ? payable(trade) : ownNet(line)),
     discount_fee: yuan(line.discountMinor),
     adjust_fee: yuan(line.adjustMinor),
-    part_mjz_discount: yuan(line.partMinor),
+    part_mjz_discount: yuan(line.sellerShareMinor),
     divide_order_fee: yuan(lineNet(line)),
-    num_iid: int(line.item.numIid),
-    ...(line.item.outerId === '' ? {} : { outer_iid: line.item.outerId }),
-    ...(line.sku ? { sku_id: line.sku.skuId, outer_sku_id: line.sku.outerId, sku_properties_name: optionsOf(line.sku.properties) } : {}),
-    ...(line.consignedAt === undefined
-      ? {}
-      : { consign_time: stamp(line.consignedAt), logistics_company: line.company, invoice_no: line.invoice, shipping_type: 'express' }),
+    num_iid: int(line.item.id),
+    ...(line.item.code === '' ? {} : { outer_iid: line.item.code }),
+    ...(line.sku ? { sku_id: line.sku.id, outer_sku_id: line.sku.code, sku_properties_name: optionsOf(line.sku) } : {}),
+    ...(sent
+      ? { consign_time: stamp(sent.modifiedAt), logistics_company: sent.carrier.name, invoice_no: sent.tracking, shipping_type: 'express' }
+      : {}),
   }
 }
 
-/** "1627207:28341:颜色:黑色" → "颜色:黑色" */
-const optionsOf = (properties: string): string =>
-  properties
-    .split(';')
-    .map((each) => each.split(':').slice(2).join(':'))
-    .join(';')
+/** Ids and words of the options: "1627207:28340:颜色分类:黑色". */
+export const propertiesOf = (sku: MarketSku): string =>
+  sku.options.map(({ name, value }) => `1627207:2834${sku.id.slice(-1)}:${name}:${value}`).join(';')
 
-export function refundView(refund: TopRefund, fields: string): Doc {
-  const { line, trade } = refund
+const optionsOf = (sku: MarketSku): string => sku.options.map(({ name, value }) => `${name}:${value}`).join(';')
+
+/** Every refund is of one line. */
+export function refundView(refund: MarketRefund, fields: string): Doc {
+  const { order: trade } = refund
+  const line = refund.lines[0]?.line
+  if (!line) return {}
   return pick(
     {
-      refund_id: refund.refundId,
-      tid: int(trade.tid),
-      oid: int(line.oid),
-      status: refund.status,
-      order_status: line.status,
+      refund_id: refund.id,
+      tid: int(trade.id),
+      oid: int(line.id),
+      status: REFUND_STATUS[refund.state],
+      order_status: lineStatus(trade, line),
       created: stamp(refund.createdAt),
       modified: stamp(refund.modifiedAt),
       refund_fee: yuan(refund.minor),
       payment: yuan(Math.max(0, lineNet(line) - refund.minor)),
       total_fee: yuan(lineNet(line)),
-      num: line.num,
+      num: line.quantity,
       has_good_return: refund.goodsBack,
       good_status: refund.goodsBack ? 'BUYER_RETURNED_GOODS' : 'BUYER_NOT_RECEIVED',
       reason: refund.reason,
-      refund_phase: trade.endAt !== undefined && !CLOSED.has(trade.status) ? 'aftersale' : 'onsale',
+      refund_phase: trade.state === 'finished' ? 'aftersale' : 'onsale',
       refund_version: refund.modifiedAt,
       title: line.item.title,
-      outer_id: line.sku?.outerId ?? line.item.outerId,
+      outer_id: skuCode(line),
     },
     fields,
   )
 }
 
-export function shippingView(shop: TaobaoShop, shipping: TopShipping, fields: string): Doc {
+/** A package of some lines is a split one. */
+export function shippingView(shop: TaobaoShop, shipment: MarketShipment, fields: string): Doc {
+  const isSplit = shipment.lines.length < shipment.order.lines.length
   return pick(
     {
-      tid: int(shipping.tid),
-      order_code: shipping.orderCode,
-      out_sid: shipping.outSid,
-      company_name: shipping.company,
-      status: shipping.status,
+      tid: int(shipment.order.id),
+      order_code: shipment.id,
+      out_sid: shipment.tracking,
+      company_name: shipment.carrier.name,
+      status: 'CREATED',
       type: 'express',
-      seller_confirm: shipping.confirmed ? 'yes' : 'no',
-      created: stamp(shipping.createdAt),
-      modified: stamp(shipping.modifiedAt),
-      is_split: shipping.split ? 1 : 0,
-      sub_tids: shipping.split ? { number: shipping.lines.map((line) => int(line.oid)) } : undefined,
+      seller_confirm: shipment.state === 'sent' ? 'yes' : 'no',
+      created: stamp(shipment.createdAt),
+      modified: stamp(shipment.modifiedAt),
+      is_split: isSplit ? 1 : 0,
+      sub_tids: isSplit ? { number: shipment.lines.map(({ line }) => int(line.id)) } : undefined,
       seller_nick: shop.settings.nick,
     },
     fields,
   )
 }
-
-export const refundable = (shop: TaobaoShop, trade: TopTrade): readonly TopLine[] => trade.lines.filter((line) => leftOf(shop, line) > 0)

@@ -27,8 +27,8 @@ function happen(sim: TaobaoSim, what: number, id: string): string | undefined {
   const acts = [
     () => control.shop(),
     () => control.shop(),
-    () => control.placeTrade({ lines: one, type: 'cod', codFeeMinor: 300, postMinor: 500 }),
-    () => control.placeTrade({ lines: one, depositMinor: 100 }),
+    () => control.placeOrder({ lines: one, cod: true, otherFeeMinor: 300, shippingMinor: 500 }),
+    () => control.placeOrder({ lines: one, depositMinor: 100 }),
     () => control.edit(id),
     () => control.cancelOrder(id),
     () => control.requestCancel(id),
@@ -36,7 +36,7 @@ function happen(sim: TaobaoSim, what: number, id: string): string | undefined {
     () => control.refund(id),
     () => control.ship(id),
     () => control.ship(id, { lines: [{ lineId: line?.lineId ?? '', quantity: 1 }] }),
-    () => control.payRest(id),
+    () => control.pay(id),
   ]
   const done = acts[what % acts.length]?.()
   if (line && (control.stockOf(line.sku) ?? 9) < 5) control.setStock(line.sku, 100)

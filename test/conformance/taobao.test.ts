@@ -19,8 +19,8 @@ const orderOf = (record: RawRecord | undefined): Order => {
   return mapped.order
 }
 
-const placed = (input: Parameters<TestShop['sim']['control']['placeTrade']>[0]): string => {
-  const result = shop.sim.control.placeTrade(input)
+const placed = (input: Parameters<TestShop['sim']['control']['placeOrder']>[0]): string => {
+  const result = shop.sim.control.placeOrder(input)
   if (!result.ok) throw new Error(result.reason)
   return result.orderId
 }
@@ -91,7 +91,7 @@ describe('reading', () => {
 
   it('keeps a trade as listed when its details are refused, and reads one of a type lists leave out by themselves', async () => {
     shop.sim.control.addItem({ title: '杯', sku: 'Q-O2O', priceMinor: 1000, stock: 50 })
-    const id = placed({ lines: [{ sku: 'Q-O2O', quantity: 1 }], type: 'o2o_offlinetrade', orderDiscountMinor: 5 })
+    const id = placed({ lines: [{ sku: 'Q-O2O', quantity: 1 }], kind: 'o2o_offlinetrade', orderDiscountMinor: 5 })
     const call = shop.call()
     const refusing: typeof call = {
       ...call,
@@ -131,7 +131,7 @@ describe('reading', () => {
     shop.sim.clock.release()
     const { control } = shop.sim
     control.addItem({ title: '杯', sku: 'Q-BACK', priceMinor: 1000, stock: 50 })
-    const id = placed({ lines: [{ sku: 'Q-BACK', quantity: 3 }], postMinor: 600 })
+    const id = placed({ lines: [{ sku: 'Q-BACK', quantity: 3 }], shippingMinor: 600 })
     control.requestCancel(id)
     const [asked] = await connector.fetchOrder(shop.call(), [id])
     expect(orderOf(asked)).toMatchObject({ afterSale: 'requested', cancelRequest: { id: expect.stringMatching(/^15\d+$/) } })
@@ -140,7 +140,7 @@ describe('reading', () => {
     const found = recordsOf(await pages(shop.call(), { stream: 'refunds', window })).filter((record) => record.parentId === id)
     expect(found.map((record) => mapOf(record))).toMatchObject(
       [
-        { kind: 'refund', refund: { state: 'requested', amount: { minor: 3000 } } },
+        { kind: 'refund', refund: { state: 'requested', amount: { minor: 3600 } } },
         { kind: 'refund', refund: { state: 'done', kind: 'cancellation', amount: { minor: 3600 }, channelOrderNo: id } },
       ].reverse(),
     )
@@ -157,14 +157,14 @@ describe('reading', () => {
     const { control } = shop.sim
     control.addItem({ title: '杯', sku: 'Q-PRE', priceMinor: 30_000, stock: 50 })
     const presale = placed({ lines: [{ sku: 'Q-PRE', quantity: 1 }], depositMinor: 5000 })
-    const cod = placed({ lines: [{ sku: 'Q-PRE', quantity: 1 }], type: 'cod', codFeeMinor: 300 })
+    const cod = placed({ lines: [{ sku: 'Q-PRE', quantity: 1 }], cod: true, otherFeeMinor: 300 })
     const read = async (id: string) => orderOf((await connector.fetchOrder(shop.call(), [id]))[0])
     expect(await read(presale)).toMatchObject({
       type: 'presale',
       payment: 'partially_paid',
       totals: { paid: { minor: 5000 }, total: { minor: 30_000 } },
     })
-    control.payRest(presale)
+    control.pay(presale)
     expect(await read(presale)).toMatchObject({ payment: 'paid', totals: { paid: { minor: 30_000 } } })
     expect(await read(cod)).toMatchObject({ isCod: true, payment: 'pending', fulfilment: 'unallocated', totals: { fees: { minor: 300 } } })
   })
@@ -374,7 +374,7 @@ describe('shipments', () => {
   it('of cash on delivery go online; one begun by hand only gets its number', async () => {
     const { control } = shop.sim
     const { id: begun } = twoLines()
-    const cod = placed({ lines: [{ sku: 'Q-S1', quantity: 1 }], type: 'cod' })
+    const cod = placed({ lines: [{ sku: 'Q-S1', quantity: 1 }], cod: true })
     control.beginOnline(begun)
     shop.called()
     expect(await connector.pushShipment(shop.call(), parcel(cod))).toMatchObject({ status: 'applied' })

@@ -77,7 +77,7 @@ describe('the channel’s own client against the simulated gateway', () => {
 
   it('sends one sub-order of two, and is refused the same one again', async () => {
     sim.control.addItem({ title: '碟', sku: 'DISH', priceMinor: 990, stock: 5 })
-    const placed = sim.control.placeTrade({
+    const placed = sim.control.placeOrder({
       lines: [
         { sku: 'CUP', quantity: 1 },
         { sku: 'DISH', quantity: 2 },
