@@ -1,4 +1,4 @@
-import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
+import { condition, continueAsNew, defineSignal, isCancellation, patched, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { HubActivities } from '../src/activities/index.ts'
 import { CHANGED_SIGNAL, NOW_SIGNAL } from '../src/core/runs.ts'
 import { rethrowUnlessActivity } from './failures.ts'
@@ -6,6 +6,8 @@ import { rethrowUnlessActivity } from './failures.ts'
 const ROUNDS_PER_RUN = 200
 /** Signals lengthen a history too: a run that is called all the time ends before its rounds are up. */
 const EVENTS_PER_RUN = 2_000
+/** Care is not cut off by the end of a run, within this. */
+const EVENTS_AT_MOST = 3_000
 const WAIT_AFTER_FAILURE_SECONDS = 60
 const WAIT_WHILE_PAUSED_SECONDS = 3600
 
@@ -23,7 +25,10 @@ const { careFor } = proxyActivities<HubActivities>({
 export const nowSignal = defineSignal(NOW_SIGNAL)
 export const changedSignal = defineSignal(CHANGED_SIGNAL)
 
-/** Reads one connection for ever: a round over all its streams, a wait, the next. `now` is a round that was asked for. */
+/**
+ * Reads one connection for ever: a round over all its streams, a wait, the next. `now` is a round that was asked for. Care goes
+ * on beside the rounds: a channel with many listings, or one that hangs on them, holds no order up.
+ */
 export async function poll(connectionId: string, now = false): Promise<void> {
   let asked = now
   let changed = false
@@ -34,13 +39,20 @@ export async function poll(connectionId: string, now = false): Promise<void> {
     changed = true
   })
   let probe = false
-  for (let round = 0; round < ROUNDS_PER_RUN && workflowInfo().historyLength < EVENTS_PER_RUN; round += 1) {
+  let caring = false
+  const goesOn = (round: number): boolean =>
+    caring ? workflowInfo().historyLength < EVENTS_AT_MOST : round < ROUNDS_PER_RUN && workflowInfo().historyLength < EVENTS_PER_RUN
+  for (let round = 0; goesOn(round); round += 1) {
     const force = asked
     asked = false
     changed = false
     const report = await roundOf(connectionId, { force, probe })
     if (report.outcome === 'gone') return
-    if (report.care) await care(connectionId)
+    if (report.care && !caring) {
+      caring = true
+      const done = care(connectionId).finally(() => (caring = false))
+      if (!patched('care-beside-rounds')) await done
+    }
     if (report.more) continue
     const waitSeconds = report.outcome === 'paused' ? WAIT_WHILE_PAUSED_SECONDS : report.waitSeconds
     const heard = await condition(() => asked || changed, waitSeconds * 1000)
@@ -66,6 +78,7 @@ async function care(connectionId: string): Promise<void> {
   try {
     await careFor(connectionId)
   } catch (error) {
-    rethrowUnlessActivity(error)
+    // The loop ends by a cancellation itself.
+    if (!isCancellation(error)) rethrowUnlessActivity(error)
   }
 }

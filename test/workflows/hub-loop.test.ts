@@ -83,6 +83,18 @@ it('pauses and resumes with the connection, and reads at once when asked', async
   await stored(channelId)
 })
 
+it('reads orders while the channel hangs on its listings', async () => {
+  await hub.pool.query(`update streams set last_success_at = now() - interval '2 days' where connection_id = 'woo1' and stream = 'listings'`)
+  hub.shop.control.setFault({ kind: 'timeout', match: { path: '/products' } })
+  const before = hub.shop.faults.fired()
+  await worker.workflows.wakePull('woo1')
+  await eventually('the listings to be asked for', () => (hub.shop.faults.fired() > before ? true : undefined))
+  const channelId = place('LOOP-1')
+  await worker.workflows.wakePull('woo1')
+  await stored(channelId)
+  hub.shop.control.clearFaults()
+})
+
 it('asks for help when its key was revoked, and finds out by itself that it works again', async () => {
   const id = 'woo1'
   const state = async (): Promise<string> => (await row<{ state: string }>(hub, 'select state from connections where id = $1', [id])).state
