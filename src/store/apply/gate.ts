@@ -15,7 +15,7 @@ with won as (
       and case when excluded.sha256 = h.sha256 then excluded.authoritative and not h.authoritative
           else excluded.authoritative or excluded.source_time > h.source_time end
   returning h.connection_id, h.kind, h.external_id, h.raw_id)
-update s_raw r set won = true from won w where (r.connection_id, r.kind, r.external_id, r.raw_id) = (w.connection_id, w.kind, w.external_id, w.raw_id);
+update s_raw r set won = false where not exists (select 1 from won w where (w.connection_id, w.kind, w.external_id, w.raw_id) = (r.connection_id, r.kind, r.external_id, r.raw_id));
 update s_raw r set same = h.sha256 = r.sha256,
   tie = h.sha256 <> r.sha256 and h.source_time = r.source_time and not r.authoritative
   from raw_heads h
@@ -33,7 +33,7 @@ export const REPLAY_GATE = `
 with standing as (
   select h.connection_id, h.kind, h.external_id from raw_heads h join s_raw r using (connection_id, kind, external_id)
   where h.raw_id = r.raw_id order by h.connection_id, h.kind, h.external_id for update of h)
-update s_raw r set won = true from standing s where (r.connection_id, r.kind, r.external_id) = (s.connection_id, s.kind, s.external_id);
+update s_raw r set won = false where not exists (select 1 from standing s where (s.connection_id, s.kind, s.external_id) = (r.connection_id, r.kind, r.external_id));
 `
 
 /** Exactly one disposition per stored document (I2). A re-read of what we have is counted by the caller, not stored. */

@@ -12,11 +12,11 @@ update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash
 update s_order s set fulfilment = case when shipped.q >= s.unit_count then 'shipped' else 'partial' end
   from (select s2.i, ${HUB_SHIPPED} s2.old_id) as q from s_order s2 where s2.old_id is not null and s2.fulfilment in ('unallocated','allocated','released','partial')) shipped
   where shipped.i = s.i and shipped.q > 0;
-update s_order s set approval = case when exists (
-    select 1 from s_hold h where h.i = s.i and not exists (
-      select 1 from holds k where k.order_id = s.old_id and k.code = h.code and k.detail = h.detail and k.released_by is not null))
-  or exists (select 1 from holds k where k.order_id = s.old_id and k.opened_by <> 'rule' and k.released_at is null)
-  then 'held' else 'approved' end;
+update s_order s set approval = 'held' where s.i in (
+  select h.i from s_hold h join s_order o using (i) where not exists (
+    select 1 from holds k where k.order_id = o.old_id and k.code = h.code and k.detail = h.detail and k.released_by is not null)
+  union all
+  select o.i from s_order o join holds k on k.order_id = o.old_id where k.opened_by <> 'rule' and k.released_at is null);
 `
 
 const UPSERT = `
@@ -62,12 +62,13 @@ select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HU
 const LINES = `${SHIPPED_AT_CHANNEL}
 insert into s_stock select l.sku, l.location, -l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
 delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted;
-insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, reserved)
+with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, reserved)
 select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
   case when s.reserves and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
     case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
-  from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no;
-insert into s_stock select l.sku, l.location, l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id where l.reserved <> 0;
+  from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no
+  returning sku, location, reserved, order_id)
+insert into s_stock select sku, location, reserved, order_id from written where reserved <> 0;
 `
 
 const ATTACHMENTS = `

@@ -62,7 +62,7 @@ on conflict (group_id, subject_kind, subject_id) where resolved_at is null do up
 
 /** Reservations, and goods that left the shelf: aggregated, locked in key order, second to last. Then the listings whose level moved. */
 export const WRITE_STOCK = `
-insert into stock (sku, location) select distinct sku, location from s_stock order by 1, 2 on conflict do nothing;
+insert into stock (sku, location) select distinct sku, location from s_stock n where not exists (select 1 from stock s where (s.sku, s.location) = (n.sku, n.location)) order by 1, 2 on conflict do nothing;
 with d as (select sku, location, sum(q) as q, sum(gone) as gone from (select sku, location, q, 0 as gone from s_stock union all select sku, location, 0, q from s_shipped) x
   group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
 k as materialized (select s.sku, s.location, d.q, d.gone from stock s join d using (sku, location) order by s.sku, s.location for no key update of s),
