@@ -77,7 +77,7 @@ export const CARRIERS: readonly Carrier[] = [
     codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087', youzan: '138' },
   },
   { code: 'JT', en: 'J&T Express', zh: '极兔速递', also: ['极兔', 'jitu', 'j&t', 'jnt'], tracking: /^JT\d{13}$/, codes: {} },
-  { code: 'DBL', en: 'Deppon', zh: '德邦快递', also: ['德邦', 'debang'], codes: {} },
+  { code: 'DBL', en: 'Deppon', zh: '德邦快递', also: ['德邦', 'debang'], codes: { jd: '3046' } },
   {
     code: 'UPS',
     en: 'UPS',
@@ -94,7 +94,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['federal express', '联邦'],
     tracking: /^\d{12}$|^\d{15}$|^\d{20}$/,
     url: 'https://www.fedex.com/fedextrack/?trknbr={no}',
-    codes: {},
+    codes: { jd: '2096' },
   },
   {
     code: 'DHL',
@@ -103,7 +103,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['dhl express'],
     tracking: /^\d{10,11}$|^[A-Z]{3}\d{7,}$/,
     url: 'https://www.dhl.com/en/express/tracking.html?AWB={no}',
-    codes: {},
+    codes: { jd: '256059' },
   },
   {
     code: 'DHL-DE',
@@ -130,7 +130,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['royal mail', 'royal-mail'],
     tracking: /^[A-Z]{2}\d{9}GB$/,
     url: 'https://www.royalmail.com/track-your-item#/tracking-results/{no}',
-    codes: {},
+    codes: { jd: '668392' },
   },
   { code: 'DPD', en: 'DPD', zh: 'DPD', also: ['dpd group'], tracking: /^\d{14}[A-Z0-9]?$/, codes: {} },
   {
