@@ -154,7 +154,12 @@ export interface Capabilities {
   /** Order count and ids of a window, for the daily sweep and the ledger. */
   readonly listOrderIds?: { readonly maxWindowHours: number }
   readonly pullListings?: { readonly pageSize: number }
-  readonly verifyWebhook?: { readonly topics: readonly string[]; readonly secretScope: 'app' | 'connection' }
+  readonly verifyWebhook?: {
+    readonly topics: readonly string[]
+    readonly secretScope: 'app' | 'connection'
+    /** Where the signature covers a time: deliveries older than this are refused as replayed. Absent where none is signed. */
+    readonly maxAgeSeconds?: number
+  }
   readonly readWebhook?: Readonly<Record<string, never>>
   readonly ensureWebhooks?: { readonly checkEverySeconds: number }
   readonly pushInventory?: {

@@ -11,6 +11,8 @@ import { ability, capabilitiesOf, type Subject } from '../subject.ts'
 
 const OTHER_SECRET = 'hook-OTHER-connection-9876543210'
 const PATIENCE_MS = 10_000
+/** Channels repeat what was not answered for hours. */
+const LATE_MS = 4 * 3_600_000
 
 /** An app's own secret signs, which nobody chooses. */
 const ownSecret = (subject: Subject): string | undefined =>
@@ -67,6 +69,27 @@ export const deliveries: readonly Check[] = [
         },
         '',
       ),
+  },
+  {
+    id: 'stale-delivery',
+    title:
+      'a delivery that comes four hours late is the same delivery; where the signature covers a time, it is refused one second after that time is up',
+    beside: needs('verifyWebhook'),
+    run: (subject) =>
+      withDelivery(subject, ({ stage, inbound }) => {
+        const seconds = capabilitiesOf(subject).verifyWebhook?.maxAgeSeconds
+        const { deliveryId } = verify(stage, inbound)
+        if (seconds === undefined) {
+          stage.sim.clock.advance(LATE_MS)
+          expect(verify(stage, inbound).deliveryId).toBe(deliveryId)
+        } else {
+          stage.sim.clock.advance((seconds - 1) * 1000)
+          expect(verify(stage, inbound).deliveryId).toBe(deliveryId)
+          stage.sim.clock.advance(2000)
+          expect(refused(() => verify(stage, inbound))).toBe(true)
+        }
+        return Promise.resolve()
+      }),
   },
   {
     id: 'odd-delivery',
