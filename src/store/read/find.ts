@@ -29,18 +29,27 @@ export async function findByContact(db: Db, box: SecretBox, text: string, visibl
   if (index === undefined) return []
   const { rows } = await db.query<{ id: string }>(
     `select o.id::text from order_parties p join orders o on o.id = p.order_id
-     where p.${index.column} = $1 and ($2::text[] is null or o.connection_id = any($2)) order by o.placed_at desc, o.id desc limit $3`,
-    [index.value, visible, limit],
+     where p.${index.column} = $1 and ($4::bytea is null or p.phone = $4)
+       and ($2::text[] is null or o.connection_id = any($2)) order by o.placed_at desc, o.id desc limit $3`,
+    [index.value, visible, limit, index.phone ?? null],
   )
   return rows.map((row) => row.id)
 }
 
-function contactIndex(box: SecretBox, text: string): { readonly column: 'phone4' | 'phone' | 'email'; readonly value: Buffer } | undefined {
+interface ContactIndex {
+  readonly column: 'phone4' | 'email'
+  readonly value: Buffer
+  /** The whole number, among those that end alike: only the last four digits have an index in the database. */
+  readonly phone?: Buffer
+}
+
+function contactIndex(box: SecretBox, text: string): ContactIndex | undefined {
   if (/^[^\s@]+@[^\s@]+$/.test(text)) return { column: 'email', value: box.index('email', text.toLowerCase()) }
   if (!/^\+?[\d\s()-]+$/.test(text)) return undefined
   const digits = text.replaceAll(/\D/g, '')
-  if (digits.length === 4) return { column: 'phone4', value: box.index('phone4', digits) }
-  return digits.length >= 7 ? { column: 'phone', value: box.index('phone', digits.slice(-11)) } : undefined
+  const end = { column: 'phone4', value: box.index('phone4', digits.slice(-4)) } as const
+  if (digits.length === 4) return end
+  return digits.length >= 7 ? { ...end, phone: box.index('phone', digits.slice(-11)) } : undefined
 }
 
 /** Newest orders with this SKU or channel code on a line. */
