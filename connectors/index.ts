@@ -4,8 +4,9 @@ import { shopify } from './shopify/index.ts'
 import { taobao } from './taobao/index.ts'
 import { vendure } from './vendure/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
+import { youzan } from './youzan/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [files, shopify, taobao, vendure, woocommerce]
+const all: readonly AnyConnector[] = [files, shopify, taobao, vendure, woocommerce, youzan]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

@@ -4,8 +4,9 @@ import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
 import { woocommerce } from './woocommerce.ts'
+import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [files, shopify, taobao, vendure, woocommerce]
+const all: readonly Mapping[] = [files, shopify, taobao, vendure, woocommerce, youzan]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

@@ -11,6 +11,7 @@ import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
 import type { WooCommerceOptions, WooCommerceSim } from './woocommerce/index.ts'
 import { createWooCommerce } from './woocommerce/index.ts'
+import { createYouzan } from './youzan/index.ts'
 
 /** A shop of each channel by its id, as `npm start` and `sandbox/main.ts` serve them. */
 const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
@@ -19,6 +20,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),
   woocommerce: (options) => remember(woos, createWooCommerce(options)),
+  youzan: (options) => createYouzan(options),
 }
 
 export const channels: readonly string[] = Object.keys(simulators)
