@@ -22,7 +22,7 @@ export interface MarketControl extends ShopControl {
   finish(orderId: string): Done
   /** The buyer asks for one line's money, counted from 1. */
   requestRefund(orderId: string, lineNo: number): Done
-  /** Decides every open request of the order. */
+  /** Decides every open request of the order; refused when none could be. */
   decideRefunds(orderId: string, decision: Decision): Done
   /** Another recipient. */
   changeAddress(orderId: string): Done
@@ -127,7 +127,8 @@ function requestLine(shop: MarketShop, order: MarketOrder, lineNo: number): stri
 
 function decideAll(shop: MarketShop, order: MarketOrder, decision: Decision): string | undefined {
   const refusals = openRefunds(order).map((one) => decideRefund(shop, one, decision, 'seller'))
-  return refusals.length === 0 ? 'Nothing was asked for.' : refusals.find((reason) => reason !== undefined)
+  if (refusals.length === 0) return 'Nothing was asked for.'
+  return refusals.includes(undefined) ? undefined : refusals[0]
 }
 
 /** By hand in the seller's own backend; what is smaller than the channel takes goes as the channel takes it. */

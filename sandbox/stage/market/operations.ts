@@ -38,6 +38,7 @@ export function cancelUnpaid(shop: MarketShop, order: MarketOrder, by: Actor): s
 /** The buyer has confirmed the receipt, or time did. */
 export function finish(shop: MarketShop, order: MarketOrder, by: Actor = 'shopper'): string | undefined {
   if (hasEnded(order)) return 'The order has ended.'
+  if (order.state === 'unpaid') return 'The order is not paid.'
   order.state = 'finished'
   order.finishedAt = shop.stamp()
   order.paidAt ??= order.finishedAt

@@ -133,14 +133,16 @@ export function refund(shop: MarketShop, order: MarketOrder, minor: number | und
   return undefined
 }
 
-/** The buyer wants everything back that is left, or one line. Why not, as a sentence. */
+/** The buyer wants everything back that is left, or one line; nothing is asked for twice at a time. Why not, as a sentence. */
 export function request(shop: MarketShop, order: MarketOrder, line?: MarketLine): string | undefined {
   if (order.paidAt === undefined) return 'The order is not paid.'
   const given = { reason: '拍错了', by: 'shopper' } as const
-  const inputs = line
+  const asked = new Set(openRefunds(order).flatMap((each) => each.lines.map((part) => part.line)))
+  const all = line
     ? [{ ...given, lines: [{ line, quantity: line.quantity - line.refunded, minor: leftOf(order, line) }] }]
     : wholeRefund(shop, order, given)
-  if (inputs.length === 0 || (line && leftOf(order, line) <= 0)) return 'Nothing is left to refund.'
+  const inputs = all.filter(({ lines }) => lines.every((part) => part.minor > 0 && !asked.has(part.line)))
+  if (inputs.length === 0) return 'Nothing is left to refund, or it is asked for already.'
   for (const input of inputs) requestRefund(shop, order, input)
   return undefined
 }
