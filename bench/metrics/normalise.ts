@@ -43,8 +43,9 @@ function normalise(mapping: Mapping, externalId: string, text: string, doc: unkn
   const mapped = mapRaw(
     {
       ...{ kind: 'order', externalId, source: 'poll', receivedAt: at, sourceTime: at, authoritative: true, readStartedAt: at },
-      ...{ sha256: hash('sha256', text, 'buffer'), size: Buffer.byteLength(text), doc },
+      ...{ sha256: hash('sha256', text, 'buffer'), size: Buffer.byteLength(text) },
     },
+    doc,
     mapping,
     context,
   )

@@ -160,7 +160,7 @@ async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Read
       const incoming = (page?.records ?? []).map((record) => ({ record, ...given }))
       batch = joinBatches(
         batch,
-        await prepareBatch(deps, context, incoming, { unsettled: hashOf([batch, ...writer.unsettled.map((taken) => taken.batch)]) }),
+        await prepareBatch(deps, context, incoming, { takeDocs: true, unsettled: hashOf([batch, ...writer.unsettled.map((taken) => taken.batch)]) }),
       )
       const cursor = page ? page.cursor : null
       const late = deps.now().getTime() >= run.deadline || run.signal.aborted

@@ -17,8 +17,11 @@ export interface RawRecord {
   readonly sourceTime?: Instant
   /** Verbatim text (a slice of the page as received). */
   readonly payload: string
-  /** Same document parsed losslessly, when the connector had to parse it anyway; saves a second parse in the same process. */
-  readonly doc?: unknown
+  /**
+   * Same document parsed losslessly, when the connector had to parse it anyway; saves a second parse in the same process. Whoever
+   * reads pages takes it away once it is mapped: parsed, a document is several times its text, and a page of them need not live at once.
+   */
+  doc?: unknown
 }
 
 /** Resuming at `cursor` yields every record after this page and may repeat records of it. `cursor: null` = the window is complete. */

@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
 import type { RawRecord } from '../core/connector.ts'
 import { mappingName, type Mapping } from '../core/mapping.ts'
@@ -12,8 +10,9 @@ import { isDataError } from '../store/db.ts'
 import { rawAad, type DataKeys, type SecretBox } from '../store/envelope.ts'
 import { knownUnchanged } from '../store/raw/known-unchanged.ts'
 import { failureRow } from './failure.ts'
+import { inParts } from './in-parts.ts'
 import { sourceTimeOf, storable } from './storable.ts'
-import { mapRaw, prepareRaw, type ConnectionContext, type ReadRaw } from './prepare.ts'
+import { mapRaw, prepareRaw, sha256, type ConnectionContext, type ReadRaw } from './prepare.ts'
 
 export interface IngestDeps {
   readonly pool: pg.Pool
@@ -80,20 +79,25 @@ export async function ingest(
   return writeBatch(deps, context, await prepareBatch(deps, context, incoming, { replay: given.mode === 'replay' }), given)
 }
 
-/**
- * Everything that can be done before the transaction: leaving out what stands already, mapping, checking, sealing.
- * `unsettled` answers the hash of an entity in batches that are still to be written: for it a look at what stands comes too early.
- */
+export interface PrepareOptions {
+  readonly replay?: boolean
+  /** Answers the hash of an entity in batches that are still to be written: for it a look at what stands comes too early. */
+  readonly unsettled?: Unsettled
+  /** The caller needs the parsed documents no more: each is let go as soon as it is mapped. */
+  readonly takeDocs?: boolean
+}
+
+/** Everything that can be done before the transaction: leaving out what stands already, mapping, checking, sealing. */
 export async function prepareBatch(
   deps: IngestDeps,
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
-  given: { readonly replay?: boolean; readonly unsettled?: Unsettled } = {},
+  given: PrepareOptions = {},
 ): Promise<PreparedBatch> {
   const hashed = incoming.map(hashedRaw)
   const fresh = given.replay ? hashed : await withoutKnown(deps, context, hashed, given.unsettled)
   const rounds: (readonly PreparedRaw[])[] = []
-  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round))
+  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round, given.takeDocs))
   return {
     seen: incoming.length,
     unchanged: incoming.length - fresh.length,
@@ -138,7 +142,7 @@ interface Hashed {
   readonly sha256: Buffer
 }
 
-const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: hash('sha256', raw.record.payload, 'buffer') })
+const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: sha256(raw.record.payload) })
 
 const entityOf = ({ raw: { record } }: Hashed): string => `${record.kind}/${record.externalId}`
 
@@ -193,27 +197,24 @@ function splitRounds(hashed: readonly Hashed[]): readonly (readonly Hashed[])[] 
   return rounds.map((round) => round.items)
 }
 
-async function prepareRound(deps: IngestDeps, context: ConnectionContext, round: readonly Hashed[]): Promise<readonly PreparedRaw[]> {
+async function prepareRound(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  round: readonly Hashed[],
+  takeDocs = false,
+): Promise<readonly PreparedRaw[]> {
   const mapping = deps.mappings.get(context.channel)
   if (!mapping) throw new Error(`No mapping is registered for channel ${context.channel}.`)
   const seal = await deps.keys.sealer(context.connectionId, deps.now())
-  const mapped = await inParts(round, ({ raw, sha256 }) => mapRaw(readRaw(raw, sha256, context, seal), mapping, context))
+  const mapped = await inParts(round, ({ raw, sha256 }) => {
+    const done = mapRaw(readRaw(raw, sha256, context, seal), raw.record.doc ?? parseSafely(raw.record.payload), mapping, context)
+    if (takeDocs) raw.record.doc = undefined
+    return done
+  })
   const lines: OrderLine[] = []
   for (const { outcome } of mapped) if (outcome.kind === 'order') lines.push(...outcome.order.lines)
   const skus = await resolveSkus(deps.pool, context.connectionId, lines)
   return inParts(mapped, (one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: 0 }))
-}
-
-/** So many documents take a few milliseconds: longer must neither a delivery at the door nor the batch being written wait. */
-const PART = 25
-
-async function inParts<From, To>(items: readonly From[], work: (item: From) => To): Promise<readonly To[]> {
-  const done: To[] = []
-  for (const [i, item] of items.entries()) {
-    if (i > 0 && i % PART === 0) await setImmediate()
-    done.push(work(item))
-  }
-  return done
 }
 
 function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {
@@ -233,7 +234,6 @@ function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, s
     ...(raw.archivedRawId !== undefined
       ? { archivedRawId: raw.archivedRawId }
       : { sealed: seal(record.payload, rawAad(context.connectionId, record.kind, record.externalId)) }),
-    doc: record.doc ?? parseSafely(record.payload),
   }
 }
 

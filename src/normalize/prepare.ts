@@ -20,10 +20,8 @@ export interface ConnectionContext extends MapContext {
   readonly sandbox: boolean
 }
 
-/** One raw document as read, before it is mapped. */
-export interface ReadRaw extends Omit<PreparedRaw, 'connectionId' | 'mapping' | 'overridesVersion' | 'result'> {
-  readonly doc: unknown
-}
+/** One raw document as read. It goes without the parsed document, which nobody needs once it is mapped. */
+export type ReadRaw = Omit<PreparedRaw, 'connectionId' | 'mapping' | 'overridesVersion' | 'result'>
 
 export interface MappedRaw {
   readonly raw: ReadRaw
@@ -35,12 +33,12 @@ export interface MappedRaw {
 }
 
 /** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
-export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): MappedRaw {
+export function mapRaw(raw: ReadRaw, doc: unknown, mapping: Mapping, context: MapContext): MappedRaw {
   if (hasNoUsableId(raw))
     return { raw, outcome: { kind: 'held', code: 'id-too-long', message: 'The id of this document is longer than any channel writes.' } }
   try {
     const mapped = mapping.map(
-      { kind: raw.kind, externalId: raw.externalId, doc: raw.doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },
+      { kind: raw.kind, externalId: raw.externalId, doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },
       context,
     )
     if (mapped.kind === 'ignore') return { raw, outcome: { kind: 'ignored', rule: mapped.rule } }
@@ -67,7 +65,7 @@ export function mapRaw(raw: ReadRaw, mapping: Mapping, context: MapContext): Map
 
 /** Maps a record that is only looked at: previews and live questions. Nothing of it is stored. */
 export const mapRecord = (record: RawRecord, mapping: Mapping, context: MapContext): MappedRaw['outcome'] =>
-  mapRaw({ ...UNSTORED, kind: record.kind, externalId: record.externalId, doc: record.doc ?? parseJson(record.payload) }, mapping, context).outcome
+  mapRaw({ ...UNSTORED, kind: record.kind, externalId: record.externalId }, record.doc ?? parseJson(record.payload), mapping, context).outcome
 
 const UNSTORED = {
   source: 'manual',
@@ -147,7 +145,7 @@ const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: s
   })
 
 /** By way of text, which is cheaper than a buffer made for each hash. */
-const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex'), 'hex')
+export const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex'), 'hex')
 
 type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ingest } from '../../src/normalize/ingest.ts'
+import { ingest, prepareBatch } from '../../src/normalize/ingest.ts'
 import { incoming, stockOf, testHub, type TestHub } from '../support/builders.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
 
@@ -35,6 +35,20 @@ describe('ingest', () => {
     const facts = await hub.pool.query('select code from order_timeline where order_id = $1 order by code', [row.id])
     expect(facts.rows.map((f) => f.code)).toEqual(['allocated', 'approved', 'ingested', 'normalised', 'paid', 'placed', 'validated'])
     expect((await hub.pool.query(`select cause from feed where order_id = $1`, [row.id])).rows).toEqual([{ cause: 'created' }])
+  })
+
+  it('maps the parsed document it is given, and lets go of it when it is told to', async () => {
+    const parsed = (no: string) => {
+      const given = incoming({ no, at: '2026-11-01T01:00:00Z', qty: 2 })
+      return { ...given, record: { ...given.record, doc: JSON.parse(given.record.payload) as unknown, payload: 'no JSON' } }
+    }
+    const [kept, taken] = [parsed('A1b'), parsed('A1b')]
+    const before = await prepareBatch(hub, hub.context, [kept])
+    const after = await prepareBatch(hub, hub.context, [taken], { takeDocs: true })
+    expect(after.rounds[0]?.[0]?.result).toMatchObject({ kind: 'order', order: { channelOrderNo: 'A1b' } })
+    const docOf = (batch: typeof before) => batch.rounds.flat().map(({ result }) => (result.kind === 'order' ? result.order.doc : result.kind))
+    expect(docOf(after)).toEqual(docOf(before))
+    expect([kept.record.doc, taken.record.doc]).toEqual([expect.objectContaining({ no: 'A1b' }), undefined])
   })
 
   it('counts a re-read of what it has and stores nothing', async () => {
