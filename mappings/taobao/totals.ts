@@ -1,4 +1,5 @@
 import type { OrderLine, Totals } from '../../src/core/order.ts'
+import { explanation } from '../parts/explanation.ts'
 import { requiredMoney } from '../parts/read.ts'
 import { linesOf, servicesOf, type Line } from './lines.ts'
 import { amount, CNY, fen } from '../parts/cny.ts'
@@ -49,19 +50,6 @@ export function sumsOf(doc: unknown, state: State): Sums {
     },
   }
 }
-
-type Part = 'services' | 'cod' | 'duties' | 'unshared'
-
-/** The smallest set of documented amounts that makes up the gap; empty when there is none. */
-function explanation(gap: number, amounts: Readonly<Record<Part, number>>): ReadonlySet<Part> {
-  if (gap === 0) return NOTHING
-  const parts = PARTS.filter((part) => amounts[part] !== 0)
-  const sets = Array.from({ length: 2 ** parts.length }, (_, bits) => parts.filter((_part, i) => (bits & (1 << i)) !== 0))
-  const found = sets.sort((a, b) => a.length - b.length).find((set) => sum(set.map((part) => amounts[part])) === gap)
-  return new Set(found)
-}
-const NOTHING: ReadonlySet<Part> = new Set()
-const PARTS: readonly Part[] = ['services', 'cod', 'duties', 'unshared']
 
 /**
  * What a trade gave back is only known at its end, as what was paid less what the seller received; until then the refund
