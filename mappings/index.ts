@@ -1,6 +1,7 @@
 import type { Mapping } from '../src/core/mapping.ts'
 import { douyin } from './douyin.ts'
 import { files } from './files.ts'
+import { jd } from './jd.ts'
 import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
@@ -8,6 +9,6 @@ import { woocommerce } from './woocommerce.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [douyin, files, shopify, taobao, vendure, woocommerce, youzan]
+const all: readonly Mapping[] = [douyin, files, jd, shopify, taobao, vendure, woocommerce, youzan]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

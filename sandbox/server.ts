@@ -6,6 +6,7 @@ import { createDouyin } from './douyin/index.ts'
 import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
+import { createJd } from './jd/index.ts'
 import { createShopify } from './shopify/index.ts'
 import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
@@ -18,6 +19,7 @@ import { createYouzan } from './youzan/index.ts'
 const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
   douyin: (options) => createDouyin(options),
   files: (options) => createFiles(options),
+  jd: (options) => createJd(options),
   shopify: (options) => createShopify(options),
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),
