@@ -2,6 +2,7 @@ import type { AnyConnector, Registry } from '../src/core/connector.ts'
 import { douyin } from './douyin/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
+import { pinduoduo } from './pinduoduo/index.ts'
 import { shopify } from './shopify/index.ts'
 import { taobao } from './taobao/index.ts'
 import { vendure } from './vendure/index.ts'
@@ -9,6 +10,6 @@ import { woocommerce } from './woocommerce/index.ts'
 import { youzan } from './youzan/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [douyin, files, jd, shopify, taobao, vendure, woocommerce, youzan]
+const all: readonly AnyConnector[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, woocommerce, youzan]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

@@ -2,6 +2,7 @@ import type { Mapping } from '../src/core/mapping.ts'
 import { douyin } from './douyin.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
+import { pinduoduo } from './pinduoduo.ts'
 import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
@@ -9,6 +10,6 @@ import { woocommerce } from './woocommerce.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [douyin, files, jd, shopify, taobao, vendure, woocommerce, youzan]
+const all: readonly Mapping[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, woocommerce, youzan]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

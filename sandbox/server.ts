@@ -7,6 +7,7 @@ import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
+import { createPinduoduo } from './pinduoduo/index.ts'
 import { createShopify } from './shopify/index.ts'
 import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
@@ -20,6 +21,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   douyin: (options) => createDouyin(options),
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),
+  pinduoduo: (options) => createPinduoduo(options),
   shopify: (options) => createShopify(options),
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),

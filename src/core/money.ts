@@ -126,10 +126,11 @@ export function sumMoney(amounts: readonly Money[], currency: string): Money {
 export function allocate(total: Money, weights: readonly number[]): readonly Money[] {
   const sum = weights.reduce((a, b) => a + b, 0)
   if (sum === 0) return weights.map((_, i) => ({ minor: i === 0 ? total.minor : 0, currency: total.currency }))
-  const exact = weights.map((w) => (total.minor * w) / sum)
-  const floors = exact.map(Math.trunc)
+  // Products and remainders stay whole numbers: fractions that only differ by the noise of a division would upset the ties.
+  const rests = weights.map((w) => (total.minor * w) % sum)
+  const floors = weights.map((w, i) => Math.round((total.minor * w - (rests[i] ?? 0)) / sum))
   let rest = total.minor - floors.reduce((a, b) => a + b, 0)
-  const byRemainder = exact.map((e, i) => ({ i, r: Math.abs(e - (floors[i] ?? 0)) })).sort((a, b) => b.r - a.r || a.i - b.i)
+  const byRemainder = rests.map((r, i) => ({ i, r: Math.abs(r) })).sort((a, b) => b.r - a.r || a.i - b.i)
   for (const { i } of byRemainder) {
     if (rest === 0) break
     const step = Math.sign(rest)

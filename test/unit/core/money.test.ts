@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MappingError } from '../../../src/core/fault.ts'
-import { moneyFromDecimal, moneyToDecimal } from '../../../src/core/money.ts'
+import { allocate, moneyFromDecimal, moneyToDecimal } from '../../../src/core/money.ts'
 
 const read = (text: string, currency: string): unknown => {
   try {
@@ -37,5 +37,30 @@ describe('moneyToDecimal', () => {
       }),
     )
     expect([0, 5, 100, 123450].map((minor) => moneyToDecimal({ minor, currency: 'CNY' }))).toEqual(['0.00', '0.05', '1.00', '1234.50'])
+  })
+})
+
+describe('allocate', () => {
+  const parts = (minor: number, weights: readonly number[]): readonly number[] =>
+    allocate({ minor, currency: 'CNY' }, weights).map((part) => part.minor)
+
+  it('gives what is left over to the largest remainders, and of equal ones to the earlier part', () => {
+    // Remainders 0.2, 0.4 and 0.4; 0.6, 0.2 and 0.2: as binary fractions the equal ones differ.
+    expect(parts(2, [1, 7, 2])).toEqual([0, 2, 0])
+    expect(parts(2, [7, 1, 2])).toEqual([2, 0, 0])
+    expect(parts(-2, [1, 7, 2])).toEqual([0, -2, 0].map((minor) => minor + 0))
+  })
+
+  it('adds up, and no part is a whole unit off its share', () => {
+    const weights = fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(fc.integer({ min: -1_000_000, max: 1_000_000 }), weights, (minor, given) => {
+        const sum = given.reduce((a, b) => a + b, 0)
+        fc.pre(sum > 0)
+        const shared = parts(minor, given)
+        expect(shared.reduce((a, b) => a + b, 0)).toBe(minor)
+        shared.forEach((part, i) => expect(Math.abs(part - (minor * (given[i] ?? 0)) / sum)).toBeLessThan(1))
+      }),
+    )
   })
 })
