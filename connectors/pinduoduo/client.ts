@@ -27,7 +27,7 @@ export type Api = keyof typeof ROOTS
 /** Interfaces with a limit of their own, beside which the usual one would be too fast. */
 const LIMITS: Partial<Readonly<Record<Api, string>>> = { 'pdd.refund.list.increment.get': 'refunds', 'pdd.goods.list.get': 'goods' }
 
-export interface Answer {
+interface Answer {
   /** The text as received; raw documents are slices of it. */
   readonly body: string
   readonly root: string

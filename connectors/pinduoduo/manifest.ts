@@ -34,7 +34,7 @@ const secrets = z.object({
 })
 
 export type PddConfig = z.output<typeof config>
-export type PddSecrets = z.output<typeof secrets>
+type PddSecrets = z.output<typeof secrets>
 export type PddCall = Call<PddConfig, PddSecrets>
 
 /** Half an hour is the channel's limit; a minute is kept back for the second that is asked for on either side. */
