@@ -35,7 +35,7 @@ export async function openSnapshot(
   const refunds = where('r').always('r.order_id is null')
   return open(pool, [
     {
-      sql: `select json_build_object('kind', 'order', 'order', ${FEED_ORDER})::text as json, o.id::text as order_id from orders o where ${orders.sql()} order by o.id`,
+      sql: `select concat('{"kind":"order","order":', ${FEED_ORDER}, '}') as json, o.id::text as order_id from orders o where ${orders.sql()} order by o.id`,
       values: orders.values,
     },
     {
@@ -50,7 +50,7 @@ export async function openExport(pool: pg.Pool, filter: OrderFilter, visible: Vi
   const where = orderConditions(filter, visible)
   return open(pool, [
     {
-      sql: `select ${FEED_ORDER}::text as json, o.id::text as order_id from orders o where ${where.sql()} order by o.placed_at, o.id`,
+      sql: `select ${FEED_ORDER} as json, o.id::text as order_id from orders o where ${where.sql()} order by o.placed_at, o.id`,
       values: where.values,
     },
   ])
