@@ -28,20 +28,18 @@ export async function copyBinary(
 ): Promise<void> {
   if (rows.length === 0) return
   const sink = openCopy(client, `copy ${table} (${columns.join(',')}) from stdin (format binary)`)
-  await sink.write(HEADER)
-  let parts: BinaryRow[] = []
-  let size = 0
+  let chunk = Buffer.allocUnsafe(CHUNK)
+  let at = HEADER.copy(chunk)
   for (const row of rows) {
-    const measured = measure(row)
-    parts.push(measured)
-    size += measured.size
-    if (size > CHUNK) {
-      await sink.write(joined(parts, size))
-      parts = []
-      size = 0
+    const most = mostBytes(row) + TRAILER.length
+    if (at + most > chunk.length) {
+      await sink.write(chunk.subarray(0, at))
+      chunk = Buffer.allocUnsafe(Math.max(CHUNK, most))
+      at = 0
     }
+    at = writeRow(chunk, at, row)
   }
-  await sink.end(Buffer.concat([joined(parts, size), TRAILER]))
+  await sink.end(chunk.subarray(0, at + TRAILER.copy(chunk, at)))
 }
 
 const CHUNK = 256_000
@@ -62,43 +60,32 @@ function openCopy(client: pg.PoolClient, sql: string): { write(chunk: string | B
 
 export type BinaryCell = number | string | Buffer | undefined
 
-interface BinaryRow {
-  readonly cells: readonly BinaryCell[]
-  readonly sizes: readonly number[]
-  readonly size: number
-}
-
 // The form is in PostgreSQL's manual under COPY: a signature, two empty words; each row a count of fields, each field its length (-1 = null) and bytes.
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)])
 const TRAILER = Buffer.from([0xff, 0xff])
 const INT4 = 4
 const NULL = -1
 
-function measure(cells: readonly BinaryCell[]): BinaryRow {
-  let size = 2
-  const sizes = cells.map((cell) => {
-    const length = cell === undefined ? NULL : typeof cell === 'number' ? INT4 : Buffer.byteLength(cell)
-    size += 4 + Math.max(0, length)
-    return length
-  })
-  return { cells, sizes, size }
-}
+/** A unit of text becomes three bytes at most. */
+const mostBytes = (cells: readonly BinaryCell[]): number =>
+  cells.reduce<number>(
+    (sum, cell) => sum + 4 + (typeof cell === 'string' ? cell.length * 3 : typeof cell === 'number' ? INT4 : (cell?.length ?? 0)),
+    2,
+  )
 
-function joined(rows: readonly BinaryRow[], size: number): Buffer {
-  const out = Buffer.allocUnsafe(size)
-  let at = 0
-  for (const { cells, sizes } of rows) {
-    at = out.writeInt16BE(cells.length, at)
-    for (const [i, cell] of cells.entries()) {
-      const length = sizes[i] ?? NULL
-      at = out.writeInt32BE(length, at)
-      if (typeof cell === 'number') out.writeInt32BE(cell, at)
-      else if (typeof cell === 'string') out.write(cell, at, length)
-      else cell?.copy(out, at)
-      at += Math.max(0, length)
+/** Writes one row at a position with room enough for it; answers the position behind it. */
+function writeRow(out: Buffer, from: number, cells: readonly BinaryCell[]): number {
+  let at = out.writeInt16BE(cells.length, from)
+  for (const cell of cells) {
+    const start = at + 4
+    if (cell === undefined) at = out.writeInt32BE(NULL, at)
+    else {
+      const size =
+        typeof cell === 'number' ? out.writeInt32BE(cell, start) - start : typeof cell === 'string' ? out.write(cell, start) : cell.copy(out, start)
+      at = out.writeInt32BE(size, at) + size
     }
   }
-  return out
+  return at
 }
 
 const SPECIAL = /[\\\t\n\r\0]/
