@@ -35,6 +35,7 @@ export async function check(call: JdCall): Promise<readonly CheckStep[]> {
       pageIndex: 1,
       pageSize: 1,
     })
+    assertDone(field(doc, 'queryResult'), 'queryPageList')
     return textField(field(doc, 'queryResult'), 'totalCount')
   })
   await step({ en: 'SKUs can be read', zh: '可读取商品 SKU' }, async () => {

@@ -92,7 +92,7 @@ function post(call: JdCall, { method, parameters, tokens, idempotent }: Request)
   })
 }
 
-/** Roots that do not follow the rule "method, dots as underscores, `_responce`" (the channel's spelling). */
+/** The one member around every answer, in the channel's spelling. */
 const rootOf = (method: string): string => `${method.replaceAll('.', '_')}_responce`
 
 function answerOf(response: HttpResponse, method: string): Answer {
