@@ -53,7 +53,7 @@ const goldenFile = z.object({ kind: z.enum(['order', 'refund', 'ignore', 'held']
 
 function kindOf(name: string, golden: URL): RawKind {
   const kind = existsSync(golden) ? goldenFile.parse(JSON.parse(readFileSync(golden, 'utf8'))).kind : 'held'
-  return kind === 'refund' || (kind === 'held' && name.startsWith('refund-')) ? 'refund' : 'order'
+  return kind === 'refund' || (kind !== 'order' && name.startsWith('refund-')) ? 'refund' : 'order'
 }
 
 /** Files of rows: every file is read as the import reads it. */
