@@ -81,15 +81,16 @@ const lineView = (line: MarketLine): Doc => ({
   outer_id: skuCode(line),
 })
 
-/** `refund_status` and `after_sales_status`: what is open goes before what has ended. */
+/** `refund_status` and `after_sales_status`: all money back goes before what is open, and that before what has ended. */
 function refundWords(order: MarketOrder): readonly [number, number] {
+  if (order.state === 'closed') return [4, 10]
   const open = openRefunds(order).at(-1)
   if (open) return open.state === 'requested' ? [2, open.goodsBack ? 3 : 2] : open.goodsBack ? [2, 7] : [3, 4]
   const last = order.refunds.at(-1)
   if (!last) return [1, 0]
   if (last.state === 'rejected') return [1, 9]
   if (last.state === 'closed') return [1, 11]
-  return [order.state === 'closed' || order.shippedAt !== undefined ? 4 : 1, 10]
+  return [order.shippedAt === undefined ? 1 : 4, 10]
 }
 
 /** Encrypted while it waits for sending and nobody reviews it; afterwards only the mask is left. */

@@ -18,8 +18,8 @@ export interface TestShop {
 }
 
 /** A simulated gateway and a way to call it through the real HTTP door, unpaced. */
-export async function testShop(): Promise<TestShop> {
-  const sim = createPinduoduo()
+export async function testShop(seed = 1): Promise<TestShop> {
+  const sim = createPinduoduo({ seed })
   const sandbox = await start({ shops: [{ name: 'pdd-1', sim }] })
   const url = `${sandbox.shops[0]?.url ?? ''}/api/router`
   const { host } = new URL(url)
