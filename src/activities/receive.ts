@@ -4,6 +4,7 @@ import { ChannelError, DomainError } from '../core/fault.ts'
 import { ingest, type IncomingRaw, type IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { rawAad } from '../store/envelope.ts'
+import { SMALL_BATCH } from '../store/apply/small-batch.ts'
 import { withTx } from '../store/db.ts'
 import { openFailures } from '../store/deliver/open-failure.ts'
 import { deleteInbox, noteInboxAttempt, readInbox, tryShards, type InboxRow } from '../store/raw/inbox.ts'
@@ -23,7 +24,7 @@ const BATCH = 500
 const GIVE_WAY_MS = 250
 /** A crowd that stays is no burst: after this long with a full inbox both go on side by side, or the inbox would only grow. */
 const PATIENCE_MS = 3000
-const BATCH_BESIDE_CROWD = 100
+const BATCH_BESIDE_CROWD = SMALL_BATCH
 const FULL_LOOK_MS = 10_000
 
 /**

@@ -36,10 +36,12 @@ export function createApp(given: HttpDeps): Hono<HubEnv> {
   const metrics = createHttpMetrics(deps)
   app.use(async (c, next) => {
     const started = performance.now()
-    c.set('traceId', traceIdOf(c.req.raw))
+    c.set('traceId', traceIdOf(c.req.raw, c.env?.incoming))
     await next()
-    c.res.headers.set('x-request-id', c.get('traceId'))
-    for (const [name, value] of securityHeaders(isHttps(deps))) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    if (c.get('headed') !== true) {
+      c.res.headers.set('x-request-id', c.get('traceId'))
+      for (const [name, value] of securityHeaders(isHttps(deps))) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
     metrics.observe({
       method: c.req.method,
       route: c.get('routePath') ?? 'other',

@@ -10,7 +10,8 @@ import { type RawAsk, type Route, Reply } from './route.ts'
 
 export interface HubEnv {
   Bindings: Partial<HttpBindings>
-  Variables: { traceId: string; who: Principal; routePath: string }
+  /** `headed`: the answer was made with every header it should have. */
+  Variables: { traceId: string; who: Principal; routePath: string; headed?: boolean }
 }
 
 /** Adds routes to the app; every path also answers 405 to methods it does not have. */

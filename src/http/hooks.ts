@@ -6,7 +6,9 @@ import type { HttpDeps } from './deps.ts'
 import type { HubEnv } from './dispatch.ts'
 import { hookConnections } from './hook-connections.ts'
 import { Problem } from './problem.ts'
+import { isHttps } from './principal.ts'
 import { readBytes, readIncoming } from './read-body.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** Largest webhook body, bytes. Channels send single documents; what is larger is fetched instead. */
 const MAX_HOOK_BYTES = 2 * 1024 * 1024
@@ -18,6 +20,7 @@ const TOKEN = /^[A-Za-z0-9_-]{16,100}$/
  */
 export function mountHooks(app: Hono<HubEnv>, deps: HttpDeps): void {
   const connectionOf = hookConnections(deps)
+  const always = { ...Object.fromEntries(securityHeaders(isHttps(deps))), 'cache-control': 'no-store' }
   app.all('/hooks/:token', async (c) => {
     c.set('routePath', '/hooks/{token}')
     const token = c.req.param('token')
@@ -26,26 +29,40 @@ export function mountHooks(app: Hono<HubEnv>, deps: HttpDeps): void {
     const { incoming } = c.env ?? {}
     const body = incoming instanceof IncomingMessage ? await readIncoming(incoming, MAX_HOOK_BYTES) : await readBytes(c.req.raw, MAX_HOOK_BYTES)
     try {
-      const reply = await deps.hooks.accept(connection, inboundOf(c.req.raw, body, deps.settings.publicUrl))
-      return new Response(reply.body, {
+      const reply = await deps.hooks.accept(connection, inboundOf(c.req.raw, incoming, body, deps.settings.publicUrl))
+      const answer = new Response(reply.body, {
         status: reply.status,
-        headers: { 'content-type': reply.contentType ?? 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+        headers: { ...always, 'content-type': reply.contentType ?? 'text/plain; charset=utf-8', 'x-request-id': c.get('traceId') },
       })
+      // All headers at once: setting them one by one afterwards costs more than the answer.
+      c.set('headed', true)
+      return answer
     } catch (error) {
       throw refusal(error)
     }
   })
 }
 
-function inboundOf(request: Request, body: Uint8Array, publicUrl: string | undefined): Inbound {
+function inboundOf(request: Request, incoming: unknown, body: Uint8Array, publicUrl: string | undefined): Inbound {
   const url = new URL(request.url)
   return {
     method: request.method,
     url: publicUrl === undefined ? url.href : `${publicUrl}${url.pathname}${url.search}`,
-    headers: Object.fromEntries(request.headers),
+    headers: Object.fromEntries(incoming instanceof IncomingMessage ? headersOf(incoming.rawHeaders) : request.headers),
     query: Object.fromEntries(url.searchParams),
     body,
   }
+}
+
+/** As the web's own headers would have them, which are dear to make: names in lower case, values of one name joined. */
+function headersOf(raw: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const [name = '', value = ''] = [raw[i]?.toLowerCase(), raw[i + 1]]
+    const before = found.get(name)
+    found.set(name, before === undefined ? value : `${before}, ${value}`)
+  }
+  return found
 }
 
 /** What a channel did wrong is its 4xx; anything of ours is left to become a 5xx, so that it sends again. */

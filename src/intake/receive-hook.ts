@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { rawAad, type DataKeys } from '../store/envelope.ts'
@@ -17,7 +17,7 @@ export interface HookSink {
   accept(delivery: HookDelivery): Promise<void>
   /** Waits for everything accepted so far. */
   drain(): Promise<void>
-  /** True as soon as no delivery waits for a commit slot; false when `ms` went by and some still do. */
+  /** True as soon as no crowd waits for its answer; false when `ms` went by and one still does. */
   quiet(ms: number): Promise<boolean>
 }
 
@@ -33,6 +33,10 @@ const WORTH_A_SECOND = 8
 /** Statements of up to this many rows keep their plan in the session; larger ones are rare enough to be planned. */
 const KEPT_ROWS = 8
 const QUIET_LOOK_MS = 2
+/** So many unanswered deliveries are a crowd. At 500 a second there are one or two. */
+const CROWD = 16
+/** A commit answers a whole crowd at once; it is back within a moment. */
+const CALM_MS = 25
 
 interface Waiting {
   readonly delivery: HookDelivery
@@ -48,6 +52,9 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   let waiting: Waiting[] = []
   const flights = new Set<Promise<void>>()
   let scheduled = false
+  let unanswered = 0
+  let crowdedAt = -Infinity
+  const crowded = (): boolean => unanswered >= CROWD || performance.now() - crowdedAt < CALM_MS
 
   const schedule = (): void => {
     if (scheduled || waiting.length === 0 || flights.size >= MAX_IN_FLIGHT || (flights.size > 0 && waiting.length < WORTH_A_SECOND)) return
@@ -74,18 +81,21 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
       for (const row of rows) row.resolve()
     } catch (error) {
       for (const row of rows) row.reject(error)
+    } finally {
+      if (unanswered >= CROWD) crowdedAt = performance.now()
+      unanswered -= rows.length
     }
   }
 
   return {
     accept: (delivery) =>
       new Promise((resolve, reject) => {
+        unanswered += 1
         waiting.push({ delivery, resolve, reject })
         schedule()
       }),
     quiet: async (ms) => {
       const deadline = performance.now() + ms
-      const crowded = (): boolean => waiting.length > 0 && flights.size >= MAX_IN_FLIGHT
       while (crowded() && performance.now() < deadline) await pause(QUIET_LOOK_MS)
       return !crowded()
     },
@@ -101,10 +111,14 @@ async function insertHooks(
 ): Promise<void> {
   const values: unknown[] = []
   const tuples: string[] = []
+  const sealers = new Map<string, Awaited<ReturnType<DataKeys['sealer']>>>()
+  const now = deps.now()
   for (const d of deliveries) {
-    const sealed = (await deps.keys.sealer(d.connectionId, deps.now()))(d.body, rawAad(d.connectionId, 'hook', d.deliveryId))
+    const seal = sealers.get(d.connectionId) ?? (await deps.keys.sealer(d.connectionId, now))
+    sealers.set(d.connectionId, seal)
+    const sealed = seal(d.body, rawAad(d.connectionId, 'hook', d.deliveryId))
     const at = values.length
-    const digest = createHash('sha256').update(d.body).digest()
+    const digest = hash('sha256', d.body, 'buffer')
     values.push(
       d.connectionId,
       d.deliveryId,
