@@ -29,6 +29,11 @@ export interface PoolOptions {
 }
 
 /**
+ * A session knows its staging tables, functions and plans; making them takes a tenth of a second, which somebody waits for.
+ */
+const IDLE_MS = 10 * 60_000
+
+/**
  * The one way to open connections. A stalled client must never hold locks for long, so every session carries
  * statement, lock and idle-in-transaction timeouts.
  */
@@ -39,6 +44,7 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     types,
     application_name: options.name ?? 'channel-hub',
     connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: IDLE_MS,
     query_timeout: 25_000,
     options: '-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=5000 -c TimeZone=UTC -c jit=off',
   })
