@@ -1,4 +1,5 @@
 import { defineConnector } from '../../src/core/connector.ts'
+import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshToken } from './client.ts'
 import { classify } from './faults.ts'
@@ -24,6 +25,7 @@ export const youzan = defineConnector({
   readInventory,
   pushShipment,
   readShipments,
+  decideCancel,
   verifyWebhook,
   readWebhook,
   refreshToken,

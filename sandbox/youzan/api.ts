@@ -2,6 +2,7 @@ import { asNumber, asText, type JsonRecord } from '../stage/json-input.ts'
 import { isLocked, listingId, writeStock } from '../stage/market/goods.ts'
 import type { MarketItem } from '../stage/market/model.ts'
 import { inWindow, numberedPage } from '../stage/market/paging.ts'
+import { decideRefund } from '../stage/market/refunds.ts'
 import { carrierOf, ship } from '../stage/market/shipping.ts'
 import { unsent } from '../stage/market/sums.ts'
 import { detailView, itemDetail, itemRow, listView, refundDetail, refundView } from './views.ts'
@@ -76,6 +77,17 @@ const refund: Api = (shop, body) => {
   return { data: refundDetail(shop, found), returned: [found.id] }
 }
 
+/** With the version of the request as it stands; another one was made for another state of it. */
+const decide =
+  (decision: 'settle' | 'reject'): Api =>
+  (shop, body) => {
+    const found = shop.refunds.get(asText(body['refund_id']) ?? '')
+    if (!found) throw new ServiceError(103_011_024, '退款记录不存在')
+    if (body['version'] !== found.modifiedAt) throw new ServiceError(103_010_039, '退款版本号错误')
+    if (decideRefund(shop, found, decision, 'api') !== undefined) throw new ServiceError(102_010_002, '操作过期，请刷新后确认最新退款状态')
+    return { data: { is_success: true }, returned: [found.id] }
+  }
+
 const items =
   (onSale: boolean): Api =>
   (shop, body) => {
@@ -137,6 +149,8 @@ export const APIS: Readonly<Record<string, Api>> = {
   'youzan.trade.get/4.0.2': trade,
   'youzan.trade.refund.search/3.0.1': refunds,
   'youzan.trade.refund.get/3.0.1': refund,
+  'youzan.trade.refund.agree/3.0.1': decide('settle'),
+  'youzan.trade.refund.refuse/3.0.0': decide('reject'),
   'youzan.items.onsale.get/3.0.0': items(true),
   'youzan.items.inventory.get/3.0.0': items(false),
   'youzan.item.detail.get/1.0.1': item,

@@ -36,7 +36,7 @@ function skinOf(settings: YouzanSettings): MarketSkin {
       app.all('*', () => html(404, '404 Not Found'))
     },
     faults,
-    isWrite: (c) => /quantity\.update|online\.confirm/.test(c.req.path),
+    isWrite: (c) => /quantity\.update|online\.confirm|refund\.(?:agree|refuse)/.test(c.req.path),
     describe: (c) => ({ path: c.req.path.replace(/^\/[^/]+/, ''), query: '' }),
     settings: (url) => ({ url, kdtId: settings.kdtId }),
     push: {
