@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { readRunNote } from '../src/app/services/run-note.ts'
-import { memoryEnv, memoryFlags } from '../scripts/setup.mjs'
-import { ended, launch, lineOf, serversOf, type Pids } from './processes.ts'
+import { ensureBuild, memoryEnv, memoryFlags } from '../scripts/setup.mjs'
+import { ended, launch, lineOf, root, serversOf, type Pids } from './processes.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -29,7 +29,7 @@ export async function startHub(profileDir: string | undefined): Promise<Hub> {
   // As root PostgreSQL runs under another account, which has to pass through.
   await chmod(home, 0o711)
   const profile = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir]
-  const child = launch([...memoryFlags(), ...profile, 'bench/hub.ts'], { ...memoryEnv(), HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error' })
+  const child = launch([...memoryFlags(), ...profile, await program()], { ...memoryEnv(), HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error' })
   try {
     return await opened(child, home)
   } catch (error) {
@@ -37,6 +37,14 @@ export async function startHub(profileDir: string | undefined): Promise<Hub> {
     await rm(home, { recursive: true, force: true })
     throw error
   }
+}
+
+/** Built as `hub start` builds the hub. */
+async function program(): Promise<string> {
+  const to = join(root, '.tmp', 'bench')
+  const folders = ['src', 'workflows', 'connectors', 'mappings', 'sandbox', 'bench']
+  if (!(await ensureBuild({ project: 'bench/tsconfig.json', folders, to }))) throw new Error('The hub could not be built; see .tmp/build.log.')
+  return join(to, 'bench', 'hub.js')
 }
 
 async function opened(child: ChildProcess, home: string): Promise<Hub> {

@@ -9,7 +9,8 @@ const TICKS = 100
 
 /** Starts one of our own programs; what it says on stderr is kept for the case that it fails. */
 export function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+  const loader = args.some((arg) => arg.endsWith('.ts')) ? ['--import', 'tsx'] : []
+  const child = spawn(process.execPath, [...loader, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -23,7 +24,7 @@ export function lineOf(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
     child.stderr?.on('data', (part: Buffer) => (said = `${said}${part.toString()}`.slice(-2000)))
-    child.once('exit', (code) => reject(new Error(`${child.spawnargs.slice(3).join(' ')} ended with ${code}. ${said}`)))
+    child.once('exit', (code) => reject(new Error(`${child.spawnargs.slice(1).join(' ')} ended with ${code}. ${said}`)))
     if (!child.stdout) return
     createInterface({ input: child.stdout }).on('line', (line) => {
       const hit = pattern.exec(line)?.[1]
