@@ -15,6 +15,7 @@ const ROOTS = {
   'pdd.order.number.list.increment.get': 'order_sn_increment_get_response',
   'pdd.order.information.get': 'order_info_get_response',
   'pdd.refund.list.increment.get': 'refund_increment_get_response',
+  'pdd.refund.agree': 'response',
   'pdd.goods.list.get': 'goods_list_get_response',
   'pdd.goods.skus.get': 'goods_sku_get_response',
   'pdd.goods.quantity.update': 'goods_quantity_update_response',

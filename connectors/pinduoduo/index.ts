@@ -1,4 +1,5 @@
 import { defineConnector } from '../../src/core/connector.ts'
+import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshToken } from './client.ts'
 import { classify } from './faults.ts'
@@ -23,6 +24,7 @@ export const pinduoduo = defineConnector({
   readInventory,
   pushShipment,
   readShipments,
+  decideCancel,
   refreshToken,
   signing,
 })

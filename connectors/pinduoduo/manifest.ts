@@ -76,6 +76,7 @@ export const manifest = defineManifest({
     // One shipment an order: numbers of further packages are only added to it, and no package names lines.
     pushShipment: { partial: false },
     readShipments: {},
+    decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 3 },
   },
 })

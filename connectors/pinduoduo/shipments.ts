@@ -39,12 +39,13 @@ export async function pushShipment(call: PddCall, shipment: ShipmentWrite): Prom
 
 const there = ({ key, trackingNo }: ShipmentWrite): Outcome => ({ key, status: 'unchanged', proof: { tracking: trackingNo } })
 
-const readOrder = async (call: PddCall, orderSn: string): Promise<unknown> =>
+/** One order as it stands. */
+export const readOrder = async (call: PddCall, orderSn: string): Promise<unknown> =>
   field((await read(call, 'pdd.order.information.get', { order_sn: orderSn })).doc, 'order_info')
 
 const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
 const isSame = (a: string, b: string): boolean => folded(a) === folded(b)
-const isSent = (order: unknown): boolean => ['2', '3'].includes(textField(order, 'order_status') ?? '')
+export const isSent = (order: unknown): boolean => ['2', '3'].includes(textField(order, 'order_status') ?? '')
 
 /** The order's own number first, then those of further packages. */
 function parcelsOf(order: unknown): readonly Parcel[] {

@@ -2,6 +2,7 @@ import { asList, asNumber, asRecord, asText, parseJson } from '../stage/json-inp
 import { isLocked, writeStock } from '../stage/market/goods.ts'
 import type { MarketOrder, Place } from '../stage/market/model.ts'
 import { inWindow, numberedPage } from '../stage/market/paging.ts'
+import { decideRefund } from '../stage/market/refunds.ts'
 import { ship } from '../stage/market/shipping.ts'
 import { changed } from '../stage/market/shop.ts'
 import { COMPANIES, type Company } from './companies.ts'
@@ -73,6 +74,17 @@ function refunds(shop: PddShop, params: Params): Result {
     doc: { total_count: total, refund_list: records.map(refundView) },
     returned: records.map(({ id }) => id),
   }
+}
+
+/** The seller agrees: what was not sent is paid back at once. */
+function agree(shop: PddShop, params: Params): Result {
+  const request = asRecord(parseJson(need(params, 'request')))
+  const [id, sn] = [asText(request['after_sales_id']) ?? '', asText(request['order_sn'])]
+  const refund = shop.refunds.get(id)
+  if (!refund || refund.order.id !== sn) throw refuse('46001', '售后单不存在')
+  const why = refund.state === 'requested' ? decideRefund(shop, refund, refund.goodsBack ? 'approve' : 'settle', 'api') : '售后单状态已变更'
+  if (why !== undefined) throw refuse('46002', why)
+  return { root: 'response', doc: { result: { succ: true, message: '退款操作成功', after_sales_id: bare(id), order_sn: sn } }, returned: [id] }
 }
 
 const windowOf = (shop: PddShop, params: Params): { readonly from: number; readonly to: number } => {
@@ -222,6 +234,7 @@ export const sellerApis: Readonly<Record<string, Api>> = {
   'pdd.order.number.list.increment.get': orders,
   'pdd.order.information.get': order,
   'pdd.refund.list.increment.get': refunds,
+  'pdd.refund.agree': agree,
   'pdd.goods.list.get': goods,
   'pdd.goods.skus.get': sku,
   'pdd.goods.quantity.update': quantity,

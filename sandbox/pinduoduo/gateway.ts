@@ -63,8 +63,7 @@ const html = (status: number, title: string): Response =>
     headers: { 'content-type': 'text/html' },
   })
 
-const WRITES =
-  /"type":"pdd\.(?:goods\.quantity\.update|logistics\.online\.send|order\.upload\.extra\.logistics)"|\btype=pdd\.(?:goods\.quantity\.update|logistics\.online\.send|order\.upload)/
+const WRITES = /(?:"type":"|type=)pdd\.(?:goods\.quantity\.update|logistics\.online\.send|order\.upload\.extra\.logistics|refund\.agree)\b/
 
 export const isWrite = async (c: Context<FaultEnv>): Promise<boolean> => WRITES.test(await c.req.text())
 

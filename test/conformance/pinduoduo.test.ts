@@ -121,6 +121,30 @@ const parcelOf = (order: Order, trackingNo: string, given: Partial<ShipmentWrite
   ...given,
 })
 
+describe('the buyer wants out', () => {
+  const accept = (id: string, decision: 'accept' | 'reject' = 'accept') =>
+    connector.decideCancel(shop.call(), { key: 'd-1', channelOrderNo: id, orderId: id, decision, reason: 'asked' })
+
+  it('agrees to what was asked of an order that was not sent, once, and nothing else', async () => {
+    const id = placed({ lines: [{ sku: 'Q-CUP', quantity: 2 }] })
+    expect(await accept(id)).toMatchObject({ status: 'refused', fault: { code: 'nothing-asked' } })
+    shop.sim.control.requestCancel(id)
+    expect(await accept(id, 'reject')).toMatchObject({ status: 'refused', fault: { code: 'decision-unknown' } })
+    shop.called()
+    expect(await accept(id)).toMatchObject({ status: 'applied', proof: { requests: shop.sim.ledger.order(id)?.refunds[0]?.refundId } })
+    expect(shop.called()).toEqual(['pdd.order.information.get', 'pdd.refund.list.increment.get', 'pdd.refund.agree'])
+    expect(await readOrder(id)).toMatchObject({ payment: 'refunded', cancelled: { by: 'buyer' }, totals: { refunded: { minor: 2000 } } })
+    expect(await accept(id)).toMatchObject({ status: 'unchanged' })
+  })
+
+  it('leaves the return of what was sent to the seller’s back office', async () => {
+    const id = placed({ lines: [{ sku: 'Q-CUP', quantity: 1 }] })
+    shop.sim.control.ship(id)
+    shop.sim.control.requestCancel(id)
+    expect(await accept(id)).toMatchObject({ status: 'refused', fault: { code: 'already-sent' } })
+  })
+})
+
 describe('sending', () => {
   it('makes the whole order sent with the first package, and adds the numbers of the others once', async () => {
     shop.sim.control.addItem({ title: '碟', sku: 'Q-DISH', priceMinor: 500, stock: 50 })
