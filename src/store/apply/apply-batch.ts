@@ -2,13 +2,13 @@ import type pg from 'pg'
 import { withStatement, withTx } from '../db.ts'
 import { finishSelect } from '../finish.ts'
 import { deleteInbox, tryShards } from '../raw/inbox.ts'
-import { DISPOSE, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
+import { DISPOSE_MANY, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
 import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type Settled } from './small-batch.ts'
 import { countStaged, ensureStaging, stage } from './staging.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
-import { WRITE_ORDERS } from './write-orders.ts'
+import { WRITE_MANY_ORDERS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-rest.ts'
 
 export interface ApplyOptions {
@@ -103,7 +103,8 @@ async function settle(pool: pg.Pool, batch: readonly PreparedRaw[], inbox: Settl
 /** What is staged becomes rows, in three messages: everything up to the caller's own rows, these, and the rest with COMMIT. */
 async function write(client: pg.PoolClient, small: boolean, options: ApplyOptions): Promise<ApplyResult> {
   const replay = options.mode === 'replay'
-  const large = (replay ? REPLAY_GATE : GATE) + WRITE_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE) + WRITE_FAILURES + UNSTORED
+  const large =
+    (replay ? REPLAY_GATE : GATE) + WRITE_MANY_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE_MANY) + WRITE_FAILURES + UNSTORED
   const unstored = lastRow<{ n: number }>(await client.query(small ? APPLY_STAGED : large))
   await besides(client, options, unstored?.n ?? 0)
   const counts = small ? await finishSelect(client, undefined, FINISH_SMALL) : await finishSelect(client, FEED_ROWS, `${WRITE_STOCK} ${COUNTS};`)

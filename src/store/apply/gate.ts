@@ -36,16 +36,21 @@ with standing as (
 update s_raw r set won = false where not exists (select 1 from standing s where (s.connection_id, s.kind, s.external_id) = (r.connection_id, r.kind, r.external_id));
 `
 
-/** Exactly one disposition per stored document (I2). A re-read of what we have is counted by the caller, not stored. */
-export const DISPOSE = `
+const disposed = (which: string): string => `
 insert into raw_dispositions (raw_id, connection_id, disposition, reason, order_id)
 select raw_id, connection_id,
   case when won then case result when 'order' then 'applied' when 'refund' then 'applied' when 'held' then 'held' else 'ignored' end
        when same then 'duplicate' else 'superseded' end,
   case when won then reason when tie then 'tie: asked the channel' end, order_id
-  from s_raw where archived or not same order by raw_id
-on conflict (raw_id) do update set disposition = excluded.disposition, reason = excluded.reason, order_id = coalesce(excluded.order_id, raw_dispositions.order_id), at = now();
-`
+  from s_raw where ${which} order by raw_id`
+
+const DISPOSITION_STANDS = `on conflict (raw_id) do update
+  set disposition = excluded.disposition, reason = excluded.reason, order_id = coalesce(excluded.order_id, raw_dispositions.order_id), at = now();`
+
+/** Exactly one disposition per stored document (I2). A re-read of what we have is counted by the caller, not stored. */
+export const DISPOSE = `${disposed('archived or not same')} ${DISPOSITION_STANDS}`
+/** The same for many: what is archived with this batch cannot have a disposition yet. */
+export const DISPOSE_MANY = `${disposed('not archived and not same')}; ${disposed('archived')} ${DISPOSITION_STANDS}`
 
 /** In a replay, only what was re-applied changes its disposition. */
-export const REPLAY_DISPOSE = DISPOSE.replace('where archived or not same', 'where won')
+export const REPLAY_DISPOSE = `${disposed('won')} ${DISPOSITION_STANDS}`

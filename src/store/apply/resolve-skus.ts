@@ -20,18 +20,19 @@ export async function resolveSkus(pool: pg.Pool, connectionId: string, lines: It
   for (const line of lines) wanted.set(keyOf(line), line)
   const found = new Map<string, { sku?: string; ignored: boolean }>()
   if (wanted.size > 0) {
-    const keys = [...wanted].map(([key, line]) => ({ key, listing: line.listingKey ?? null, sku: line.channelSku, barcode: line.barcode ?? null }))
-    const { rows } = await pool.query<{ key: string; sku: string | null; ignored: boolean }>({
+    const keys = [...wanted.keys()]
+    const asked = [...wanted.values()]
+    const { rows } = await pool.query<{ n: number; sku: string | null; ignored: boolean }>({
       name: 'resolve-skus',
-      text: `select k.key, coalesce(l.sku, c.sku, b.sku) as sku, coalesce(l.bound = 'ignored', false) as ignored
-         from json_to_recordset($2::json) k(key text, listing text, sku text, barcode text)
+      text: `select k.n, coalesce(l.sku, c.sku, b.sku) as sku, coalesce(l.bound = 'ignored', false) as ignored
+         from unnest($2::text[], $3::text[], $4::text[]) with ordinality k(listing, sku, barcode, n)
          left join listings l on l.connection_id = $1 and l.listing_key = k.listing
          left join lateral (select sku from skus where sku = k.sku and active limit 1) c on coalesce(l.bound, 'unbound') = 'unbound'
          left join lateral (select min(sku) as sku from skus where barcode = k.barcode and active having count(*) = 1) b on coalesce(l.bound, 'unbound') = 'unbound'
         where coalesce(l.sku, c.sku, b.sku) is not null or l.bound = 'ignored'`,
-      values: [connectionId, JSON.stringify(keys)],
+      values: [connectionId, asked.map((line) => line.listingKey), asked.map((line) => line.channelSku), asked.map((line) => line.barcode)],
     })
-    for (const row of rows) found.set(row.key, { ignored: row.ignored, ...(row.sku !== null && { sku: row.sku }) })
+    for (const row of rows) found.set(keys[row.n - 1] ?? '', { ignored: row.ignored, ...(row.sku !== null && { sku: row.sku }) })
   }
   return { find: (line) => found.get(keyOf(line)) ?? { ignored: false } }
 }

@@ -71,13 +71,24 @@ select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l
 insert into s_stock select sku, location, reserved, order_id from written where reserved <> 0;
 `
 
-const ATTACHMENTS = `
+const versions = (which: string): string => `
 insert into order_versions (order_id, version, raw_id, mapping, overrides_version, source_time, content_hash, cause)
-select a.order_id, a.version, r.raw_id, r.mapping, r.overrides_version, r.source_time, s.content_hash, a.cause from s_applied a join s_raw r using (i) join s_order s using (i) order by 1, 2
-on conflict do nothing;
+select a.order_id, a.version, r.raw_id, r.mapping, r.overrides_version, r.source_time, s.content_hash, a.cause
+  from s_applied a join s_raw r using (i) join s_order s using (i) where ${which} order by 1, 2`
+
+const parties = (which: string): string => `
 insert into order_parties (order_id, key_id, row_key, body, phone4, phone, email)
-select a.order_id, p.key_id, p.row_key, p.body, p.phone4, p.phone, p.email from s_party p join s_applied a using (i) order by 1
-on conflict (order_id) do update set key_id = excluded.key_id, row_key = excluded.row_key, body = excluded.body, phone4 = excluded.phone4, phone = excluded.phone, email = excluded.email;
+select a.order_id, p.key_id, p.row_key, p.body, p.phone4, p.phone, p.email from s_party p join s_applied a using (i) where ${which} order by 1`
+
+const VERSION_STANDS = 'on conflict do nothing;'
+const PARTY_STANDS = `on conflict (order_id) do update
+  set key_id = excluded.key_id, row_key = excluded.row_key, body = excluded.body, phone4 = excluded.phone4, phone = excluded.phone, email = excluded.email;`
+
+const TOGETHER = `${versions('true')} ${VERSION_STANDS} ${parties('true')} ${PARTY_STANDS}`
+/** Nothing can stand beside an order whose id was just given: many rows are written faster without the question. */
+const APART = `${versions('a.inserted')}; ${versions('not a.inserted')} ${VERSION_STANDS} ${parties('a.inserted')}; ${parties('not a.inserted')} ${PARTY_STANDS}`
+
+const ATTACHMENTS = `
 insert into order_facts (order_id, code, at, source, ref)
 select a.order_id, f.code, f.at, 'channel', f.ref from s_fact f join s_applied a using (i) order by 1, 2, 3 on conflict do nothing;
 update holds k set released_at = now(), release_reason = 'cause gone' from s_order s
@@ -89,4 +100,6 @@ on conflict do nothing;
 `
 
 /** Orders, lines, facts, holds; in key order everywhere. */
-export const WRITE_ORDERS = PREPARE + UPSERT + LINES + ATTACHMENTS
+export const WRITE_ORDERS = PREPARE + UPSERT + LINES + TOGETHER + ATTACHMENTS
+/** The same for many: two statements more, cheaper rows. */
+export const WRITE_MANY_ORDERS = PREPARE + UPSERT + LINES + APART + ATTACHMENTS

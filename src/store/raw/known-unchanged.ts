@@ -10,11 +10,16 @@ export async function knownUnchanged(
   documents: readonly { readonly kind: string; readonly externalId: string; readonly sha256: Buffer; readonly authoritative: boolean }[],
 ): Promise<ReadonlySet<string>> {
   if (documents.length === 0) return new Set()
-  const keys = documents.map((d) => ({ k: d.kind, e: d.externalId, h: d.sha256.toString('hex'), a: d.authoritative }))
   const { rows } = await pool.query<{ key: string }>(
-    `select h.kind || '/' || h.external_id as key from json_to_recordset($2::json) d(k text, e text, h text, a boolean)
+    `select h.kind || '/' || h.external_id as key from unnest($2::text[], $3::text[], $4::text[], $5::boolean[]) d(k, e, h, a)
        join raw_heads h on h.connection_id = $1 and h.kind = d.k and h.external_id = d.e and h.sha256 = decode(d.h, 'hex') and (h.authoritative or not d.a)`,
-    [connectionId, JSON.stringify(keys)],
+    [
+      connectionId,
+      documents.map((d) => d.kind),
+      documents.map((d) => d.externalId),
+      documents.map((d) => d.sha256.toString('hex')),
+      documents.map((d) => d.authoritative),
+    ],
   )
   return new Set(rows.map((row) => row.key))
 }
