@@ -22,9 +22,11 @@ export async function handle(shop: DouyinShop, c: Context<FaultEnv>): Promise<Re
   try {
     const { data, returned } = run(shop, { path: c.req.path, query: new URL(c.req.url).searchParams, body: await c.req.text() })
     c.set('returned', returned ?? [])
-    return answer(render({ code: 10000, data, log_id: logId, msg: 'success', sub_code: '', sub_msg: '' }))
+    // Who does not ask for the newer form alone gets the older one with it.
+    const old = c.req.header('x-open-no-old-err-code') === '1' ? {} : { err_no: 0, message: 'success' }
+    return answer(render({ code: 10000, data, ...old, log_id: logId, msg: 'success', sub_code: '', sub_msg: '' }))
   } catch (error) {
-    if (error instanceof DouyinError) return answer(errorBody(error, logId))
+    if (error instanceof DouyinError) return answer(errorBody(error, logId, c.req.header('x-open-no-old-err-code') !== '1'))
     throw error
   }
 }
@@ -55,9 +57,9 @@ function signed(shop: DouyinShop, asked: Asked): JsonRecord {
   const { query, body } = asked
   if (!query.has('app_key')) throw platform(40001, 'isv.app-id-missing', '认证失败，app_key不存在')
   if (query.get('app_key') !== shop.settings.appKey) throw platform(40003, 'isv.app-id-invalid', '认证失败，app_key格式不正确，应为19位纯数字')
-  const at = query.get('timestamp') ?? ''
-  if (!/^\d{10}$/.test(at)) throw platform(40003, 'isv.timestamp-format-error', '时间戳格式错误')
-  if (Math.abs(Number(at) * 1000 - shop.clock.now()) > SKEW_MS) throw platform(40003, 'isv.timestamp-invalid', '时间戳不合法')
+  const at = millisecondsOf(query.get('timestamp') ?? '')
+  if (at === undefined) throw platform(40003, 'isv.timestamp-format-error', '时间戳格式错误')
+  if (Math.abs(at - shop.clock.now()) > SKEW_MS) throw platform(40003, 'isv.timestamp-invalid', '时间戳不合法')
   if (!query.has('sign')) throw platform(40001, 'isv.signature-missing', '获取签名失败，请根据文档确保参数拼装正确')
   const input = parseJson(body)
   if (typeof input !== 'object' || input === null) throw platform(40003, 'isv.parameter-format-invalid', '业务参数json解析失败')
@@ -65,6 +67,13 @@ function signed(shop: DouyinShop, asked: Asked): JsonRecord {
     throw platform(40003, 'isv.signature-invalid', '签名校验失败')
   // Ids beyond what a JavaScript number holds are taken as the text they are.
   return asRecord(parseJson(body.replace(/:(\d{16,})(?=[,}\]])/g, ':"$1"')))
+}
+
+/** Seconds, or the time of day in Beijing as older clients write it. */
+function millisecondsOf(stamp: string): number | undefined {
+  if (/^\d{10}$/.test(stamp)) return Number(stamp) * 1000
+  const ms = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(stamp) ? Date.parse(`${stamp.replace(' ', 'T')}+08:00`) : Number.NaN
+  return Number.isNaN(ms) ? undefined : ms
 }
 
 function createToken(shop: DouyinShop, input: JsonRecord): Tokens {

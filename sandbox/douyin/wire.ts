@@ -29,7 +29,15 @@ export const missing = (no: string, why: string): DouyinError => new DouyinError
 export const invalid = (no: string, why: string): DouyinError => new DouyinError(40004, '非法的参数', `isv.parameter-invalid:${no}`, why)
 export const failed = (no: string, why: string): DouyinError => new DouyinError(50002, '业务处理失败', `isv.business-failed:${no}`, why)
 
-export const errorBody = (error: DouyinError, logId: string): string =>
-  JSON.stringify({ code: error.code, data: null, log_id: logId, msg: error.message, sub_code: error.subCode, sub_msg: error.subMessage })
+export const errorBody = ({ code, message, subCode, subMessage }: DouyinError, logId: string, old = false): string =>
+  JSON.stringify({
+    code,
+    data: null,
+    ...(old ? { err_no: code, message } : {}),
+    log_id: logId,
+    msg: message,
+    sub_code: subCode,
+    sub_msg: subMessage,
+  })
 
 export const answer = (body: string): Response => new Response(body, { headers: { 'content-type': 'application/json; charset=utf-8' } })
