@@ -79,7 +79,7 @@ export async function ingest(
   return writeBatch(deps, context, await prepareBatch(deps, context, incoming, { replay: given.mode === 'replay' }), given)
 }
 
-export interface PrepareOptions {
+interface PrepareOptions {
   readonly replay?: boolean
   /** Answers the hash of an entity in batches that are still to be written: for it a look at what stands comes too early. */
   readonly unsettled?: Unsettled
