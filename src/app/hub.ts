@@ -184,20 +184,6 @@ async function serveApi({ settings, log }: HubOptions, core: Core & { readonly s
   return serveApp(app, settings)
 }
 
-/**
- * Connections of its own for the drain: it works on one thing at a time, so one session has its staging tables and plans ready. In
- * the pool of everybody a delivery now and then met a session that had to make them, which took it fifty milliseconds and more.
- */
-function openDrainPool({ urls, log }: Pick<HubOptions, 'urls' | 'log'>, closers: Closers): ReturnType<typeof createPool> {
-  const pool = createPool(urls.databaseUrl, {
-    max: 2,
-    name: `channel-hub drain ${hostname()}`,
-    onIdleError: () => log.warn('A database connection was lost and will be replaced.'),
-  })
-  closers.push(() => pool.end())
-  return pool
-}
-
 /** The working side. */
 async function openWorker(
   { settings, urls, log }: HubOptions,
@@ -209,9 +195,8 @@ async function openWorker(
   const contextOf = (id: string): Promise<ConnectionContext> => core.channels.contextOf(id)
   const wake = listen(urls.directUrl, INBOX_CHANNEL)
   closers.push(() => wake.close())
-  const pool = openDrainPool({ urls, log }, closers)
   const resident = createResident({
-    drain: new InboxDrain({ ...core, pool, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
+    drain: new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
     wake,
     log: activityLog,
   })

@@ -68,9 +68,7 @@ export const settingsSchema = z.object({
         { secret: true },
       ),
     ),
-  DATABASE_POOL_SIZE: count(2, 200)
-    .default(10)
-    .meta(doc('Database', 'Most connections each process opens; one that works on deliveries opens up to three more.')),
+  DATABASE_POOL_SIZE: count(2, 200).default(10).meta(doc('Database', 'Most connections each process opens.')),
 
   TEMPORAL_ADDRESS: text
     .regex(/^[^\s/]+:\d+$/, 'must be host:port')

@@ -33,8 +33,8 @@ const WORTH_A_SECOND = 8
 /** Statements of up to this many rows keep their plan in the session; larger ones are rare enough to be planned. */
 const KEPT_ROWS = 8
 const QUIET_LOOK_MS = 2
-/** So many unanswered deliveries are a crowd. At 500 a second there are one or two. */
-const CROWD = 16
+/** So many unanswered deliveries are a crowd. At 500 a second there are one or two, and twenty when a commit takes long: no reason to let orders wait. */
+const CROWD = 32
 /** A commit answers a whole crowd at once; it is back within a moment. */
 const CALM_MS = 25
 
