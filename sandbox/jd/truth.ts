@@ -28,11 +28,13 @@ function shares(order: MarketOrder): readonly number[] {
   const take = (minor: number, among: (line: MarketLine) => boolean): void => {
     const room = order.lines.map((line, i) => (among(line) ? (left[i] ?? 0) : 0))
     const whole = total(room)
-    const parts = room.map((weight, i) => ({ i, exact: whole === 0 ? 0 : (minor * weight) / whole }))
-    let rest = minor - total(parts.map(({ exact }) => Math.floor(exact)))
-    const order_ = [...parts].sort((a, b) => b.exact - Math.floor(b.exact) - (a.exact - Math.floor(a.exact)) || a.i - b.i)
-    for (const { i, exact } of order_) {
-      left[i] = (left[i] ?? 0) - Math.floor(exact) - (rest > 0 ? 1 : 0)
+    const parts = room.map((weight, i) => {
+      const over = whole === 0 ? 0 : (minor * weight) % whole
+      return { i, over, full: whole === 0 ? 0 : Math.round((minor * weight - over) / whole) }
+    })
+    let rest = minor - total(parts.map(({ full }) => full))
+    for (const { i, full } of [...parts].sort((a, b) => b.over - a.over || a.i - b.i)) {
+      left[i] = (left[i] ?? 0) - full - (rest > 0 ? 1 : 0)
       rest -= 1
     }
   }
