@@ -90,5 +90,6 @@ function kindOf(code: string, said: string): FaultKind {
   if (known !== undefined) return known
   // 5000 and 50000 stand for anything; only their words tell a missing order from a wrong parameter.
   if (/^50{3,4}$/.test(code)) return /not found|不存在/i.test(said) ? 'missing' : 'refused'
-  return /限流|频繁|rate limit/i.test(said) ? 'throttled' : 'refused'
+  if (/限流|频繁|rate limit/i.test(said)) return 'throttled'
+  return /超时/.test(said) ? 'transient' : 'refused'
 }

@@ -49,7 +49,7 @@ export function readWebhook(body: string, meta: Readonly<Record<string, string>>
   return { records: [], fetch: [{ kind: 'order', externalId: tid }] }
 }
 
-/** "E" and digits; parts of a gift begin with "C" and are read with the order they belong to. */
+/** "E" and digits; parts of a gift begin with "C". */
 export const isOrderNo = (text: string): boolean => /^[A-Z]\d{10,30}$/.test(text)
 
 /** Of older messages URL-encoded JSON, of newer ones an object. */

@@ -51,7 +51,8 @@ const sold: Api = (shop, body) => {
 const trade: Api = (shop, body) => {
   const tid = asText(body['tid']) ?? ''
   if (!/^[EC]\d{10,}$/.test(tid)) throw new ServiceError(106_000_004, '订单号非法')
-  const order = shop.orders.get(tid)
+  // Parts of a gift are shown as the order they belong to.
+  const order = shop.orders.get(tid.replace(/^C/, 'E'))
   if (!order) throw new ServiceError(5000, 'trade not found', { delivery_order: [], refund_order: [], full_order_info: { orders: [] } })
   return { data: detailView(shop, order), returned: [order.id] }
 }

@@ -28,8 +28,12 @@ function skinOf(settings: YouzanSettings): MarketSkin {
   return {
     channel: 'youzan',
     timezone: 'Asia/Shanghai',
-    rules: youzanRules,
-    credentials: { clientId: settings.clientId, clientSecret: settings.clientSecret },
+    rules: youzanRules(settings),
+    credentials: {
+      clientId: settings.clientId,
+      clientSecret: settings.clientSecret,
+      ...(settings.refreshToken === undefined ? {} : { refreshToken: settings.refreshToken }),
+    },
     routes(app, market) {
       app.post('/auth/token', (c) => token(shopOf(market), c))
       app.all('/api/*', (c) => gateway(shopOf(market), c))
@@ -74,17 +78,24 @@ async function gateway(shop: YouzanShop, c: Context<FaultEnv>): Promise<Response
   }
 }
 
-/** Apps of one's own: `refresh` false hands out the token of now, true makes a new one; a dead one is replaced in any case. */
+/**
+ * Apps of one's own: `refresh` false hands out the token of now, true makes a new one; a dead one is replaced in any case.
+ * Apps of the market spend their refresh token for the next pair.
+ */
 async function token(shop: YouzanShop, c: Context<FaultEnv>): Promise<Response> {
   const body = asRecord(parseJson(await c.req.text()))
-  const { clientId, clientSecret, kdtId } = shop.settings
+  const { clientId, clientSecret, kdtId, refreshToken } = shop.settings
   if (body['client_id'] !== clientId) return tokenRefusal(1103, 'Client 不存在')
   if (body['client_secret'] !== clientSecret) return tokenRefusal(1000, '应用信息错误')
-  if (body['authorize_type'] !== 'silent') return tokenRefusal(1105, '不支持的应用类型')
-  if (asText(body['grant_id']) !== kdtId) return tokenRefusal(1103, '授权关系不存在')
-  const pair = (body['refresh'] === true ? undefined : shop.access.current()) ?? shop.access.issue()
-  if (!pair) return tokenRefusal(1103, '授权关系不存在')
-  return tokenAnswer({ expires: pair.endsAt, scope: 'trade item logistics', access_token: pair.token, authority_id: kdtId })
+  const isOwn = refreshToken === undefined
+  if (body['authorize_type'] !== (isOwn ? 'silent' : 'refresh_token')) return tokenRefusal(1105, '不支持的应用类型')
+  if (isOwn && asText(body['grant_id']) !== kdtId) return tokenRefusal(1103, '授权关系不存在')
+  const pair = isOwn
+    ? ((body['refresh'] === true ? undefined : shop.access.current()) ?? shop.access.issue())
+    : shop.access.renew(asText(body['refresh_token']) ?? '')
+  if (!pair) return isOwn ? tokenRefusal(1103, '授权关系不存在') : tokenRefusal(1004, '授权关系已过期')
+  const next = isOwn ? {} : { refresh_token: pair.refresh }
+  return tokenAnswer({ expires: pair.endsAt, scope: 'trade item logistics', access_token: pair.token, authority_id: kdtId, ...next })
 }
 
 /** Older messages carry URL-encoded JSON, those of refunds that are done an object. */

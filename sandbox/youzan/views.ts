@@ -40,7 +40,7 @@ function fullOrder(shop: YouzanShop, order: MarketOrder): Doc {
     pay_info: {
       outer_transactions: order.paidAt === undefined ? [] : [`42000${order.seq}`],
       transaction: order.paidAt === undefined ? [] : [`2506${order.seq}`],
-      phase_payments: [],
+      phase_payments: stages(order),
       total_fee: yuan(goodsGross(order)),
       post_fee: yuan(order.shippingMinor),
       payment: yuan(payable(order)),
@@ -85,9 +85,29 @@ function infoOf(shop: YouzanShop, order: MarketOrder): Doc {
     node_kdt_id: Number(shop.settings.kdtId),
     root_kdt_id: Number(shop.settings.kdtId),
     offline_id: order.kind === 'pos' || order.kind === 'pickup' ? Number(shop.settings.kdtId) : 0,
-    order_tags: { is_payed: order.paidAt !== undefined, is_refund: order.refunds.length > 0, is_offline_order: order.kind === 'pos' },
+    order_tags: {
+      is_payed: order.paidAt !== undefined,
+      is_refund: order.refunds.length > 0,
+      is_offline_order: order.kind === 'pos',
+      is_down_payment_pre: order.presale !== undefined,
+    },
     order_extra: { is_from_cart: 'false' },
   }
+}
+
+/** A presale is paid in two stages; the number of a payment shows which of them are. */
+function stages(order: MarketOrder): readonly Doc[] {
+  if (!order.presale) return []
+  const { depositMinor, restPaid } = order.presale
+  const stage = (phase: number, minor: number, isPaid: boolean): Doc => ({
+    phase,
+    pay_start_time: stamp(order.createdAt),
+    pay_end_time: stamp(order.createdAt + 3_600_000),
+    real_price: yuan(minor),
+    inner_transaction_no: isPaid ? `2507${order.seq}${phase}` : '',
+    outer_transaction_no: isPaid ? `42001${order.seq}${phase}` : '',
+  })
+  return [stage(1, depositMinor, true), stage(2, payable(order) - depositMinor, restPaid)]
 }
 
 function refundState(order: MarketOrder): number {

@@ -12,6 +12,8 @@ export interface YouzanSettings {
   readonly clientId: string
   readonly clientSecret: string
   readonly kdtId: string
+  /** Of an app sold in the market: the token that came with the grant. Without it the app is the shop's own. */
+  readonly refreshToken?: string
 }
 
 export interface YouzanShop extends Market {
@@ -60,7 +62,7 @@ export const COMPANIES = [
 
 const digits = (ms: number): string => stamp(ms).replace(/\D/g, '')
 
-export const youzanRules: MarketRules = {
+export const youzanRules = ({ refreshToken }: YouzanSettings): MarketRules => ({
   currency: 'CNY',
   statusOf: (order) => STATUS[order.state],
   ids: {
@@ -76,9 +78,9 @@ export const youzanRules: MarketRules = {
   parts: 'line',
   carriers: COMPANIES,
   chances: { cod: 0.03, partRefund: 0.05 },
-  access: { lifeMs: 7 * 86_400_000, make: (random) => random.hex(31) },
+  access: { lifeMs: 7 * 86_400_000, make: (random) => random.hex(31), ...(refreshToken === undefined ? {} : { refresh: refreshToken }) },
   truth: asDocumented,
-}
+})
 
 /** What was taken off the whole order, the seller's own change of a price among it; negative where that made it dearer. */
 export const orderCut = (order: MarketOrder): number => total(order.lines.map((line) => afterOwn(line) - lineNet(line)))

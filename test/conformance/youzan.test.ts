@@ -158,6 +158,16 @@ describe('tills, branches and pickup', () => {
   })
 })
 
+describe('gifts', () => {
+  it('reads the part of a gift, which messages name, as the order it belongs to', async () => {
+    shop = await testShop()
+    sell('A')
+    const id = place({ lines: [{ sku: 'A', quantity: 1 }] })
+    const [record] = await youzan.fetchOrder(shop.call(), [id.replace('E', 'C')])
+    expect([record?.externalId, mapped(record).channelOrderNo]).toEqual([id, id])
+  })
+})
+
 describe('windows', () => {
   it('reads a window with more orders than the channel would show in halves, and resumes in each of them', async () => {
     shop = await testShop()
@@ -279,7 +289,20 @@ describe('tokens', () => {
     expect(expiresAt).toBe('2026-11-29T06:00:00.123Z')
   })
 
-  it('spends the refresh token of an app of the market, which this app is not', async () => {
+  it('spends the refresh token of an app of the market for the next pair, each time', async () => {
+    shop = await testShop({ refreshToken: 'r-CANARY-1' })
+    const tokens = memoryTokens()
+    const ok = async (): Promise<boolean> => (await youzan.check(shop.call({ tokens }))).every((step) => step.ok)
+    expect(await ok()).toBe(true)
+    const first = await tokens.read()
+    shop.sim.control.expireTokens()
+    expect([await ok(), shop.sim.control.renewals()]).toEqual([true, 2])
+    const second = await tokens.read()
+    expect([first['refresh'] === second['refresh'], second['refresh'] === 'r-CANARY-1']).toEqual([false, false])
+    expect(await faultOf(youzan.refreshToken(shop.call()))).toMatchObject({ kind: 'unauthorized', code: '1004' })
+  })
+
+  it('says so when an app of one’s own is given a refresh token', async () => {
     shop = await testShop()
     expect(await faultOf(youzan.refreshToken(shop.call({ secrets: { refreshToken: 'r-1' } })))).toMatchObject({ kind: 'misconfigured', code: '1105' })
   })
