@@ -6,10 +6,11 @@ import { pinduoduo } from './pinduoduo.ts'
 import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
+import { wechatShop } from './wechat-shop.ts'
 import { woocommerce } from './woocommerce.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, woocommerce, youzan]
+const all: readonly Mapping[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, wechatShop, woocommerce, youzan]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

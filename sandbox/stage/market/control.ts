@@ -68,7 +68,7 @@ export function createControl({ shop, faults, webhooks }: ControlInput): MarketC
       withOrder(id, (order) => edit(shop, order, { sellerNote: `加急 ${shop.random.int(1, 999)}`, flag: shop.random.int(1, 5), by: 'seller' })),
     changeAddress: (id) => withOrder(id, (order) => edit(shop, order, { person: shop.random.int(1, 500), by: 'shopper' })),
     setStatus: (id, status) => withOrder(id, (order) => beStrange(shop, order, status)),
-    strangeStatus: (id) => withOrder(id, (order) => beStrange(shop, order, STRANGE)),
+    strangeStatus: (id) => withOrder(id, (order) => beStrange(shop, order, shop.rules.strangeStatus ?? STRANGE)),
     cancelOrder: (id) => withOrder(id, (order) => cancel(shop, order)),
     requestCancel: (id) => withOrder(id, (order) => request(shop, order)),
     requestRefund: (id, lineNo) => withOrder(id, (order) => requestLine(shop, order, lineNo)),

@@ -101,7 +101,7 @@ function linesOf(shop: MarketShop, orderId: string, goods: readonly Goods[], inp
     const priceMinor = sku?.priceMinor ?? item.priceMinor
     const discountMinor = Math.min(input.lineDiscountMinor ?? 0, priceMinor * quantity)
     return {
-      id: goods.length === 1 && shop.rules.soleLineId === 'order' ? orderId : shop.nextId('line'),
+      id: shop.rules.lineIdOf?.({ item, sku }) ?? (goods.length === 1 && shop.rules.soleLineId === 'order' ? orderId : shop.nextId('line')),
       item,
       sku,
       priceMinor,

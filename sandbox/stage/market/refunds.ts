@@ -104,7 +104,7 @@ function settle(shop: MarketShop, refund: MarketRefund, by: Actor): void {
 
 function closeLine(shop: MarketShop, line: MarketLine, by: Actor): void {
   if (line.closed) return
-  if (line.shipped === 0) putBack(shop, line, by)
+  if (line.shipped === 0 && shop.rules.restocks !== 'unpaid') putBack(shop, line, by)
   line.closed = true
   line.refunded = line.quantity
 }

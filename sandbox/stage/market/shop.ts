@@ -4,7 +4,7 @@ import { createLedger } from '../ledger.ts'
 import type { Random } from '../random.ts'
 import type { Access, AccessRules } from './access.ts'
 import { createAccess } from './access.ts'
-import type { Carrier, MarketEvent, MarketItem, MarketOrder, MarketRefund, MarketShipment, Topic } from './model.ts'
+import type { Carrier, MarketEvent, MarketItem, MarketOrder, MarketRefund, MarketShipment, Place, Topic } from './model.ts'
 import { discountOf, lineNet, payable, refundedOf, skuCode } from './sums.ts'
 
 export type IdKind = 'order' | 'line' | 'item' | 'sku' | 'refund' | 'shipment' | 'message' | 'promotion'
@@ -23,17 +23,21 @@ export interface MarketRules {
   readonly numberOf?: (id: string, at: number) => string
   /** `order`: the only line of an order has the order's id. */
   readonly soleLineId?: 'own' | 'order'
+  /** Where lines have no number of their own and are named by what they are about. */
+  readonly lineIdOf?: (place: Pick<Place, 'item' | 'sku'>) => string
   /** Items without variants have one all the same. */
   readonly everyItemHasSku?: boolean
   /** When units leave the shelf; `placing` without it. */
   readonly stockLeavesAt?: 'placing' | 'paying'
-  /** Whether units that were not sent go back on the shelf; true without it. */
-  readonly restocks?: boolean
+  /** Whether units that were not sent go back on the shelf: always without it, or only while nobody has paid. */
+  readonly restocks?: boolean | 'unpaid'
   /** The smallest piece one package may hold; `quantity` without it. */
   readonly parts?: 'order' | 'line' | 'quantity'
   /** Whether a refund of everything is one, or one per line with the fees in the last; `order` without it. */
   readonly refundsPer?: 'order' | 'line'
   readonly carriers: readonly Carrier[]
+  /** A status of the channel's form that none of its documents names; "WAIT_MOON_PHASE" without it. */
+  readonly strangeStatus?: string
   /** Cuts every instant of a document; 1000 without it. */
   readonly resolutionMs?: number
   /** What random orders and history may hold beyond the usual. */
