@@ -8,6 +8,7 @@ const help = `Simulated sales channels on one loopback port.
   --shops LIST    names that begin with their channel (default: woo-1,vendure-1)
   --orders N      history to begin with (default: 50)
   --trickle N     events per minute and shop (default: 0)
+  --attached      end when standard input ends, as it does with the process that started this one
   --seed N        the same seed plays the same shops again (default: 1)
 
 Example: npx tsx sandbox/main.ts --port 4800 --shops woo-1,vendure-1 --trickle 12
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     orders: { type: 'string', default: '50' },
     trickle: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    attached: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -45,5 +47,7 @@ async function run(): Promise<void> {
     process.stdout.write(`${name} ${sim.channel} ${url}\n`)
   }
   process.stdout.write(`ready ${sandbox.url}\n`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.stop())
+  const stop = (): void => void sandbox.stop()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  if (values.attached) process.stdin.once('end', stop).once('error', stop).resume()
 }

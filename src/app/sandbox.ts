@@ -13,8 +13,8 @@ import { createConnection } from '../store/edit/connections.ts'
 import type { Log } from './log.ts'
 
 /** Simulated channels of a first look: shops that speak their vendors' protocols, in a process of their own. */
-const SHOPS = 'woo-eu,woo-cn,vendure-uk,taobao-cn,shopify-us'
-const TRICKLE_PER_MINUTE = 8
+const SHOPS = 'woo-eu,woo-cn,vendure-uk,taobao-cn,shopify-us,pinduoduo-cn,douyin-cn,jd-cn,youzan-cn'
+const TRICKLE_PER_MINUTE = 5
 const START_LIMIT_MS = 20_000
 
 export interface SandboxProcess {
@@ -53,8 +53,20 @@ export async function startSandbox(pool: pg.Pool, log: Log): Promise<SandboxProc
 function launch(port: number, seed: number, log: Log): Promise<SandboxProcess> {
   const source = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url))
   const file = existsSync(source) ? source : fileURLToPath(new URL('../../sandbox/main.js', import.meta.url))
-  const args = ['--port', String(port), '--seed', String(seed), '--shops', SHOPS, '--orders', '40', '--trickle', String(TRICKLE_PER_MINUTE)]
-  const child = spawn(process.execPath, [...(file.endsWith('.ts') ? ['--import', 'tsx'] : []), file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const args = [
+    '--port',
+    String(port),
+    '--seed',
+    String(seed),
+    '--shops',
+    SHOPS,
+    '--orders',
+    '40',
+    '--trickle',
+    String(TRICKLE_PER_MINUTE),
+    '--attached',
+  ]
+  const child = spawn(process.execPath, [...(file.endsWith('.ts') ? ['--import', 'tsx'] : []), file, ...args], { stdio: 'pipe' })
   child.stderr.resume()
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return new Promise((resolve, reject) => {

@@ -32,8 +32,8 @@ export interface RunningWorker {
 const run = promisify(execFile)
 
 let runtimeInstalled = false
-/** Said of the resident's queue on purpose, and of failed activities a second time. */
-const KNOWN = /^(No workflows registered|Activity failed)/
+/** Said of the resident's queue on purpose, of failed activities a second time, and of work that a restart overtook. */
+const KNOWN = /^(No workflows registered|Activity failed|(Task|Activity) not found (when|on) complet)/
 
 /** Once per process: the SDK's own words go to our log, its warnings only. */
 function installRuntime(log: Log): void {
@@ -41,7 +41,7 @@ function installRuntime(log: Log): void {
   runtimeInstalled = true
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message }) => KNOWN.test(message) || log.warn({ source: 'temporal-sdk', level }, message)),
-    telemetryOptions: {},
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
     shutdownSignals: [],
   })
 }
