@@ -1,4 +1,5 @@
 import { defineConnector } from '../../src/core/connector.ts'
+import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshToken } from './client.ts'
 import { classify } from './faults.ts'
@@ -26,6 +27,7 @@ export const douyin = defineConnector({
   readInventory,
   pushShipment,
   readShipments,
+  decideCancel,
   refreshToken,
   signing,
 })

@@ -108,6 +108,7 @@ export const manifest = defineManifest({
     readInventory: { maxBatch: 100 },
     pushShipment: { partial: true },
     readShipments: {},
+    decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 2 },
   },
 })

@@ -59,7 +59,7 @@ export async function readOrder(call: DouyinCall, id: string): Promise<Entry | u
   return { doc, text: sliceJson(answer.body, '/data/shop_order_detail') }
 }
 
-async function afterSalesOf(call: DouyinCall, orderId: string): Promise<readonly RawRecord[]> {
+export async function afterSalesOf(call: DouyinCall, orderId: string): Promise<readonly RawRecord[]> {
   const { body, data } = await read(call, AFTER_SALES.method, { order_id: orderId, page: 0, size: AFTER_SALES_OF_ONE })
   const docs = listField(data, AFTER_SALES.member)
   const texts = docs.length === 0 ? [] : sliceJsonArray(body, `/data/${AFTER_SALES.member}`)

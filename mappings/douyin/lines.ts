@@ -69,6 +69,7 @@ function lineOf(doc: unknown, { value, pointer, lineNo, shipments }: Place): Lin
   const gross = Math.max(sum, net)
   const state = readLine(doc, pointer)
   const id = requiredText(value, '/order_id')
+  const shipped = shippedOf(id, { shipments, quantity, sent: state.sent })
   const product = optionalText(value, '/product_id_str') ?? optionalText(value, '/product_id')
   const sku = optionalText(value, '/sku_id')
   const options = list(value, '/spec')
@@ -84,8 +85,8 @@ function lineOf(doc: unknown, { value, pointer, lineNo, shipments }: Place): Lin
       title: text(value, '/product_name'),
       ...(options === '' ? {} : { options }),
       quantity,
-      cancelled: state.gone && !state.sent ? quantity : '0',
-      shipped: state.gone ? '0' : shippedOf(id, { shipments, quantity, sent: state.sent }),
+      cancelled: state.ended ? new Big(quantity).minus(shipped).toFixed() : '0',
+      shipped,
       unitPrice: moneyToDecimal(amount(price)).replace(/\.?0+$/, ''),
       gross: amount(gross),
       discount: amount(gross - net),
@@ -100,10 +101,11 @@ function lineOf(doc: unknown, { value, pointer, lineNo, shipments }: Place): Lin
 const roleOf = (value: unknown): OrderLine['role'] =>
   text(value, '/given_product_type') === 'FREE' ? 'gift' : code(value, '/goods_type') === '1' ? 'service' : 'single'
 
+/** Pieces in packages; an order that shows none of them leaves it at what the status says. */
 function shippedOf(id: string, given: { readonly shipments: readonly ChannelShipment[]; readonly quantity: string; readonly sent: boolean }): string {
-  if (given.sent) return given.quantity
   const held = given.shipments.flatMap(({ lines }) => lines).filter(({ channelLineNo }) => channelLineNo === id)
   const count = held.reduce((sum, each) => sum.plus(each.quantity), new Big(0))
+  if (count.eq(0)) return given.sent ? given.quantity : '0'
   return count.gt(given.quantity) ? given.quantity : count.toFixed()
 }
 

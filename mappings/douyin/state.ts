@@ -59,8 +59,8 @@ const BEFORE_SENDING = '2'
 export interface LineState {
   /** `order_status`, or the finer `main_status` where that tells more. */
   readonly status: string
-  /** Ended without goods: cancelled, or refunded before it left. */
-  readonly gone: boolean
+  /** Cancelled, or all of its money went back: what has not left will not leave. */
+  readonly ended: boolean
   readonly sent: boolean
   readonly afterSale: AfterSaleStatus
   readonly refund: 'none' | 'pending' | 'done'
@@ -119,7 +119,7 @@ export function readLine(doc: unknown, pointer: string): LineState {
   const isMoney = afterSale !== 'none' && ABOUT_MONEY.has(kind)
   return {
     status,
-    gone: status === '4' || status === '21',
+    ended: status === '4' || REFUNDED.has(status),
     sent,
     afterSale,
     refund: isMoney && refund === '3' ? 'done' : isMoney && AGREED.has(word) && refund !== '4' ? 'pending' : 'none',

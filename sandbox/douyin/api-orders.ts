@@ -1,9 +1,10 @@
-import { asNumber, asText, type JsonRecord } from '../stage/json-input.ts'
+import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/json-input.ts'
 import { inWindow, numberedPage, type Listed } from '../stage/market/paging.ts'
+import { decideRefund } from '../stage/market/refunds.ts'
 import type { Api } from './gateway.ts'
 import { afterSaleView, orderView } from './views.ts'
 import type { DouyinShop } from './words.ts'
-import { failed, invalid, missing } from './wire.ts'
+import { DouyinError, failed, int, invalid, missing } from './wire.ts'
 
 /** How deep lists can be paged. */
 const DEEPEST = 50_000
@@ -83,6 +84,24 @@ function afterSaleDetail(shop: DouyinShop, input: JsonRecord): ReturnType<Api> {
   return { data: { process_info: { after_sale_info: view['aftersale_info'] }, order_info: view['order_info'] }, returned: [refund.id] }
 }
 
+/** Money back without goods, for all that are named or for none. */
+const AGREE = 201
+
+function operate(shop: DouyinShop, input: JsonRecord): ReturnType<Api> {
+  const ids = asList(input['items']).map((each) => asText(asRecord(each)['aftersale_id']) ?? '')
+  const all = ids.flatMap((id) => shop.refunds.get(id) ?? [])
+  if (ids.length === 0 || ids.length > 20 || all.length !== ids.length)
+    throw new DouyinError(20000, '系统错误', 'isp.service-error:10000', '存在无效的售后单')
+  if (asNumber(input['type']) !== AGREE || all.some(({ goodsBack }) => goodsBack))
+    throw failed('11001', '暂不支持通过OPEN处理，请登录抖店后台人工审核售后单。')
+  if (all.some(({ state }) => state !== 'requested')) throw failed('20309541', '售后状态错误')
+  for (const refund of all) {
+    const reason = decideRefund(shop, refund, 'settle', 'api')
+    if (reason !== undefined) throw failed('11005', reason)
+  }
+  return { data: { items: all.map(({ id }) => ({ aftersale_id: int(id), status_code: 0, status_msg: '' })) }, returned: ids }
+}
+
 /** Texts the channel hides are shown in part, at most fifty at a time. */
 function batchSensitive(shop: DouyinShop, input: JsonRecord): ReturnType<Api> {
   const all = Array.isArray(input['cipher_infos']) ? input['cipher_infos'] : []
@@ -101,4 +120,5 @@ export const orderApis: Readonly<Record<string, Api>> = {
   'order.batchSensitive': batchSensitive,
   'afterSale.List': afterSaleList,
   'afterSale.Detail': afterSaleDetail,
+  'afterSale.operate': operate,
 }

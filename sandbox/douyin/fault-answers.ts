@@ -20,4 +20,4 @@ export const douyinFaults: FaultAnswers = {
 }
 
 /** Everything is a POST; what changes something is known by its name. */
-export const isWrite = (c: Context<FaultEnv>): boolean => /\/(?:logisticsAdd\w*|syncStock\w*)$/.test(c.req.path)
+export const isWrite = (c: Context<FaultEnv>): boolean => /\/(?:logisticsAdd\w*|syncStock\w*|operate)$/.test(c.req.path)

@@ -195,6 +195,20 @@ describe('writing', () => {
     expect(await connector.pushShipment(callOf(), parcel(order, 'SF7100000000001', 2))).toMatchObject({ status: 'applied' })
   })
 
+  it('agrees to what the buyer wants out of before it is sent, once, and leaves everything else to the seller’s backend', async () => {
+    const [asked, sent, quiet] = [bought(), bought(), bought()]
+    done(sim.control.requestRefund(asked, 1))
+    done(sim.control.ship(sent))
+    done(sim.control.requestRefund(sent, 1))
+    const decide = (orderId: string, decision: 'accept' | 'reject' = 'accept') =>
+      connector.decideCancel(callOf(), { key: 'd', channelOrderNo: orderId, orderId, decision, reason: 'asked' })
+    expect(await decide(asked, 'reject')).toMatchObject({ status: 'refused', fault: { code: 'decision-unknown' } })
+    expect(await decide(asked)).toMatchObject({ status: 'applied' })
+    expect(await decide(asked)).toMatchObject({ status: 'unchanged' })
+    expect(await read(asked)).toMatchObject({ payment: 'refunded', cancelled: { by: 'buyer' } })
+    for (const id of [sent, quiet]) expect(await decide(id)).toMatchObject({ status: 'refused', fault: { code: 'nothing-asked' } })
+  })
+
   it('leaves alone what was sent by hand under the same number, and names what left under another', async () => {
     const [same, other] = [await read(bought()), await read(bought())]
     for (const [order, trackingNumber] of [

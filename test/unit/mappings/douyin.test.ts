@@ -116,6 +116,11 @@ describe('what the fixtures are for', () => {
   })
 
   it('counts the pieces that left', () => {
+    // What had not left when the money went back never will.
+    expect(order('order-part-left-then-refunded').lines.map((line) => [line.shipped, line.cancelled])).toEqual([
+      ['1', '1'],
+      ['2', '0'],
+    ])
     expect(order('order-partly-shipped').lines.map((line) => line.shipped)).toEqual(['1', '0'])
     expect(order('order-shipped-in-two').shipments.map((each) => [each.channelShipmentNo, each.trackingNo, each.lines])).toEqual([
       ['7200000000000000001', 'SF1000000000001', [{ channelLineNo: '4800000000000000002', quantity: '1' }]],
