@@ -1,6 +1,6 @@
 /** Names of fields that hold personal data wherever they occur; bare "name" and "title" also name goods and are masked by value. */
 const PERSONAL_KEY =
-  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee)[_-]?name$|^(receiver|buyer|customer|recipient)$|phone|mobile|^tel$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^district$|town|id_?card|tax_?id|vat_?(no|number|id)|note$|message$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
+  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee)[_-]?name$|^(receiver|buyer|customer|recipient)$|phone|mobile|^tel$|_tel$|^user_?name$|nick_?name|^self_fetch_info$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^district$|town|id_?card|tax_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
 /** `"key": "value"`; the value may hold escapes. */
 const JSON_PAIR = /"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
 const XML_PAIR = /<([A-Za-z_][\w.-]{0,80})>([^<]+)<\/\1>/g

@@ -26,4 +26,17 @@ describe('a raw document without a purpose', () => {
       '<o><receiver_name>***</receiver_name><title>茶</title></o>',
     )
   })
+
+  it('loses whom an order is for under the names a channel gives them, a document inside a text included', () => {
+    const place = JSON.stringify({ name: '黄龙万科', user_name: '张三丰', user_tel: '13700000000' })
+    const raw = JSON.stringify({
+      address_info: { receiver_tel: '13800138000', self_fetch_info: place },
+      buyer_info: { fans_nickname: '小明', yz_open_id: 'o1' },
+      orders: [{ title: '杯子', buyer_messages: '{"刻字":"王小明"}' }],
+      child_orders: [{ tid: 'C1', user_name: '李四光', user_tel: '13900000000' }],
+    })
+    const masked = maskRaw(raw, {})
+    for (const word of ['张三丰', '137', '138', '小明', '李四光', '139']) expect(masked).not.toContain(word)
+    expect(JSON.parse(masked)).toMatchObject({ buyer_info: { yz_open_id: 'o1' }, orders: [{ title: '杯子' }], child_orders: [{ tid: 'C1' }] })
+  })
 })
