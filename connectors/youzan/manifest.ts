@@ -91,8 +91,8 @@ export type YouzanConfig = z.output<typeof config>
 export type YouzanSecrets = z.output<typeof secrets>
 export type YouzanCall = Call<YouzanConfig, YouzanSecrets>
 
-/** The channel takes three months at once; short windows keep each below its hundred pages. */
-const WINDOW_HOURS = 1
+/** The channel takes three months at once and shows a hundred pages of them; a day fits nearly every shop, and fuller ones are read in parts. */
+const WINDOW_HOURS = 24
 
 /** Messages that say something about an order or its refunds; any other that is subscribed to is answered and left. */
 const TOPICS = [
