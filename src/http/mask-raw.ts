@@ -1,8 +1,10 @@
 /** Names of fields that hold personal data wherever they occur; bare "name" and "title" also name goods and are masked by value. */
 const PERSONAL_KEY =
-  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee)[_-]?name$|^(receiver|buyer|customer|recipient)$|phone|mobile|^tel$|_tel$|^user_?name$|nick_?name|^self_fetch_info$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^district$|town|id_?card|tax_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
+  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee)[_-]?name$|^(receiver|buyer|customer|recipient)$|_receiver$|^encrypt_|_words$|phone|mobile|^tel$|_tel$|^user_?name$|nick_?name|^self_fetch_info$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^district$|town|id_?card|tax_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
 /** `"key": "value"`; the value may hold escapes. */
 const JSON_PAIR = /"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
+/** Whom a message is for, also where the message is a text inside a document. */
+const RECEIVER = /(receiver_msg\\*"\s*:\s*)\{[^{}]*\}/g
 const XML_PAIR = /<([A-Za-z_][\w.-]{0,80})>([^<]+)<\/\1>/g
 /** Begins at the beginning of a word, so that a long word is read once and not once for each of its letters. */
 const EMAIL = /(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+/g
@@ -17,6 +19,7 @@ export function maskRaw(text: string, parties: Readonly<Record<string, unknown>>
     .replaceAll(JSON_PAIR, (whole, key: string, colon: string, value: string) =>
       PERSONAL_KEY.test(key) && value !== '' ? `"${key}"${colon}"${MASK}"` : whole,
     )
+    .replaceAll(RECEIVER, '$1{}')
     .replaceAll(XML_PAIR, (whole, key: string) => (PERSONAL_KEY.test(key) ? `<${key}>${MASK}</${key}>` : whole))
     .replaceAll(EMAIL, MASK)
   for (const value of partyValues(parties)) masked = masked.replaceAll(value, MASK).replaceAll(JSON.stringify(value).slice(1, -1), MASK)

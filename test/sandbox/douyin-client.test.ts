@@ -17,7 +17,7 @@ function isInstalled(): boolean {
   if (existsSync(join(folder, 'doudian')) && existsSync(join(folder, 'cryptography'))) return true
   mkdirSync(folder, { recursive: true })
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '0', '--target', folder]
-  return spawnSync('python3', [...pip, 'doudian==0.6', 'requests', 'cryptography'], { timeout: 120_000 }).status === 0
+  return spawnSync('python3', [...pip, 'doudian==0.6', 'requests==2.34.2', 'cryptography==50.0.2'], { timeout: 120_000 }).status === 0
 }
 
 const DRIVER = `

@@ -39,4 +39,20 @@ describe('a raw document without a purpose', () => {
     for (const word of ['张三丰', '137', '138', '小明', '李四光', '139']) expect(masked).not.toContain(word)
     expect(JSON.parse(masked)).toMatchObject({ buyer_info: { yz_open_id: 'o1' }, orders: [{ title: '杯子' }], child_orders: [{ tid: 'C1' }] })
   })
+
+  it('loses ciphertexts, words of buyer and seller, and whom a message inside a text is for', () => {
+    const data = JSON.stringify({ p_id: 1, receiver_msg: { name: '赵演示', addr: '演示路1号', tel: '13800000000' }, shop_id: 2 })
+    const raw = JSON.stringify({
+      post_receiver: '赵演示',
+      encrypt_post_receiver: '##c1##',
+      post_addr: { encrypt_detail: '##c2##', town: { name: '海淀区' } },
+      buyer_words: '请发顺丰',
+      sku_order_list: [{ product_name: '杯子', code: 'C-1' }],
+      messages_: [{ tag: '102', data }],
+    })
+    const masked = maskRaw(raw, {})
+    for (const word of ['赵演示', '##c1##', '##c2##', '请发顺丰', '演示路', '138']) expect(masked).not.toContain(word)
+    expect(JSON.parse(masked)).toMatchObject({ sku_order_list: [{ product_name: '杯子', code: 'C-1' }] })
+    expect(JSON.parse(JSON.parse(masked).messages_[0].data)).toEqual({ p_id: 1, receiver_msg: {}, shop_id: 2 })
+  })
 })
