@@ -6,11 +6,12 @@ import { pinduoduo } from './pinduoduo/index.ts'
 import { shopify } from './shopify/index.ts'
 import { taobao } from './taobao/index.ts'
 import { vendure } from './vendure/index.ts'
+import { wechatMini } from './wechat-mini/index.ts'
 import { wechatShop } from './wechat-shop/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
 import { youzan } from './youzan/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, wechatShop, woocommerce, youzan]
+const all: readonly AnyConnector[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

@@ -6,11 +6,12 @@ import { pinduoduo } from './pinduoduo.ts'
 import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
+import { wechatMini } from './wechat-mini.ts'
 import { wechatShop } from './wechat-shop.ts'
 import { woocommerce } from './woocommerce.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, wechatShop, woocommerce, youzan]
+const all: readonly Mapping[] = [douyin, files, jd, pinduoduo, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

@@ -12,6 +12,7 @@ import { createShopify } from './shopify/index.ts'
 import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
+import { createWechatMini } from './wechat-mini/index.ts'
 import { createWechatShop } from './wechat-shop/index.ts'
 import type { WooCommerceOptions, WooCommerceSim } from './woocommerce/index.ts'
 import { createWooCommerce } from './woocommerce/index.ts'
@@ -26,6 +27,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   shopify: (options) => createShopify(options),
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),
+  'wechat-mini': (options) => createWechatMini(options),
   'wechat-shop': (options) => createWechatShop(options),
   woocommerce: (options) => remember(woos, createWooCommerce(options)),
   youzan: (options) => createYouzan(options),

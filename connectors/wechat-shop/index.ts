@@ -1,7 +1,7 @@
 import { defineConnector } from '../../src/core/connector.ts'
 import { check } from './check.ts'
-import { refreshToken } from './client.ts'
-import { classify } from './faults.ts'
+import { refreshWechatToken } from '../../src/kit/wechat-api.ts'
+import { classify } from './client.ts'
 import { pushInventory } from './inventory.ts'
 import { pullListings, readInventory } from './items.ts'
 import { manifest } from './manifest.ts'
@@ -26,6 +26,6 @@ export const wechatShop = defineConnector({
   readShipments,
   verifyWebhook,
   readWebhook,
-  refreshToken,
+  refreshToken: refreshWechatToken,
   signing,
 })

@@ -2,7 +2,8 @@ import type { ChannelListing, Cursor, InventoryReading, InventoryWrite, ListingP
 import { absentAs, inGroups, unreadable } from '../../src/kit/outcomes.ts'
 import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
-import { idsIn, read } from './client.ts'
+import { idsIn } from '../../src/kit/wechat-api.ts'
+import { read } from './client.ts'
 import type { WechatCall } from './manifest.ts'
 
 /** The channel lists thirty at a time. */

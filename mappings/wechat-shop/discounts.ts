@@ -1,7 +1,8 @@
 import type { Discount, Funder, OrderLine } from '../../src/core/order.ts'
+import { fen } from '../parts/wechat.ts'
 import { amount } from '../parts/cny.ts'
 import { list } from '../parts/read.ts'
-import { fen, PRODUCTS, sum } from './read.ts'
+import { PRODUCTS, sum } from './read.ts'
 
 interface Kind {
   readonly field: string

@@ -1,8 +1,9 @@
+import { fen } from '../parts/wechat.ts'
 import { allocate } from '../../src/core/money.ts'
 import type { OrderLine } from '../../src/core/order.ts'
 import { amount } from '../parts/cny.ts'
 import { list, optionalText, requiredText, text } from '../parts/read.ts'
-import { fen, isTrue, lineKey, PRICE, PRODUCTS, sum, units } from './read.ts'
+import { isTrue, lineKey, PRICE, PRODUCTS, sum, units } from './read.ts'
 import type { State } from './state.ts'
 
 /**

@@ -1,20 +1,9 @@
 import { MappingError } from '../../src/core/fault.ts'
-import { moneyFromMinor } from '../../src/core/money.ts'
-import type { Instant } from '../../src/core/order.ts'
-import { CNY } from '../parts/cny.ts'
 import { at, optionalText } from '../parts/read.ts'
 
 export const PRODUCTS = '/order_detail/product_infos'
 export const PRICE = '/order_detail/price_info'
 export const DELIVERY = '/order_detail/delivery_info'
-
-/** Whole fen; 0 when absent. */
-export function fen(doc: unknown, pointer: string): number {
-  const value = optionalText(doc, pointer)
-  if (value === undefined) return 0
-  if (!/^-?\d{1,15}$/.test(value)) throw new MappingError('money-unreadable', 'A whole number of fen was expected.', pointer)
-  return moneyFromMinor(value, CNY).minor
-}
 
 /** Whole pieces; 0 when absent. */
 export function units(doc: unknown, pointer: string): number {
@@ -22,20 +11,6 @@ export function units(doc: unknown, pointer: string): number {
   if (value === undefined) return 0
   if (!/^\d{1,9}$/.test(value)) throw new MappingError('number-unreadable', 'A whole number was expected.', pointer)
   return Number(value)
-}
-
-/** Seconds since 1970; absent and 0 mean that it has not happened. */
-export function time(doc: unknown, pointer: string): Instant | undefined {
-  const value = optionalText(doc, pointer)
-  if (value === undefined || value === '0') return undefined
-  if (!/^\d{9,11}$/.test(value)) throw new MappingError('time-unreadable', 'A time in seconds was expected.', pointer)
-  return `${new Date(Number(value) * 1000).toISOString().slice(0, 19)}Z`
-}
-
-export function requiredTime(doc: unknown, pointer: string): Instant {
-  const value = time(doc, pointer)
-  if (value === undefined) throw new MappingError('value-missing', 'A time is missing.', pointer)
-  return value
 }
 
 /** Yes or no, which the channel writes as either of the two or as 1 and 0. */

@@ -1,8 +1,9 @@
 import type { RawDocument } from '../../src/core/mapping.ts'
 import type { Refund } from '../../src/core/order.ts'
+import { fen, requiredTime, time } from '../parts/wechat.ts'
 import { amount } from '../parts/cny.ts'
 import { optionalText, requiredText, text } from '../parts/read.ts'
-import { fen, lineKey, requiredTime, time, units, unmapped } from './read.ts'
+import { lineKey, units, unmapped } from './read.ts'
 
 /** Words of the documentation (AfterSaleStatus, its spelling). Any other holds the refund. */
 const STATES: ReadonlyMap<string, Refund['state']> = new Map([

@@ -1,6 +1,7 @@
 import type { AfterSaleStatus, ChannelShipment, FulfilmentStatus, Order } from '../../src/core/order.ts'
+import { time } from '../parts/wechat.ts'
 import { list, optionalText, requiredText, text } from '../parts/read.ts'
-import { DELIVERY, lineKey, time, units, unmapped } from './read.ts'
+import { DELIVERY, lineKey, units, unmapped } from './read.ts'
 
 /** What one status says about our axes. */
 interface Meaning {

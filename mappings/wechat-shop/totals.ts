@@ -1,9 +1,10 @@
 import type { OrderLine, Totals } from '../../src/core/order.ts'
+import { fen } from '../parts/wechat.ts'
 import { amount } from '../parts/cny.ts'
 import { explanation } from '../parts/explanation.ts'
 import { requiredText } from '../parts/read.ts'
 import { shippingOf } from './lines.ts'
-import { fen, PRICE, sum } from './read.ts'
+import { PRICE, sum } from './read.ts'
 import type { State } from './state.ts'
 
 /** Reductions of the whole order that may or may not be part of what the lines say. */

@@ -3,17 +3,9 @@ import { isLocked, writeStock } from '../stage/market/goods.ts'
 import type { MarketItem, MarketLine, MarketOrder, MarketSku } from '../stage/market/model.ts'
 import { cursorPage, inWindow, type CursorPage, type Listed, type Window } from '../stage/market/paging.ts'
 import { ship } from '../stage/market/shipping.ts'
+import { WechatError } from './door.ts'
 import { orderView, productView, refundView } from './views.ts'
 import { COMPANIES, type WechatShop } from './words.ts'
-
-/** An error of the channel; goes out under HTTP 200. */
-export class WechatError extends Error {
-  readonly code: number
-  constructor(code: number, message: string) {
-    super(message)
-    this.code = code
-  }
-}
 
 const invalid = (why: string): WechatError => new WechatError(40097, `invalid args, ${why}`)
 

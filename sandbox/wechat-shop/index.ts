@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
-import type { FaultAnswers, FaultEnv } from '../stage/faults.ts'
-import { asFlag, asRecord, isRecord, parseJson } from '../stage/json-input.ts'
+import type { FaultEnv } from '../stage/faults.ts'
+import { isRecord, parseJson } from '../stage/json-input.ts'
 import { createMarketSim, type Market, type MarketSim, type MarketSkin } from '../stage/market/index.ts'
-import { APIS, WechatError } from './api.ts'
+import { APIS } from './api.ts'
+import { answering, token, wechatFaults, WechatError } from './door.ts'
 import { pushOf } from './envelope.ts'
 import { wechatRules, type WechatSettings, type WechatShop } from './words.ts'
 
@@ -34,11 +35,11 @@ function skinOf(settings: WechatSettings): MarketSkin {
     rules: wechatRules,
     credentials: { appId, appSecret, pushToken, encodingAesKey },
     routes(app, market) {
-      app.post('/cgi-bin/stable_token', (c) => answering(() => token(shopOf(market), c)))
+      app.post('/cgi-bin/stable_token', (c) => answering(() => token(market, settings, c)))
       app.all('/channels/ec/*', (c) => answering(() => gateway(shopOf(market), c)))
       app.all('*', () => new Response('', { status: 404 }))
     },
-    faults,
+    faults: wechatFaults('微信小店'),
     isWrite: (c) => /stock\/update|delivery\/send/.test(c.req.path),
     describe: (c) => ({ path: c.req.path.replace(/^\/[^/]+/, ''), query: '' }),
     push: {
@@ -48,28 +49,6 @@ function skinOf(settings: WechatSettings): MarketSkin {
       retryMs: 200,
     },
   }
-}
-
-async function answering(run: () => Promise<Response>): Promise<Response> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof WechatError) return refusal(error.code, error.message)
-    throw error
-  }
-}
-
-const refusal = (code: number, message: string): Response => Response.json({ errcode: code, errmsg: `${message} rid: 6743fa01-0c1d-sandbox` })
-
-/** The token of now with what is left of its life; forced, or when there is none, a new one. */
-async function token(shop: WechatShop, c: Context<FaultEnv>): Promise<Response> {
-  const input = asRecord(parseJson(await c.req.text()))
-  if (input['grant_type'] !== 'client_credential') throw new WechatError(40002, 'invalid grant_type')
-  if (input['appid'] !== shop.settings.appId) throw new WechatError(40013, 'invalid appid')
-  if (input['secret'] !== shop.settings.appSecret) throw new WechatError(40125, 'invalid appsecret')
-  const pair = (asFlag(input['force_refresh']) === true ? undefined : shop.access.current()) ?? shop.access.issue()
-  if (!pair) throw new WechatError(40001, 'invalid credential')
-  return Response.json({ access_token: pair.token, expires_in: Math.floor((pair.endsAt - shop.clock.now()) / 1000) })
 }
 
 async function gateway(shop: WechatShop, c: Context<FaultEnv>): Promise<Response> {
@@ -86,22 +65,4 @@ async function gateway(shop: WechatShop, c: Context<FaultEnv>): Promise<Response
   const { doc, returned } = api(shop, input)
   c.set('returned', returned ?? [])
   return Response.json({ errcode: 0, errmsg: 'ok', ...doc })
-}
-
-const html = (status: number, title: string): Response =>
-  new Response(`<html><head><title>${title}</title></head><body><center><h1>${title}</h1></center></body></html>`, {
-    status,
-    headers: { 'content-type': 'text/html' },
-  })
-
-/** A proxy in front of the gateway, and the gateway's own refusals under HTTP 200. */
-const faults: FaultAnswers = {
-  throttled: () => html(429, '429 Too Many Requests'),
-  broken: () => html(500, '500 Internal Server Error'),
-  unavailable: () => html(503, '503 Service Unavailable'),
-  html: () => html(200, '微信小店'),
-  throttledAs200: () => refusal(45011, 'api minute-quota reach limit must slower retry next minute'),
-  unauthorized: () => refusal(40001, 'invalid credential, access_token is invalid or not latest'),
-  nullData: () =>
-    Response.json({ errcode: 0, errmsg: 'ok', order_id_list: null, order: null, data: null, product_ids: null, after_sale_order_id_list: null }),
 }

@@ -1,4 +1,4 @@
-import { createDecipheriv, createPublicKey, verify, X509Certificate } from 'node:crypto'
+import { createDecipheriv, createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto'
 import { ChannelError } from '../core/fault.ts'
 
 /**
@@ -13,24 +13,33 @@ export const PAY_NOTICE_SECONDS = 300
 export const payNoticeText = (timestamp: string, nonce: string, body: string): string => `${timestamp}\n${nonce}\n${body}\n`
 
 /**
- * Whether the signature (base64) is the channel's. `key` is a PEM, certificate or public key.
- * @throws ChannelError `misconfigured` when it is neither
+ * Whether the signature (base64) is the channel's. `keys` are one or more PEM blocks, platform certificates or public keys: while the channel
+ * changes over to a new one, notices come under either.
+ * @throws ChannelError `misconfigured` when it holds anything else
  */
-export function isPayNotice(given: { readonly text: string; readonly signature: string; readonly key: string }): boolean {
+export function isPayNotice(given: { readonly text: string; readonly signature: string; readonly keys: string }): boolean {
+  const keys = publicKeysOf(given.keys)
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(given.signature) || given.signature.length % 4 !== 0) return false
-  return verify('sha256', Buffer.from(given.text, 'utf8'), publicKeyOf(given.key), Buffer.from(given.signature, 'base64'))
+  const [text, signature] = [Buffer.from(given.text, 'utf8'), Buffer.from(given.signature, 'base64')]
+  return keys.some((key) => verify('sha256', text, key, signature))
 }
 
-function publicKeyOf(pem: string) {
+const PEM = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\n[A-Za-z0-9+/=\n]+-----END \1-----/g
+
+/** The keys in a text of PEM blocks. @throws ChannelError `misconfigured` */
+export function publicKeysOf(text: string): readonly KeyObject[] {
+  const blocks = text.match(PEM) ?? []
   try {
-    return pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).publicKey : createPublicKey(pem)
-  } catch (error) {
-    const cause = error instanceof Error ? { cause: new Error(error.name) } : {}
-    throw new ChannelError(
-      { kind: 'misconfigured', code: 'platform-key', message: 'The platform certificate or public key of WeChat Pay is no PEM text.' },
-      cause,
-    )
+    if (blocks.length > 0 && text.replace(PEM, '').replaceAll('\n', '') === '')
+      return blocks.map((pem) => (pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).publicKey : createPublicKey(pem)))
+  } catch {
+    // Told below, without what was read.
   }
+  throw new ChannelError({
+    kind: 'misconfigured',
+    code: 'platform-key',
+    message: 'The platform certificate or public key of WeChat Pay is no PEM text.',
+  })
 }
 
 export interface PayResource {

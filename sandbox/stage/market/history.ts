@@ -20,7 +20,7 @@ export function seedOrders(shop: MarketShop, count: number, spreadDays = 30): vo
   for (let n = 0; n < count; n += 1) {
     const age = Math.floor((span * (count - n)) / count)
     const clock = backThen(shop, age)
-    const order = placeOrder(shop, { ...randomCart(shop), unpaid: shop.random.chance(0.08) })
+    const order = placeOrder(shop, { ...randomCart(shop), unpaid: shop.random.chance(shop.rules.chances?.unpaid ?? 0.08) })
     if (typeof order !== 'string') grow(shop, order, age, clock)
     clock.today()
   }

@@ -18,15 +18,17 @@ const text = payNoticeText(vector.headers['Wechatpay-Timestamp'] ?? '', vector.h
 const signature = vector.headers['Wechatpay-Signature'] ?? ''
 
 it('knows the channel’s signature, by certificate or public key, and no other', () => {
-  expect(isPayNotice({ text, signature, key: vector.certificate })).toBe(true)
+  expect(isPayNotice({ text, signature, keys: vector.certificate })).toBe(true)
   for (const forged of ['', signature.slice(4), `A${signature.slice(1)}`, `${signature}AAAA`, 'WECHATPAY/SIGNTEST/x', `${signature}, ${signature}`])
-    expect(isPayNotice({ text, signature: forged, key: vector.certificate })).toBe(false)
-  expect(isPayNotice({ text: `${text} `, signature, key: vector.certificate })).toBe(false)
+    expect(isPayNotice({ text, signature: forged, keys: vector.certificate })).toBe(false)
+  expect(isPayNotice({ text: `${text} `, signature, keys: vector.certificate })).toBe(false)
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = publicKey.export({ type: 'spki', format: 'pem' }).toString()
-  expect(isPayNotice({ text, signature: sign('sha256', Buffer.from(text), privateKey).toString('base64'), key })).toBe(true)
-  expect(isPayNotice({ text, signature, key })).toBe(false)
-  expect(() => isPayNotice({ text, signature, key: 'no key' })).toThrow(ChannelError)
+  expect(
+    isPayNotice({ text, signature: sign('sha256', Buffer.from(text), privateKey).toString('base64'), keys: `${vector.certificate}\n${key}` }),
+  ).toBe(true)
+  expect(isPayNotice({ text, signature, keys: key })).toBe(false)
+  for (const keys of ['no key', '', `${key} `, key.slice(0, 60)]) expect(() => isPayNotice({ text, signature, keys })).toThrow(ChannelError)
 })
 
 it('opens what a notice is about, and nothing that was changed or is of another key', () => {

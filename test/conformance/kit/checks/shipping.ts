@@ -159,8 +159,9 @@ interface PlacedOrder {
 /** A paid order of one line, as the hub would know it. */
 async function placed(stage: Stage, quantity: number): Promise<PlacedOrder> {
   const any = done(stage.sim.control.shop())
-  const sku = stocked(stage, stage.sim.ledger.order(any)?.lines[0]?.sku ?? '', 500)
-  const orderId = done(stage.sim.control.shop([{ sku, quantity }]))
+  const sku = stage.sim.ledger.order(any)?.lines[0]?.sku ?? ''
+  // A channel that knows no SKUs has one line for all of an order.
+  const orderId = sku === '' ? any : done(stage.sim.control.shop([{ sku: stocked(stage, sku, 500), quantity }]))
   const order = orderOf(stage, await readOrder(stage, orderId))
   return { orderId, channelOrderNo: order.channelOrderNo, lineNo: order.lines[0]?.channelLineNo ?? '' }
 }
