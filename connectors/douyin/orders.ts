@@ -13,13 +13,13 @@ const ORDERS: ChangeList = {
   method: 'order.searchList',
   member: 'shop_order_list',
   changedAt: (doc) => Number(textField(doc, 'update_time')),
-  parameters: ({ from, to }) => ({ update_time_start: from, update_time_end: to, order_by: 'update_time', order_asc: false }),
+  parameters: (from, to) => ({ update_time_start: from, update_time_end: to, order_by: 'update_time', order_asc: false }),
 }
 const AFTER_SALES: ChangeList = {
   method: 'afterSale.List',
   member: 'items',
   changedAt: (doc) => Number(textField(field(doc, 'aftersale_info'), 'update_time')),
-  parameters: ({ from, to }) => ({ update_start_time: from, update_end_time: to, order_by: ['update_time desc'] }),
+  parameters: (from, to) => ({ update_start_time: from, update_end_time: to, order_by: ['update_time desc'] }),
 }
 
 /** Orders are read one by one, this many at a time. */

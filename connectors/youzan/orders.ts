@@ -4,11 +4,11 @@ import type { Instant } from '../../src/core/order.ts'
 import { instantOf, stampOf } from '../../src/kit/beijing-time.ts'
 import { sliceJson, sliceJsonArray } from '../../src/kit/json.ts'
 import { absentAs, faultOf, inGroups, unreadable } from '../../src/kit/outcomes.ts'
+import { pagesInParts, type PartedList } from '../../src/kit/pages-in-parts.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
 import { read } from './client.ts'
 import type { YouzanCall } from './manifest.ts'
 import { isOrderNo } from './webhooks.ts'
-import { changes, type ChangeList } from './windows.ts'
 
 /** One document of a list: its text as received and the same parsed. */
 interface Entry {
@@ -32,7 +32,7 @@ const infoOf = (doc: unknown): unknown => field(orderOf(doc), 'order_info')
 const changedOf = (doc: unknown): string => textField(infoOf(doc), 'update_time') ?? textField(infoOf(doc), 'created') ?? ''
 
 /** The window is asked for a second wider on both sides and cut to size here: which of its ends belong to it is not written anywhere. */
-const ordersOf = (call: YouzanCall): ChangeList<Entry> => ({
+const ordersOf = (call: YouzanCall): PartedList<Entry> => ({
   what: 'youzan.trades.sold.get',
   pageSize: call.config.pageSize,
   most: LAST_PAGE * call.config.pageSize,
@@ -54,7 +54,7 @@ const ordersOf = (call: YouzanCall): ChangeList<Entry> => ({
   },
 })
 
-const refundsOf = (call: YouzanCall): ChangeList<Entry> => ({
+const refundsOf = (call: YouzanCall): PartedList<Entry> => ({
   what: 'youzan.trade.refund.search',
   pageSize: call.config.pageSize,
   most: Math.min(LAST_PAGE, Math.floor(MOST_REFUNDS / call.config.pageSize)) * call.config.pageSize,
@@ -95,11 +95,11 @@ export async function* pullOrders(call: YouzanCall, request: PullRequest): Async
   const { window, after, stream } = request
   if (!window) throw new ChannelError({ kind: 'misconfigured', code: 'window-missing', message: `Stream "${stream}" is read by window.` })
   if (stream === 'refunds') {
-    for await (const page of changes(refundsOf(call), { window, after }))
+    for await (const page of pagesInParts(refundsOf(call), { window, after }))
       yield { records: await inGroups(page.entries, AT_ONCE, (entry) => fullRefund(call, entry.id, entry)), cursor: page.cursor }
     return
   }
-  for await (const page of changes(ordersOf(call), { window, after })) {
+  for await (const page of pagesInParts(ordersOf(call), { window, after })) {
     const one = (entry: Entry): Promise<RawRecord | undefined> =>
       hasMore(entry.doc) ? fullOrder(call, entry.id, entry) : Promise.resolve(orderRecord(entry.id, entry))
     yield { records: await inGroups(page.entries, AT_ONCE, one), cursor: page.cursor }
@@ -133,7 +133,8 @@ export const findOrders = (call: YouzanCall, text: string): Promise<readonly Raw
 
 /** Ids of the orders changed in a window, for the ledger. */
 export async function* listOrderIds(call: YouzanCall, window: { readonly from: Instant; readonly to: Instant }): AsyncGenerator<readonly string[]> {
-  for await (const { entries } of changes(ordersOf(call), { window, after: undefined })) if (entries.length > 0) yield entries.map(({ id }) => id)
+  for await (const { entries } of pagesInParts(ordersOf(call), { window, after: undefined }))
+    if (entries.length > 0) yield entries.map(({ id }) => id)
 }
 
 type Listed = Pick<Entry, 'text' | 'doc'>
