@@ -1,4 +1,5 @@
 import { defineConnector } from '../../src/core/connector.ts'
+import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshWechatToken } from '../../src/kit/wechat-api.ts'
 import { classify } from './client.ts'
@@ -24,6 +25,7 @@ export const wechatShop = defineConnector({
   readInventory,
   pushShipment,
   readShipments,
+  decideCancel,
   verifyWebhook,
   readWebhook,
   refreshToken: refreshWechatToken,

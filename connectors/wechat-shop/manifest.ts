@@ -108,6 +108,7 @@ export const manifest = defineManifest({
     readInventory: { maxBatch: 20 },
     pushShipment: { partial: true },
     readShipments: {},
+    decideCancel: { decisions: ['accept', 'reject'] },
     refreshToken: { warnDays: 0 },
   },
 })

@@ -2,7 +2,7 @@ import type { OrderLine, Totals } from '../../src/core/order.ts'
 import { fen } from '../parts/wechat.ts'
 import { amount } from '../parts/cny.ts'
 import { explanation } from '../parts/explanation.ts'
-import { requiredText } from '../parts/read.ts'
+import { at, requiredText } from '../parts/read.ts'
 import { shippingOf } from './lines.ts'
 import { PRICE, sum } from './read.ts'
 import type { State } from './state.ts'
@@ -15,6 +15,12 @@ const OF_ORDER = [
   'national_subsidy_discounted_price',
   'vip_discounted_price',
 ] as const
+
+/** Postage goes back with goods that never left; of others the order says how much, or nothing did. */
+const postageBack = (doc: unknown, shipping: number, state: State): number =>
+  at(doc, REFUNDED_POSTAGE) === undefined ? (state.shipments.length === 0 ? shipping : 0) : Math.min(shipping, fen(doc, REFUNDED_POSTAGE))
+
+const REFUNDED_POSTAGE = '/order_detail/refund_info/refund_freight'
 
 /**
  * Σ lines + postage = `order_price`, what the buyer pays. A gap that documented reductions explain to the fen is theirs; nothing is ever
@@ -39,6 +45,6 @@ export function totalsOf(doc: unknown, lines: readonly OrderLine[], state: State
     rounding: amount(0),
     total: amount(total),
     paid: amount(state.paid ? total : 0),
-    refunded: amount(state.isCancelled && state.paid ? total : 0),
+    refunded: amount(state.isCancelled && state.paid ? total - shipping + postageBack(doc, shipping, state) : 0),
   }
 }

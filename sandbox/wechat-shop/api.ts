@@ -2,6 +2,7 @@ import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/js
 import { isLocked, writeStock } from '../stage/market/goods.ts'
 import type { MarketItem, MarketLine, MarketOrder, MarketSku } from '../stage/market/model.ts'
 import { cursorPage, inWindow, type CursorPage, type Listed, type Window } from '../stage/market/paging.ts'
+import { decideRefund, type Decision } from '../stage/market/refunds.ts'
 import { ship } from '../stage/market/shipping.ts'
 import { WechatError } from './door.ts'
 import { orderView, productView, refundView } from './views.ts'
@@ -146,6 +147,18 @@ function lineOf(order: MarketOrder, input: JsonRecord): MarketLine {
   return line
 }
 
+/** Only a request that waits can be answered. */
+const decide =
+  (decision: Decision): Api =>
+  (shop, input) => {
+    const refund = shop.refunds.get(asText(input['after_sale_order_id']) ?? '')
+    if (!refund) throw new WechatError(100002, '售后单不存在')
+    if (decision === 'reject' && (asText(input['reject_reason']) ?? '') === '') throw invalid('reject_reason')
+    const refusal = refund.state === 'requested' ? decideRefund(shop, refund, decision, 'api') : 'not open'
+    if (refusal !== undefined) throw new WechatError(10021041, '当前售后单不支持此操作，请检查售后单状态')
+    return { doc: {}, returned: [refund.id] }
+  }
+
 const companies: Api = () => ({ doc: { company_list: COMPANIES.map(({ code, name }) => ({ delivery_id: code, delivery_name: name })) } })
 
 /** By the path below `/channels/ec/`. */
@@ -154,6 +167,8 @@ export const APIS: Readonly<Record<string, Api>> = {
   'order/get': orderGet,
   'aftersale/getaftersalelist': refundList,
   'aftersale/getaftersaleorder': refundGet,
+  'aftersale/acceptapply': decide('settle'),
+  'aftersale/rejectapply': decide('reject'),
   'product/list/get': productList,
   'product/get': (shop, input) => ({ doc: productView(itemOf(shop, input)) }),
   'product/stock/get': stockGet,

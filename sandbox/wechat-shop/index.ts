@@ -40,7 +40,7 @@ function skinOf(settings: WechatSettings): MarketSkin {
       app.all('*', () => new Response('', { status: 404 }))
     },
     faults: wechatFaults('微信小店'),
-    isWrite: (c) => /stock\/update|delivery\/send/.test(c.req.path),
+    isWrite: (c) => /stock\/update|delivery\/send|acceptapply|rejectapply/.test(c.req.path),
     describe: (c) => ({ path: c.req.path.replace(/^\/[^/]+/, ''), query: '' }),
     push: {
       deliver: (event, subscription, market) => [pushOf(shopOf(market), event, subscription)],

@@ -33,6 +33,9 @@ export function orderView(shop: WechatShop, order: MarketOrder): Doc {
       },
       commission_infos: [],
       settle_info: {},
+      ...(order.state === 'closed'
+        ? { refund_info: { refund_freight: total(order.refunds.map((one) => (one.state === 'done' ? one.feesMinor : 0))) } }
+        : {}),
     },
     aftersale_detail: {
       on_aftersale_order_cnt: open.length,

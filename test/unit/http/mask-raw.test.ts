@@ -40,6 +40,20 @@ describe('a raw document without a purpose', () => {
     expect(JSON.parse(masked)).toMatchObject({ buyer_info: { yz_open_id: 'o1' }, orders: [{ title: '杯子' }], child_orders: [{ tid: 'C1' }] })
   })
 
+  it('loses the people of WeChat, virtual numbers and notes included', () => {
+    const address = { user_name: '周小演', detail_info: '演示路1号', house_number: '2栋301', tel_number: '13800000000', province_name: '广东省' }
+    const raw = JSON.stringify({
+      order_id: '3700000000000000001',
+      address_info: { ...address, tel_number_ext_info: { real_tel_number: '13800000000', virtual_tel_number: '17000000001,1234' } },
+      ext_info: { customer_notes: '给周小姐', merchant_notes: '老客户' },
+      contact: { consignor_contact: '18900001234' },
+      product_infos: [{ title: '杯子', real_price: 3480 }],
+    })
+    const masked = maskRaw(raw, {})
+    for (const word of ['周', '演示路', '2栋', '138', '170', '老客户', '189']) expect(masked).not.toContain(word)
+    expect(JSON.parse(masked)).toMatchObject({ order_id: '3700000000000000001', product_infos: [{ title: '杯子', real_price: 3480 }] })
+  })
+
   it('loses ciphertexts, words of buyer and seller, and whom a message inside a text is for', () => {
     const data = JSON.stringify({ p_id: 1, receiver_msg: { name: '赵演示', addr: '演示路1号', tel: '13800000000' }, shop_id: 2 })
     const raw = JSON.stringify({

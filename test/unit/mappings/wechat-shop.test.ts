@@ -63,6 +63,14 @@ describe('what the fixtures are for', () => {
     expect([found.payment, found.fulfilment, found.cancelled, found.closed]).toEqual([payment, fulfilment, cancelled, closed])
   })
 
+  it('knows what of the postage went back', () => {
+    expect(
+      ['order-all-refunded', 'order-all-refunded-postage-kept', 'order-all-refunded-part-of-postage'].map(
+        (name) => order(name).totals.refunded.minor,
+      ),
+    ).toEqual([3480, 3480, 3680])
+  })
+
   it('counts what has left by the pieces in packages, and what a refund took out before', () => {
     expect(order('order-partly-sent').lines.map((line) => [line.shipped, line.cancelled])).toEqual([
       ['1', '0'],
