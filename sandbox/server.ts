@@ -8,6 +8,7 @@ import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
+import { createRest } from './rest/index.ts'
 import { createShopify } from './shopify/index.ts'
 import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
@@ -24,6 +25,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),
   pinduoduo: (options) => createPinduoduo(options),
+  rest: (options) => createRest(options),
   shopify: (options) => createShopify(options),
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),

@@ -101,7 +101,12 @@ function lookup(text: string, step: Extract<Converter, { op: 'lookup' }>, pointe
 /** The first format that fits, read as local time of the zone, as a UTC instant. */
 function date(text: string, formats: readonly string[], timezone: string, pointer: string): string {
   for (const format of formats) {
-    const time = format === 'excel-serial' ? excelSerial(text, timezone) : DateTime.fromFormat(text, format, { zone: timezone, locale: 'en' })
+    const time =
+      format === 'excel-serial'
+        ? excelSerial(text, timezone)
+        : format === 'unix-seconds' || format === 'unix-milliseconds'
+          ? sinceEpoch(text, format === 'unix-seconds' ? 1000 : 1)
+          : DateTime.fromFormat(text, format, { zone: timezone, locale: 'en' })
     if (time?.isValid) return toInstant(time)
   }
   throw new MappingError('date-unreadable', `${shown(text)} is none of: ${formats.join(', ')}.`, pointer)
@@ -128,6 +133,10 @@ function excelSerial(text: string, timezone: string): DateTime | undefined {
   const seconds = Math.round(Number(text) * 86_400)
   return DateTime.utc(1899, 12, 30).plus({ seconds }).setZone(timezone, { keepLocalTime: true })
 }
+
+/** Seconds or milliseconds since 1970, which know no zone. */
+const sinceEpoch = (text: string, unitMs: number): DateTime | undefined =>
+  /^\d{1,13}(?:\.\d{1,9})?$/.test(text) ? DateTime.fromMillis(Math.floor(Number(text) * unitMs), { zone: 'utc' }) : undefined
 
 const toInstant = (time: DateTime): string => `${time.toUTC().toISO({ suppressMilliseconds: true, includeOffset: false }) ?? ''}Z`
 

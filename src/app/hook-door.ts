@@ -22,6 +22,8 @@ interface Known {
   readonly at: number
   /** What is in force, then what was replaced a short while ago. */
   readonly secrets: readonly unknown[]
+  /** Settings as the channel's schema reads them; undefined where they no longer fit it. */
+  readonly config: unknown
 }
 
 /** Verifies a delivery with the connection's own secret, has it stored, and only then answers in the channel's words. */
@@ -34,26 +36,31 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
     if (cached && now.getTime() - cached.at < freshMs) return cached
     const {
       rows: [row],
-    } = await deps.pool.query<{ secrets: Buffer | null }>('select secrets from connections where id = $1', [connectionId])
+    } = await deps.pool.query<{ secrets: Buffer | null; config: unknown }>('select secrets, config from connections where id = $1', [connectionId])
     const schema = deps.registry.get(channel)?.manifest.secrets
     const current = schema?.safeParse(openSecrets(deps.box, connectionId, row?.secrets ?? null))
     if (!current?.success)
       throw new ChannelError({ kind: 'unauthorized', message: 'The stored credentials of this connection do not fit its channel.' })
     const before = schema?.safeParse(openReplaced(deps.box, connectionId, row?.secrets ?? null, now))
-    const known = { at: now.getTime(), secrets: before?.success ? [current.data, before.data] : [current.data] }
+    const config = deps.registry.get(channel)?.manifest.config.safeParse(row?.config)
+    const known = {
+      at: now.getTime(),
+      secrets: before?.success ? [current.data, before.data] : [current.data],
+      config: config?.success ? config.data : undefined,
+    }
     cache.set(connectionId, known)
     return known
   }
 
   const verified = async (
     connection: { readonly id: string; readonly channel: string },
-    verify: (secrets: unknown) => Delivery,
+    verify: (secrets: unknown, config: unknown) => Delivery,
   ): Promise<Delivery> => {
     const known = await secretsOf(connection.id, connection.channel, SECRETS_FRESH_MS)
-    const first = anyOf(known.secrets, verify)
+    const first = anyOf(known, verify)
     if (!(first instanceof ChannelError)) return first
     const again = await secretsOf(connection.id, connection.channel, LOOK_AGAIN_MS)
-    const second = again === known ? first : anyOf(again.secrets, verify)
+    const second = again === known ? first : anyOf(again, verify)
     if (second instanceof ChannelError) throw second
     return second
   }
@@ -64,7 +71,7 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
       const verify = connector?.verifyWebhook
       if (!verify) throw new ChannelError({ kind: 'refused', message: `${connection.channel} sends no webhooks.` })
       const now = deps.now()
-      const delivery = await verified(connection, (secrets) => verify(inbound, secrets, now))
+      const delivery = await verified(connection, (secrets, config) => verify(inbound, secrets, now, config))
       if (delivery.type === 'event') {
         await deps.sink.accept({
           connectionId: connection.id,
@@ -80,11 +87,14 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
 }
 
 /** The delivery by the first secret that signed it; else what the one in force says. */
-function anyOf(secrets: readonly unknown[], verify: (secrets: unknown) => Delivery): Delivery | ChannelError {
+function anyOf(
+  { secrets, config }: Pick<Known, 'secrets' | 'config'>,
+  verify: (secrets: unknown, config: unknown) => Delivery,
+): Delivery | ChannelError {
   let refusal: ChannelError | undefined
   for (const one of secrets) {
     try {
-      return verify(one)
+      return verify(one, config)
     } catch (error) {
       if (!(error instanceof ChannelError) || error.fault.kind !== 'unauthorized') throw error
       refusal ??= error

@@ -195,8 +195,11 @@ export interface Implementations<C, S> {
   findOrders(call: Call<C, S>, text: string): Promise<readonly RawRecord[]>
   listOrderIds(call: Call<C, S>, window: { readonly from: Instant; readonly to: Instant }): AsyncIterable<readonly string[]>
   pullListings(call: Call<C, S>, after: Cursor | undefined): AsyncIterable<ListingPage>
-  /** Pure, no network. Throws ChannelError(unauthorized) on a bad signature, also when our secret is empty. */
-  verifyWebhook(inbound: Inbound, secrets: S, now: Date): Delivery
+  /**
+   * Pure, no network. Throws ChannelError(unauthorized) on a bad signature, also when our secret is empty. `config` are the
+   * connection's settings, for channels whose signature is described there.
+   */
+  verifyWebhook(inbound: Inbound, secrets: S, now: Date, config?: C): Delivery
   /** Pure. Throws ChannelError(unreadable). */
   readWebhook(body: string, meta: Readonly<Record<string, string>>): DeliveryContent
   /** Creates missing subscriptions, re-activates disabled ones, removes strays of ours; idempotent. */

@@ -17,7 +17,7 @@ export const Converter = z.discriminatedUnion('op', [
   /** "1,234.50" (point ".") or "1.234,50" (point ",") to "1234.50"; brackets and a trailing minus are negative. */
   z.strictObject({ op: z.literal('decimal'), point: z.enum(['.', ',']).default('.') }),
   z.strictObject({ op: z.literal('integer') }),
-  /** Local time by luxon formats, or "excel-serial"; the zone of the field map applies unless one is given here. */
+  /** Local time by luxon formats, "excel-serial", "unix-seconds" or "unix-milliseconds"; the zone of the field map applies unless one is given here. */
   z.strictObject({ op: z.literal('date'), formats: z.array(z.string().min(1).max(40)).min(1).max(8), timezone: name.optional() }),
   z.strictObject({
     op: z.literal('lookup'),

@@ -47,6 +47,27 @@ describe.each(channelFolders)('%s', (channel) => {
   }
 })
 
+/** Of all a connector of its own proves about a shop, so much has to hold for the same shop written as data. */
+const ENOUGH = 0.8
+
+describe('WooCommerce written as data (channel "rest")', () => {
+  const passed = (channel: string): readonly string[] =>
+    verdicts.flatMap((verdict) => (verdict.channel === channel && verdict.result === 'pass' ? [verdict.check] : []))
+
+  it(`passes at least ${ENOUGH * 100} % of the checks WooCommerce's own connector passes`, ({ skip }) => {
+    // A run of one of the two says nothing about the other.
+    if (['woocommerce', 'rest'].some((channel) => verdicts.filter((verdict) => verdict.channel === channel).length < checks.length)) skip()
+    const [own, data] = [passed('woocommerce'), passed('rest')]
+    const shared = own.filter((check) => data.includes(check))
+    const missing = own.filter((check) => !data.includes(check)).join(', ') || 'nothing'
+    process.stdout.write(
+      `WooCommerce written as data: ${shared.length} of ${own.length} checks (${((100 * shared.length) / own.length).toFixed(1)} %); missing: ${missing}\n`,
+    )
+    expect(own.length).toBeGreaterThan(0)
+    expect(shared.length / own.length).toBeGreaterThanOrEqual(ENOUGH)
+  })
+})
+
 describe('the scorecard', () => {
   const page = fileURLToPath(new URL('../../README.md', import.meta.url))
 

@@ -30,6 +30,14 @@ async function readSecrets(given: Readonly<Record<string, string>>): Promise<Rec
   return Object.fromEntries(await Promise.all(entries))
 }
 
+/** A whole description, e.g. an example of a channel of one's own. */
+async function settingsFile(path: string | undefined): Promise<object> {
+  if (path === undefined) return {}
+  const doc = configValue((await readFile(path, 'utf8')).trim())
+  if (typeof doc !== 'object' || doc === null) throw new CliError(`${path} is not a JSON object.`, EXIT.usage)
+  return doc
+}
+
 /** "true", "12" and {"a":1} become what they mean; everything else stays text. */
 const configValue = (text: string): unknown => {
   if (!/^(true|false|\d{1,9}|[[{].*)$/s.test(text)) return text
@@ -71,6 +79,7 @@ function addCommand(group: Command, out: () => Printer): void {
     .command('add <channel>')
     .description('add a connection; it only reads until it is armed')
     .requiredOption('--name <name>', 'name people see')
+    .option('--settings <file>', 'settings as a JSON file; --set changes single ones')
     .option('--set <name=value>', 'a setting, repeatable', pairs, {})
     .option('--secret <name=value>', 'a credential, repeatable; @file reads it from a file', pairs, {})
     .option('--timezone <zone>', 'IANA time zone', 'UTC')
@@ -86,6 +95,7 @@ function addCommand(group: Command, out: () => Printer): void {
         channel: string,
         options: {
           name: string
+          settings?: string
           set: Record<string, string>
           secret: Record<string, string>
           timezone: string
@@ -95,7 +105,10 @@ function addCommand(group: Command, out: () => Printer): void {
         },
       ) => {
         const hub = await connectHub()
-        const config = Object.fromEntries(Object.entries(options.set).map(([name, value]) => [name, configValue(value)]))
+        const config = {
+          ...(await settingsFile(options.settings)),
+          ...Object.fromEntries(Object.entries(options.set).map(([name, value]) => [name, configValue(value)])),
+        }
         const body = { channel, config, secrets: await readSecrets(options.secret), timezone: options.timezone, currency: options.currency }
         if (options.check) {
           const report = await hub.post<{

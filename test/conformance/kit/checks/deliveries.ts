@@ -178,7 +178,7 @@ function isEvent(stage: Stage, inbound: Inbound): boolean {
 }
 
 function verify(stage: Stage, inbound: Inbound, change: Readonly<Record<string, string | undefined>> = {}): Delivery {
-  return ability(stage.subject, 'verifyWebhook')(inbound, { ...stage.secrets, ...change }, new Date(stage.now()))
+  return ability(stage.subject, 'verifyWebhook')(inbound, { ...stage.secrets, ...change }, new Date(stage.now()), stage.context.config)
 }
 
 /** True when it ends in a refusal; any other error than ChannelError fails the check. */
