@@ -1,4 +1,5 @@
 import type { AnyConnector, Registry } from '../src/core/connector.ts'
+import { amazon } from './amazon/index.ts'
 import { douyin } from './douyin/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
@@ -13,6 +14,6 @@ import { woocommerce } from './woocommerce/index.ts'
 import { youzan } from './youzan/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [douyin, files, jd, pinduoduo, rest, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
+const all: readonly AnyConnector[] = [amazon, douyin, files, jd, pinduoduo, rest, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

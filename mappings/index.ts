@@ -1,4 +1,5 @@
 import type { Mapping } from '../src/core/mapping.ts'
+import { amazon } from './amazon.ts'
 import { douyin } from './douyin.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
@@ -13,6 +14,6 @@ import { woocommerce } from './woocommerce.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [douyin, files, jd, pinduoduo, rest, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
+const all: readonly Mapping[] = [amazon, douyin, files, jd, pinduoduo, rest, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

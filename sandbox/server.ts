@@ -2,6 +2,7 @@ import type { ServerType } from '@hono/node-server'
 import { createAdaptorServer } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
+import { createAmazon } from './amazon/index.ts'
 import { createDouyin } from './douyin/index.ts'
 import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
@@ -21,6 +22,7 @@ import { createYouzan } from './youzan/index.ts'
 
 /** A shop of each channel by its id, as `npm start` and `sandbox/main.ts` serve them. */
 const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
+  amazon: (options) => createAmazon(options),
   douyin: (options) => createDouyin(options),
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),

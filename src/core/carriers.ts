@@ -85,7 +85,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['united parcel service'],
     tracking: /^1Z[A-Z0-9]{16}$/,
     url: 'https://www.ups.com/track?tracknum={no}',
-    codes: {},
+    codes: { amazon: 'UPS' },
   },
   {
     code: 'FEDEX',
@@ -94,7 +94,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['federal express', '联邦'],
     tracking: /^\d{12}$|^\d{15}$|^\d{20}$/,
     url: 'https://www.fedex.com/fedextrack/?trknbr={no}',
-    codes: { jd: '2096' },
+    codes: { jd: '2096', amazon: 'FedEx' },
   },
   {
     code: 'DHL',
@@ -103,7 +103,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['dhl express'],
     tracking: /^\d{10,11}$|^[A-Z]{3}\d{7,}$/,
     url: 'https://www.dhl.com/en/express/tracking.html?AWB={no}',
-    codes: { jd: '256059' },
+    codes: { jd: '256059', amazon: 'DHL' },
   },
   {
     code: 'DHL-DE',
@@ -121,7 +121,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['us postal service'],
     tracking: /^\d{20,22}$|^[A-Z]{2}\d{9}US$/,
     url: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={no}',
-    codes: {},
+    codes: { amazon: 'USPS' },
   },
   {
     code: 'ROYALMAIL',
@@ -132,7 +132,7 @@ export const CARRIERS: readonly Carrier[] = [
     url: 'https://www.royalmail.com/track-your-item#/tracking-results/{no}',
     codes: { jd: '668392' },
   },
-  { code: 'DPD', en: 'DPD', zh: 'DPD', also: ['dpd group'], tracking: /^\d{14}[A-Z0-9]?$/, codes: {} },
+  { code: 'DPD', en: 'DPD', zh: 'DPD', also: ['dpd group'], tracking: /^\d{14}[A-Z0-9]?$/, codes: { amazon: 'DPD' } },
   {
     code: 'GLS',
     en: 'GLS',

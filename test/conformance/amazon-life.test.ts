@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest'
+import { amazon as connector } from '../../connectors/amazon/index.ts'
+import { amazon as mapping } from '../../mappings/amazon.ts'
+import type { MarketSim } from '../../sandbox/stage/market/index.ts'
+import { createRandom } from '../../sandbox/stage/random.ts'
+import type { RawRecord } from '../../src/core/connector.ts'
+import type { Order } from '../../src/core/order.ts'
+import { parseJson } from '../../src/kit/json.ts'
+import { checkOrder } from '../../src/normalize/check.ts'
+import { pagesOf, recordsOf, testShop } from './amazon-shop.ts'
+
+const orderOf = (record: RawRecord): Order => {
+  const raw = { kind: record.kind, externalId: record.externalId, doc: parseJson(record.payload) }
+  const mapped = mapping.map(raw, { connectionId: 'c_9', timezone: 'UTC', currency: 'USD', config: {} })
+  if (mapped.kind !== 'order') throw new Error('No order.')
+  return mapped.order
+}
+
+/** One thing that happens in a shop; what cannot happen to this order is refused and leaves it alone. */
+function happen({ control, ledger }: MarketSim, what: number, id: string): string | undefined {
+  const [line, other] = ledger.order(id)?.lines ?? []
+  const one = [{ sku: line?.sku ?? '', quantity: 2 }]
+  const acts = [
+    () => control.shop(),
+    () => control.shop(),
+    () => control.placeOrder({ lines: one, shippingMinor: 599, otherFeeMinor: 498, lineDiscountMinor: 120 }),
+    () => control.placeOrder({ lines: one, unpaid: true }),
+    () => control.placeOrder({ lines: one, kind: 'fba' }),
+    () => control.edit(id),
+    () => control.cancelOrder(id),
+    () => control.requestCancel(id),
+    () => control.decideRefunds(id, 'reject'),
+    () => control.refund(id, 137),
+    () => control.ship(id),
+    () => control.ship(id, { lines: [{ lineId: (other ?? line)?.lineId ?? '', quantity: 1 }] }),
+    () => control.pay(id),
+    () => control.finish(id),
+  ]
+  const done = acts[what % acts.length]?.()
+  for (const each of [line, other]) if (each && (control.stockOf(each.sku) ?? 9) < 5) control.setStock(each.sku, 100)
+  return done?.ok ? done.orderId : undefined
+}
+
+it.each([
+  [31, '2026-01-01'],
+  [32, '2026-01-01'],
+  [33, 'v0'],
+] as const)(
+  'whatever happens in a shop, each order maps, adds up to its ledger and is the same however it was found (seed %i, %s)',
+  async (seed, orders) => {
+    const shop = await testShop({ seed })
+    try {
+      const { sim } = shop
+      const random = createRandom(seed)
+      sim.clock.freeze(Date.UTC(2026, 10, 20, 4))
+      sim.control.seedProducts(20)
+      const ids = new Set<string>()
+      for (let n = 0; n < 160; n += 1) {
+        sim.clock.advance(3000)
+        const known = [...ids]
+        const id = happen(sim, known.length < 4 ? 0 : random.int(0, 13), known[random.int(0, Math.max(0, known.length - 1))] ?? '')
+        if (id !== undefined) ids.add(id)
+      }
+      const now = sim.clock.now()
+      const window = { from: new Date(now - 3_000_000).toISOString(), to: new Date(now + 1000).toISOString() }
+      const call = shop.call({ pageSize: 30, orders })
+      const found = recordsOf(await pagesOf(call, { stream: 'orders', window })).map(orderOf)
+      expect(found.map((order) => order.channelOrderNo).sort()).toEqual([...ids].sort())
+      expect(new Set(found.map((order) => `${order.sourceStatus} ${order.payment} ${order.fulfilment} ${order.fulfilmentBy}`)).size).toBeGreaterThan(
+        5,
+      )
+      for (const order of found) {
+        const truth = sim.ledger.order(order.channelOrderNo)
+        expect(checkOrder(order).filter((hold) => hold.failure)).toEqual([])
+        expect([order.totals.total.minor, order.totals.refunded.minor]).toEqual([truth?.totalMinor, truth?.refundedMinor])
+        const shown = order.lines.map((line) => [line.channelLineNo, line.net.minor, Number(line.shipped)])
+        // Orders that are finished without having been sent were handed over.
+        expect(shown).toEqual(truth?.lines.map((line) => [line.lineId, line.totalMinor, line.shippedQuantity]))
+      }
+      const asked = (await connector.fetchOrder(call, [...ids])).map(orderOf)
+      const byId = new Map(found.map((order) => [order.channelOrderNo, order]))
+      expect(asked).toEqual(asked.map((order) => byId.get(order.channelOrderNo)))
+    } finally {
+      await shop.stop()
+    }
+  },
+)
