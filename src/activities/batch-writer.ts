@@ -6,9 +6,8 @@ interface Taken<Batch> {
 }
 
 /**
- * Writes batches in their order, two at a time: one lies staged in its session by the time the one before it is committed.
- * Taking a further one waits until the one before last is committed, and until this one is staged, so that nobody's long work
- * on the next batch comes between the messages of this one.
+ * Writes batches in their order, two at a time: one is staged in its session while the one before it is written. Taking a
+ * further one waits until the one before last is committed.
  */
 export class BatchWriter<Batch> {
   readonly #write: (batch: Batch, turn: Turn) => Promise<void>
@@ -29,15 +28,13 @@ export class BatchWriter<Batch> {
     await this.#before?.done
     const before = this.#last
     this.#before = before
-    await new Promise<void>((resolve, reject) => {
-      const done = this.#write(batch, { before: before?.done ?? Promise.resolve(), staged: resolve })
-      const taken = { batch, done }
-      this.#last = taken
-      done.then(() => {
-        this.#forget(taken)
-        resolve()
-      }, reject)
-    })
+    const done = this.#write(batch, { before: before?.done ?? Promise.resolve() })
+    const taken = { batch, done }
+    this.#last = taken
+    done.then(
+      () => this.#forget(taken),
+      () => undefined, // said by the next one and at the end
+    )
   }
 
   /** What is written needs no room any more; what failed is kept, so that nothing comes after it. */

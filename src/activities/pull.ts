@@ -1,15 +1,12 @@
-import type { AnyConnector, Call, Cursor, PullRequest, Stream } from '../core/connector.ts'
+import type { AnyConnector, Call, PullRequest, Stream } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
 import type { ChannelClock } from '../kit/channel-clock.ts'
 import { nextWindow, settledEnd } from '../kit/windows.ts'
-import { EMPTY_BATCH, joinBatches, prepareBatch, writeBatch, type IngestDeps, type PreparedBatch } from '../normalize/ingest.ts'
+import type { IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
-import type { RawSource } from '../store/apply/rows.ts'
-import type { Turn } from '../store/apply/turn.ts'
 import { mayRead } from '../store/deliver/open-connection.ts'
-import { commitPage, finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream, type StreamState } from '../store/streams.ts'
-import { BatchWriter } from './batch-writer.ts'
-import { Prefetched } from './prefetched.ts'
+import { finishedOrderIds, loadStream, noteStreamFault, openOrderIds, startStream, type StreamState } from '../store/streams.ts'
+import { add, NOTHING, readPages } from './read-pages.ts'
 
 /** A connection opened for work: parsed settings, a paced HTTP client, tokens. */
 export interface OpenedConnection {
@@ -43,13 +40,8 @@ export interface PullReport {
 
 /** Orders first seen by a new connection reach back this far, unless a start was chosen. */
 const FIRST_LOOK_MS = 60 * 60_000
-/** Records gathered before a commit: larger batches cost less each, smaller ones show sooner. */
-const BATCH_RECORDS = 1000
-const MAX_PAGES_PER_WINDOW = 20_000
 const OPEN_ORDERS = 500
 const FINISHED_ORDERS = 2000
-
-const NOTHING: PullReport = { seen: 0, created: 0, changed: 0, held: 0, more: false, movedStock: false }
 
 /** One round over all streams of a connection that are due, page by page, cursor after commit. */
 export async function pullRound(deps: PullDeps, connectionId: string, budget: PullBudget, force: boolean): Promise<PullReport> {
@@ -64,7 +56,7 @@ export async function pullRound(deps: PullDeps, connectionId: string, budget: Pu
   return total
 }
 
-interface Run extends PullBudget {
+export interface Run extends PullBudget {
   readonly deadline: number
   readonly force: boolean
 }
@@ -134,104 +126,6 @@ export async function pullRange(
   }
 }
 
-interface Reading {
-  readonly request: PullRequest
-  readonly source: RawSource
-  readonly stateKey: string
-  /** Where the next window begins once this one was read whole; at its end without it. */
-  readonly end?: () => string
-}
-
-/** Reads pages, prepares each as it comes, and writes them in their order; one batch is written while the next is prepared. */
-async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Reading, run: Run): Promise<PullReport> {
-  const pull = opened.connector.pullOrders
-  if (!pull) return NOTHING
-  const { context } = opened
-  const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now)
-  const { writer, total } = batchWriter(deps, context, reading, run)
-  let batch = EMPTY_BATCH
-  let last: Cursor | undefined
-  try {
-    for (let count = 0; ; count += 1) {
-      const { page, readStartedAt } = await pages.next()
-      if (page && page.cursor !== null && last !== undefined && sameCursor(page.cursor, last)) throw endless(reading.stateKey)
-      if (count > MAX_PAGES_PER_WINDOW) throw endless(reading.stateKey)
-      const given = { source: reading.source, receivedAt: readStartedAt, readStartedAt, authoritative: true }
-      const incoming = (page?.records ?? []).map((record) => ({ record, ...given }))
-      batch = joinBatches(
-        batch,
-        await prepareBatch(deps, context, incoming, { takeDocs: true, unsettled: hashOf([batch, ...writer.unsettled.map((taken) => taken.batch)]) }),
-      )
-      const cursor = page ? page.cursor : null
-      const late = deps.now().getTime() >= run.deadline || run.signal.aborted
-      const pause = cursor !== null && (late || !(await mayRead(deps.pool, context.connectionId, reading.source === 'backfill')))
-      if (cursor === null || pause || batch.seen >= BATCH_RECORDS) {
-        await writer.next({ batch, cursor })
-        batch = EMPTY_BATCH
-      }
-      if (cursor === null) {
-        await writer.done()
-        await opened.connector.commitPull?.(opened.call, reading.request.stream)
-        return total()
-      }
-      if (pause) {
-        await writer.done()
-        return { ...total(), more: true }
-      }
-      last = cursor
-    }
-  } finally {
-    await writer.settled()
-    await pages.close()
-  }
-}
-
-/** Hash of an entity in the first of these batches that names it. */
-const hashOf =
-  (batches: readonly PreparedBatch[]) =>
-  (entity: string): Buffer | undefined =>
-    batches.find(({ entities }) => entities.has(entity))?.entities.get(entity)
-
-interface Prepared {
-  readonly batch: PreparedBatch
-  readonly cursor: Cursor | null
-}
-
-function batchWriter(
-  deps: PullDeps,
-  context: ConnectionContext,
-  reading: Reading,
-  run: PullBudget,
-): { readonly writer: BatchWriter<Prepared>; readonly total: () => PullReport } {
-  let total = NOTHING
-  const writer = new BatchWriter<Prepared>(async (prepared, turn) => {
-    total = add(total, await writePage(deps, context, reading, prepared, turn))
-    run.heartbeat({ stream: reading.stateKey, seen: total.seen })
-  })
-  return { writer, total: () => total }
-}
-
-async function writePage(deps: PullDeps, context: ConnectionContext, reading: Reading, { batch, cursor }: Prepared, turn: Turn): Promise<PullReport> {
-  const asked = reading.request.window
-  const window = asked && cursor === null && reading.end ? { ...asked, to: reading.end() } : asked
-  const { seen } = batch
-  const result = await writeBatch(deps, context, batch, {
-    turn,
-    alongside: (client, unchanged) =>
-      commitPage(client, { connectionId: context.connectionId, stream: reading.stateKey, cursor, seen, unchanged, ...(window && { window }) }),
-  })
-  return { seen, created: result.created, changed: result.changed, held: result.held, more: false, movedStock: result.movedStock }
-}
-
-const sameCursor = (a: Cursor, b: Cursor): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-const endless = (stream: string): ChannelError =>
-  new ChannelError({
-    kind: 'unreadable',
-    code: 'endless-pages',
-    message: `Stream ${stream}: the channel repeats the same page for ever. The position is kept; nothing was skipped.`,
-  })
-
 async function withFaultNote(deps: PullDeps, connectionId: string, stream: string, work: () => Promise<PullReport>): Promise<PullReport> {
   try {
     return await work()
@@ -240,12 +134,3 @@ async function withFaultNote(deps: PullDeps, connectionId: string, stream: strin
     throw error
   }
 }
-
-const add = (a: PullReport, b: PullReport): PullReport => ({
-  seen: a.seen + b.seen,
-  created: a.created + b.created,
-  changed: a.changed + b.changed,
-  held: a.held + b.held,
-  more: a.more || b.more,
-  movedStock: a.movedStock || b.movedStock,
-})

@@ -8,11 +8,11 @@ import { resolveSkus } from '../store/apply/resolve-skus.ts'
 import type { PreparedRaw, RawSource } from '../store/apply/rows.ts'
 import { isDataError } from '../store/db.ts'
 import { rawAad, type DataKeys, type SecretBox } from '../store/envelope.ts'
-import { knownUnchanged } from '../store/raw/known-unchanged.ts'
 import { failureRow } from './failure.ts'
 import { inParts } from './in-parts.ts'
-import { sourceTimeOf, storable } from './storable.ts'
-import { mapRaw, prepareRaw, sha256, type ConnectionContext, type ReadRaw } from './prepare.ts'
+import { entityOf, hashedRaw, judgeBatch, type Hashed, type JudgedBatch, type JudgeOptions } from './judge.ts'
+import { sourceTimeOf } from './storable.ts'
+import { mapRaw, prepareRaw, type ConnectionContext, type ReadRaw } from './prepare.ts'
 
 export interface IngestDeps {
   readonly pool: pg.Pool
@@ -55,17 +55,10 @@ const ZERO: IngestResult = {
 }
 
 /** Documents judged, mapped and rendered, ready to be written. */
-export interface PreparedBatch {
-  readonly seen: number
-  /** Documents that stand already, byte for byte: they are counted, not written. */
-  readonly unchanged: number
+export interface PreparedBatch extends Omit<JudgedBatch, 'fresh'> {
   /** Each names an entity at most once; they are written in this order. */
   readonly rounds: readonly (readonly PreparedRaw[])[]
-  /** Hash of the last document of each entity it is going to write. */
-  readonly entities: ReadonlyMap<string, Buffer>
 }
-
-type Unsettled = (entity: string) => Buffer | undefined
 
 export const EMPTY_BATCH: PreparedBatch = { seen: 0, unchanged: 0, rounds: [], entities: new Map() }
 
@@ -79,31 +72,26 @@ export async function ingest(
   return writeBatch(deps, context, await prepareBatch(deps, context, incoming, { replay: given.mode === 'replay' }), given)
 }
 
-interface PrepareOptions {
-  readonly replay?: boolean
-  /** Answers the hash of an entity in batches that are still to be written: for it a look at what stands comes too early. */
-  readonly unsettled?: Unsettled
-  /** The caller needs the parsed documents no more: each is let go as soon as it is mapped. */
-  readonly takeDocs?: boolean
+/** Everything else that can be done before the transaction: mapping, checking, sealing. With `takeDocs` each parsed document is let go as soon as it is mapped. */
+export async function prepareJudged(
+  deps: IngestDeps,
+  context: ConnectionContext,
+  { fresh, ...judged }: JudgedBatch,
+  takeDocs = false,
+): Promise<PreparedBatch> {
+  const rounds: (readonly PreparedRaw[])[] = []
+  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round, takeDocs))
+  return { ...judged, rounds }
 }
 
-/** Everything that can be done before the transaction: leaving out what stands already, mapping, checking, sealing. */
+/** Both at once. */
 export async function prepareBatch(
   deps: IngestDeps,
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
-  given: PrepareOptions = {},
+  { takeDocs, ...given }: JudgeOptions & { readonly takeDocs?: boolean } = {},
 ): Promise<PreparedBatch> {
-  const hashed = incoming.map(hashedRaw)
-  const fresh = given.replay ? hashed : await withoutKnown(deps, context, hashed, given.unsettled)
-  const rounds: (readonly PreparedRaw[])[] = []
-  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round, given.takeDocs))
-  return {
-    seen: incoming.length,
-    unchanged: incoming.length - fresh.length,
-    rounds,
-    entities: new Map(fresh.map((item) => [entityOf(item), item.sha256])),
-  }
+  return prepareJudged(deps, context, await judgeBatch(deps, context, incoming, given), takeDocs)
 }
 
 /** Two batches as one, the second after the first where they name the same entity. */
@@ -135,50 +123,6 @@ export async function writeBatch(
     if (!result.locked) return total
   }
   return total
-}
-
-interface Hashed {
-  readonly raw: IncomingRaw
-  readonly sha256: Buffer
-}
-
-const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: sha256(raw.record.payload) })
-
-const entityOf = ({ raw: { record } }: Hashed): string => `${record.kind}/${record.externalId}`
-
-/**
- * Drops re-reads of what stands already: the first mention of an entity is compared with its head, a later one with the
- * mention before it, so A → B → A stays three. Archived deliveries are never dropped, they need a disposition.
- */
-async function withoutKnown(
-  deps: IngestDeps,
-  context: ConnectionContext,
-  hashed: readonly Hashed[],
-  unsettled: Unsettled | undefined,
-): Promise<readonly Hashed[]> {
-  const first = new Map<string, Hashed>()
-  for (const item of hashed) {
-    const entity = entityOf(item)
-    if (item.raw.archivedRawId === undefined && !first.has(entity) && !unsettled?.(entity)) first.set(entity, item)
-  }
-  const known = await knownUnchanged(
-    deps.pool,
-    context.connectionId,
-    [...first.values()].map(({ raw, sha256 }) => ({
-      kind: raw.record.kind,
-      externalId: raw.record.externalId,
-      sha256,
-      authoritative: raw.authoritative,
-    })),
-  )
-  const latest = new Map<string, Buffer>()
-  return hashed.filter((item) => {
-    const entity = entityOf(item)
-    const before = latest.get(entity) ?? unsettled?.(entity)
-    latest.set(entity, item.sha256)
-    if (item.raw.archivedRawId !== undefined) return true
-    return before ? !before.equals(item.sha256) : !known.has(entity)
-  })
 }
 
 /** A batch may name an entity once; later mentions of it go to a later round, in order of arrival. */

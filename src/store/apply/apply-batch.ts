@@ -81,7 +81,6 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
       if (!turn) return
       // Outside the transaction: what waits for the batch before it must not keep one open.
       if (batch.length > 0) await stage(client, batch)
-      turn.staged()
       await turn.before
     },
   )

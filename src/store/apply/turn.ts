@@ -4,8 +4,6 @@ import type pg from 'pg'
 export interface Turn {
   /** Settles once the batch before is committed. When it failed this rejects, and nothing of the waiting batch is written. */
   readonly before: Promise<void>
-  /** Called once the batch lies in its session's staging tables: only SQL is left. */
-  readonly staged: () => void
 }
 
 const SPARE = 4

@@ -9,7 +9,6 @@ function queue(): { readonly writer: BatchWriter<string>; readonly said: string[
     const gate = new Promise<void>((commit, fail) => gates.set(batch, { commit, fail }))
     gate.catch(() => undefined)
     said.push(`stage ${batch}`)
-    turn.staged()
     await turn.before
     said.push(`write ${batch}`)
     await gate
