@@ -150,7 +150,6 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   GRAPHQL_VALIDATION_FAILED: ': this version of Vendure does not know a field that is asked for',
 }
 
-
 /** Parses one part of an answer; a mismatch names the paths, never the values. */
 export function read<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value)
