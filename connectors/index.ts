@@ -4,6 +4,7 @@ import { douyin } from './douyin/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
+import { push } from './push/index.ts'
 import { rest } from './rest/index.ts'
 import { shopify } from './shopify/index.ts'
 import { taobao } from './taobao/index.ts'
@@ -14,6 +15,21 @@ import { woocommerce } from './woocommerce/index.ts'
 import { youzan } from './youzan/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
-const all: readonly AnyConnector[] = [amazon, douyin, files, jd, pinduoduo, rest, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
+const all: readonly AnyConnector[] = [
+  amazon,
+  douyin,
+  files,
+  jd,
+  pinduoduo,
+  push,
+  rest,
+  shopify,
+  taobao,
+  vendure,
+  wechatMini,
+  wechatShop,
+  woocommerce,
+  youzan,
+]
 
 export const registry: Registry = new Map(all.map((connector) => [connector.manifest.id, connector]))

@@ -4,6 +4,7 @@ import { douyin } from './douyin.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
 import { pinduoduo } from './pinduoduo.ts'
+import { push } from './push.ts'
 import { rest } from './rest.ts'
 import { shopify } from './shopify.ts'
 import { taobao } from './taobao.ts'
@@ -14,6 +15,21 @@ import { woocommerce } from './woocommerce.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
-const all: readonly Mapping[] = [amazon, douyin, files, jd, pinduoduo, rest, shopify, taobao, vendure, wechatMini, wechatShop, woocommerce, youzan]
+const all: readonly Mapping[] = [
+  amazon,
+  douyin,
+  files,
+  jd,
+  pinduoduo,
+  push,
+  rest,
+  shopify,
+  taobao,
+  vendure,
+  wechatMini,
+  wechatShop,
+  woocommerce,
+  youzan,
+]
 
 export const mappings: ReadonlyMap<string, Mapping> = new Map(all.map((mapping) => [mapping.channel, mapping]))

@@ -1,5 +1,6 @@
 import type { CheckStep } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
+import type { TakenOrder } from '../normalize/take-orders.ts'
 
 /** What "test connection" found. Nothing was stored. */
 export interface CheckReport {
@@ -46,6 +47,8 @@ export interface HubControl {
   askChannel(connectionId: string, text: string): Promise<ChannelAnswer>
   /** Reads one order from the channel and stores it; its hub id, or undefined when the channel does not know it or it was held or ignored. */
   fetchNow(connectionId: string, externalId: string): Promise<{ readonly orderId: number } | undefined>
+  /** Takes the orders of one request body into a connection of the push channel. @throws DomainError `connection-unknown` */
+  takeOrders(connectionId: string, text: string): Promise<readonly TakenOrder[]>
   /** Settles one unknown effect by asking the channel what happened. */
   readBack(effectId: string): Promise<void>
   /** First rows of a file through a field map, nothing stored. */

@@ -5,7 +5,7 @@ import type { AppDeps } from './deps.ts'
 import { withIdempotency } from './idempotent.ts'
 import { type Principal, NOBODY, identify, requireOwnOrigin, requireScope } from './principal.ts'
 import { Problem } from './problem.ts'
-import { readJson } from './read-body.ts'
+import { decodeUtf8, readJson } from './read-body.ts'
 import { type RawAsk, type Route, Reply } from './route.ts'
 
 export interface HubEnv {
@@ -49,6 +49,7 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps): Promise
     params: c.req.param(),
     query: new URL(request.url).searchParams,
     body: value,
+    bodyText: () => decodeUtf8(bytes),
     traceId: c.get('traceId'),
     note: (details, subject) => {
       noted = subject === undefined ? { details } : { details, subject }

@@ -94,7 +94,7 @@ function requestBody(route: Route): Schema {
 }
 
 /** JSON Schema 2020-12 of one zod schema as it travels; `x-wire` replaces what parsing turned into something else. */
-function wire(schema: z.ZodType, io: 'input' | 'output'): Schema {
+export function wire(schema: z.ZodType, io: 'input' | 'output'): Schema {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: ({ jsonSchema }) => replaceWire(jsonSchema) })
   return rest
 }

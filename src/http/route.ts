@@ -13,6 +13,8 @@ export interface Ask<P, Q, B> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** The JSON body exactly as it came; "" where the handler reads the body itself. */
+  readonly bodyText: () => string
   readonly request: Request
   readonly clientIp: string
   readonly traceId: string

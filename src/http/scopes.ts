@@ -3,6 +3,7 @@ export const SCOPES = [
   'orders:read',
   'orders:read_pii',
   'orders:write',
+  'orders:push',
   'stock:read',
   'stock:write',
   'shipments:write',
@@ -15,7 +16,7 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
-export const ROLES = ['admin', 'ops', 'support', 'finance', 'viewer'] as const
+export const ROLES = ['admin', 'ops', 'support', 'finance', 'viewer', 'dealer'] as const
 export type Role = (typeof ROLES)[number]
 
 const READING: readonly Scope[] = ['orders:read', 'stock:read', 'failures:read', 'connections:read']
@@ -23,10 +24,11 @@ const READING: readonly Scope[] = ['orders:read', 'stock:read', 'failures:read',
 /** Personal data in clear goes to support (who talk to buyers) and administrators only. */
 const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   admin: SCOPES,
-  ops: [...READING, 'orders:write', 'stock:write', 'shipments:write', 'feed:read', 'replay', 'connections:write'],
-  support: [...READING, 'orders:read_pii', 'orders:write', 'shipments:write', 'replay'],
+  ops: [...READING, 'orders:write', 'orders:push', 'stock:write', 'shipments:write', 'feed:read', 'replay', 'connections:write'],
+  support: [...READING, 'orders:read_pii', 'orders:write', 'orders:push', 'shipments:write', 'replay'],
   finance: [...READING, 'feed:read'],
   viewer: READING,
+  dealer: ['orders:push'],
 }
 
 const isRole = (text: string): text is Role => ROLES.some((role) => role === text)

@@ -6,6 +6,8 @@ import { createApp } from '../../src/http/app.ts'
 import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
 import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
 import type { Scope } from '../../src/http/scopes.ts'
+import { push } from '../../mappings/push.ts'
+import { takeOrders } from '../../src/normalize/take-orders.ts'
 import { assertHarmlessZip } from '../../src/kit/files/zip-guard.ts'
 import { createKey } from '../../src/store/people/keys.ts'
 import { type TestHub, testHub } from '../support/builders.ts'
@@ -45,7 +47,7 @@ export interface Answer {
   readonly text: string
 }
 
-function recordingControl(told: (readonly [string, unknown])[], answers: Map<string, ChannelAnswer>): HubControl {
+function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], answers: Map<string, ChannelAnswer>): HubControl {
   const note =
     (what: string) =>
     async (about: unknown): Promise<void> =>
@@ -63,6 +65,9 @@ function recordingControl(told: (readonly [string, unknown])[], answers: Map<str
     },
     askChannel: async (connection) => answers.get(connection) ?? { kind: 'not-asked', why: 'This channel cannot be asked for one order.' },
     fetchNow: async () => undefined,
+    // What is sent is taken for good, as in the running hub.
+    takeOrders: (connectionId, text) =>
+      takeOrders({ ...hub, mappings: new Map([['push', push]]) }, { ...hub.context, connectionId, channel: 'push', config: {} }, text),
     previewFile: async (input) => ({ rows: [], name: input.name }),
   }
 }
@@ -81,7 +86,7 @@ export async function hubApp(
     registry,
     secrets: hub.box,
     keys: hub.keys,
-    control: recordingControl(told, answers),
+    control: recordingControl(hub, told, answers),
     hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
     assertHarmlessArchive: assertHarmlessZip,
     settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings },

@@ -16,6 +16,7 @@ import { orderActionRoutes } from './order-actions.ts'
 import { orderRoutes } from './orders.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
+import { pushedOrderRoutes } from './pushed-orders.ts'
 import { replayRoutes } from './replays.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { sessionRoutes } from './session.ts'
@@ -33,6 +34,7 @@ export const allRoutes: readonly Route[] = [
   ...connectionTransferRoutes,
   ...orderRoutes,
   ...orderActionRoutes,
+  ...pushedOrderRoutes,
   ...findRoutes,
   ...changeRoutes,
   ...consumerRoutes,
