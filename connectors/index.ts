@@ -7,6 +7,7 @@ import { pinduoduo } from './pinduoduo/index.ts'
 import { push } from './push/index.ts'
 import { rest } from './rest/index.ts'
 import { shopify } from './shopify/index.ts'
+import { square } from './square/index.ts'
 import { taobao } from './taobao/index.ts'
 import { vendure } from './vendure/index.ts'
 import { wechatMini } from './wechat-mini/index.ts'
@@ -24,6 +25,7 @@ const all: readonly AnyConnector[] = [
   push,
   rest,
   shopify,
+  square,
   taobao,
   vendure,
   wechatMini,

@@ -7,6 +7,7 @@ import { pinduoduo } from './pinduoduo.ts'
 import { push } from './push.ts'
 import { rest } from './rest.ts'
 import { shopify } from './shopify.ts'
+import { square } from './square.ts'
 import { taobao } from './taobao.ts'
 import { vendure } from './vendure.ts'
 import { wechatMini } from './wechat-mini.ts'
@@ -24,6 +25,7 @@ const all: readonly Mapping[] = [
   push,
   rest,
   shopify,
+  square,
   taobao,
   vendure,
   wechatMini,

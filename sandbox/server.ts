@@ -11,6 +11,7 @@ import { createJd } from './jd/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
 import { createRest } from './rest/index.ts'
 import { createShopify } from './shopify/index.ts'
+import { createSquare } from './square/index.ts'
 import { createTaobao } from './taobao/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
@@ -29,6 +30,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   pinduoduo: (options) => createPinduoduo(options),
   rest: (options) => createRest(options),
   shopify: (options) => createShopify(options),
+  square: (options) => createSquare(options),
   taobao: (options) => createTaobao(options),
   vendure: (options) => remember(vendures, createVendure(options)),
   'wechat-mini': (options) => createWechatMini(options),

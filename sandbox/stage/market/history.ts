@@ -20,7 +20,12 @@ export function seedOrders(shop: MarketShop, count: number, spreadDays = 30): vo
   for (let n = 0; n < count; n += 1) {
     const age = Math.floor((span * (count - n)) / count)
     const clock = backThen(shop, age)
-    const order = placeOrder(shop, { ...randomCart(shop), unpaid: shop.random.chance(shop.rules.chances?.unpaid ?? 0.08) })
+    const { till = 0, unpaid = 0.08 } = shop.rules.chances ?? {}
+    const isTill = till > 0 && shop.random.chance(till)
+    const order = placeOrder(
+      shop,
+      isTill ? { ...randomCart(shop), kind: 'pos', shippingMinor: 0 } : { ...randomCart(shop), unpaid: shop.random.chance(unpaid) },
+    )
     if (typeof order !== 'string') grow(shop, order, age, clock)
     clock.today()
   }
@@ -47,8 +52,10 @@ function backThen(shop: MarketShop, age: number): Then {
 function grow(shop: MarketShop, order: MarketOrder, age: number, clock: Then): void {
   const { random } = shop
   const isOld = age > 3 * DAY_MS
+  if (order.kind === 'pos') finish(shop, order)
   clock.later()
   if (order.state === 'unpaid') return isOld || random.chance(0.4) ? void cancelUnpaid(shop, order, 'shopper') : undefined
+  if (order.state === 'finished') return random.chance(0.1) ? void refund(shop, order, undefined, 'seller') : undefined
   if (random.chance(0.06)) return void (order.isCod ? cancelUnpaid(shop, order, 'seller') : refund(shop, order, undefined, 'seller'))
   if (random.chance(0.04)) edit(shop, order, { sellerNote: '加急 7', flag: 3, by: 'seller' })
   if (!isOld && random.chance(0.5)) return random.chance(0.06) ? void request(shop, order) : undefined

@@ -41,7 +41,14 @@ export interface MarketRules {
   /** Cuts every instant of a document; 1000 without it. */
   readonly resolutionMs?: number
   /** What random orders and history may hold beyond the usual. */
-  readonly chances?: { readonly channelDiscount?: number; readonly cod?: number; readonly partRefund?: number; readonly unpaid?: number }
+  readonly chances?: {
+    readonly channelDiscount?: number
+    readonly cod?: number
+    readonly partRefund?: number
+    readonly unpaid?: number
+    /** Of history: sold over the counter (kind "pos"), paid and taken along at once. */
+    readonly till?: number
+  }
   readonly access?: AccessRules
   /** What the hub is to know of an order, where the channel's own documents cannot say it as the shop knows it. */
   readonly truth?: (truth: OrderTruth, order: MarketOrder) => OrderTruth

@@ -21,6 +21,17 @@ describe('a raw document without a purpose', () => {
     expect(JSON.parse(masked).total).toBe('20.00')
   })
 
+  it('loses every recipient of an order at Square, and the name a ticket goes by', () => {
+    const recipient = {
+      display_name: 'Erika Muster',
+      address: { address_line_1: '1 Demo Street', locality: 'Leeds', administrative_district_level_1: 'WY' },
+    }
+    const raw = JSON.stringify({ order: { ticket_name: 'Erika', line_items: [{ name: 'Mug' }], fulfillments: [{ pickup_details: { recipient } }] } })
+    const masked = maskRaw(raw, {})
+    for (const word of ['Erika', 'Demo', 'Leeds', 'WY']) expect(masked).not.toContain(word)
+    expect(masked).toContain('"Mug"')
+  })
+
   it('does the same for XML', () => {
     expect(maskRaw('<o><receiver_name>王小明</receiver_name><title>茶</title></o>', {})).toBe(
       '<o><receiver_name>***</receiver_name><title>茶</title></o>',
