@@ -1,6 +1,7 @@
 import type { AnyConnector, Registry } from '../src/core/connector.ts'
 import { amazon } from './amazon/index.ts'
 import { douyin } from './douyin/index.ts'
+import { ebay } from './ebay/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
@@ -19,6 +20,7 @@ import { youzan } from './youzan/index.ts'
 const all: readonly AnyConnector[] = [
   amazon,
   douyin,
+  ebay,
   files,
   jd,
   pinduoduo,

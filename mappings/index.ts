@@ -1,6 +1,7 @@
 import type { Mapping } from '../src/core/mapping.ts'
 import { amazon } from './amazon.ts'
 import { douyin } from './douyin.ts'
+import { ebay } from './ebay.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
 import { pinduoduo } from './pinduoduo.ts'
@@ -19,6 +20,7 @@ import { youzan } from './youzan.ts'
 const all: readonly Mapping[] = [
   amazon,
   douyin,
+  ebay,
   files,
   jd,
   pinduoduo,

@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import { Hono } from 'hono'
 import { createAmazon } from './amazon/index.ts'
 import { createDouyin } from './douyin/index.ts'
+import { createEbay } from './ebay/index.ts'
 import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
@@ -25,6 +26,7 @@ import { createYouzan } from './youzan/index.ts'
 const simulators: Readonly<Record<string, (options: { readonly seed: number; readonly name: string }) => ChannelSim>> = {
   amazon: (options) => createAmazon(options),
   douyin: (options) => createDouyin(options),
+  ebay: (options) => createEbay(options),
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),
   pinduoduo: (options) => createPinduoduo(options),
