@@ -111,7 +111,7 @@ describe('Square’s own client', () => {
       }),
     )
     await sim.levers?.['split-order']?.({ orderId: id }, sim)
-    const { order } = await client.orders.get({ orderId: id }, sim)
+    const { order } = await client.orders.get({ orderId: id })
     expect(order?.fulfillments?.map((each) => [each.state, each.lineItemApplication, each.entries?.length])).toEqual([
       ['PROPOSED', 'ENTRY_LIST', 1],
       ['PROPOSED', 'ENTRY_LIST', 1],
