@@ -45,7 +45,7 @@ const LONGEST_ERROR = 20_000
  * Beside an answer of success the list is empty or absent. Undefined when the answer is no error of Square's.
  */
 export function classify(status: number, body: string, headers: Readonly<Record<string, string>>): Fault | undefined {
-  if (body.length > LONGEST_ERROR || !/^\s*\{/.test(body) || !body.includes('"')) return undefined
+  if (body.length > LONGEST_ERROR || !/^\s*\{/.test(body) || !body.includes('"errors"')) return undefined
   const doc = parsedOrNothing(body)
   const [first] = listField(doc, 'errors')
   const category = textField(first, 'category') ?? ''

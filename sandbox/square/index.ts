@@ -1,8 +1,12 @@
 import type { Context } from 'hono'
-import { asRecord, asText, isRecord, parseJson, type JsonRecord } from '../stage/json-input.ts'
+import { asNumber, asRecord, asText, isRecord, parseJson, type JsonRecord } from '../stage/json-input.ts'
 import type { FaultAnswers, FaultEnv } from '../stage/faults.ts'
 import { createMarketSim, type Market, type MarketSim, type MarketSkin } from '../stage/market/index.ts'
+import { finish } from '../stage/market/operations.ts'
+import { placeOrder, randomCart } from '../stage/market/placing.ts'
+import { changed } from '../stage/market/shop.ts'
 import { unsent } from '../stage/market/sums.ts'
+import type { Done } from '../stage/shop-control.ts'
 import { APIS, type Given } from './api.ts'
 import { misfit, operationOf } from './contract.ts'
 import { pushesOf, SUBSCRIPTION_APIS } from './subscriptions.ts'
@@ -57,6 +61,8 @@ function skinOf(settings: SquareSettings): MarketSkin {
     levers: (market) => ({
       // A seller splits what is left of an order: the first line on its own, everything else apart.
       'split-order': (input) => split(shopOf(market), asText(input['orderId']) ?? ''),
+      // A till without a line sold something so many hours ago and has only now told of it.
+      'offline-sale': (input) => offlineSale(shopOf(market), asNumber(input['hours']) ?? 24),
     }),
   }
 }
@@ -76,6 +82,17 @@ function split(shop: SquareShop, orderId: string): { readonly ok: boolean } {
   })
   shop.parts.set(orderId, [part(0, [first]), part(1, rest)])
   return { ok: true }
+}
+
+function offlineSale(shop: SquareShop, hours: number): Done {
+  const ago = Math.min(72, hours) * 3_600_000
+  shop.clock.advance(-ago)
+  const order = placeOrder(shop, { ...randomCart(shop), kind: 'pos', shippingMinor: 0 })
+  if (typeof order !== 'string') finish(shop, order)
+  shop.clock.advance(ago)
+  if (typeof order === 'string') return { ok: false, reason: order }
+  changed(shop, order, { change: 'status', by: 'seller', topic: 'status' })
+  return { ok: true, orderId: order.id }
 }
 
 /** Who calls, in which version, what Square's own document says of the call, and only then what it does. */

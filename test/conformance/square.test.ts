@@ -44,16 +44,15 @@ describe('what is read', () => {
     const { sim, call } = await open()
     sim.clock.freeze(Date.UTC(2026, 10, 20, 8))
     sim.control.seedProducts(3)
-    const sku = sim.market.items.values().next().value?.skus[0]?.code ?? ''
-    const id = done(sim.control.placeOrder({ lines: [{ sku, quantity: 1 }], kind: 'pos' }))
-    done(sim.control.finish(id))
-    const rungUp = sim.clock.now()
-    sim.clock.advance(70 * 3_600_000)
-    // The till comes back online: what it sold is stamped as changed now.
-    done(sim.control.edit(id))
+    await sim.levers?.['offline-sale']?.({ hours: 70 }, sim)
+    const [id] = sim.market.orders.keys()
     const found = recordsOf(await pagesOf(call(), { stream: 'orders', window: window(sim.clock.now() - 60_000, sim.clock.now() + 1000) }))
     expect(found.map(({ externalId }) => externalId)).toEqual([id])
-    expect(orderOf(found[0])).toMatchObject({ type: 'pos', fulfilment: 'delivered', placedAt: new Date(rungUp).toISOString() })
+    expect(orderOf(found[0])).toMatchObject({
+      type: 'pos',
+      fulfilment: 'delivered',
+      placedAt: new Date(sim.clock.now() - 70 * 3_600_000).toISOString(),
+    })
   })
 
   it('keeps returns as refunds of their sale, and reads the sale again when only its refund moved', async () => {
@@ -68,6 +67,18 @@ describe('what is read', () => {
       const order = orderOf(found.find((record) => record.kind === 'order'))
       expect([order.payment, order.totals.refunded.minor]).toEqual(['refunded', sim.ledger.order(id)?.refundedMinor])
     }
+  })
+
+  it('sees an order placed online and picked up at the counter as one order', async () => {
+    const { sim, call } = await open()
+    sim.control.seedProducts(4)
+    const sku = [...sim.market.items.values()][0]?.skus[0]?.code ?? ''
+    const from = sim.clock.now() - 1000
+    const id = done(sim.control.placeOrder({ lines: [{ sku, quantity: 1 }], kind: 'pickup' }))
+    const read = async () => recordsOf(await pagesOf(call(), { stream: 'orders', window: window(from, sim.clock.now() + 1000) })).map(orderOf)
+    expect(await read()).toMatchObject([{ channelOrderNo: id, type: 'pickup', payment: 'paid', fulfilment: 'unallocated', closed: false }])
+    done(sim.control.finish(id))
+    expect(await read()).toMatchObject([{ channelOrderNo: id, type: 'pickup', fulfilment: 'delivered', closed: true, lines: [{ shipped: '1' }] }])
   })
 
   it('leaves out orders of other locations, and asks for the SKUs of a page in one call', async () => {
