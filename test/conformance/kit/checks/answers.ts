@@ -108,7 +108,7 @@ export const answers: readonly Check[] = [
     beside: needsHttp,
     run: async (subject) => {
       const known = errorFixtures(subject.id)
-      expect(known.length).toBeGreaterThanOrEqual(3)
+      expect(known.length, `error answers in connectors/${subject.id}/fixtures/errors: put in what the channel documents`).toBeGreaterThanOrEqual(3)
       const wrong: unknown[] = []
       for (const { name, answer } of known) {
         const { kind, code } = await heard(subject, answer)
