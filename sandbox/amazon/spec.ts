@@ -106,7 +106,9 @@ function against(rule: JsonRecord, value: unknown, at: string): string | undefin
 }
 
 function objectProblem(rule: JsonRecord, value: JsonRecord, at: string): string | undefined {
-  const missing = asList(rule['required']).map(String).find((name) => value[name] === undefined)
+  const missing = asList(rule['required'])
+    .map(String)
+    .find((name) => value[name] === undefined)
   if (missing !== undefined) return `${at}/${missing} is missing.`
   for (const [name, each] of Object.entries(asRecord(rule['properties']))) {
     const problem = value[name] === undefined ? undefined : against(asRecord(each), value[name], `${at}/${name}`)
@@ -122,16 +124,18 @@ export interface Pair {
 
 const pairs = read('./pairs.json')
 
-/** What the vendor's static sandbox answers: the first recorded pair whose parameters are those of the request. */
+/** What the vendor's static sandbox answers: the recorded pair with the most parameters that are those of the request. */
 export function pairOf({ operation, params }: Matched, query: URLSearchParams, body: unknown): Pair | undefined {
-  for (const one of asList(pairs[operation.id]).map(asRecord)) {
-    const wanted = Object.entries(asRecord(one['parameters']))
-    const fits = wanted.every(([name, value]) => {
-      if (name === 'body') return JSON.stringify(body) === JSON.stringify(value)
-      const given = params[name] ?? query.getAll(name).join(',')
-      return given === (Array.isArray(value) ? value.join(',') : String(value))
-    })
-    if (fits) return { status: Number(one['status']), answer: one['answer'] }
-  }
-  return undefined
+  const fitting = asList(pairs[operation.id])
+    .map(asRecord)
+    .map((one) => ({ one, wanted: Object.entries(asRecord(one['parameters'])) }))
+    .filter(({ wanted }) =>
+      wanted.every(([name, value]) => {
+        if (name === 'body') return JSON.stringify(body) === JSON.stringify(value)
+        const given = params[name] ?? query.getAll(name).join(',')
+        return given === (Array.isArray(value) ? value.join(',') : String(value))
+      }),
+    )
+  const [best] = fitting.sort((a, b) => b.wanted.length - a.wanted.length)
+  return best && { status: Number(best.one['status']), answer: best.one['answer'] }
 }

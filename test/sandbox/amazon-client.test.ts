@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { ListingsItemsApi, SearchListingsItemsIncludedDataEnum } from '@sp-api-sdk/listings-items-api-2021-08-01'
 import { OrdersApi, SearchOrdersIncludedDataEnum } from '@sp-api-sdk/orders-api-2026-01-01'
 import { OrdersApi as OrdersApiV0 } from '@sp-api-sdk/orders-api-v0'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAmazon } from '../../sandbox/amazon/index.ts'
+import { problemOf } from '../../sandbox/amazon/spec.ts'
+import { asList, asRecord, asText } from '../../sandbox/stage/json-input.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
 import { start, type Sandbox } from '../../sandbox/server.ts'
 
@@ -37,6 +40,11 @@ async function refusalOf(work: Promise<unknown>): Promise<readonly [number, stri
   }
   throw new Error('The call succeeded where it had to fail.')
 }
+
+const file = (name: string): Readonly<Record<string, unknown>> =>
+  asRecord(JSON.parse(readFileSync(new URL(`../../sandbox/amazon/${name}`, import.meta.url), 'utf8')))
+const operations = asRecord(file('spec.json')['operations'])
+const recorded = Object.entries(file('pairs.json')).flatMap(([id, pairs]) => asList(pairs).map((pair, i) => ({ id, i, pair: asRecord(pair) })))
 
 beforeAll(async () => {
   sim = createAmazon()
@@ -122,5 +130,41 @@ describe('the clients generated from the vendor’s models against the simulated
       ['250-1234567-8901234', { amount: '19940', currencyCode: 'JPY' }],
     ])
     expect(await refusalOf(api.searchOrders({ createdAfter: 'TEST_CASE_400' }, options))).toEqual([400, 'InvalidInput'])
+  })
+
+  it.each(recorded)('replays pair $i of $id, whose answer is what its model says', async ({ id, pair }) => {
+    const operation = asRecord(operations[id])
+    const { body, ...parameters } = asRecord(pair['parameters'])
+    const rest = Object.entries(parameters)
+    const path = (asText(operation['path']) ?? '').replace(/\{(\w+)\}/g, (_, name: string) => {
+      const at = rest.findIndex(([each]) => each === name)
+      return at < 0 ? 'X' : String(rest.splice(at, 1)[0]?.[1])
+    })
+    const query = new URLSearchParams(rest.map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)]))
+    const method = asText(operation['method']) ?? 'GET'
+    const response = await fetch(`${url}/static${path}?${query.toString()}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    expect(response.status).toBe(pair['status'])
+    if (response.status === 204) return
+    const answer: unknown = await response.json()
+    expect(answer).toEqual(pair['answer'])
+    const model = asText(operation['answer'])
+    if (model !== undefined && response.status === 200) expect(problemOf(model, answer)).toBeUndefined()
+  })
+
+  it('would notice an answer that is not what its model says', () => {
+    const order = {
+      orderId: '1',
+      createdTime: '2026-11-22T06:00:00Z',
+      lastUpdatedTime: 'today',
+      salesChannel: { channelName: 'AMAZON' },
+      orderItems: [],
+    }
+    expect(problemOf('orders.GetOrderResponse', {})).toBe('/order is missing.')
+    expect(problemOf('orders.GetOrderResponse', { order })).toBe('/order/lastUpdatedTime: not a time of ISO 8601.')
+    const fulfillment = { fulfillmentStatus: 'LOST' }
+    expect(problemOf('orders.GetOrderResponse', { order: { ...order, lastUpdatedTime: order.createdTime, fulfillment } })).toContain('LOST')
   })
 })
