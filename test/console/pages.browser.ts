@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { accessibilityProblems } from './accessibility.ts'
 import { checkFlows } from './flows.ts'
+import { checkDealer, checkOrderEntry } from './order-entry.ts'
 import { guardNetwork } from './network.ts'
 import { watchScripts } from './bundle.ts'
 import { checkKeys, checkPastedIds, checkPhone } from './behaviour.ts'
@@ -82,6 +83,10 @@ const behave = async (browser: Browser): Promise<void> => {
   check(await checkKeys(page, hub))
   check(await checkPastedIds(page, hub))
   check(await checkFlows(page, hub))
+  check(await checkOrderEntry(page, hub, screens))
+  const dealer = await open(browser, 'en', 1280, 'light')
+  check(await checkDealer(page, dealer, hub, screens))
+  await dealer.context().close()
   await page.context().close()
   const phone = await open(browser, 'en', 390, 'light')
   await signIn(phone, hub, name, password)

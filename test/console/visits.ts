@@ -49,6 +49,7 @@ export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]
   return [
     visit('orders', '/orders'),
     ...(order === undefined ? [] : [visit('orders-panel', `/orders?panel=${order}`), visit('order', `/orders/${order}`)]),
+    visit('new-order', '/orders/new'),
     visit('failures', '/failures'),
     visit('stock', '/stock'),
     { name: 'stock-why', path: '/stock', ready: withWhy },

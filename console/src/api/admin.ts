@@ -22,6 +22,7 @@ export const scopes = [
   'orders:read',
   'orders:read_pii',
   'orders:write',
+  'orders:push',
   'stock:read',
   'stock:write',
   'shipments:write',
@@ -63,8 +64,12 @@ export interface UserRow {
   readonly created_at?: string
 }
 export const useUsers = (): UseQueryResult<ListPage<UserRow>> => useOne('/v1/users')
-export const createUser = (draft: { readonly name: string; readonly password: string; readonly roles: readonly string[] }): Promise<UserRow> =>
-  post('/v1/users', draft)
+export const createUser = (draft: {
+  readonly name: string
+  readonly password: string
+  readonly roles: readonly string[]
+  readonly connections?: readonly string[]
+}): Promise<UserRow> => post('/v1/users', draft)
 
 export interface AuditRow {
   readonly id: string

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { get, post } from './http.ts'
+import { useScope } from './session.ts'
 
 export interface Outbound {
   readonly state: 'running' | 'stopped'
@@ -33,8 +34,10 @@ export interface Overview {
 
 const key = ['overview'] as const
 
-export const useOverview = (): UseQueryResult<Overview> =>
-  useQuery({ queryKey: key, queryFn: ({ signal }) => get<Overview>('/v1/overview', undefined, signal), refetchInterval: 5_000 })
+export const useOverview = (): UseQueryResult<Overview> => {
+  const enabled = useScope('connections:read')
+  return useQuery({ queryKey: key, queryFn: ({ signal }) => get<Overview>('/v1/overview', undefined, signal), refetchInterval: 5_000, enabled })
+}
 
 export const useRefreshOverview = (): (() => Promise<void>) => {
   const queries = useQueryClient()

@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { call, get, post, remove } from './http.ts'
 
-export type Role = 'admin' | 'ops' | 'support' | 'finance' | 'viewer'
+export type Role = 'admin' | 'ops' | 'support' | 'finance' | 'viewer' | 'dealer'
 
 export interface User {
   readonly id: string
@@ -33,8 +33,11 @@ export const signIn = (name: string, password: string): Promise<Session> => call
 export const signOut = (): Promise<void> => remove('/v1/session')
 export const changePassword = (current: string, next: string): Promise<void> => post('/v1/session/password', { current, next })
 
-/** Whether this person may change connections; the hub decides again at every call. */
-export const useCanWrite = (): boolean => {
+/** Whether this person has a scope; the hub decides again at every call. */
+export const useScope = (wanted: string): boolean => {
   const { data } = useSession()
-  return data?.user.scopes.some((scope) => scope === 'connections:write' || scope === 'admin') ?? false
+  return data?.user.scopes.some((scope) => scope === wanted || scope === 'admin') ?? false
 }
+
+/** Whether this person may change connections. */
+export const useCanWrite = (): boolean => useScope('connections:write')

@@ -1,16 +1,19 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { formatCount } from '../format/number.ts'
 import { useWords } from '../i18n/use-words.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { IconName } from '../ui/icon.tsx'
 import { useOverview } from '../api/overview.ts'
+import { useScope, useSession } from '../api/session.ts'
 import { Account } from './account.tsx'
 
 interface Item {
-  readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings'
+  readonly to: '/orders' | '/orders/new' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings'
   readonly icon: IconName
   readonly word: string
+  /** Shown to those who have it, null to everybody; else to whoever may read orders. */
+  readonly scope?: string | null
 }
 
 const groups: readonly { readonly word: string; readonly items: readonly Item[] }[] = [
@@ -18,6 +21,7 @@ const groups: readonly { readonly word: string; readonly items: readonly Item[] 
     word: 'nav.daily',
     items: [
       { to: '/orders', icon: 'orders', word: 'nav.orders' },
+      { to: '/orders/new', icon: 'plus', word: 'nav.newOrder', scope: 'orders:push' },
       { to: '/failures', icon: 'inbox', word: 'nav.failures' },
       { to: '/stock', icon: 'box', word: 'nav.stock' },
       { to: '/effects', icon: 'send', word: 'nav.effects' },
@@ -31,7 +35,7 @@ const groups: readonly { readonly word: string; readonly items: readonly Item[] 
       { to: '/files', icon: 'file', word: 'nav.files' },
     ],
   },
-  { word: 'nav.system', items: [{ to: '/settings', icon: 'gear', word: 'nav.settings' }] },
+  { word: 'nav.system', items: [{ to: '/settings', icon: 'gear', word: 'nav.settings', scope: null }] },
 ]
 
 const useCounts = (): Readonly<Record<string, { readonly value: number; readonly tone: string } | undefined>> => {
@@ -45,9 +49,18 @@ const useCounts = (): Readonly<Record<string, { readonly value: number; readonly
   }
 }
 
+/** The pages a person has any use for. A dealer sends orders and sees nothing else of the hub. */
+const useMayOpen = (): ((item: Item) => boolean) => {
+  const { data } = useSession()
+  const scopes = data?.user.scopes ?? []
+  return ({ scope = 'orders:read' }) => scope === null || scopes.includes(scope) || scopes.includes('admin')
+}
+
 export const Nav = (): ReactElement => {
   const { t } = useWords()
   const counts = useCounts()
+  const mayOpen = useMayOpen()
+  const path = useRouterState({ select: (state) => state.location.pathname })
   return (
     <nav className="nav" aria-label={t('nav.label')}>
       <div className="brand">
@@ -56,28 +69,31 @@ export const Nav = (): ReactElement => {
         </b>
         <span>Channel Hub</span>
       </div>
-      {groups.map((group) => (
-        <section key={group.word} aria-label={t(group.word)}>
-          <h2>{t(group.word)}</h2>
-          {group.items.map((item) => {
-            const count = counts[item.to]
-            return (
-              <Link
-                key={item.to}
-                to={item.to}
-                className="item"
-                title={t(item.word)}
-                activeProps={{ 'aria-current': 'page' }}
-                activeOptions={{ includeSearch: false }}
-              >
-                <Icon name={item.icon} />
-                <span>{t(item.word)}</span>
-                {count !== undefined && <span className={`count ${count.tone}`}>{formatCount(count.value)}</span>}
-              </Link>
-            )
-          })}
-        </section>
-      ))}
+      {groups
+        .map((group) => ({ ...group, items: group.items.filter(mayOpen) }))
+        .filter((group) => group.items.length > 0)
+        .map((group) => (
+          <section key={group.word} aria-label={t(group.word)}>
+            <h2>{t(group.word)}</h2>
+            {group.items.map((item) => {
+              const count = counts[item.to]
+              return (
+                <Link
+                  key={item.to}
+                  to={item.to}
+                  className="item"
+                  title={t(item.word)}
+                  activeProps={{ 'aria-current': 'page' }}
+                  activeOptions={{ includeSearch: false, exact: item.to === '/orders/new' || (item.to === '/orders' && path === '/orders/new') }}
+                >
+                  <Icon name={item.icon} />
+                  <span>{t(item.word)}</span>
+                  {count !== undefined && <span className={`count ${count.tone}`}>{formatCount(count.value)}</span>}
+                </Link>
+              )
+            })}
+          </section>
+        ))}
       <div className="foot">
         <Account />
       </div>
@@ -85,10 +101,13 @@ export const Nav = (): ReactElement => {
   )
 }
 
+const dealerItems: readonly (Item & { readonly count?: number | undefined })[] = [{ to: '/orders/new', icon: 'plus', word: 'nav.newOrder' }]
+
 /** The phone's way around: look up, failures, connections, effects. Configuring stays on a wide screen. */
 export const BottomBar = ({ onAsk }: { readonly onAsk: () => void }): ReactElement => {
   const { t } = useWords()
   const { data } = useOverview()
+  const mayRead = useScope('orders:read')
   const items: readonly (Item & { readonly count?: number | undefined })[] = [
     { to: '/orders', icon: 'orders', word: 'nav.orders' },
     { to: '/failures', icon: 'inbox', word: 'nav.failures', count: data?.counts.open_failures },
@@ -96,11 +115,13 @@ export const BottomBar = ({ onAsk }: { readonly onAsk: () => void }): ReactEleme
   ]
   return (
     <nav className="bottom" aria-label={t('nav.label')}>
-      <button type="button" onClick={onAsk}>
-        <Icon name="search" />
-        {t('nav.lookUp')}
-      </button>
-      {items.map((item) => (
+      {mayRead && (
+        <button type="button" onClick={onAsk}>
+          <Icon name="search" />
+          {t('nav.lookUp')}
+        </button>
+      )}
+      {(mayRead ? items : dealerItems).map((item) => (
         <Link key={item.to} to={item.to} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
           <Icon name={item.icon} />
           <span>

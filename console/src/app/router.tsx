@@ -20,6 +20,9 @@ const password = createRoute({
   component: lazyRouteComponent(() => import('../pages/login/password-page.tsx')),
 })
 
+/** Who may not read the hub's orders has the form for its own, and a password. */
+const dealerPages: readonly string[] = ['/orders/new', '/settings']
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -29,6 +32,7 @@ const shell = createRoute({
     try {
       const session = await fetchSession()
       if (session.user.must_change) throw redirect({ to: '/password' })
+      if (!session.user.scopes.includes('orders:read') && !dealerPages.includes(location.pathname)) throw redirect({ to: '/orders/new' })
     } catch (error) {
       if (error instanceof HubProblem && error.status === 401) throw redirect({ to: '/login', search: { next: location.href } })
       throw error
@@ -53,6 +57,7 @@ const tree = root.addChildren([
   password,
   shell.addChildren([
     page('/orders', () => import('../pages/orders/page.tsx')),
+    page('/orders/new', () => import('../pages/new-order/page.tsx')),
     page('/orders/$id', () => import('../pages/order/page.tsx')),
     page('/failures', () => import('../pages/failures/page.tsx')),
     page('/stock', () => import('../pages/stock/page.tsx')),

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useConnection } from '../api/connections.ts'
 import { useOrder } from '../api/orders.ts'
 import { useOverview } from '../api/overview.ts'
+import { useScope } from '../api/session.ts'
 import { cutMiddle } from '../format/number.ts'
 import { useWords } from '../i18n/use-words.ts'
 import { chooseLanguage } from '../i18n/index.ts'
@@ -32,7 +33,7 @@ const sections: Readonly<
 
 /** An order by its number, a connection by its name; the page itself has loaded both already. */
 const Deeper = ({ section, id }: { readonly section: string; readonly id: string }): ReactElement => {
-  const order = useOrder(id, section === 'orders')
+  const order = useOrder(id, section === 'orders' && id !== 'new')
   const connection = useConnection(id, section === 'connections')
   return <>{section === 'connections' ? (connection.data?.name ?? id) : cutMiddle(order.data?.channel_order_no ?? id)}</>
 }
@@ -80,14 +81,19 @@ const Outbound = (): ReactElement | null => {
 
 export const TopBar = ({ onAsk }: { readonly onAsk: () => void }): ReactElement => {
   const { t, language } = useWords()
+  const mayRead = useScope('orders:read')
   return (
     <header className="top">
       <Crumbs />
-      <button type="button" className="ask" onClick={onAsk} aria-keyshortcuts="Control+K Meta+K">
-        <Icon name="search" />
-        <span className="grow el">{t('top.ask')}</span>
-        <kbd className="kbd">⌘K</kbd>
-      </button>
+      {mayRead ? (
+        <button type="button" className="ask" onClick={onAsk} aria-keyshortcuts="Control+K Meta+K">
+          <Icon name="search" />
+          <span className="grow el">{t('top.ask')}</span>
+          <kbd className="kbd">⌘K</kbd>
+        </button>
+      ) : (
+        <span className="grow" />
+      )}
       <Outbound />
       <button
         type="button"

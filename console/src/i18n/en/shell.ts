@@ -4,6 +4,7 @@ export const shell = {
     label: 'Pages',
     daily: 'Daily',
     orders: 'Orders',
+    newOrder: 'New order',
     failures: 'Failures',
     stock: 'Stock',
     effects: 'Effects',
@@ -17,7 +18,7 @@ export const shell = {
     skip: 'Skip to content',
   },
   top: { crumbs: 'You are here', new: 'New', ask: 'Where is order X? Any id, tracking no.', askLabel: 'Where is order X? Find by any id' },
-  role: { admin: 'Administrator', ops: 'Operations', support: 'Support', finance: 'Finance', viewer: 'Read only' },
+  role: { admin: 'Administrator', ops: 'Operations', support: 'Support', finance: 'Finance', viewer: 'Read only', dealer: 'Dealer' },
   account: { menu: 'Account of {{name}}', light: 'Light theme', dark: 'Dark theme', signOut: 'Sign out' },
   outbound: {
     running: 'Outbound on',

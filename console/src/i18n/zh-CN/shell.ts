@@ -4,6 +4,7 @@ export const shell = {
     label: '页面',
     daily: '日常',
     orders: '订单',
+    newOrder: '录入订单',
     failures: '异常',
     stock: '库存',
     effects: '外发',
@@ -17,7 +18,7 @@ export const shell = {
     skip: '跳到正文',
   },
   top: { crumbs: '当前位置', new: '新建', ask: '订单去哪了？单号、运单号、手机尾号', askLabel: '订单去哪了？按任意编号查找' },
-  role: { admin: '管理员', ops: '运营', support: '客服', finance: '财务', viewer: '只读' },
+  role: { admin: '管理员', ops: '运营', support: '客服', finance: '财务', viewer: '只读', dealer: '经销商' },
   account: { menu: '{{name}} 的账户', light: '浅色主题', dark: '深色主题', signOut: '退出登录' },
   outbound: {
     running: '外发运行中',

@@ -1,7 +1,9 @@
 import './orders.css'
+import { Link } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
+import { useScope } from '../../api/session.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -90,7 +92,10 @@ const OrdersPage = (): ReactElement => {
       <h1 className="visually-hidden">{t('nav.orders')}</h1>
       <div className="orders-top">
         <ViewBar />
-        <ExportLink />
+        <span className="row g12">
+          <ExportLink />
+          <NewOrder />
+        </span>
       </div>
       <div className="orders-list">
         <FilterBar>
@@ -130,6 +135,19 @@ const OrdersPage = (): ReactElement => {
         onClose={() => setReplaying(false)}
       />
     </div>
+  )
+}
+
+/** Orders that come by phone, by mail or from a dealer are typed in. */
+const NewOrder = (): ReactElement | null => {
+  const { t } = useWords()
+  const mayPush = useScope('orders:push')
+  if (!mayPush) return null
+  return (
+    <Link to="/orders/new" className="row g6 m5 nw wide-only">
+      <Icon name="plus" />
+      {t('nav.newOrder')}
+    </Link>
   )
 }
 

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react'
+import { useScope } from '../../api/session.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { AuditTab } from './audit.tsx'
@@ -16,6 +17,8 @@ const names: readonly Tab[] = ['me', 'keys', 'consumers', 'people', 'sandbox', '
 const SettingsPage = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
+  const mayRead = useScope('orders:read')
+  const shown = mayRead ? names : names.slice(0, 1)
   const tab: Tab = isTab(search['tab']) ? search['tab'] : 'me'
   const Body = tabs[tab]
   return (
@@ -24,7 +27,7 @@ const SettingsPage = (): ReactElement => {
         <h1>{t('nav.settings')}</h1>
       </div>
       <div className="tabs" role="tablist" style={{ marginBottom: 12 }}>
-        {names.map((name) => (
+        {shown.map((name) => (
           <button
             key={name}
             type="button"

@@ -3,26 +3,45 @@ import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { createUser, useUsers } from '../../api/admin.ts'
+import { usePlaces } from '../../api/entry.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { HeadRow } from '../../ui/head-row.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Status } from '../../ui/status.tsx'
 
-const roles = ['admin', 'ops', 'support', 'finance', 'viewer']
+const roles = ['admin', 'ops', 'support', 'finance', 'viewer', 'dealer']
 const shortest = 12
+
+interface Draft {
+  readonly name: string
+  readonly password: string
+  readonly role: string
+  readonly connection: string | undefined
+}
+const nobody: Draft = { name: '', password: '', role: 'support', connection: undefined }
 
 const AddPerson = (): ReactElement => {
   const { t, label } = useWords()
   const queries = useQueryClient()
-  const [draft, setDraft] = useState({ name: '', password: '', role: 'support' })
+  const [draft, setDraft] = useState(nobody)
+  const places = usePlaces()
+  const isDealer = draft.role === 'dealer'
   const add = useMutation({
-    mutationFn: () => createUser({ name: draft.name.trim(), password: draft.password, roles: [draft.role] }),
+    mutationFn: () =>
+      createUser({
+        name: draft.name.trim(),
+        password: draft.password,
+        roles: [draft.role],
+        ...(isDealer && draft.connection !== undefined && { connections: [draft.connection] }),
+      }),
     onSuccess: async () => {
-      setDraft({ name: '', password: '', role: 'support' })
+      setDraft(nobody)
       await queries.invalidateQueries({ queryKey: ['/v1/users'] })
     },
   })
-  const ready = draft.name.trim() !== '' && draft.password.length >= shortest
+  // A dealer without a connection would send orders in everybody's name.
+  const placed = !isDealer || draft.connection !== undefined
+  const ready = draft.name.trim() !== '' && draft.password.length >= shortest && placed
   return (
     <form
       className="card-foot row g8 wrap"
@@ -54,7 +73,22 @@ const AddPerson = (): ReactElement => {
         onChange={(role) => setDraft({ ...draft, role })}
         options={roles.map((role) => ({ value: role, label: label('role', role) }))}
       />
-      <Button htmlType="submit" loading={add.isPending} aria-disabled={!ready} title={ready ? undefined : t('settings.passwordRule', { shortest })}>
+      {isDealer && (
+        <Select
+          aria-label={t('common.connection')}
+          placeholder={t('common.connection')}
+          style={{ width: 200 }}
+          value={draft.connection ?? null}
+          onChange={(connection) => setDraft({ ...draft, connection })}
+          options={(places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }))}
+        />
+      )}
+      <Button
+        htmlType="submit"
+        loading={add.isPending}
+        aria-disabled={!ready}
+        title={ready ? undefined : t(placed ? 'settings.passwordRule' : 'settings.dealerRule', { shortest })}
+      >
         {t('settings.addPerson')}
       </Button>
       {add.isError && (
