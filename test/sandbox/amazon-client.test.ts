@@ -140,7 +140,7 @@ describe('the clients generated from the vendor’s models against the simulated
       const at = rest.findIndex(([each]) => each === name)
       return at < 0 ? 'X' : String(rest.splice(at, 1)[0]?.[1])
     })
-    const query = new URLSearchParams(rest.map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)]))
+    const query = new URLSearchParams(Object.fromEntries(rest.map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)])))
     const method = asText(operation['method']) ?? 'GET'
     const response = await fetch(`${url}/static${path}?${query.toString()}`, {
       method,
