@@ -80,4 +80,20 @@ describe('a raw document without a purpose', () => {
     expect(JSON.parse(masked)).toMatchObject({ sku_order_list: [{ product_name: '杯子', code: 'C-1' }] })
     expect(JSON.parse(JSON.parse(masked).messages_[0].data)).toEqual({ p_id: 1, receiver_msg: {}, shop_id: 2 })
   })
+
+  it('loses the people of eBay, whoever they are to the order', () => {
+    const raw = JSON.stringify({
+      orderId: '12-00001-00001',
+      buyer: { username: 'demo_buyer', taxIdentifier: { taxpayerId: 'RSSMRA80A01H501U' } },
+      fulfillmentStartInstructions: [
+        { shippingStep: { shipTo: { fullName: 'Dana Example', companyName: 'Example Bakery', primaryPhone: { phoneNumber: '5415550100' } } } },
+      ],
+      lineItems: [
+        { title: 'Gift card', giftDetails: { senderName: 'Robin Sample', recipientEmail: 'sam@example.com', message: 'Happy birthday, Sam' } },
+      ],
+    })
+    const masked = maskRaw(raw, {})
+    for (const word of ['demo_buyer', 'RSSMRA', 'Dana', 'Bakery', '541', 'Robin', 'sam@', 'Happy']) expect(masked).not.toContain(word)
+    expect(JSON.parse(masked)).toMatchObject({ orderId: '12-00001-00001', lineItems: [{ title: 'Gift card' }] })
+  })
 })
