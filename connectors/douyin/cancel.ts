@@ -39,7 +39,9 @@ export async function decideCancel(call: DouyinCall, { key, orderId, decision }:
 }
 
 const requestsOf = async (call: DouyinCall, orderId: string): Promise<readonly { readonly id: string; readonly status: string }[]> =>
-  (await afterSalesOf(call, orderId)).flatMap(({ externalId, doc }) => {
+  (await afterSalesOf(call, orderId)).flatMap(({ externalId, parentId, doc }) => {
+    // Agreeing gives money back: what is of another order never counts, whatever the list was asked for.
+    if (parentId !== orderId) return []
     const info = field(doc, 'aftersale_info')
     return textField(info, 'aftersale_type') === BEFORE_SENDING ? [{ id: externalId, status: textField(info, 'aftersale_status') ?? '' }] : []
   })

@@ -127,7 +127,8 @@ const APPROVED: ReadonlySet<string> = new Set(['1', '3', '5', '6', '9'])
 export async function decideCancel(call: JdCall, { key, orderId, requestId, reason }: CancelDecision): Promise<Outcome> {
   try {
     const answer = await read(call, APPLICATIONS, { orderId, ids: requestId, pageIndex: 1, pageSize: REFUND_PAGE })
-    const applications = listedOf(answer, 'queryResult', 'result').records.map(({ doc }) => doc)
+    // Approving gives money back: what is of another order never counts, whatever the list was asked for.
+    const applications = listedOf(answer, 'queryResult', 'result').records.flatMap(({ doc }) => (textField(doc, 'orderId') === orderId ? [doc] : []))
     const open = applications.find((doc) => textField(doc, 'status') === UNDECIDED)
     const id = textField(open, 'id')
     if (id === undefined) {

@@ -35,7 +35,9 @@ async function requestsOf(call: PddCall, orderSn: string): Promise<readonly { re
   const end = Math.floor(call.now().getTime() / 1000)
   const window = { start_updated_at: end - 60, end_updated_at: end, after_sales_status: 1, after_sales_type: 1 }
   const { doc } = await read(call, 'pdd.refund.list.increment.get', { ...window, order_sn: orderSn, page: 1, page_size: 100 })
-  return listField(doc, 'refund_list').flatMap((each) => {
+  // Agreeing gives money back: what is of another order never counts, whatever the list was asked for.
+  const own = listField(doc, 'refund_list').filter((each) => textField(each, 'order_sn') === orderSn)
+  return own.flatMap((each) => {
     const [id, status] = [textField(each, 'id'), textField(each, 'after_sales_status')]
     return id === undefined || status === undefined || !/^\d+$/.test(id) ? [] : [{ id, status }]
   })
