@@ -86,7 +86,9 @@ export async function refreshToken(call: DouyinCall): Promise<Tokens> {
   const own = config.appType === 'self'
   if (refresh !== undefined) {
     try {
-      return await ask(call, 'token.refresh', { grant_type: 'refresh_token', refresh_token: refresh })
+      const renewed = await ask(call, 'token.refresh', { grant_type: 'refresh_token', refresh_token: refresh })
+      // An answer that names no new one leaves this one good; the one of the settings may have been spent long ago.
+      return { ...renewed, values: { refresh, ...renewed.values } }
     } catch (error) {
       if (!own || faultOf(error).kind !== 'unauthorized') throw error
     }

@@ -72,5 +72,8 @@ function kindOf(code: string, sub: string, said: string): FaultKind {
   return sub.startsWith('isp.') || BUSY.test(said) ? 'transient' : 'refused'
 }
 
-/** Accidents behind the gateway, after which nobody knows whether a write was carried out. */
-export const isAccident = (code: string): boolean => /^(?:2000[01]|90000)|:isp\./.test(code)
+/**
+ * Accidents behind the gateway, after which nobody knows whether a write was carried out: everything the channel wants tried again, since
+ * "busy" and "timed out" come under the codes of refusals as well. Faults without a code of the channel's own never reached it.
+ */
+export const isAccident = (code: string): boolean => /^\d{5}(?::|$)/.test(code)
