@@ -1,10 +1,11 @@
 import type { Cursor, Page, PullRequest, RawRecord } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { Instant } from '../../src/core/order.ts'
-import { instantOf, secondsOf, stampOf } from '../../src/kit/beijing-time.ts'
+import { instantOf, stampOf } from '../../src/kit/beijing-time.ts'
 import { sliceJson, sliceJsonArray } from '../../src/kit/json.ts'
 import { absentAs, inGroups, unreadable } from '../../src/kit/outcomes.ts'
-import { pagesBackwards, type Listed } from '../../src/kit/pages-backwards.ts'
+import type { Listed } from '../../src/kit/pages-backwards.ts'
+import { pagesInParts } from '../../src/kit/pages-in-parts.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
 import { read } from './client.ts'
 import { assertDone } from './faults.ts'
@@ -50,15 +51,17 @@ interface Changes {
   readonly after: Cursor | undefined
 }
 
+/** Lists of this channel end at a hundred pages where a figure is given; the list of orders names none. */
+const LAST_PAGE = 100
+
 /**
- * Orders changed in [from, to), newest first on page 1 and read from the last page. The window is asked for one second
- * wider and cut to size here, since nothing says which of its ends belong to it.
+ * Orders changed in [from, to), newest first on page 1 and read from the last page, in parts where there are more than the channel
+ * may show. The window is asked for one second wider and cut to size here, since nothing says which of its ends belong to it.
  */
-function changes(call: JdCall, request: Changes, fields: string): ReturnType<typeof pagesBackwards<Entry>> {
+function changes(call: JdCall, request: Changes, fields: string): ReturnType<typeof pagesInParts<Entry>> {
   const { pageSize } = call.config
   const method = call.config.orderApi === 'plain' ? 'jingdong.pop.order.search' : 'jingdong.pop.order.enSearch'
-  const range = secondsOf(request.window)
-  return pagesBackwards({ what: method, pageSize, after: request.after }, async (page): Promise<Listed<Entry>> => {
+  const ask = async (range: { readonly from: number; readonly to: number }, page: number): Promise<Listed<Entry>> => {
     const { body, root, doc } = await read(call, method, {
       start_date: stampOf(range.from - 1000),
       end_date: stampOf(range.to),
@@ -78,7 +81,8 @@ function changes(call: JdCall, request: Changes, fields: string): ReturnType<typ
     const [from, to] = [stampOf(range.from), stampOf(range.to)]
     const entries = docs.map((each, i) => ({ ...entryOf(each, texts[i] ?? ''), modified: textField(each, 'modified') ?? from }))
     return { entries: entries.filter(({ modified }) => modified >= from && modified < to), total }
-  })
+  }
+  return pagesInParts({ what: method, pageSize, most: LAST_PAGE * pageSize, ask }, request)
 }
 
 function entryOf(doc: unknown, text: string): Entry {

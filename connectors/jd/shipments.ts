@@ -84,6 +84,9 @@ async function companyId(call: JdCall, { carrier }: ShipmentWrite): Promise<stri
   return textField(found, 'id')
 }
 
+/** The order is being sent at this moment. */
+const UNDER_WAY = '70'
+
 interface Sending {
   readonly shipment: ShipmentWrite
   readonly numbers: readonly string[]
@@ -98,9 +101,11 @@ async function send(call: JdCall, { shipment, numbers, company }: Sending): Prom
   } catch (error) {
     const fault: Fault = faultOf(error)
     if (fault.kind !== 'refused') throw error
-    // Somebody sent it between our look and our call, or it is being sent right now (code 70).
+    // Somebody sent it between our look and our call.
     const there = isThere(key, numbers, (await readOrder(call, orderId))?.doc)
-    return there?.status === 'unchanged' ? there : { key, status: 'refused', fault }
+    if (there?.status === 'unchanged') return there
+    // What is being sent may be our own earlier attempt, whose answer was lost: it is read back.
+    return fault.code === UNDER_WAY ? { key, status: 'unknown', fault: { ...fault, kind: 'in-doubt' } } : { key, status: 'refused', fault }
   }
 }
 
