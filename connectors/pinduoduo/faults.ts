@@ -20,6 +20,7 @@ const GATEWAY: ReadonlyMap<string, FaultKind> = new Map([
   ['50002', 'transient'],
   ['52001', 'transient'],
   ['52002', 'transient'],
+  ['52003', 'transient'],
   ['52101', 'throttled'],
   ['52102', 'transient'],
   ['52103', 'transient'],

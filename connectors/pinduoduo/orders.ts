@@ -82,6 +82,8 @@ function changes(
       page_size: pageSize,
       ...(list.canSkipCount ? { use_has_next: !count } : {}),
     })
+    // Without the count that was asked for the pages behind the first would never be read.
+    if (count && textField(doc, 'total_count') === undefined) throw unreadable(`${list.api} does not say how many there are.`)
     return listedOf(body, { root, doc, list, range })
   })
 }
