@@ -46,11 +46,7 @@ async function readTrade(call: YouzanCall, tid: string): Promise<Trade | undefin
   const doc = (await absentAs(read(call, 'youzan.trade.get/4.0.2', { tid })))?.doc
   const info = field(field(doc, 'full_order_info'), 'order_info')
   if (textField(info, 'tid') !== tid) return undefined
-  const refunded = new Set(
-    listField(doc, 'refund_order')
-      .filter((each) => textField(each, 'refund_state') === '60')
-      .flatMap(oidsOf),
-  )
+  const refunded = refundedOf(doc)
   const status = textField(info, 'status') ?? ''
   return {
     status,
@@ -65,6 +61,24 @@ async function readTrade(call: YouzanCall, tid: string): Promise<Trade | undefin
       .flatMap((each) => listField(each, 'dists').map((dist) => packageOf(dist, oidsOf(each)))),
   }
 }
+
+/** Lines whose money went back. A done refund of less than they cost, even without the postage, only made them cheaper: they still have to be sent. */
+function refundedOf(doc: unknown): ReadonlySet<string> {
+  const order = field(doc, 'full_order_info')
+  const done = listField(doc, 'refund_order').filter((each) => textField(each, 'refund_state') === '60')
+  const costs = new Map(listField(order, 'orders').map((line) => [textField(line, 'oid') ?? '', minorOf(line, 'payment')]))
+  const post = minorOf(field(order, 'pay_info'), 'post_fee')
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+  const isBack = (oid: string): boolean => {
+    const about = done.filter((each) => oidsOf(each).includes(oid))
+    const cost = sum([...new Set(about.flatMap(oidsOf))].map((each) => costs.get(each) ?? 0))
+    return sum(about.map((each) => minorOf(each, 'refund_fee'))) + post >= cost
+  }
+  return new Set(done.flatMap(oidsOf).filter(isBack))
+}
+
+/** Yuan in fen, to compare by. */
+const minorOf = (doc: unknown, name: string): number => Math.round(Number(textField(doc, name) ?? 0) * 100)
 
 /** Lines are named by objects or, in messages, by plain numbers. */
 const oidsOf = (doc: unknown): readonly string[] =>
