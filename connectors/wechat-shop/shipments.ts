@@ -36,6 +36,7 @@ export async function pushShipment(call: WechatCall, shipment: ShipmentWrite): P
     const order = await readOrder(call, shipment.orderId)
     if (!order) return refused(key, 'order-missing', 'WeChat does not know this order, or it belongs to another shop.')
     if (isThere(order, shipment)) return { key, status: 'unchanged', proof: { tracking: shipment.trackingNo } }
+    if (packagesUnder(order, shipment).length > 0) return refused(key, 'shipped-otherwise', 'WeChat shows this tracking number with other contents.')
     const pieces = piecesOf(order, shipment)
     if ('kind' in pieces) return { key, status: 'refused', fault: pieces }
     const company = await companyOf(call, shipment)
@@ -78,10 +79,29 @@ function packageOf(doc: unknown): Package {
 
 const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
 const isSame = (a: string, b: string): boolean => folded(a) === folded(b)
-const isThere = (order: Order, { trackingNo }: ShipmentWrite): boolean => order.packages.some(({ waybill }) => isSame(waybill, trackingNo))
+const packagesUnder = (order: Order, { trackingNo }: ShipmentWrite): readonly Package[] =>
+  order.packages.filter(({ waybill }) => isSame(waybill, trackingNo))
+
+/** Under this number, with all the pieces wanted: a second package of the same number would otherwise pass for the first. */
+function isThere(order: Order, shipment: ShipmentWrite): boolean {
+  const packages = packagesUnder(order, shipment)
+  const held = countOf(packages.flatMap(({ pieces }) => pieces))
+  // One that names no pieces holds all of them.
+  if (packages.some(({ pieces }) => pieces.length === 0)) return true
+  return packages.length > 0 && [...countOf(wantedOf(shipment))].every(([no, quantity]) => (held.get(no) ?? 0) >= quantity)
+}
 
 /** Lines of one SKU may be told apart by a number behind it; the channel counts them together. */
 const channelLine = (channelLineNo: string): string => channelLineNo.replace(/#\d+$/, '')
+const wantedOf = ({ lines }: ShipmentWrite): readonly Piece[] =>
+  lines.map(({ channelLineNo, quantity }) => ({ lineNo: channelLine(channelLineNo), quantity }))
+
+/** Pieces by line. */
+function countOf(pieces: readonly Piece[]): ReadonlyMap<string, number> {
+  const all = new Map<string, number>()
+  for (const { lineNo: no, quantity } of pieces) all.set(no, (all.get(no) ?? 0) + quantity)
+  return all
+}
 
 /** The pieces of this package, everything that is left where it names none; or why it cannot go. */
 function piecesOf(order: Order, shipment: ShipmentWrite): readonly Piece[] | Fault {
@@ -90,12 +110,8 @@ function piecesOf(order: Order, shipment: ShipmentWrite): readonly Piece[] | Fau
   const left = new Map<string, number>()
   for (const line of order.lines) left.set(line.lineNo, (left.get(line.lineNo) ?? 0) + line.quantity - line.refunded)
   for (const piece of order.packages.flatMap(({ pieces }) => pieces)) left.set(piece.lineNo, (left.get(piece.lineNo) ?? 0) - piece.quantity)
-  const wanted = new Map<string, number>()
-  for (const line of shipment.lines) {
-    const no = channelLine(line.channelLineNo)
-    if (!left.has(no)) return fault('line-unknown', 'The order has no such line.')
-    wanted.set(no, (wanted.get(no) ?? 0) + line.quantity)
-  }
+  const wanted = countOf(wantedOf(shipment))
+  if ([...wanted.keys()].some((no) => !left.has(no))) return fault('line-unknown', 'The order has no such line.')
   const pieces = [...(wanted.size === 0 ? left : wanted)].map(([no, quantity]) => ({ lineNo: no, quantity })).filter(({ quantity }) => quantity > 0)
   if (pieces.length === 0) return fault('shipped-otherwise', 'WeChat shows everything of this order as sent, under other tracking numbers.')
   if (pieces.some((piece) => piece.quantity > (left.get(piece.lineNo) ?? 0)))
