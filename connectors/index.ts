@@ -4,6 +4,7 @@ import { douyin } from './douyin/index.ts'
 import { ebay } from './ebay/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
+import { magento } from './magento/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { push } from './push/index.ts'
 import { rest } from './rest/index.ts'
@@ -23,6 +24,7 @@ const all: readonly AnyConnector[] = [
   ebay,
   files,
   jd,
+  magento,
   pinduoduo,
   push,
   rest,

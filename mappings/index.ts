@@ -4,6 +4,7 @@ import { douyin } from './douyin.ts'
 import { ebay } from './ebay.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
+import { magento } from './magento.ts'
 import { pinduoduo } from './pinduoduo.ts'
 import { push } from './push.ts'
 import { rest } from './rest.ts'
@@ -23,6 +24,7 @@ const all: readonly Mapping[] = [
   ebay,
   files,
   jd,
+  magento,
   pinduoduo,
   push,
   rest,

@@ -9,6 +9,7 @@ import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
+import { createMagento } from './magento/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
 import { createRest } from './rest/index.ts'
 import { createShopify } from './shopify/index.ts'
@@ -29,6 +30,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   ebay: (options) => createEbay(options),
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),
+  magento: (options) => createMagento(options),
   pinduoduo: (options) => createPinduoduo(options),
   rest: (options) => createRest(options),
   shopify: (options) => createShopify(options),
