@@ -1,7 +1,7 @@
 import type { InventoryWrite, Outcome } from '../../src/core/connector.ts'
 import type { Fault } from '../../src/core/fault.ts'
 import { parseJson } from '../../src/kit/json.ts'
-import { faultOf, refused } from '../../src/kit/outcomes.ts'
+import { doubted, faultOf, refused } from '../../src/kit/outcomes.ts'
 import { listField, textField } from '../../src/kit/read.ts'
 import { pushInGroups } from '../../src/kit/stock-groups.ts'
 import { write } from './client.ts'
@@ -41,7 +41,8 @@ async function set(call: AmazonCall, { key, ids, quantity }: InventoryWrite): Pr
     })
     return [outcomeOf(key, quantity, parseJson(body))]
   } catch (error) {
-    return faultOf(error)
+    // What cannot be read says nothing about what was done.
+    return faultOf(doubted(error, () => false))
   }
 }
 

@@ -41,10 +41,12 @@ export async function rest(call: EbayCall, wanted: Wanted): Promise<Answer> {
     idempotent: isRead,
     limit,
   })
-  const response = await (token === undefined ? signedIn(call, request) : call.http(request(token))).catch((error: unknown) => {
+  try {
+    const response = await (token === undefined ? signedIn(call, request) : call.http(request(token)))
+    return { ...response, doc: response.body.trim() === '' ? undefined : parseJson(response.body) }
+  } catch (error) {
     throw isRead ? error : doubted(error, (code) => code !== '')
-  })
-  return { ...response, doc: response.body.trim() === '' ? undefined : parseJson(response.body) }
+  }
 }
 
 /**

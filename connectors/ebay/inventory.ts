@@ -57,12 +57,20 @@ async function update(call: EbayCall, group: readonly InventoryWrite[]): Promise
       const bad = own.find((each) => !/^2\d\d$/.test(textField(each, 'statusCode') ?? ''))
       if (bad === undefined) return { key, status: 'applied', proof: { quantity: String(quantity), offer: ids['offer'] ?? '' } }
       const code = textField(listField(bad, 'errors')[0], 'errorId') ?? textField(bad, 'statusCode') ?? 'not-success'
+      // An accident behind eBay's door says nothing about what was done.
+      if (/^5\d\d$/.test(textField(bad, 'statusCode') ?? '')) return doubtful(key, code)
       return refused(key, code, `eBay answered ${code} for this SKU.`)
     })
   } catch (error) {
     return faultOf(error)
   }
 }
+
+const doubtful = (key: string, code: string): Outcome => ({
+  key,
+  status: 'unknown',
+  fault: { kind: 'in-doubt', code, message: `eBay answered ${code} for this SKU: it may have been set all the same.` },
+})
 
 /** Listings made without the Inventory API. The answer names what was revised; whatever it leaves out was refused. */
 async function revise(call: EbayCall, group: readonly InventoryWrite[]): Promise<readonly Outcome[] | Fault> {

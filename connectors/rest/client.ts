@@ -22,15 +22,18 @@ const BREATH_MS = 10_000
 /** One signed call, its errors read as the settings say. A write whose answer nobody can read is in doubt. */
 export async function send(call: RestCall, request: RestRequest): Promise<HttpResponse> {
   const idempotent = request.idempotent ?? (request.method ?? 'GET') === 'GET'
+  return call.config.auth.type === 'oauth2' ? withToken(call, request, idempotent) : read(call, request, { idempotent, tokens: {} })
+}
+
+/** One attempt, its error named as the settings say before anybody decides by it whether the token has ended. */
+async function read(call: RestCall, request: RestRequest, given: Given): Promise<HttpResponse> {
   try {
-    const response = await (call.config.auth.type === 'oauth2'
-      ? withToken(call, request, idempotent)
-      : once(call, request, { idempotent, tokens: {} }))
+    const response = await once(call, request, given)
     const fault = faultInside(response.body, call.config)
     if (fault) throw new ChannelError({ ...fault, status: response.status })
     return response
   } catch (error) {
-    throw renamed(error, call.config, idempotent)
+    throw renamed(error, call.config, given.idempotent)
   }
 }
 
@@ -50,14 +53,15 @@ export async function sendJson(call: RestCall, request: RestRequest): Promise<{ 
 async function withToken(call: RestCall, request: RestRequest, idempotent: boolean): Promise<HttpResponse> {
   const stored = await call.tokens()
   if (stored['token'] === undefined) await call.renew(stored)
-  return withTokens(call, (tokens) => once(call, request, { idempotent, tokens }))
+  return withTokens(call, (tokens) => read(call, request, { idempotent, tokens }))
 }
 
-function once(
-  call: RestCall,
-  request: RestRequest,
-  given: { readonly idempotent: boolean; readonly tokens: Readonly<Record<string, string>> },
-): Promise<HttpResponse> {
+interface Given {
+  readonly idempotent: boolean
+  readonly tokens: Readonly<Record<string, string>>
+}
+
+function once(call: RestCall, request: RestRequest, given: Given): Promise<HttpResponse> {
   return call.http({
     method: request.method ?? 'GET',
     url: addressOf(call.config.url, request),
@@ -158,7 +162,7 @@ function faultInside(body: string, { errors }: RestConfig): Fault | undefined {
 function renamed(error: unknown, { errors }: RestConfig, idempotent: boolean): unknown {
   if (!(error instanceof ChannelError)) return error
   const { fault } = error
-  const kind = fault.code === undefined ? undefined : errors.kinds[fault.code]
+  const kind = fault.code !== undefined && Object.hasOwn(errors.kinds, fault.code) ? errors.kinds[fault.code] : undefined
   if (!idempotent && fault.kind === 'unreadable') return new ChannelError({ ...fault, kind: 'in-doubt' }, { cause: error })
   if (kind === undefined || fault.kind === 'in-doubt') return error
   return new ChannelError({ ...fault, kind, ...(kind === 'throttled' ? { retryAfterMs: fault.retryAfterMs ?? BREATH_MS } : {}) }, { cause: error })

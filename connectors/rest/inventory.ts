@@ -1,5 +1,5 @@
 import type { InventoryReading, InventoryWrite, Outcome } from '../../src/core/connector.ts'
-import type { Fault } from '../../src/core/fault.ts'
+import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import { matches, pick, pickText } from '../../src/core/pick.ts'
 import { absentAs, faultOf } from '../../src/kit/outcomes.ts'
 import { asList } from '../../src/kit/read.ts'
@@ -27,10 +27,25 @@ const ruleOf = <R extends { readonly when?: string | undefined }>(place: Pick<Pl
 
 function unsendable(write: InventoryWrite, rules: readonly StockWrite[]): Fault | undefined {
   if (!Number.isSafeInteger(write.quantity)) return { kind: 'refused', code: 'quantity-not-whole', message: 'Levels are sent in whole pieces.' }
-  return ruleOf(write, rules)
-    ? undefined
-    : { kind: 'refused', code: 'not-described', message: 'The settings describe no stock call for this listing.' }
+  const rule = ruleOf(write, rules)
+  if (!rule) return { kind: 'refused', code: 'not-described', message: 'The settings describe no stock call for this listing.' }
+  return addressed(rule, write) instanceof ChannelError ? UNADDRESSED : undefined
 }
+
+const UNADDRESSED: Fault = { kind: 'refused', code: 'listing-ids', message: 'The listing lacks an id that its stock call needs.' }
+
+/** The path of the call for one place, or why it has none. */
+function addressed(rule: StockWrite | StockRead, place: Place): string | ChannelError {
+  try {
+    return fillPath(rule.path, valuesOf(place))
+  } catch (error) {
+    if (error instanceof ChannelError) return error
+    throw error
+  }
+}
+
+/** A level as text; an empty one is none, and not zero. */
+const levelOf = (text: string | undefined): number => (/^-?\d{1,15}(?:\.\d+)?$/.test(text ?? '') ? Number(text) : Number.NaN)
 
 const valuesOf = (place: Place & { readonly quantity?: number }): Values => ({
   ...place.ids,
@@ -47,8 +62,9 @@ function grouped<P extends Place, R extends StockWrite | StockRead>(
   const groups = new Map<string, { readonly rule: R; readonly places: P[] }>()
   for (const place of places) {
     const rule = ruleOf(place, rules)
-    if (!rule) continue
-    const address = `${rules.indexOf(rule)} ${fillPath(rule.path, valuesOf(place))}`
+    const path = rule && addressed(rule, place)
+    if (rule === undefined || typeof path !== 'string') continue
+    const address = `${rules.indexOf(rule)} ${path}`
     const group = groups.get(address) ?? { rule, places: [] }
     group.places.push(place)
     groups.set(address, group)
@@ -87,11 +103,12 @@ function outcomeOf(
   if (item === undefined) return unanswered(key)
   if (answer.error !== undefined && pick(item, answer.error) !== undefined) {
     const code = (answer.code === undefined ? undefined : pickText(item, answer.code)) ?? 'refused'
-    const kind = call.config.errors.kinds[code] === 'missing' ? 'missing' : 'refused'
+    const { kinds } = call.config.errors
+    const kind = Object.hasOwn(kinds, code) && kinds[code] === 'missing' ? 'missing' : 'refused'
     return { key, status: 'refused', fault: { kind, code, message: 'The channel refused this level.' } }
   }
   const shown = answer.quantity === undefined ? undefined : pickText(item, answer.quantity)
-  if (answer.quantity === undefined || Number(shown ?? Number.NaN) === write.quantity)
+  if (answer.quantity === undefined || levelOf(shown) === write.quantity)
     return { key, status: 'applied', proof: { quantity: String(write.quantity) } }
   const message = 'The channel answered with another quantity: something else changed it at the same time.'
   return { key, status: 'unknown', fault: { kind: 'in-doubt', code: 'other-quantity', message } }
@@ -110,7 +127,7 @@ export async function readInventory(call: RestCall, listings: readonly Place[]):
       const items = new Map((Array.isArray(at) ? asList(at) : [at]).map((item) => [pickText(item, rule.id) ?? '', item]))
       for (const place of group) {
         const item = items.get(place.ids[rule.item] ?? '')
-        const quantity = Number(pickText(item, rule.quantity) ?? Number.NaN)
+        const quantity = levelOf(pickText(item, rule.quantity))
         if (Number.isFinite(quantity) && (rule.counted === undefined || matches(item, rule.counted))) shown.set(place.key, quantity)
       }
     }

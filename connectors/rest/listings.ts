@@ -1,4 +1,5 @@
 import type { ChannelListing, Cursor, ListingPage } from '../../src/core/connector.ts'
+import { ChannelError } from '../../src/core/fault.ts'
 import { matches, pickText } from '../../src/core/pick.ts'
 import type { Sellable } from './description.ts'
 import { firstPlace, readPage, type Place } from './lists.ts'
@@ -15,8 +16,17 @@ export async function* pullListings(call: RestCall, after: Cursor | undefined): 
   const next = after?.['next']
   let place: Place | undefined = typeof page === 'number' ? { page, ...(typeof next === 'string' ? { next } : {}) } : firstPlace(listings.paging)
   let [count, again] = [typeof after?.['count'] === 'number' ? after['count'] : undefined, 0]
+  let before = ''
   while (place) {
     const read = await readPage(call, listings, { place, values: {} })
+    const texts = read.documents.map(({ text }) => text).join('\n')
+    if (texts !== '' && texts === before)
+      throw new ChannelError({
+        kind: 'unreadable',
+        code: 'page-repeated',
+        message: 'The channel says that more listings follow and sends the same page again.',
+      })
+    before = texts
     const found: ChannelListing[] = []
     for (const { doc } of read.documents) found.push(...(await listingsOf(call, doc)))
     // Something was deleted meanwhile and later products moved one place forward: from the start once more.
@@ -24,6 +34,7 @@ export async function* pullListings(call: RestCall, after: Cursor | undefined): 
     if (shrunk) again += 1
     count = read.count
     place = shrunk ? firstPlace(listings.paging) : read.next
+    if (shrunk) before = ''
     yield {
       listings: found,
       cursor: place

@@ -22,7 +22,7 @@ export async function* pullOrders(call: RestCall, request: PullRequest): AsyncGe
 export async function fetchOrder(call: RestCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const { detail } = call.config.orders
   const found: Entry[] = []
-  for (const id of new Set(ids.filter((one) => one !== ''))) {
+  for (const id of new Set(ids.filter((one) => !/^\.*$/.test(one)))) {
     const response = await absentAs(send(call, { path: fillPath(detail.path, { id }), query: fillQuery(detail.query, { id }) }))
     if (!response) continue
     const text = detail.item === '' ? response.body : sliceJson(response.body, detail.item)
@@ -36,7 +36,7 @@ export async function fetchOrder(call: RestCall, ids: readonly string[]): Promis
 /** By what the settings search in, else by the id alone. */
 export async function findOrders(call: RestCall, text: string): Promise<readonly RawRecord[]> {
   const wanted = text.trim().replace(/^#/, '')
-  if (wanted === '' || wanted.length > 64) return []
+  if (/^\.*$/.test(wanted) || wanted.length > 64) return []
   const { find } = call.config.orders
   if (find) {
     const values = { text: wanted, limit: '20' }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ChannelError } from '../../src/core/fault.ts'
 
 /** Values of placeholders; what has none makes its query parameter disappear. */
 export type Values = Readonly<Record<string, string | undefined>>
@@ -8,9 +9,21 @@ const PLACEHOLDER = /\{([A-Za-z][\w-]*)(?::(number|boolean))?\}/g
 /** Names a text asks for: "orders/{id}" → id. */
 export const placeholders = (text: string): readonly string[] => [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? '')
 
-/** The address of a call: a path below the base, each value made safe for it. */
-export const fillPath = (path: string, values: Values): string =>
-  path.replace(PLACEHOLDER, (_, name: string) => encodeURIComponent(values[name] ?? ''))
+/**
+ * The address of a call: a path below the base, each value made safe for it.
+ * @throws ChannelError `refused` where a value is missing or is dots: the call would go to another address, a list or the step above
+ */
+export function fillPath(path: string, values: Values): string {
+  const filled = path.replace(PLACEHOLDER, (_, name: string) => {
+    const value = values[name] ?? ''
+    if (value === '') throw unfit(`{${name}} has no value here.`)
+    return encodeURIComponent(value)
+  })
+  if (filled.split('/').some((step) => /^(?:\.|%2e){1,2}$/i.test(step))) throw unfit('An id is nothing but dots.')
+  return filled
+}
+
+const unfit = (why: string): ChannelError => new ChannelError({ kind: 'refused', code: 'path-unfit', message: `The call has no address: ${why}` })
 
 /** Query parameters. One whose placeholder has no value is left out. */
 export function fillQuery(query: Readonly<Record<string, string>>, values: Values): Readonly<Record<string, string>> {
