@@ -18,13 +18,12 @@ const countOf = async (page: Page, hub: string, number: string): Promise<number>
 
 const saved = (page: Page, words: string): Promise<void> => page.getByRole('status', { name: 'The saved order' }).getByText(words).waitFor()
 
-/** Goods by keyboard alone: the code, Enter on what was found, then from field to field. */
+/** Goods by keyboard alone: the code, Tab takes what was found, then from field to field. */
 const typeGoods = async (page: Page): Promise<void> => {
   const sku = page.getByRole('combobox', { name: 'SKU of line 1' })
   await sku.click()
   await sku.fill('entry-tea')
   await page.locator('.ant-select-item-option', { hasText: 'Green tea' }).waitFor()
-  await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   await page.keyboard.type('2')
   await page.keyboard.press('Tab')
@@ -125,8 +124,12 @@ export const checkDealer = async (page: Page, own: Page, hub: string, screens: s
   const pages = await own.locator('nav.nav a.item').allInnerTexts()
   if (pages.map((one) => one.trim()).join() !== 'New order,Settings') problems.push(`a dealer sees the pages ${pages.join(', ')}`)
   await typeGoods(own)
-  await own.getByLabel('Kind of order').click()
-  await own.locator('.ant-select-item-option', { hasText: 'Collected by the buyer' }).click()
+  await own.getByLabel('Kind of order').focus()
+  for (const key of ['Enter', 'ArrowDown', 'ArrowDown', 'Enter']) {
+    await own.keyboard.press(key)
+    await own.waitForTimeout(200)
+  }
+  await own.getByRole('heading', { name: 'Buyer' }).waitFor()
   await own.keyboard.press('Control+Enter')
   await saved(own, 'The order is saved')
   await own.screenshot({ path: `${screens}/entry-dealer.png`, fullPage: true })

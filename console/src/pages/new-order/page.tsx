@@ -2,7 +2,7 @@ import './new-order.css'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Select } from 'antd'
 import { useState } from 'react'
-import type { ReactElement } from 'react'
+import type { KeyboardEvent, ReactElement } from 'react'
 import { isTaken, sendOrder, usePlaces } from '../../api/entry.ts'
 import type { Place, SentOrder } from '../../api/entry.ts'
 import { useAddress } from '../../app/use-search.ts'
@@ -122,6 +122,13 @@ const Form = ({ places, place, onPlace, onNext }: FormProps): ReactElement => {
     else if (wrong > 0)
       setTimeout(() => document.querySelector<HTMLElement>('.entry [aria-invalid="true"], .entry .ant-select-status-error input')?.focus(), 0)
   }
+  // Before the control that has the focus: an open list would take Enter for itself.
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    event.stopPropagation()
+    submit()
+  }
   useKeys({
     'mod+enter': (event) => {
       event.preventDefault()
@@ -129,7 +136,7 @@ const Form = ({ places, place, onPlace, onNext }: FormProps): ReactElement => {
     },
   })
   return (
-    <div className="entry">
+    <div className="entry" onKeyDownCapture={onKey}>
       <div className="col g12">
         <Head
           places={places}
