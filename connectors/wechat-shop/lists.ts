@@ -1,6 +1,6 @@
 import type { Cursor } from '../../src/core/connector.ts'
 import type { Instant } from '../../src/core/order.ts'
-import { faultOf } from '../../src/kit/outcomes.ts'
+import { faultOf, unreadable } from '../../src/kit/outcomes.ts'
 import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
 
 /** Both ends in seconds, both belonging to it. */
@@ -36,8 +36,10 @@ export async function* idPages(
       if (code === KEY_GONE && key !== '' && (begunAnew += 1) <= MOST_ANEW) return 'again'
       throw error
     })
+    // Behind an answer that promises more and says not where, the rest of the window would be lost.
+    if (typeof answer === 'object' && answer.more && answer.next === '') throw unreadable('WeChat says that its list goes on, and not where.')
     if (answer === 'halve') range = { from: range.from, to: Math.floor((range.from + range.to) / 2) }
-    else if (answer !== 'again' && answer.more && answer.next !== key && answer.next !== '') {
+    else if (answer !== 'again' && answer.more && answer.next !== key) {
       key = answer.next
       yield { ids: answer.ids, cursor: { ...range, key } }
       continue

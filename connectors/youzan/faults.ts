@@ -88,8 +88,9 @@ export function classify(status: number, body: string): Fault | undefined {
 function kindOf(code: string, said: string): FaultKind {
   const known = GATEWAY.get(code) ?? SERVICES.get(code)
   if (known !== undefined) return known
-  // 5000 and 50000 stand for anything; only their words tell a missing order from a wrong parameter.
-  if (/^50{3,4}$/.test(code)) return /not found|不存在/i.test(said) ? 'missing' : 'refused'
   if (/限流|频繁|rate limit/i.test(said)) return 'throttled'
-  return /超时/.test(said) ? 'transient' : 'refused'
+  // After such a write nobody knows whether it was carried out.
+  if (/超时|系统异常|系统繁忙|timed? ?out/i.test(said)) return 'transient'
+  // 5000 and 50000 stand for anything; only their words tell a missing order from a wrong parameter.
+  return /^50{3,4}$/.test(code) && /not found|不存在/i.test(said) ? 'missing' : 'refused'
 }

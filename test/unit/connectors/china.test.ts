@@ -186,6 +186,14 @@ describe('Youzan', () => {
     return youzan.pushShipment(call, shipment({ orderId: tid, lines: [{ channelLineNo: '28', quantity: 1 }] }))
   }
 
+  it('an accident behind the gateway, which comes under the number of anything, leaves a write open', async () => {
+    for (const message of ['系统异常', '调用超时']) {
+      const { call } = gateway(youzan as never, { kdtId: '1' }, { clientId: 'c', clientSecret: 's' }, () => ({ success: false, code: 5000, message }))
+      const write = { key: '1', ids: { item: '1' }, sku: 'A', quantity: 3, idempotencyKey: 'i' }
+      expect(await youzan.pushInventory(call, [write])).toMatchObject([{ status: 'unknown', fault: { code: '5000' } }])
+    }
+  })
+
   it('sends a line of which a part of the money went back, and none whose money went back', async () => {
     expect(await pushed('3.00')).toMatchObject({ status: 'applied' })
     expect(await pushed('35.00')).toMatchObject({ status: 'refused', fault: { code: 'line-closed' } })
@@ -193,6 +201,14 @@ describe('Youzan', () => {
 })
 
 describe('pages', () => {
+  it('of WeChat that promise more and say not where are not taken for the last ones', async () => {
+    const { call } = gateway(wechatShop as never, {}, { appId: 'a', appSecret: 's' }, () => ({ errcode: 0, order_id_list: [], has_more: true }))
+    const read = async () => {
+      for await (const _page of wechatShop.listOrderIds(call, { from, to }));
+    }
+    await expect(read()).rejects.toMatchObject({ fault: { kind: 'unreadable' } })
+  })
+
   const from = '2026-11-22T03:00:00.000Z'
   const to = '2026-11-22T03:10:00.000Z'
 
