@@ -24,10 +24,11 @@ export async function noteReadFault(
   const { pool } = context
   if (fault.kind === 'throttled') return
   if (fault.kind === 'transient' && (operation !== 'pull' || (await faultsInRow(pool, connection.id)) < UNREACHABLE_AFTER)) return
+  // The reason stands before the state that asks for a person.
+  await openFailures(pool, [failureOf(connection, operation, fault)])
   const stops = operation === 'pull' || operation === 'fetch'
   if (stops && fault.kind === 'unauthorized') await stopConnection(pool, connection.id, 'needs-auth', fault.message, context.now())
   if (stops && fault.kind === 'misconfigured') await stopConnection(pool, connection.id, 'misconfigured', fault.message, context.now())
-  await openFailures(pool, [failureOf(connection, operation, fault)])
 }
 
 /**

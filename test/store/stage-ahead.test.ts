@@ -10,11 +10,11 @@ it('lets one batch of a pool wait with a connection in its hand; others and smal
   const open = new Promise<void>(() => undefined)
   let free = (): void => undefined
   const before = new Promise<void>((resolve) => (free = resolve))
-  const turn = { before, staged: () => undefined }
+  const turn = { before }
   expect(await settledSoon(mayStageAhead(pool, turn))).toBe(true)
-  expect(await settledSoon(mayStageAhead(pool, { before: open, staged: () => undefined }))).toBe(false)
-  expect(await settledSoon(mayStageAhead(new pg.Pool({ max: 3 }), { before: open, staged: () => undefined }))).toBe(false)
+  expect(await settledSoon(mayStageAhead(pool, { before: open }))).toBe(false)
+  expect(await settledSoon(mayStageAhead(new pg.Pool({ max: 3 }), { before: open }))).toBe(false)
   free()
   await before
-  expect(await settledSoon(mayStageAhead(pool, { before: open, staged: () => undefined }))).toBe(true)
+  expect(await settledSoon(mayStageAhead(pool, { before: open }))).toBe(true)
 })
