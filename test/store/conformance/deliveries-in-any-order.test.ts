@@ -79,7 +79,7 @@ async function live(stage: Stage): Promise<readonly History[]> {
 }
 
 function told(stage: Stage, step: number, inbound: Inbound): readonly (readonly [string, Event])[] {
-  const delivery = ability(stage.subject, 'verifyWebhook')(inbound, stage.secrets, new Date(stage.now()))
+  const delivery = ability(stage.subject, 'verifyWebhook')(inbound, stage.secrets, new Date(stage.now()), stage.context.config)
   if (delivery.type === 'ping') return []
   const content = ability(stage.subject, 'readWebhook')(Buffer.from(inbound.body).toString('utf8'), delivery.meta)
   return [
