@@ -21,11 +21,13 @@ export function refundsOf(doc: unknown, currency: string): readonly Refund[] {
       byId.set(id, [...(byId.get(id) ?? []), { line, refund }])
     }
   }
+  // Money given back without the API carries no number of a refund, but its reference.
+  const references = new Set([...byId.values()].flat().flatMap(({ refund }) => optionalText(refund, '/refundReferenceId') ?? []))
   const isCancelled = text(doc, '/cancelStatus/cancelState') === 'CANCELED'
   const common = { channelOrderNo: requiredText(doc, '/orderId'), kind: isCancelled ? 'cancellation' : 'refund' } as const
   const ofOrder = list(doc, '/paymentSummary/refunds').flatMap(({ value, pointer }): readonly Refund[] => {
     const id = optionalText(value, '/refundId') ?? requiredText(value, '/refundReferenceId')
-    if (byId.has(id)) return []
+    if (byId.has(id) || references.has(text(value, '/refundReferenceId'))) return []
     const state = meaningOf(STATES, requiredText(value, '/refundStatus'), { code: 'refund-status-unmapped', pointer: `${pointer}/refundStatus` })
     return [{ ...common, channelRefundNo: id, state, amount: amountOf(value, '/amount', currency), ...timesOf(doc, value), lines: [] }]
   })

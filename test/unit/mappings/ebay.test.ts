@@ -56,6 +56,7 @@ describe('orders of eBay', () => {
       { amount: { minor: 1200 }, state: 'done', lines: [{ channelLineNo: '10025678901234', amount: { minor: 1200 } }] },
     ])
     expect(totals('order-refund-in-both-places')).toMatchObject({ refunded: 1200 })
+    expect(totals('order-refund-in-both-places-by-reference')).toMatchObject({ refunded: 1200 })
     expect(totals('order-partly-refunded')).toMatchObject({ refunded: 410 })
     expect(totals('order-refund-failed')).toMatchObject({ refunded: 0 })
   })
