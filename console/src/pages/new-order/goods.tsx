@@ -104,7 +104,7 @@ export const Goods = ({ place, draft, errors, onChange, onLeave }: GoodsProps): 
                     )}
                   </td>
                   {figures.map((name) => (
-                    <td key={name} className="n">
+                    <td key={name} className="n" data-label={t(`entry.${name}`)}>
                       <Input
                         value={line[name]}
                         inputMode="decimal"
