@@ -69,7 +69,13 @@ const Outbound = (): ReactElement | null => {
   const stopped = data.outbound.state === 'stopped'
   return (
     <>
-      <button type="button" className={`outbound${stopped ? ' stopped' : ''}`} onClick={() => setOpen(true)} aria-haspopup="dialog">
+      <button
+        type="button"
+        className={`outbound${stopped ? ' stopped' : ''}`}
+        aria-label={t(stopped ? 'outbound.stopped' : 'outbound.running')}
+        onClick={() => setOpen(true)}
+        aria-haspopup="dialog"
+      >
         <Icon name={stopped ? 'stopped' : 'armed'} tone={stopped ? 'bad' : 'ok'} />
         <span>{t(stopped ? 'outbound.stopped' : 'outbound.running')}</span>
         <Icon name="down" tone="mute" small />
