@@ -9,6 +9,7 @@ import { start, type Sandbox } from '../../sandbox/server.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
 import { createWechatMini } from '../../sandbox/wechat-mini/index.ts'
 import { createWechatShop } from '../../sandbox/wechat-shop/index.ts'
+import type { AnyConnector } from '../../src/core/connector.ts'
 import { createChannels, type Channels } from '../../src/activities/connection-call.ts'
 import { pullRound, type PullDeps } from '../../src/activities/pull.ts'
 import { sealSecrets } from '../../src/store/connection-secrets.ts'
@@ -46,7 +47,7 @@ beforeAll(async () => {
       ],
     )
   const now = (): Date => new Date(sims.shop.clock.now())
-  const registry = new Map([
+  const registry = new Map<string, AnyConnector>([
     ['wechat-shop', wechatShop],
     ['wechat-mini', wechatMini],
   ])

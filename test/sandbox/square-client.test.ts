@@ -11,8 +11,7 @@ let sandbox: Sandbox
 const LOCATION = 'LSANDBOX0001AB'
 const APP = { clientId: 'sandbox-sq0idb-client0001', clientSecret: 'sandbox-sq0csb-secret0001' }
 
-const clientOf = (token: string): SquareClient =>
-  new SquareClient({ token, environment: sandbox.shops[0]?.url ?? '', maxRetries: 0 })
+const clientOf = (token: string): SquareClient => new SquareClient({ token, environment: sandbox.shops[0]?.url ?? '', maxRetries: 0 })
 
 async function opened(): Promise<{ readonly sim: MarketSim; readonly client: SquareClient }> {
   const sim = createSquare()

@@ -126,9 +126,12 @@ describe('S11 webhooks in (with B-W 41 to 56)', () => {
       expect(verify(body, `${right.slice(0, i)}${right[i] === 'A' ? 'B' : 'A'}${right.slice(i + 1)}`)).toBe('unauthorized')
   })
 
-  it('compare signatures in constant time, whatever their lengths', () => {
+  it('compare signatures in constant time, whatever their lengths, or check them by a public key', () => {
     for (const file of filesWith(/function verifyWebhook\(/))
-      expect([file, /equalText\(|timingSafeEqual\(/.test(sources.find((one) => one.file === file)?.text ?? '')]).toEqual([file, true])
+      expect([file, /equalText\(|timingSafeEqual\(|isSigned\(|isPayNotice\(/.test(sources.find((one) => one.file === file)?.text ?? '')]).toEqual([
+        file,
+        true,
+      ])
     fc.assert(fc.property(fc.string(), fc.string(), (a, b) => equalText(a, b) === (a === b)))
   })
 })

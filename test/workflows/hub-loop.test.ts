@@ -91,7 +91,7 @@ it('reads orders while the channel hangs on its listings', async () => {
   await eventually('the listings to be asked for', () => (hub.shop.faults.fired() > before ? true : undefined))
   const channelId = place('LOOP-1')
   await worker.workflows.wakePull('woo1')
-  await stored(channelId)
+  expect(await stored(channelId)).toBeDefined()
   hub.shop.control.clearFaults()
 })
 
