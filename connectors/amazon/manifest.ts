@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 /** Where the shops of a region are answered. */
 const REGIONS = {
@@ -81,26 +81,12 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  clientId: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'LWA client id', zh: 'LWA 客户端编号' })),
-  clientSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'LWA client secret', zh: 'LWA 客户端密钥' })),
-  refreshToken: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(
-      named(
-        { en: 'Refresh token', zh: '刷新令牌' },
-        { en: 'From the seller’s authorisation of the app (Atzr|…).', zh: '卖家授权应用时获得（Atzr|…）。' },
-      ),
-    ),
+  clientId: credential({ en: 'LWA client id', zh: 'LWA 客户端编号' }),
+  clientSecret: credential({ en: 'LWA client secret', zh: 'LWA 客户端密钥' }),
+  refreshToken: credential(
+    { en: 'Refresh token', zh: '刷新令牌' },
+    { en: 'From the seller’s authorisation of the app (Atzr|…).', zh: '卖家授权应用时获得（Atzr|…）。' },
+  ),
 })
 
 export type AmazonConfig = z.output<typeof config>

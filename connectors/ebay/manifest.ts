@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -39,51 +39,23 @@ const config = z.object({
 export const KEY_LIST = /^[0-9A-Za-z-]{8,64}=[A-Za-z0-9+/]{80,}={0,2}(?:,[0-9A-Za-z-]{8,64}=[A-Za-z0-9+/]{80,}={0,2})*$/
 
 const secrets = z.object({
-  clientId: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'App ID (client id)', zh: 'App ID（client_id）' })),
-  clientSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Cert ID (client secret)', zh: 'Cert ID（client_secret）' })),
-  refreshToken: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(
-      named(
-        { en: 'Refresh token of the seller', zh: '卖家的 refresh_token' },
-        { en: 'Given when the seller agrees; it lasts eighteen months.', zh: '卖家授权时获得，有效期 18 个月。' },
-      ),
-    ),
-  notificationKeys: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Public keys of notifications', zh: '通知公钥' },
-        {
-          en: '<key id>=<key>, several with commas between. `hub channels verify` and the page of this channel tell where to get them. Without: orders are polled only.',
-          zh: '格式 <kid>=<公钥>，多个用逗号分隔；获取方式见渠道文档。留空则只轮询订单。',
-        },
-      ),
-    ),
-  webhookSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Verification token', zh: '验证令牌（verification token）' },
-        { en: '32 to 80 letters, digits, _ and -; made by the hub when left empty.', zh: '32–80 位字母、数字、下划线或连字符；留空由系统生成。' },
-      ),
-    ),
+  clientId: credential({ en: 'App ID (client id)', zh: 'App ID（client_id）' }),
+  clientSecret: credential({ en: 'Cert ID (client secret)', zh: 'Cert ID（client_secret）' }),
+  refreshToken: credential(
+    { en: 'Refresh token of the seller', zh: '卖家的 refresh_token' },
+    { en: 'Given when the seller agrees; it lasts eighteen months.', zh: '卖家授权时获得，有效期 18 个月。' },
+  ),
+  notificationKeys: credential(
+    { en: 'Public keys of notifications', zh: '通知公钥' },
+    {
+      en: '<key id>=<key>, several with commas between. `hub channels verify` and the page of this channel tell where to get them. Without: orders are polled only.',
+      zh: '格式 <kid>=<公钥>，多个用逗号分隔；获取方式见渠道文档。留空则只轮询订单。',
+    },
+  ).optional(),
+  webhookSecret: credential(
+    { en: 'Verification token', zh: '验证令牌（verification token）' },
+    { en: '32 to 80 letters, digits, _ and -; made by the hub when left empty.', zh: '32–80 位字母、数字、下划线或连字符；留空由系统生成。' },
+  ).optional(),
 })
 
 export type EbayConfig = z.output<typeof config>

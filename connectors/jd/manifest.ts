@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -52,32 +52,13 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  appKey: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'App key', zh: 'AppKey' })),
-  appSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'App secret', zh: 'AppSecret' })),
-  accessToken: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Access token', zh: 'Access token（授权）' })),
-  refreshToken: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Refresh token', zh: 'Refresh token' },
-        { en: 'Can only be used before the access token ends.', zh: '须在 access token 过期前使用，过期后需重新授权。' },
-      ),
-    ),
+  appKey: credential({ en: 'App key', zh: 'AppKey' }),
+  appSecret: credential({ en: 'App secret', zh: 'AppSecret' }),
+  accessToken: credential({ en: 'Access token', zh: 'Access token（授权）' }),
+  refreshToken: credential(
+    { en: 'Refresh token', zh: 'Refresh token' },
+    { en: 'Can only be used before the access token ends.', zh: '须在 access token 过期前使用，过期后需重新授权。' },
+  ).optional(),
 })
 
 export type JdConfig = z.output<typeof config>

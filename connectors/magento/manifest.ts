@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -20,11 +20,7 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  accessToken: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Access token', zh: '访问令牌' })),
+  accessToken: credential({ en: 'Access token', zh: '访问令牌' }),
 })
 
 export type MagentoConfig = z.output<typeof config>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -24,7 +24,7 @@ const config = z.object({
     .meta(named({ en: 'Orders per page', zh: '每页订单数' })),
 })
 
-const text = (en: string, zh: string) => z.string().trim().min(1).meta(named({ en, zh }))
+const text = (en: string, zh: string) => credential({ en, zh })
 
 const secrets = z.object({
   clientId: text('Client id', 'client_id'),

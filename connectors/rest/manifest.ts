@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
 import { DocumentMap } from '../../src/core/document-map.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 import { Auth, Errors, Listings, Orders, Refunds, Shipping, Stock, Webhook } from './description.ts'
 import { placeholders } from './template.ts'
 
@@ -100,8 +100,7 @@ const config = z
       })
   })
 
-const secret = (title: { readonly en: string; readonly zh: string }): z.ZodOptional<z.ZodString> =>
-  z.string().trim().min(1).optional().meta(named(title))
+const secret = (title: { readonly en: string; readonly zh: string }): z.ZodOptional<z.ZodString> => credential(title).optional()
 
 const secrets = z.object({
   username: secret({ en: 'User name (basic)', zh: '用户名（basic）' }),

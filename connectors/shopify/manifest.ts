@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 import { siteOf } from './ids.ts'
 
 const config = z.object({
@@ -23,20 +23,13 @@ const config = z.object({
         { en: '2026-07 or newer. Shopify keeps each for a year.', zh: '2026-07 或更新。每个版本保留一年。' },
       ),
     ),
-  locationId: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Location id', zh: '库存地点编号' },
-        {
-          en: 'Where stock is written. Needed only when goods are stocked at more than one location.',
-          zh: '库存写入的地点。仅当商品存放在多个地点时需要填写。',
-        },
-      ),
-    ),
+  locationId: credential(
+    { en: 'Location id', zh: '库存地点编号' },
+    {
+      en: 'Where stock is written. Needed only when goods are stocked at more than one location.',
+      zh: '库存写入的地点。仅当商品存放在多个地点时需要填写。',
+    },
+  ).optional(),
   timezone: z
     .string()
     .min(1)
@@ -81,54 +74,28 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  accessToken: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Access token', zh: '访问令牌' },
-        {
-          en: 'Of a custom app (shpat_…). Leave empty to sign in with client id and secret.',
-          zh: '自定义应用的令牌（shpat_…）。使用客户端编号与密钥登录时留空。',
-        },
-      ),
-    ),
-  clientId: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(named({ en: 'Client id', zh: '客户端编号（Client ID）' })),
-  clientSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Client secret', zh: '客户端密钥（Client secret）' },
-        {
-          en: 'Of the same app. It also signs the webhooks: without it orders are polled only.',
-          zh: '同一应用的密钥，也用于签名 Webhook；留空则只轮询订单。',
-        },
-      ),
-    ),
-  previousClientSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Previous client secret', zh: '旧客户端密钥' },
-        {
-          en: 'While a secret is being rotated, webhooks signed with the old one are accepted as well.',
-          zh: '轮换密钥期间，同时接受旧密钥签名的 Webhook。',
-        },
-      ),
-    ),
+  accessToken: credential(
+    { en: 'Access token', zh: '访问令牌' },
+    {
+      en: 'Of a custom app (shpat_…). Leave empty to sign in with client id and secret.',
+      zh: '自定义应用的令牌（shpat_…）。使用客户端编号与密钥登录时留空。',
+    },
+  ).optional(),
+  clientId: credential({ en: 'Client id', zh: '客户端编号（Client ID）' }).optional(),
+  clientSecret: credential(
+    { en: 'Client secret', zh: '客户端密钥（Client secret）' },
+    {
+      en: 'Of the same app. It also signs the webhooks: without it orders are polled only.',
+      zh: '同一应用的密钥，也用于签名 Webhook；留空则只轮询订单。',
+    },
+  ).optional(),
+  previousClientSecret: credential(
+    { en: 'Previous client secret', zh: '旧客户端密钥' },
+    {
+      en: 'While a secret is being rotated, webhooks signed with the old one are accepted as well.',
+      zh: '轮换密钥期间，同时接受旧密钥签名的 Webhook。',
+    },
+  ).optional(),
 })
 
 export type Config = z.output<typeof config>

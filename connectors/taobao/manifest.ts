@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -78,35 +78,16 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  appKey: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'App key', zh: 'AppKey' })),
-  appSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'App secret', zh: 'AppSecret' })),
-  sessionKey: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Session key', zh: 'SessionKey（授权）' })),
-  refreshToken: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Refresh token', zh: 'Refresh token' },
-        {
-          en: 'Only apps sold in the service market can renew; others are authorised again by hand.',
-          zh: '仅服务市场订购类应用可刷新，其他应用需重新授权。',
-        },
-      ),
-    ),
+  appKey: credential({ en: 'App key', zh: 'AppKey' }),
+  appSecret: credential({ en: 'App secret', zh: 'AppSecret' }),
+  sessionKey: credential({ en: 'Session key', zh: 'SessionKey（授权）' }),
+  refreshToken: credential(
+    { en: 'Refresh token', zh: 'Refresh token' },
+    {
+      en: 'Only apps sold in the service market can renew; others are authorised again by hand.',
+      zh: '仅服务市场订购类应用可刷新，其他应用需重新授权。',
+    },
+  ).optional(),
 })
 
 export type TopConfig = z.output<typeof config>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 import { PAY_NOTICE_SECONDS } from '../../src/kit/wechatpay.ts'
 
 const config = z.object({
@@ -48,41 +48,19 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  appId: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'AppID of the mini-program', zh: '小程序 AppID' })),
-  appSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'AppSecret of the mini-program', zh: '小程序 AppSecret' })),
-  apiV3Key: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'APIv3 key of WeChat Pay', zh: '微信支付 APIv3 密钥' },
-        { en: '32 characters; decrypts notices of payments.', zh: '32 位，用于解密支付通知。' },
-      ),
-    ),
-  platformKey: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Platform certificate or public key of WeChat Pay', zh: '微信支付平台证书或公钥' },
-        {
-          en: 'PEM text. Both the old and the new one, one behind the other, while they are changed over.',
-          zh: 'PEM 文本；更换期间可同时填写新旧两份。',
-        },
-      ),
-    ),
+  appId: credential({ en: 'AppID of the mini-program', zh: '小程序 AppID' }),
+  appSecret: credential({ en: 'AppSecret of the mini-program', zh: '小程序 AppSecret' }),
+  apiV3Key: credential(
+    { en: 'APIv3 key of WeChat Pay', zh: '微信支付 APIv3 密钥' },
+    { en: '32 characters; decrypts notices of payments.', zh: '32 位，用于解密支付通知。' },
+  ).optional(),
+  platformKey: credential(
+    { en: 'Platform certificate or public key of WeChat Pay', zh: '微信支付平台证书或公钥' },
+    {
+      en: 'PEM text. Both the old and the new one, one behind the other, while they are changed over.',
+      zh: 'PEM 文本；更换期间可同时填写新旧两份。',
+    },
+  ).optional(),
 })
 
 export type MiniConfig = z.output<typeof config>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -22,16 +22,8 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  appId: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'AppID of the shop', zh: '小店 AppID' })),
-  appSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'AppSecret of the shop', zh: '小店 AppSecret' })),
+  appId: credential({ en: 'AppID of the shop', zh: '小店 AppID' }),
+  appSecret: credential({ en: 'AppSecret of the shop', zh: '小店 AppSecret' }),
   pushToken: z
     .string()
     .trim()
@@ -43,20 +35,13 @@ const secrets = z.object({
         { en: 'As entered beside the address in the shop’s backend.', zh: '与小店后台「消息推送」中填写的一致。' },
       ),
     ),
-  encodingAesKey: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'EncodingAESKey of the message push', zh: '消息推送 EncodingAESKey' },
-        {
-          en: 'With it only encrypted messages are let in (safe mode). Without it the signature says nothing about a message’s content.',
-          zh: '填写后仅接受安全模式（加密）消息；不填则签名不覆盖消息内容。',
-        },
-      ),
-    ),
+  encodingAesKey: credential(
+    { en: 'EncodingAESKey of the message push', zh: '消息推送 EncodingAESKey' },
+    {
+      en: 'With it only encrypted messages are let in (safe mode). Without it the signature says nothing about a message’s content.',
+      zh: '填写后仅接受安全模式（加密）消息；不填则签名不覆盖消息内容。',
+    },
+  ).optional(),
 })
 
 export type WechatConfig = z.output<typeof config>

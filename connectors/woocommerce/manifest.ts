@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 /** How a status of a plugin is to be understood; the statuses of WooCommerce itself are known. */
 export const STATUS_MEANINGS = ['awaiting_payment', 'to_ship', 'shipped', 'completed', 'cancelled', 'cancel_requested', 'ignore'] as const
@@ -71,27 +71,12 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  consumerKey: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Consumer key', zh: '消费者密钥（Consumer key）' })),
-  consumerSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Consumer secret', zh: '消费者私钥（Consumer secret）' })),
-  webhookSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Webhook secret', zh: 'Webhook 密钥' },
-        { en: 'Without it orders are polled only. Letters and digits.', zh: '留空则只轮询订单。请使用字母和数字。' },
-      ),
-    ),
+  consumerKey: credential({ en: 'Consumer key', zh: '消费者密钥（Consumer key）' }),
+  consumerSecret: credential({ en: 'Consumer secret', zh: '消费者私钥（Consumer secret）' }),
+  webhookSecret: credential(
+    { en: 'Webhook secret', zh: 'Webhook 密钥' },
+    { en: 'Without it orders are polled only. Letters and digits.', zh: '留空则只轮询订单。请使用字母和数字。' },
+  ).optional(),
 })
 
 /** The site behind an address however it was pasted: scheme, www, case and trailing parts do not make another shop. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { credential, named } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -59,32 +59,18 @@ const config = z.object({
 })
 
 const secrets = z.object({
-  clientId: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(named({ en: 'Client id', zh: 'client_id' })),
-  clientSecret: z
-    .string()
-    .trim()
-    .min(1)
-    .meta(
-      named({ en: 'Client secret', zh: 'client_secret' }, { en: 'Also signs the messages the channel pushes.', zh: '同时用于校验消息推送签名。' }),
-    ),
-  refreshToken: z
-    .string()
-    .trim()
-    .min(1)
-    .optional()
-    .meta(
-      named(
-        { en: 'Refresh token', zh: 'refresh_token' },
-        {
-          en: 'Only of apps sold in the app market; an app of one’s own gets its tokens without.',
-          zh: '仅工具型（应用市场）应用需要；自用型应用无需填写。',
-        },
-      ),
-    ),
+  clientId: credential({ en: 'Client id', zh: 'client_id' }),
+  clientSecret: credential(
+    { en: 'Client secret', zh: 'client_secret' },
+    { en: 'Also signs the messages the channel pushes.', zh: '同时用于校验消息推送签名。' },
+  ),
+  refreshToken: credential(
+    { en: 'Refresh token', zh: 'refresh_token' },
+    {
+      en: 'Only of apps sold in the app market; an app of one’s own gets its tokens without.',
+      zh: '仅工具型（应用市场）应用需要；自用型应用无需填写。',
+    },
+  ).optional(),
 })
 
 export type YouzanConfig = z.output<typeof config>

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Label } from '../core/connector.ts'
 
 /**
@@ -8,3 +9,6 @@ export const named = (title: Label, description?: Label): Readonly<Record<string
   title,
   ...(description === undefined ? {} : { description }),
 })
+
+/** A credential, or a setting of text that must not be empty: white space around it is nobody's intention. */
+export const credential = (title: Label, description?: Label) => z.string().trim().min(1).meta(named(title, description))
