@@ -9,7 +9,7 @@ import { manifest } from './manifest.ts'
 import { fetchOrder, findOrders, listOrderIds, pullOrders } from './orders.ts'
 import { pushShipment, readShipments } from './shipments.ts'
 import { signing } from './signing.ts'
-import { readWebhook, verifyWebhook } from './webhooks.ts'
+import { readWebhook, routeWebhook, verifyWebhook } from './webhooks.ts'
 
 /** Douyin shops (抖店) by the open gateway. Facts, oddities and what is unconfirmed: docs/channels/douyin.md. */
 export const douyin = defineConnector({
@@ -29,5 +29,6 @@ export const douyin = defineConnector({
   readShipments,
   decideCancel,
   refreshToken,
+  routeWebhook,
   signing,
 })

@@ -73,7 +73,8 @@ const secrets = z.object({
 })
 
 export type DouyinSecrets = z.output<typeof secrets>
-export type DouyinCall = Call<z.output<typeof config>, DouyinSecrets>
+export type DouyinConfig = z.output<typeof config>
+export type DouyinCall = Call<DouyinConfig, DouyinSecrets>
 
 /** Messages that say something about an order or an after-sale begin with 1 and 2. */
 const TOPICS = ['order (1xx)', 'after-sale (2xx)']

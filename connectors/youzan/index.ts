@@ -9,7 +9,7 @@ import { manifest } from './manifest.ts'
 import { fetchOrder, findOrders, listOrderIds, pullOrders } from './orders.ts'
 import { pushShipment, readShipments } from './shipments.ts'
 import { signing } from './signing.ts'
-import { readWebhook, verifyWebhook } from './webhooks.ts'
+import { readWebhook, routeWebhook, verifyWebhook } from './webhooks.ts'
 
 /** Youzan shops, branches and tills by the open cloud. Facts, oddities and what is unconfirmed: docs/channels/youzan.md. */
 export const youzan = defineConnector({
@@ -29,5 +29,6 @@ export const youzan = defineConnector({
   verifyWebhook,
   readWebhook,
   refreshToken,
+  routeWebhook,
   signing,
 })

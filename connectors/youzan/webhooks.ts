@@ -1,9 +1,9 @@
-import type { Delivery, DeliveryContent, Inbound } from '../../src/core/connector.ts'
+import type { Delivery, DeliveryContent, Inbound, WebhookRouting } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
 import { equalText } from '../../src/kit/sign.ts'
-import type { YouzanSecrets } from './manifest.ts'
+import type { YouzanConfig, YouzanSecrets } from './manifest.ts'
 import { eventSign } from './signing.ts'
 
 /** The channel counts a message as taken when the answer holds the word "success", within five seconds. */
@@ -32,6 +32,15 @@ export function verifyWebhook(inbound: Inbound, secrets: YouzanSecrets): Deliver
     meta: { type, version: of('version'), kdtId: of('kdt_id') },
     reply: TAKEN,
   }
+}
+
+/** An app has one address for all shops; messages of a branch name its head office beside it. */
+export const routeWebhook: WebhookRouting<YouzanConfig> = {
+  shopsIn: ({ body }) => {
+    const doc = parsedOrNothing(Buffer.from(body).toString('utf8'))
+    return ['kdt_id', 'root_kdt_id'].flatMap((name) => textField(doc, name) ?? [])
+  },
+  shopOf: ({ kdtId, nodeKdtId }) => (nodeKdtId === '' ? kdtId : nodeKdtId),
 }
 
 /**

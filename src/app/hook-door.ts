@@ -1,10 +1,11 @@
 import type pg from 'pg'
-import type { Delivery, Registry } from '../core/connector.ts'
+import type { AnyConnector, Delivery, Inbound, Registry } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
-import type { HookSink as HttpHookSink } from '../http/deps.ts'
+import type { HookReply, HookSink as HttpHookSink } from '../http/deps.ts'
 import type { HookSink } from '../intake/receive-hook.ts'
 import { openReplaced, openSecrets } from '../store/connection-secrets.ts'
 import type { SecretBox } from '../store/envelope.ts'
+import { connectionsOfChannel } from '../store/read/connections.ts'
 
 export interface HookDoorDeps {
   readonly pool: pg.Pool
@@ -65,24 +66,71 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
     return second
   }
 
+  const verify = async (connector: AnyConnector, connectionId: string, inbound: Inbound): Promise<Delivery> => {
+    const check = connector.verifyWebhook
+    const channel = connector.manifest.id
+    if (!check) throw new ChannelError({ kind: 'refused', message: `${channel} sends no webhooks.` })
+    return verified({ id: connectionId, channel }, (secrets, config) => check(inbound, secrets, deps.now(), config))
+  }
+  const take = async (connectionId: string, delivery: Delivery, body: Uint8Array): Promise<HookReply> => {
+    const { deliveryId, meta } = delivery
+    if (delivery.type === 'event') await deps.sink.accept({ connectionId, deliveryId, meta, body, receivedAt: deps.now().toISOString() })
+    return delivery.reply
+  }
+
+  const shops = shopsOfChannels(deps)
   return {
     accept: async (connection, inbound) => {
       const connector = deps.registry.get(connection.channel)
-      const verify = connector?.verifyWebhook
-      if (!verify) throw new ChannelError({ kind: 'refused', message: `${connection.channel} sends no webhooks.` })
-      const now = deps.now()
-      const delivery = await verified(connection, (secrets, config) => verify(inbound, secrets, now, config))
-      if (delivery.type === 'event') {
-        await deps.sink.accept({
-          connectionId: connection.id,
-          deliveryId: delivery.deliveryId,
-          meta: delivery.meta,
-          body: inbound.body,
-          receivedAt: now.toISOString(),
-        })
-      }
-      return delivery.reply
+      if (!connector) throw new ChannelError({ kind: 'refused', message: `${connection.channel} is no channel of this hub.` })
+      return take(connection.id, await verify(connector, connection.id, inbound), inbound.body)
     },
+    acceptForApp: async (channel, inbound) => {
+      const connector = deps.registry.get(channel)
+      const routing = connector?.routeWebhook
+      const known = routing ? await shops(channel, routing.shopOf) : []
+      if (!connector || !routing || known.length === 0) return undefined
+      const named = new Set(routing.shopsIn(inbound))
+      const meant = known.filter(({ shop }) => named.has(shop))
+      const verdicts = await Promise.all((meant.length > 0 ? meant : known).map(({ id }) => verify(connector, id, inbound).catch(refusalOf)))
+      const passed = verdicts.flatMap((verdict, i) => (verdict instanceof ChannelError ? [] : [{ id: meant[i]?.id, shop: meant[i]?.shop, verdict }]))
+      const [first] = passed
+      if (!first) throw verdicts.find((verdict) => verdict instanceof ChannelError)
+      await Promise.all(
+        passed.map(({ id, shop = '', verdict }) => id !== undefined && take(id, { ...verdict, meta: { ...verdict.meta, shop } }, inbound.body)),
+      )
+      return first.verdict.reply
+    },
+  }
+}
+
+/** A refused signature is a verdict about one connection; everything else ends the delivery. */
+function refusalOf(error: unknown): ChannelError {
+  if (error instanceof ChannelError && error.fault.kind === 'unauthorized') return error
+  throw error
+}
+
+/** New connections of a channel are known after this long at most. */
+const SHOPS_FRESH_MS = 2000
+
+/** Which connection is which shop of an app; connections whose settings no longer fit their channel are nobody's. */
+function shopsOfChannels(
+  deps: HookDoorDeps,
+): (channel: string, shopOf: (config: unknown) => string) => Promise<readonly { readonly id: string; readonly shop: string }[]> {
+  const known = new Map<string, { readonly at: number; readonly shops: Promise<readonly { readonly id: string; readonly shop: string }[]> }>()
+  return (channel, shopOf) => {
+    const now = deps.now().getTime()
+    const kept = known.get(channel)
+    if (kept && now - kept.at < SHOPS_FRESH_MS) return kept.shops
+    const shops = connectionsOfChannel(deps.pool, channel).then((rows) =>
+      rows.flatMap(({ id, config }) => {
+        const parsed = deps.registry.get(channel)?.manifest.config.safeParse(config)
+        return parsed?.success ? [{ id, shop: shopOf(parsed.data) }] : []
+      }),
+    )
+    known.set(channel, { at: now, shops })
+    shops.catch(() => known.delete(channel))
+    return shops
   }
 }
 

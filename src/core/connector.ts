@@ -278,10 +278,20 @@ export type Connector<C extends z.ZodType, S extends z.ZodType, K extends Capabi
   readonly classify?: (status: number, body: string, headers: Readonly<Record<string, string>>) => Fault | undefined
   /** The "test connection" button: a few cheap authorised calls, reported step by step. Throws ChannelError. */
   check(call: Call<z.output<C>, z.output<S>>): Promise<readonly CheckStep[]>
-  /** Which connection an app-level webhook is for. Runs before verification, so it may only select a secret. */
-  readonly routeWebhook?: (inbound: Inbound) => string | undefined
+  readonly routeWebhook?: WebhookRouting<z.output<C>>
   readonly signing?: Signing
 } & Pick<Implementations<z.output<C>, z.output<S>>, keyof K & keyof Implementations<never, never>>
+
+/**
+ * For channels that send the messages of every shop an app serves to one address, `/hooks/apps/<channel>`. Pure; `shopsIn` runs
+ * before anything is verified, so it only chooses whose secret is tried and never throws.
+ */
+export interface WebhookRouting<C> {
+  /** The shops a delivery is about, as the channel names them; empty when it names none (a trial of the address). */
+  shopsIn(inbound: Inbound): readonly string[]
+  /** The shop of a connection in the same words. */
+  shopOf(config: C): string
+}
 
 /**
  * The channel's signature on its own, for `hub channels sign|verify`: what support lays beside the vendor's own tool.
@@ -320,7 +330,7 @@ export interface AnyConnector extends Partial<Implementations<unknown, unknown>>
   readonly manifest: Manifest<z.ZodType, z.ZodType, Capabilities>
   readonly classify?: Connector<z.ZodType, z.ZodType, Capabilities>['classify']
   check(call: Call<unknown, unknown>): Promise<readonly CheckStep[]>
-  readonly routeWebhook?: (inbound: Inbound) => string | undefined
+  readonly routeWebhook?: WebhookRouting<unknown>
   readonly signing?: Signing
 }
 export type Registry = ReadonlyMap<string, AnyConnector>

@@ -22,6 +22,7 @@ export const PUBLIC_PATHS: readonly string[] = [
   '/readyz',
   '/metrics',
   '/hooks/{token}',
+  '/hooks/apps/{channel}',
   '/v1/session (POST)',
   '/openapi.json',
   '/docs',

@@ -72,6 +72,7 @@ export function connectionView(
     row.webhook_token !== null && connector?.manifest.capabilities.verifyWebhook !== undefined
       ? {
           url: `${at.publicUrl}/hooks/${row.webhook_token}`,
+          app_url: connector.routeWebhook === undefined ? null : `${at.publicUrl}/hooks/apps/${row.channel}`,
           healthy: row.webhook_state?.healthy ?? null,
           detail: row.webhook_state?.detail ?? null,
           checked_at: row.webhook_checked_at,

@@ -5,12 +5,20 @@ import type { DataKeys, SecretBox } from '../store/envelope.ts'
 import type { HubControl } from './control.ts'
 import type { Gates } from './gates.ts'
 
+export interface HookReply {
+  readonly status: number
+  readonly body: string
+  readonly contentType?: string
+}
+
 /** Takes one webhook delivery: verified, stored and only then answered (I1). */
 export interface HookSink {
-  accept(
-    connection: { readonly id: string; readonly channel: string },
-    inbound: Inbound,
-  ): Promise<{ readonly status: number; readonly body: string; readonly contentType?: string }>
+  accept(connection: { readonly id: string; readonly channel: string }, inbound: Inbound): Promise<HookReply>
+  /**
+   * A delivery to the address of an app, which is for one or several shops of it. Of a shop that no connection knows it is answered
+   * and forgotten once a signature fits; undefined where the channel has no such address or no connection.
+   */
+  acceptForApp(channel: string, inbound: Inbound): Promise<HookReply | undefined>
 }
 
 export interface HttpLog {

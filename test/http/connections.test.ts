@@ -21,6 +21,7 @@ const woo = {
 beforeAll(async () => {
   app = await hubApp({
     hooks: {
+      acceptForApp: () => Promise.resolve(undefined),
       accept: async (_connection, inbound) => {
         if (hookFails) throw hookFails
         delivered.push(inbound)

@@ -14,6 +14,7 @@ let token: string
 beforeAll(async () => {
   app = await hubApp({
     hooks: {
+      acceptForApp: () => Promise.resolve(undefined),
       accept: async (_connection, inbound) => {
         delivered.push(inbound)
         return { status: 200, body: 'ok' }

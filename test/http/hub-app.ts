@@ -87,7 +87,7 @@ export async function hubApp(
     secrets: hub.box,
     keys: hub.keys,
     control: recordingControl(hub, told, answers),
-    hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }) },
+    hooks: over.hooks ?? { accept: async () => ({ status: 200, body: 'ok' }), acceptForApp: () => Promise.resolve(undefined) },
     assertHarmlessArchive: assertHarmlessZip,
     settings: { version: '0.0.0-test', filesDir, verifyAnswers: true, ...over.settings },
     now: over.now ?? (() => new Date()),

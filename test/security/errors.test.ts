@@ -57,7 +57,12 @@ describe('S22 what went wrong inside stays inside', () => {
     const told: unknown[] = []
     const failing = [
       createApp({ ...app.deps, log, pool: brokenPool(app.hub.pool, failure) }),
-      createApp({ ...app.deps, log, control: brokenControl(failure), hooks: { accept: () => Promise.reject(failure()) } }),
+      createApp({
+        ...app.deps,
+        log,
+        control: brokenControl(failure),
+        hooks: { accept: () => Promise.reject(failure()), acceptForApp: () => Promise.reject(failure()) },
+      }),
     ]
     for (const served of failing) {
       for (const route of [

@@ -59,6 +59,8 @@ export interface Connection {
   readonly token_expires_at: string | null
   readonly webhook: {
     readonly url: string | null
+    /** Of channels that send all shops of an app to one address. */
+    readonly app_url: string | null
     readonly healthy: boolean | null
     readonly detail: string | null
     readonly checked_at: string | null

@@ -101,6 +101,15 @@ export async function connectionOfHook(db: Db, token: string): Promise<HookConne
   return rows[0]
 }
 
+/** All connections of a channel, for deliveries that come to the address of an app; the oldest first. */
+export async function connectionsOfChannel(db: Db, channel: string): Promise<readonly { readonly id: string; readonly config: unknown }[]> {
+  const { rows } = await db.query<{ id: string; config: unknown }>(
+    `select id, config from connections where channel = $1 and state <> 'removed' order by created_at, id`,
+    [channel],
+  )
+  return rows
+}
+
 /** How far ahead of the clock each rate limit has been used, seconds; by `channel/limit/connection`. */
 export interface LimitUse {
   readonly ahead: number

@@ -43,6 +43,7 @@ export const channels = {
     lastSuccess: 'Last success',
     lastRecord: 'Last new record',
     lastOrder: 'Newest order',
+    appAddress: 'Or one address for all shops of your app: each delivery finds its connection by the shop it names.',
     checkedAt: 'Checked',
     createdAt: 'Created',
     unknownChannel: 'The channel {{channel}} is not part of this hub',

@@ -42,6 +42,7 @@ export const channels = {
     lastSuccess: '最近成功',
     lastRecord: '最近新单据',
     lastOrder: '最新一单',
+    appAddress: '同一应用下多个店铺可共用此地址，系统按消息中的店铺自动分发。',
     checkedAt: '检查于',
     createdAt: '创建于',
     unknownChannel: '此系统没有渠道 {{channel}}',

@@ -62,6 +62,13 @@ const Streams = ({ connection }: { readonly connection: Connection }): ReactElem
   )
 }
 
+const Address = ({ url }: { readonly url: string }): ReactElement => (
+  <div className="row g4 quote">
+    <span className="mono break grow">{url}</span>
+    <Copy text={url} />
+  </div>
+)
+
 const Webhook = ({ connection }: { readonly connection: Connection }): ReactElement | null => {
   const { t } = useWords()
   const { webhook } = connection
@@ -73,11 +80,12 @@ const Webhook = ({ connection }: { readonly connection: Connection }): ReactElem
         <Status kind={webhook.healthy === null ? 'waiting' : webhook.healthy ? 'ok' : 'attention'} />
       </div>
       {webhook.detail !== null && <p className="t2">{webhook.detail}</p>}
-      {webhook.url !== null && (
-        <div className="row g4 quote">
-          <span className="mono break grow">{webhook.url}</span>
-          <Copy text={webhook.url} />
-        </div>
+      {webhook.url !== null && <Address url={webhook.url} />}
+      {webhook.app_url !== null && (
+        <>
+          <p className="t2">{t('connections.appAddress')}</p>
+          <Address url={webhook.app_url} />
+        </>
       )}
       <p className="s12 t3">
         {t('connections.checkedAt')} <Ago at={webhook.checked_at} />

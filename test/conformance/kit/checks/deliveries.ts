@@ -107,6 +107,22 @@ export const deliveries: readonly Check[] = [
       }),
   },
   {
+    id: 'routed-delivery',
+    title:
+      'a delivery to the address of an app names the shop of its connection and of no other; a body that is no document names none, without a crash',
+    beside: ({ connector }) => (connector.routeWebhook ? undefined : 'each connection has an address of its own'),
+    run: (subject) =>
+      withDelivery(subject, ({ stage, inbound }) => {
+        const { routeWebhook } = subject.connector
+        const mine = routeWebhook?.shopOf(stage.call().config) ?? ''
+        expect(mine).not.toBe('')
+        expect([...new Set(routeWebhook?.shopsIn(inbound))]).toEqual([mine])
+        for (const body of ['', '{', 'null', '[]', '[null]', '<xml/>', 'a=1&b=2', '\u0000'])
+          expect(routeWebhook?.shopsIn({ ...inbound, body: Buffer.from(body), query: {} })).toEqual([])
+        return Promise.resolve()
+      }),
+  },
+  {
     id: 'subscription-dropped',
     title: 'a subscription that vanished is made again, and deliveries arrive; with everything in place nothing is changed',
     beside: needs('ensureWebhooks'),
