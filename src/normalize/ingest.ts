@@ -106,23 +106,39 @@ export function joinBatches(a: PreparedBatch, b: PreparedBatch): PreparedBatch {
   }
 }
 
+/** What one connection brought. */
+export interface Share {
+  readonly context: ConnectionContext
+  readonly batch: PreparedBatch
+}
+
 /** Writes what was prepared. `alongside` (the cursor, the inbox rows) commits with the last of it, so nothing is acknowledged before it is stored (I1). */
-export async function writeBatch(
-  deps: IngestDeps,
-  context: ConnectionContext,
-  { seen, unchanged, rounds }: PreparedBatch,
-  given: IngestOptions = {},
-): Promise<IngestResult> {
+export const writeBatch = (deps: IngestDeps, context: ConnectionContext, batch: PreparedBatch, given: IngestOptions = {}): Promise<IngestResult> =>
+  writeShares(deps, [{ context, batch }], given)
+
+/** The same for several connections at once: a transaction costs more than the few documents of one of them. */
+export async function writeShares(deps: IngestDeps, shares: readonly Share[], given: IngestOptions = {}): Promise<IngestResult> {
+  const channels = new Map(shares.map(({ context }) => [context.connectionId, context.channel]))
+  const rounds = abreast(shares.map(({ batch }) => batch.rounds))
+  const unchanged = shares.reduce((sum, { batch }) => sum + batch.unchanged, 0)
   const rest = besideTheLast(given)
-  let total: IngestResult = { ...ZERO, seen, unchanged }
+  let total: IngestResult = { ...ZERO, seen: shares.reduce((sum, { batch }) => sum + batch.seen, 0), unchanged }
   const options = (): ApplyOptions => addUnstored(given, unchanged + total.unstored)
   if (rounds.length === 0) return add(total, await applyBatch(deps.pool, [], options()))
   for (const [i, round] of rounds.entries()) {
-    const result = await applySafely(deps, context, round, i === rounds.length - 1 ? options() : rest)
+    const result = await applySafely(deps, channels, round, i === rounds.length - 1 ? options() : rest)
     total = add(total, result)
     if (!result.locked) return total
   }
   return total
+}
+
+/** An entity belongs to one connection: the first rounds of all are one round, and so are the second ones. */
+function abreast(shares: readonly (readonly (readonly PreparedRaw[])[])[]): readonly (readonly PreparedRaw[])[] {
+  const [only, ...more] = shares
+  if (only && more.length === 0) return only
+  const length = Math.max(0, ...shares.map((rounds) => rounds.length))
+  return Array.from({ length }, (_, i) => shares.flatMap((rounds) => rounds[i] ?? []))
 }
 
 /** A batch may name an entity once; later mentions of it go to a later round, in order of arrival. */
@@ -200,7 +216,12 @@ function parseSafely(payload: string): unknown {
 }
 
 /** One poisoned row must not sink its batch: on a data error the batch is halved until the culprit stands alone, then held (I10). */
-async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: readonly PreparedRaw[], options: ApplyOptions): Promise<ApplyResult> {
+async function applySafely(
+  deps: IngestDeps,
+  channels: ReadonlyMap<string, string>,
+  batch: readonly PreparedRaw[],
+  options: ApplyOptions,
+): Promise<ApplyResult> {
   try {
     return await applyBatch(deps.pool, batch, options)
   } catch (error) {
@@ -208,13 +229,13 @@ async function applySafely(deps: IngestDeps, context: ConnectionContext, batch: 
     if (batch.length === 1)
       return applyBatch(
         deps.pool,
-        batch.map((raw) => heldByDatabase(raw, context)),
+        batch.map((raw) => heldByDatabase(raw, channels.get(raw.connectionId) ?? '')),
         options,
       )
     const middle = Math.ceil(batch.length / 2)
-    const first = await applySafely(deps, context, batch.slice(0, middle), besideTheLast(options))
+    const first = await applySafely(deps, channels, batch.slice(0, middle), besideTheLast(options))
     if (!first.locked) return first // `alongside` stands for the whole batch: it must not commit without the first half
-    return add(first, await applySafely(deps, context, batch.slice(middle), addUnstored(options, first.unstored)))
+    return add(first, await applySafely(deps, channels, batch.slice(middle), addUnstored(options, first.unstored)))
   }
 }
 
@@ -229,7 +250,7 @@ function addUnstored(options: ApplyOptions, before: number): ApplyOptions {
   return alongside ? { ...options, alongside: (client, unstored) => alongside(client, before + unstored) } : options
 }
 
-function heldByDatabase(raw: PreparedRaw, context: ConnectionContext): PreparedRaw {
+function heldByDatabase(raw: PreparedRaw, channel: string): PreparedRaw {
   const message = 'The store refused a value of this document.'
   return {
     ...raw,
@@ -237,8 +258,8 @@ function heldByDatabase(raw: PreparedRaw, context: ConnectionContext): PreparedR
       kind: 'held',
       reason: `value-refused: ${message}`,
       failure: failureRow({
-        connectionId: context.connectionId,
-        channel: context.channel,
+        connectionId: raw.connectionId,
+        channel,
         operation: 'normalise',
         faultKind: 'held',
         code: 'value-refused',
