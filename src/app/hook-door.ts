@@ -97,7 +97,9 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
       const [first] = passed
       if (!first) throw verdicts.find((verdict) => verdict instanceof ChannelError)
       await Promise.all(
-        passed.map(({ id, shop = '', verdict }) => id !== undefined && take(id, { ...verdict, meta: { ...verdict.meta, shop } }, inbound.body)),
+        passed.flatMap(({ id, shop = '', verdict }) =>
+          id === undefined ? [] : take(id, { ...verdict, meta: { ...verdict.meta, shop } }, inbound.body),
+        ),
       )
       return first.verdict.reply
     },

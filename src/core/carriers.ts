@@ -26,7 +26,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['顺丰', 'shunfeng', 'sf-express'],
     tracking: /^(SF)?\d{12,15}$/,
     url: 'https://www.sf-express.com/chn/sc/waybill/waybill-detail/{no}',
-    codes: { taobao: 'SF', pdd: '44', douyin: 'shunfeng', wechat: 'SF', jd: '467', wdt: '8', youzan: '7' },
+    codes: { taobao: 'SF', pdd: '44', douyin: 'shunfeng', wechat: 'SF', jd: '467', wdt: '8', youzan: '7', kuaishou: '4' },
   },
   {
     code: 'YTO',
@@ -34,7 +34,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '圆通速递',
     also: ['圆通', 'yuantong'],
     tracking: /^YT\d{13}$|^\d{10,18}$/,
-    codes: { taobao: 'YTO', pdd: '85', douyin: 'yuantong', wechat: 'YTO', jd: '463', wdt: '4', youzan: '2' },
+    codes: { taobao: 'YTO', pdd: '85', douyin: 'yuantong', wechat: 'YTO', jd: '463', wdt: '4', youzan: '2', kuaishou: '6' },
   },
   {
     code: 'ZTO',
@@ -42,7 +42,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '中通快递',
     also: ['中通', 'zhongtong'],
     tracking: /^\d{12,15}$/,
-    codes: { taobao: 'ZTO', pdd: '115', douyin: 'zhongtong', wechat: 'ZTO', jd: '1499', wdt: '5', youzan: '3' },
+    codes: { taobao: 'ZTO', pdd: '115', douyin: 'zhongtong', wechat: 'ZTO', jd: '1499', wdt: '5', youzan: '3', kuaishou: '9' },
   },
   {
     code: 'STO',
@@ -50,7 +50,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '申通快递',
     also: ['申通', 'shentong'],
     tracking: /^\d{12,15}$/,
-    codes: { taobao: 'STO', pdd: '1', douyin: 'shentong', wechat: 'STO', jd: '470', wdt: '6', youzan: '1' },
+    codes: { taobao: 'STO', pdd: '1', douyin: 'shentong', wechat: 'STO', jd: '470', wdt: '6', youzan: '1', kuaishou: '3' },
   },
   {
     code: 'YUNDA',
@@ -58,7 +58,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '韵达快递',
     also: ['韵达', 'yd'],
     tracking: /^\d{13,15}$/,
-    codes: { taobao: 'YUNDA', pdd: '121', douyin: 'yunda', wechat: 'YUNDA', jd: '1327', wdt: '9', youzan: '4' },
+    codes: { taobao: 'YUNDA', pdd: '121', douyin: 'yunda', wechat: 'YUNDA', jd: '1327', wdt: '9', youzan: '4', kuaishou: '11' },
   },
   {
     code: 'EMS',
@@ -66,7 +66,7 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '邮政EMS',
     also: ['中国邮政', 'china-ems', '邮政'],
     tracking: /^[A-Z]{2}\d{9}CN$|^\d{13}$/,
-    codes: { taobao: 'EMS', pdd: '118', douyin: 'ems', wechat: 'EMS', jd: '465', wdt: '3', youzan: '11' },
+    codes: { taobao: 'EMS', pdd: '118', douyin: 'ems', wechat: 'EMS', jd: '465', wdt: '3', youzan: '11', kuaishou: '2' },
   },
   {
     code: 'JD',
@@ -74,10 +74,10 @@ export const CARRIERS: readonly Carrier[] = [
     zh: '京东快递',
     also: ['京东', 'jd-logistics', '京东物流'],
     tracking: /^JD[A-Z0-9]{10,20}(-\d+-\d+-?)?$/,
-    codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087', youzan: '138' },
+    codes: { taobao: 'JD', pdd: '120', douyin: 'jd', wechat: 'JD', jd: '2087', youzan: '138', kuaishou: '14' },
   },
-  { code: 'JT', en: 'J&T Express', zh: '极兔速递', also: ['极兔', 'jitu', 'j&t', 'jnt'], tracking: /^JT\d{13}$/, codes: {} },
-  { code: 'DBL', en: 'Deppon', zh: '德邦快递', also: ['德邦', 'debang'], codes: { jd: '3046' } },
+  { code: 'JT', en: 'J&T Express', zh: '极兔速递', also: ['极兔', 'jitu', 'j&t', 'jnt'], tracking: /^JT\d{13}$/, codes: { kuaishou: '109' } },
+  { code: 'DBL', en: 'Deppon', zh: '德邦快递', also: ['德邦', 'debang'], codes: { jd: '3046', kuaishou: '53' } },
   {
     code: 'UPS',
     en: 'UPS',
@@ -85,7 +85,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['united parcel service'],
     tracking: /^1Z[A-Z0-9]{16}$/,
     url: 'https://www.ups.com/track?tracknum={no}',
-    codes: { amazon: 'UPS', ebay: 'UPS' },
+    codes: { amazon: 'UPS', ebay: 'UPS', kuaishou: '90' },
   },
   {
     code: 'FEDEX',
@@ -94,7 +94,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['federal express', '联邦'],
     tracking: /^\d{12}$|^\d{15}$|^\d{20}$/,
     url: 'https://www.fedex.com/fedextrack/?trknbr={no}',
-    codes: { jd: '2096', amazon: 'FedEx', ebay: 'FedEx' },
+    codes: { jd: '2096', amazon: 'FedEx', ebay: 'FedEx', kuaishou: '77' },
   },
   {
     code: 'DHL',
@@ -103,7 +103,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['dhl express'],
     tracking: /^\d{10,11}$|^[A-Z]{3}\d{7,}$/,
     url: 'https://www.dhl.com/en/express/tracking.html?AWB={no}',
-    codes: { jd: '256059', amazon: 'DHL', ebay: 'DHL' },
+    codes: { jd: '256059', amazon: 'DHL', ebay: 'DHL', kuaishou: '20' },
   },
   {
     code: 'DHL-DE',
@@ -121,7 +121,7 @@ export const CARRIERS: readonly Carrier[] = [
     also: ['us postal service'],
     tracking: /^\d{20,22}$|^[A-Z]{2}\d{9}US$/,
     url: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={no}',
-    codes: { amazon: 'USPS', ebay: 'USPS' },
+    codes: { amazon: 'USPS', ebay: 'USPS', kuaishou: '89' },
   },
   {
     code: 'ROYALMAIL',
@@ -162,9 +162,9 @@ export const CARRIERS: readonly Carrier[] = [
     codes: { ebay: 'CPC' },
   },
   { code: 'AUSPOST', en: 'Australia Post', zh: '澳大利亚邮政', also: ['australia post'], codes: { ebay: 'AustraliaPost' } },
-  { code: 'YAMATO', en: 'Yamato', zh: '黑猫宅急便', also: ['kuroneko', 'ta-q-bin', 'ヤマト運輸'], tracking: /^\d{12}$/, codes: {} },
+  { code: 'YAMATO', en: 'Yamato', zh: '黑猫宅急便', also: ['kuroneko', 'ta-q-bin', 'ヤマト運輸'], tracking: /^\d{12}$/, codes: { kuaishou: '66' } },
   { code: 'SAGAWA', en: 'Sagawa', zh: '佐川急便', also: ['佐川'], tracking: /^\d{12}$/, codes: {} },
-  { code: 'CAINIAO', en: 'Cainiao', zh: '菜鸟', also: ['aliexpress standard shipping'], codes: {} },
+  { code: 'CAINIAO', en: 'Cainiao', zh: '菜鸟', also: ['aliexpress standard shipping'], codes: { kuaishou: '113' } },
   { code: 'YUNEXPRESS', en: 'YunExpress', zh: '云途物流', also: ['云途'], tracking: /^YT\d{16}$/, codes: {} },
 ]
 
