@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Cursor, Page, PullRequest, RawRecord } from '../../src/core/connector.ts'
-import { ChannelError, type Fault } from '../../src/core/fault.ts'
+import { ChannelError } from '../../src/core/fault.ts'
 import { sliceJsonArray } from '../../src/kit/json.ts'
+import { nextPosition, positionOf, walkByTime, type Position } from '../../src/kit/pages-by-time.ts'
 import { query, read, type VendureCall } from './client.ts'
 import { ORDER_IDS, ORDER_TRACKING, ORDERS } from './documents.ts'
-import { nextPosition, positionOf, wasSeen, type Position, type TimeField } from './position.ts'
 
 /** Carts are orders too; they are told apart by having been placed. */
 const PLACED = { orderPlacedAt: { isNull: false } }
@@ -37,39 +37,31 @@ export function pullOrders(call: VendureCall, request: PullRequest): AsyncIterab
 const EPOCH = '1970-01-01T00:00:00.000Z'
 
 interface Slice {
-  readonly field: TimeField
+  readonly field: 'updatedAt' | 'orderPlacedAt'
   readonly from: string
   readonly to?: string
   readonly filter: Readonly<Record<string, unknown>>
   readonly pageSize: number
 }
 
-/** Pages forward in time without offsets: an order that changes meanwhile leaves the window and would shift them (see Position). */
 async function* byTime(call: VendureCall, slice: Slice, after: Cursor | undefined): AsyncIterable<Page> {
-  let position: Position = positionOf(after, slice.from)
-  for (let empty = 0; ;) {
-    const answer = await query(call, ORDERS, { options: options(slice, position) })
-    const all = recordsOf(answer)
-    const heads = all.map((record) => read(head, record.doc, 'order'))
-    const places = heads.map((order) => ({ id: order.id, at: order[slice.field] ?? order.updatedAt }))
-    const done = position.skip + all.length >= read(orderPage, answer.data, 'order list').orders.totalItems
-    if (!done && all.length === 0 && (empty += 1) < MAX_EMPTY) continue
-    if (!done && (all.length === 0 || places.some((place) => wasSeen(position, place)))) throw new ChannelError(REPEATED)
-    empty = 0
-    position = nextPosition(position, places)
+  const walk = walkByTime({
+    from: positionOf(after, slice.from),
+    ask: async (position) => {
+      const answer = await query(call, ORDERS, { options: options(slice, position) })
+      return { items: recordsOf(answer), total: read(orderPage, answer.data, 'order list').orders.totalItems }
+    },
+    placeOf: (record) => ({ id: record.externalId, at: timeOf(record, slice.field) }),
+  })
+  for await (const { items, cursor } of walk) {
     // A database that compares times as text may hand out the window's end as well.
-    const records = all.filter((_, i) => slice.to === undefined || (heads[i]?.[slice.field] ?? '') < slice.to)
-    yield { records, cursor: done ? null : position.cursor }
-    if (done) return
+    yield { records: items.filter((record) => slice.to === undefined || timeOf(record, slice.field) < slice.to), cursor }
   }
 }
 
-/** A page without orders although the shop counts more is asked for again this often. */
-const MAX_EMPTY = 3
-const REPEATED: Fault = {
-  kind: 'unreadable',
-  code: 'page-repeated',
-  message: 'The shop says that more orders follow and sends none, or the same again.',
+function timeOf({ doc }: RawRecord, field: Slice['field']): string {
+  const order = read(head, doc, 'order')
+  return order[field] ?? order.updatedAt
 }
 
 function options(slice: Slice, position: Position): unknown {

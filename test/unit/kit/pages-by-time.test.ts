@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { nextPosition, positionOf } from '../../../connectors/vendure/position.ts'
+import { nextPosition, positionOf } from '../../../src/kit/pages-by-time.ts'
 
 interface Row {
   readonly id: string
