@@ -127,5 +127,6 @@ export const manifest = defineManifest({
     pushShipment: { partial: true },
     readShipments: {},
     refreshToken: { warnDays: 3 },
+    decryptRecipient: {},
   },
 })

@@ -1,6 +1,6 @@
 import { changedIn, need, type Params } from './lists.ts'
 import type { Api } from './gateway.ts'
-import { refundView, tradeView } from './trade-view.ts'
+import { openReceiver, refundView, tradeView } from './trade-view.ts'
 import { refuse } from './wire.ts'
 import { tradeStatus, tradeType, type TaobaoShop } from './words.ts'
 
@@ -51,9 +51,23 @@ function refund(shop: TaobaoShop, params: Params): ReturnType<Api> {
   return { doc: { refund: refundView(found, need(params, 'fields')) }, returned: [found.id] }
 }
 
+/** Whole recipients for ids; numbers are stand-ins that end after a month. An id of another week no longer fits its trade. */
+function decrypt(shop: TaobaoShop, params: Params): ReturnType<Api> {
+  const queries: unknown = JSON.parse(need(params, 'query_list'))
+  if (!Array.isArray(queries) || queries.length === 0 || queries.length > 20) throw refuse('isv.invalid-parameter:query_list', '解密请求最多20个')
+  const receivers = queries.map((query: Readonly<Record<string, unknown>>) => {
+    const trade = shop.orders.get(String(query['tid']))
+    if (!trade) throw refuse('isv.trade-not-exist', '交易不存在')
+    if (!/^[12]\d{3}$/.test(String(query['scene']))) throw refuse('isv.invalid-parameter:scene', '解密场景错误')
+    return openReceiver(shop, trade, String(query['oaid']))
+  })
+  return { doc: { receiver_list: { receiver: receivers } } }
+}
+
 export const tradeApis: Readonly<Record<string, Api>> = {
   'taobao.trades.sold.increment.get': increment,
   'taobao.trade.fullinfo.get': fullinfo,
   'taobao.refunds.receive.get': refunds,
   'taobao.refund.get': refund,
+  'taobao.top.oaid.decrypt': decrypt,
 }

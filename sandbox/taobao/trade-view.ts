@@ -92,6 +92,28 @@ const receivedOf = (trade: MarketOrder): number =>
 const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : stamp(ms))
 
 /** Names, numbers and streets are masked; province, city and district are not. */
+/** What stands behind an id, for the trade it belongs to. */
+export function openReceiver(shop: TaobaoShop, trade: MarketOrder, oaid: string): Doc {
+  const person = personAt(trade.person)
+  const { receiver_state, receiver_city, receiver_district, receiver_town } = receiver(trade)
+  return {
+    oaid,
+    tid: trade.id,
+    matched: oaid === oaidOf(shop, trade),
+    name: `${person.lastName}${person.firstName}`,
+    mobile: `188${String(10_000_000 + trade.person).slice(-8)}-${String(100 + (trade.person % 900))}`,
+    phone: '',
+    country: '中国',
+    state: receiver_state,
+    city: receiver_city,
+    district: receiver_district,
+    town: receiver_town,
+    address_detail: person.line1,
+    privacy_protection: true,
+    secret_no_expire_time: stamp(shop.clock.now() + 30 * 86_400_000),
+  }
+}
+
 function receiver(trade: MarketOrder): Doc {
   const person = personAt(trade.person)
   const inChina = person.country === 'CN'

@@ -13,6 +13,7 @@ import { takeOrders } from '../normalize/take-orders.ts'
 import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection } from '../store/deliver/open-connection.ts'
 import { connectionOfEffect, orderIdOf } from '../store/read/ids.ts'
+import { decryptRecipient } from './decrypt-recipient.ts'
 import { previewFile } from './files.ts'
 
 /** What starts and wakes workflows; the API never talks to the workflow server itself. */
@@ -54,6 +55,7 @@ export function createControl(deps: ControlDeps): HubControl {
       return takeOrders(deps, { connectionId: id, channel, timezone, currency, config, sandbox }, text)
     },
     fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
+    decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     readBack: async (effectId) => {
       const id = Number(effectId)
       await requestReadBack({ pool: deps.pool, effectId: id, now: deps.now() })

@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts'
 import type { Http, HttpRequest, HttpResponse } from './http.ts'
 import type { RawKind } from './mapping.ts'
 import type { ChannelShipment, Instant } from './order.ts'
+import type { OpenedRecipient, SealedRecipient } from './recipient.ts'
 import type { Delivery, DeliveryContent, Inbound, Signing, WebhookRouting, WebhookState } from './webhook.ts'
 
 /** Position inside one window: flat and JSON-safe, so that it can be stored, shown and edited by hand in emergencies. */
@@ -148,6 +149,8 @@ export interface Capabilities {
   readonly readShipments?: Readonly<Record<string, never>>
   readonly decideCancel?: { readonly decisions: readonly ('accept' | 'reject')[] }
   readonly refreshToken?: { readonly warnDays: number }
+  /** The channel opens a recipient it sealed. `perDay`: so many a day and connection, where it publishes a quota. */
+  readonly decryptRecipient?: { readonly perDay?: number }
 }
 
 export interface Implementations<C, S> {
@@ -177,6 +180,11 @@ export interface Implementations<C, S> {
   pushShipment(call: Call<C, S>, shipment: ShipmentWrite): Promise<Outcome>
   readShipments(call: Call<C, S>, orderId: string): Promise<readonly ChannelShipment[]>
   decideCancel(call: Call<C, S>, decision: CancelDecision): Promise<Outcome>
+  /**
+   * One recipient in clear, by the channel. What comes back is shown and never stored.
+   * @throws ChannelError `refused` where the channel will not open it (its quota is spent, the order too old), with its own words
+   */
+  decryptRecipient(call: Call<C, S>, sealed: SealedRecipient): Promise<OpenedRecipient>
   /** A fresh token set; called single-flight by the framework. */
   refreshToken(call: Call<C, S>): Promise<Tokens>
 }
@@ -187,6 +195,7 @@ export interface Tokens {
 }
 
 export type { Http, HttpRequest, HttpResponse }
+export type { OpenedRecipient, RecipientPurpose, SealedRecipient } from './recipient.ts'
 export type { Delivery, DeliveryContent, Inbound, Signed, Signing, Verdict, WebhookRouting, WebhookState } from './webhook.ts'
 
 /** What a connector is given: nothing global, nothing it could keep. */

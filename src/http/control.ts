@@ -1,4 +1,4 @@
-import type { CheckStep } from '../core/connector.ts'
+import type { CheckStep, OpenedRecipient, SealedRecipient } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
 import type { TakenOrder } from '../normalize/take-orders.ts'
 
@@ -49,6 +49,11 @@ export interface HubControl {
   fetchNow(connectionId: string, externalId: string): Promise<{ readonly orderId: number } | undefined>
   /** Takes the orders of one request body into a connection of the push channel. @throws DomainError `connection-unknown` */
   takeOrders(connectionId: string, text: string): Promise<readonly TakenOrder[]>
+  /**
+   * Has the channel open one recipient; nothing is stored.
+   * @throws DomainError `recipient-not-sealed` where the channel seals none; `decrypt-quota-spent` (details.retry_after_seconds); ChannelError
+   */
+  decryptRecipient(connectionId: string, sealed: SealedRecipient): Promise<OpenedRecipient>
   /** Settles one unknown effect by asking the channel what happened. */
   readBack(effectId: string): Promise<void>
   /** First rows of a file through a field map, nothing stored. */

@@ -71,6 +71,7 @@ const STATUS_BY_ENDING: readonly (readonly [RegExp, number])[] = [
   [/^token-renewal-stuck$/, 503],
   [/^(secret-unreadable|integer-range|data-key-missing|shipment-lost|stock-answer-missing)$/, 500],
   [/^version-stale$/, 412],
+  [/^decrypt-quota-spent$/, 429],
   [/-(conflict|exists|changed|outdated|decided|in-flight|taken)$/, 409],
 ]
 
@@ -79,7 +80,13 @@ const statusOfDomain = (code: string): number => STATUS_BY_ENDING.find(([ending]
 /** Turns any thrown value into a Problem; what nobody foresaw becomes a 500 without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof DomainError) return new Problem(statusOfDomain(error.code), error.code, error.message, { cause: error })
+  if (error instanceof DomainError) {
+    const wait = error.details['retry_after_seconds']
+    return new Problem(statusOfDomain(error.code), error.code, error.message, {
+      cause: error,
+      ...(typeof wait === 'number' && { retryAfterSeconds: wait }),
+    })
+  }
   if (error instanceof MappingError) return new Problem(422, error.code, error.message, { cause: error })
   if (error instanceof ChannelError) return new Problem(502, `channel-${error.fault.kind}`, error.message, { cause: error })
   if (isConnectionLoss(error)) {

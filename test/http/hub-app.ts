@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { registry } from '../../connectors/index.ts'
 import { createApp } from '../../src/http/app.ts'
+import { DomainError } from '../../src/core/fault.ts'
 import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
 import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
 import type { Scope } from '../../src/http/scopes.ts'
@@ -65,6 +66,7 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
     },
     askChannel: async (connection) => answers.get(connection) ?? { kind: 'not-asked', why: 'This channel cannot be asked for one order.' },
     fetchNow: async () => undefined,
+    decryptRecipient: () => Promise.reject(new DomainError('recipient-not-sealed', 'This channel opens no recipients.')),
     // What is sent is taken for good, as in the running hub.
     takeOrders: (connectionId, text) =>
       takeOrders({ ...hub, mappings: new Map([['push', push]]) }, { ...hub.context, connectionId, channel: 'push', config: {} }, text),

@@ -134,6 +134,8 @@ export interface RawRef {
 
 export interface Order extends OrderSummary {
   readonly doc: OrderDoc
+  /** Only the channel can show the recipient, and does when asked. */
+  readonly recipient_sealed: boolean
   readonly lines: readonly OrderLine[]
   readonly refunds: readonly OrderRefund[]
   readonly shipments: readonly OrderShipment[]
@@ -193,6 +195,19 @@ export const useRaw = (id: string, rawId: string | undefined): UseQueryResult<Ra
 
 /** The order with its personal data in clear. The purpose is written to the audit trail. */
 export const revealOrder = (id: string, purpose: string): Promise<Order> => get(path(id), { pii: 1, purpose })
+
+/** A recipient as its channel opened it; shown and not kept. */
+export interface OpenedRecipient {
+  readonly name: string | null
+  readonly phone: string | null
+  readonly address: string | null
+  readonly district: string | null
+  readonly city: string | null
+  readonly province: string | null
+  readonly is_virtual_phone: boolean
+  readonly valid_until: string | null
+}
+export const openRecipient = (id: string, purpose: string): Promise<OpenedRecipient> => post(`${path(id)}/recipient`, { purpose })
 
 export const releaseHold = (id: string, holdId: string, reason: string): Promise<void> =>
   post(`${path(id)}/holds/${encodeURIComponent(holdId)}/release`, { reason })

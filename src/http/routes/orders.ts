@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RECIPIENT_PURPOSES } from '../../core/recipient.ts'
 import { readOrder } from '../../store/read/order.ts'
 import { type OrderSort, countOrders, listOrders, summariesById } from '../../store/read/orders.ts'
 import { findByNumbers } from '../../store/read/find.ts'
@@ -7,9 +8,10 @@ import { ID, STAMP, decodeCursor, page } from '../cursor.ts'
 import { cursor, flag, idParam, limit, line, listOf, money, nothing, record, rowId, text } from '../fields.ts'
 import { maskRaw } from '../mask-raw.ts'
 import { orderFilter, orderFilterFields } from '../order-query.ts'
+import type { AppDeps } from '../deps.ts'
 import { detailView, summaryView } from '../order-view.ts'
 import { notePii, wantsPii } from '../pii-access.ts'
-import { notFound } from '../problem.ts'
+import { Problem, notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
 
 export const orderSummary = z.looseObject({
@@ -120,9 +122,60 @@ const read = route({
     const raw = await rawOfOrder(deps.pool, params.id)
     if (clear) await notePii(deps, who, query.purpose, `order/${params.id}`, 1)
     const pii = clear ? ((await openParties(deps.pool, deps.keys, [params.id])).get(params.id) ?? {}) : undefined
-    return new Reply(detailView(row, raw, pii), { headers: { etag: `"${row.version}"` } })
+    return new Reply({ ...detailView(row, raw, pii), recipient_sealed: isSealed(deps, row) }, { headers: { etag: `"${row.version}"` } })
   },
 })
+
+const openRecipient = route({
+  method: 'post',
+  path: '/v1/orders/{id}/recipient',
+  tag: 'Orders',
+  summary: 'The recipient in clear, opened by the channel that sealed it; shown, never stored',
+  scope: 'orders:read_pii',
+  secretAnswer: true,
+  params: idParam,
+  query: nothing,
+  body: z.strictObject({ purpose: z.enum(RECIPIENT_PURPOSES) }),
+  answer: z.object({
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    address: z.string().nullable(),
+    district: z.string().nullable(),
+    city: z.string().nullable(),
+    province: z.string().nullable(),
+    is_virtual_phone: z.boolean(),
+    valid_until: z.string().nullable(),
+  }),
+  async handle({ deps, who, params, body }) {
+    const row = await readOrder(deps.pool, params.id, who.connections)
+    if (!row) throw notFound('order')
+    if (!isSealed(deps, row))
+      throw new Problem(422, 'recipient-not-sealed', 'The recipient of this order is not sealed by its channel: read the order with pii=true.')
+    const document = await openRaw(deps.pool, deps.keys, params.id, row.raw_id)
+    if (!document) throw notFound('document')
+    await notePii(deps, who, body.purpose, `order/${params.id}/recipient`, 1)
+    const opened = await deps.control.decryptRecipient(row.connection_id, {
+      orderId: row.external_id,
+      channelOrderNo: row.channel_order_no,
+      document: document.text,
+      purpose: body.purpose,
+    })
+    return {
+      name: opened.name ?? null,
+      phone: opened.phone ?? null,
+      address: opened.address ?? null,
+      district: opened.district ?? null,
+      city: opened.city ?? null,
+      province: opened.province ?? null,
+      is_virtual_phone: opened.isVirtualPhone === true,
+      valid_until: opened.validUntil ?? null,
+    }
+  },
+})
+
+/** Whether only the channel can read this recipient, and does so when asked. */
+const isSealed = (deps: Pick<AppDeps, 'registry'>, row: { readonly channel: string; readonly doc: Readonly<Record<string, unknown>> }): boolean =>
+  row.doc['pii_mode'] !== 'plain' && deps.registry.get(row.channel)?.manifest.capabilities.decryptRecipient !== undefined
 
 const readRaw = route({
   method: 'get',
@@ -163,4 +216,4 @@ const readRaw = route({
   },
 })
 
-export const orderRoutes: readonly Route[] = [list, counts, findMany, read, readRaw]
+export const orderRoutes: readonly Route[] = [list, counts, findMany, read, openRecipient, readRaw]

@@ -76,6 +76,8 @@ export const orders = {
     hide: 'Hide',
     revealTitle: 'Reveal personal data?',
     revealText: 'Who looked, when and why is written to the audit trail. The data is hidden again after a minute.',
+    revealSealed: 'Only the channel can open this recipient. The hub asks it now, which may count against a daily quota, and keeps nothing.',
+    virtualPhone: 'stand-in number',
     purpose: 'Purpose',
     release: 'Release',
     releaseTitle: 'Release this hold?',

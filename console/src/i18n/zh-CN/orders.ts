@@ -60,6 +60,8 @@ export const orders = {
     hide: '隐藏',
     revealTitle: '查看个人信息？',
     revealText: '谁在何时为何查看会写入审计。一分钟后重新隐藏。',
+    revealSealed: '收件人信息由渠道加密，将实时请求渠道解密，可能占用每日解密额度；系统不保存明文。',
+    virtualPhone: '虚拟号',
     purpose: '用途',
     release: '解除挂起',
     releaseTitle: '解除这个挂起？',

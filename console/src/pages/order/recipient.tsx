@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/react-query'
 import { Button, Select } from 'antd'
 import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
-import { revealOrder } from '../../api/orders.ts'
-import type { Masked, Order } from '../../api/orders.ts'
+import { openRecipient, revealOrder } from '../../api/orders.ts'
+import type { Masked, OpenedRecipient, Order } from '../../api/orders.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -23,6 +23,12 @@ const recipientOf = (order: Order): string => {
   return isTree(party) ? inWords(party, fields) : ''
 }
 
+/** What the channel opened; a number that only leads to the buyer is said to be one. */
+const openedInWords = (opened: OpenedRecipient, virtual: string): string => {
+  const phone = opened.phone !== null && opened.is_virtual_phone ? `${opened.phone} (${virtual})` : opened.phone
+  return [opened.name, phone, opened.address, opened.district, opened.city, opened.province].flatMap((part) => part ?? []).join(' · ')
+}
+
 /** Masked until somebody says what they need it for; in clear for one minute, and never kept. */
 export const Recipient = ({ order }: { readonly order: Order }): ReactElement => {
   const { t } = useWords()
@@ -30,10 +36,13 @@ export const Recipient = ({ order }: { readonly order: Order }): ReactElement =>
   const [purpose, setPurpose] = useState<string>(purposes[0])
   const [clear, setClear] = useState<string | undefined>(undefined)
   const reveal = useMutation({
-    mutationFn: () => revealOrder(order.id, purpose),
-    onSuccess: (full) => {
+    mutationFn: async () =>
+      order.recipient_sealed
+        ? openedInWords(await openRecipient(order.id, purpose), t('order.virtualPhone'))
+        : recipientOf(await revealOrder(order.id, purpose)),
+    onSuccess: (shown) => {
       setAsking(false)
-      setClear(recipientOf(full) || '—')
+      setClear(shown || '—')
     },
   })
   useEffect(() => {
@@ -68,6 +77,7 @@ export const Recipient = ({ order }: { readonly order: Order }): ReactElement =>
       >
         <div className="col g8">
           <p>{t('order.revealText')}</p>
+          {order.recipient_sealed && <p className="t2">{t('order.revealSealed')}</p>}
           <Select
             aria-label={t('order.purpose')}
             value={purpose}

@@ -3,7 +3,7 @@ import { ChannelError } from '../../../../src/core/fault.ts'
 import type { Party } from '../../../../src/core/order.ts'
 import { mapRecord } from '../../../../src/normalize/prepare.ts'
 import { either, expectNone, needs, needsHttp, type Check } from '../check.ts'
-import { everything, pages, recordsOf } from '../reading.ts'
+import { everything, faultOf, orderOf, pages, recordsOf } from '../reading.ts'
 import { onStage, type Stage } from '../stage.ts'
 import { ability, type Subject } from '../subject.ts'
 import { severalPages } from './reading.ts'
@@ -63,6 +63,35 @@ export const privacy: readonly Check[] = [
         const elsewhere = stage.call({ rewrite: (body) => body.replaceAll(new URL(stage.asked[0] ?? '').host, 'attacker.example') })
         await pages(subject, elsewhere, everything(stage)).catch((error: unknown) => expect(error).toBeInstanceOf(ChannelError))
         expect(stage.asked.filter((url) => url.includes('attacker.example'))).toEqual([])
+      }),
+  },
+  {
+    id: 'opened-recipient',
+    title: 'a sealed recipient is opened by the channel, whole and for its own order alone, stands in no log, and an order nobody knows is refused',
+    beside: needs('decryptRecipient'),
+    run: (subject) =>
+      onStage(subject, { products: 10, orders: severalPages(subject, 2) }, async (stage) => {
+        const records = recordsOf(await pages(subject, stage.call(), everything(stage))).filter(({ kind }) => kind === 'order')
+        const sealed = records.flatMap((record) => {
+          const { piiMode, channelOrderNo, cancelled, closed } = orderOf(stage, record)
+          return piiMode === 'plain' || cancelled || closed ? [] : [{ orderId: record.externalId, channelOrderNo, document: record.payload }]
+        })
+        expect(sealed.length).toBeGreaterThan(1)
+        const open = ability(subject, 'decryptRecipient')
+        const before = stage.log.length
+        for (const one of sealed.slice(0, 3)) {
+          const { name = '', phone = '', address = '' } = await open(stage.call(), { ...one, purpose: 'shipping' })
+          for (const text of [name, phone, address]) {
+            expect(text).not.toBe('')
+            expect(text).not.toContain('*')
+            expect(one.document).not.toContain(text)
+            expect(stage.log.slice(before).join('\n')).not.toContain(text)
+          }
+        }
+        const [first] = sealed
+        const fault = await faultOf(open(stage.call(), { orderId: '1', channelOrderNo: '1', document: '{}', purpose: 'support' }))
+        expect(['refused', 'missing']).toContain(fault.kind)
+        expect(JSON.stringify(fault)).not.toContain(first?.document.slice(0, 40))
       }),
   },
 ]
