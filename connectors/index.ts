@@ -4,6 +4,7 @@ import { douyin } from './douyin/index.ts'
 import { ebay } from './ebay/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
+import { kuaishou } from './kuaishou/index.ts'
 import { magento } from './magento/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { push } from './push/index.ts'
@@ -24,6 +25,7 @@ const all: readonly AnyConnector[] = [
   ebay,
   files,
   jd,
+  kuaishou,
   magento,
   pinduoduo,
   push,

@@ -4,6 +4,7 @@ import { douyin } from './douyin.ts'
 import { ebay } from './ebay.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
+import { kuaishou } from './kuaishou.ts'
 import { magento } from './magento.ts'
 import { pinduoduo } from './pinduoduo.ts'
 import { push } from './push.ts'
@@ -24,6 +25,7 @@ const all: readonly Mapping[] = [
   ebay,
   files,
   jd,
+  kuaishou,
   magento,
   pinduoduo,
   push,

@@ -9,6 +9,7 @@ import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
+import { createKuaishou } from './kuaishou/index.ts'
 import { createMagento } from './magento/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
 import { createRest } from './rest/index.ts'
@@ -30,6 +31,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   ebay: (options) => createEbay(options),
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),
+  kuaishou: (options) => createKuaishou(options),
   magento: (options) => createMagento(options),
   pinduoduo: (options) => createPinduoduo(options),
   rest: (options) => createRest(options),

@@ -49,7 +49,7 @@ const limited = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, A
 export async function pushStock(deps: PushDeps, connectionId: string, signal: AbortSignal): Promise<PushReport> {
   const opened = await deps.open(connectionId, limited(signal), 'write')
   const stock = opened.connector.manifest.capabilities.pushInventory
-  if (!stock || stock.write === 'delta' || !opened.connector.pushInventory) return { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
+  if (!stock || !opened.connector.pushInventory) return { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
   const startedAt = deps.now().getTime()
   let total: PushReport = { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
   for (;;) {

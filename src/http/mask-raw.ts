@@ -1,6 +1,6 @@
 /** Names of fields that hold personal data wherever they occur; bare "name" and "title" also name goods and are masked by value. */
 const PERSONAL_KEY =
-  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee|display|ticket|company|sender)[_-]?name$|^(receiver|buyer|customer|recipient)$|_receiver$|^encrypt_|_words$|phone|mobile|^tel$|_tel$|^user_?name$|nick_?name|^self_fetch_info$|tel_number$|^detail_info$|^house_number$|_contact$|notes$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^(?:sub)?locality|^administrative_district|^district$|town|id_?card|tax(?:payer)?_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
+  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee|display|ticket|company|sender)[_-]?name$|^(receiver|buyer|customer|recipient)$|_receiver$|^encrypt_|_words$|phone|mobile|^tel$|_tel$|^user_?name$|nick_?name|^(encrypted|desensitise)?consignee$|buyer_?nick$|^self_fetch_info$|tel_number$|^detail_info$|^house_number$|_contact$|notes$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^(?:sub)?locality|^administrative_district|^district$|town|id_?card|tax(?:payer)?_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth/i
 /** `"key": "value"`; the value may hold escapes. */
 const JSON_PAIR = /"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
 /** Whom a message is for, also where the message is a text inside a document. */

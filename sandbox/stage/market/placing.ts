@@ -42,6 +42,7 @@ export function placeOrder(shop: MarketShop, input: PlaceInput): MarketOrder | s
     goods.push({ ...place, quantity })
   }
   if (goods.length === 0) return 'An empty cart.'
+  if (shop.rules.oneItemPerOrder === true && goods.length > 1) return 'An order of this channel holds one item.'
   const order = newOrder(shop, goods, input)
   shop.orders.set(order.id, order)
   if (order.isCod || shop.rules.stockLeavesAt !== 'paying') takeUnits(shop, order)
@@ -150,7 +151,9 @@ export function randomCart(shop: MarketShop): PlaceInput {
   if (shop.items.size === 0) seedItems(shop, 12)
   const all = places(shop).filter(({ item }) => item.onSale)
   const free = all.filter((place) => stockOf(place) > 3)
-  const chosen = new Set(Array.from({ length: random.int(1, 4) }, () => random.pick(free.length > 0 ? free : all)))
+  const chosen = new Set(
+    Array.from({ length: shop.rules.oneItemPerOrder === true ? 1 : random.int(1, 4) }, () => random.pick(free.length > 0 ? free : all)),
+  )
   const lines = [...chosen].map((place) => ({ place, quantity: random.int(1, 3) }))
   const gross = total(lines.map(({ place, quantity }) => (place.sku?.priceMinor ?? place.item.priceMinor) * quantity))
   const off = (most: number): number => Math.max(1, Math.min(random.int(1, most), Math.floor(gross / 4)))

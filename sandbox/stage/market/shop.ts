@@ -33,6 +33,8 @@ export interface MarketRules {
   readonly restocks?: boolean | 'unpaid'
   /** The smallest piece one package may hold; `quantity` without it. */
   readonly parts?: 'order' | 'line' | 'quantity'
+  /** Orders hold one item in any number of pieces. */
+  readonly oneItemPerOrder?: boolean
   /** Whether a refund of everything is one, or one per line with the fees in the last; `order` without it. */
   readonly refundsPer?: 'order' | 'line'
   readonly carriers: readonly Carrier[]

@@ -30,7 +30,9 @@ export const time: readonly Check[] = [
         stage.sim.clock.advance(120_000)
         const all = truthIds(stage)
         expect(all.length).toBeGreaterThanOrEqual(TIES)
-        const call = stage.call('pageSize' in stage.context.config ? { config: { pageSize: 90 } } : {})
+        // As large as the channel's user may choose, and no divisor of what there is.
+        const pageSize = subject.connector.manifest.config.safeParse({ ...stage.context.config, pageSize: 90 }).success ? 90 : 45
+        const call = stage.call('pageSize' in stage.context.config ? { config: { pageSize } } : {})
         const { stream } = everything(stage)
         const around: PullRequest = { stream, window: { from: instant(at), to: instant(at + 5000) } }
         const whole = await pages(subject, call, around)
