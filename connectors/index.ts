@@ -6,6 +6,7 @@ import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
 import { kuaishou } from './kuaishou/index.ts'
 import { magento } from './magento/index.ts'
+import { meituan } from './meituan/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { push } from './push/index.ts'
 import { rest } from './rest/index.ts'
@@ -27,6 +28,7 @@ const all: readonly AnyConnector[] = [
   jd,
   kuaishou,
   magento,
+  meituan,
   pinduoduo,
   push,
   rest,

@@ -6,6 +6,7 @@ import { files } from './files.ts'
 import { jd } from './jd.ts'
 import { kuaishou } from './kuaishou.ts'
 import { magento } from './magento.ts'
+import { meituan } from './meituan.ts'
 import { pinduoduo } from './pinduoduo.ts'
 import { push } from './push.ts'
 import { rest } from './rest.ts'
@@ -27,6 +28,7 @@ const all: readonly Mapping[] = [
   jd,
   kuaishou,
   magento,
+  meituan,
   pinduoduo,
   push,
   rest,

@@ -11,6 +11,7 @@ import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
 import { createKuaishou } from './kuaishou/index.ts'
 import { createMagento } from './magento/index.ts'
+import { createMeituan } from './meituan/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
 import { createRest } from './rest/index.ts'
 import { createShopify } from './shopify/index.ts'
@@ -33,6 +34,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   jd: (options) => createJd(options),
   kuaishou: (options) => createKuaishou(options),
   magento: (options) => createMagento(options),
+  meituan: (options) => createMeituan(options),
   pinduoduo: (options) => createPinduoduo(options),
   rest: (options) => createRest(options),
   shopify: (options) => createShopify(options),
