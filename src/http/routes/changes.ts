@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { findConsumer } from '../../store/edit/consumers.ts'
-import { type FeedPage, readFeed } from '../../store/read/feed.ts'
+import { readFeedAhead } from '../../store/read/feed-ahead.ts'
+import type { FeedPage } from '../../store/read/feed.ts'
 import { openParties } from '../../store/read/raw.ts'
 import type { AppDeps } from '../deps.ts'
 import { flag, limit, line, nothing, position } from '../fields.ts'
@@ -55,7 +56,7 @@ const changes = route({
   async handle({ deps, who, query }) {
     const clear = wantsPii(who, query)
     const reader = await feedReader(deps, who, query)
-    const page = await readFeed(deps.pool, {
+    const page = await readFeedAhead(deps.pool, {
       after: query.after ?? reader.ackedSeq,
       limit: query.limit,
       visible: who.connections,
