@@ -10,6 +10,7 @@ import { meituan } from './meituan/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { push } from './push/index.ts'
 import { rest } from './rest/index.ts'
+import { shopee } from './shopee/index.ts'
 import { shopify } from './shopify/index.ts'
 import { square } from './square/index.ts'
 import { taobao } from './taobao/index.ts'
@@ -32,6 +33,7 @@ const all: readonly AnyConnector[] = [
   pinduoduo,
   push,
   rest,
+  shopee,
   shopify,
   square,
   taobao,

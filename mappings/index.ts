@@ -10,6 +10,7 @@ import { meituan } from './meituan.ts'
 import { pinduoduo } from './pinduoduo.ts'
 import { push } from './push.ts'
 import { rest } from './rest.ts'
+import { shopee } from './shopee.ts'
 import { shopify } from './shopify.ts'
 import { square } from './square.ts'
 import { taobao } from './taobao.ts'
@@ -32,6 +33,7 @@ const all: readonly Mapping[] = [
   pinduoduo,
   push,
   rest,
+  shopee,
   shopify,
   square,
   taobao,

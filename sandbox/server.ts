@@ -14,6 +14,7 @@ import { createMagento } from './magento/index.ts'
 import { createMeituan } from './meituan/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
 import { createRest } from './rest/index.ts'
+import { createShopee } from './shopee/index.ts'
 import { createShopify } from './shopify/index.ts'
 import { createSquare } from './square/index.ts'
 import { createTaobao } from './taobao/index.ts'
@@ -37,6 +38,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   meituan: (options) => createMeituan(options),
   pinduoduo: (options) => createPinduoduo(options),
   rest: (options) => createRest(options),
+  shopee: (options) => createShopee(options),
   shopify: (options) => createShopify(options),
   square: (options) => createSquare(options),
   taobao: (options) => createTaobao(options),

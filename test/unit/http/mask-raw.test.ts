@@ -21,6 +21,17 @@ describe('a raw document without a purpose', () => {
     expect(JSON.parse(masked).total).toBe('20.00')
   })
 
+  it('loses buyers of Shopee by their names there, their tax number and what they wrote', () => {
+    const raw = JSON.stringify({
+      order: { buyer_username: 'x4', buyer_cpf_id: '123', message_to_seller: 'at the door', dropshipper: 'Ann', item_list: [{ item_name: 'Mug' }] },
+      escrow: { buyer_user_name: 'x4' },
+      returns: [{ text_reason: 'I moved', user: { username: 'x4' }, virtual_contact_number: '0900' }],
+    })
+    const masked = maskRaw(raw, {})
+    for (const own of ['x4', '123', 'door', 'Ann', 'moved', '0900']) expect(masked).not.toContain(own)
+    expect(masked).toContain('Mug')
+  })
+
   it('loses every recipient of an order at Square, and the name a ticket goes by', () => {
     const recipient = {
       display_name: 'Erika Muster',
