@@ -14,6 +14,7 @@ import { shopee } from './shopee/index.ts'
 import { shopify } from './shopify/index.ts'
 import { square } from './square/index.ts'
 import { taobao } from './taobao/index.ts'
+import { tiktokShop } from './tiktok-shop/index.ts'
 import { vendure } from './vendure/index.ts'
 import { wechatMini } from './wechat-mini/index.ts'
 import { wechatShop } from './wechat-shop/index.ts'
@@ -37,6 +38,7 @@ const all: readonly AnyConnector[] = [
   shopify,
   square,
   taobao,
+  tiktokShop,
   vendure,
   wechatMini,
   wechatShop,

@@ -14,6 +14,7 @@ import { shopee } from './shopee.ts'
 import { shopify } from './shopify.ts'
 import { square } from './square.ts'
 import { taobao } from './taobao.ts'
+import { tiktokShop } from './tiktok-shop.ts'
 import { vendure } from './vendure.ts'
 import { wechatMini } from './wechat-mini.ts'
 import { wechatShop } from './wechat-shop.ts'
@@ -37,6 +38,7 @@ const all: readonly Mapping[] = [
   shopify,
   square,
   taobao,
+  tiktokShop,
   vendure,
   wechatMini,
   wechatShop,

@@ -18,6 +18,7 @@ import { createShopee } from './shopee/index.ts'
 import { createShopify } from './shopify/index.ts'
 import { createSquare } from './square/index.ts'
 import { createTaobao } from './taobao/index.ts'
+import { createTikTokShop } from './tiktok-shop/index.ts'
 import type { VendureOptions, VendureSim } from './vendure/index.ts'
 import { createVendure } from './vendure/index.ts'
 import { createWechatMini } from './wechat-mini/index.ts'
@@ -42,6 +43,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   shopify: (options) => createShopify(options),
   square: (options) => createSquare(options),
   taobao: (options) => createTaobao(options),
+  'tiktok-shop': (options) => createTikTokShop(options),
   vendure: (options) => remember(vendures, createVendure(options)),
   'wechat-mini': (options) => createWechatMini(options),
   'wechat-shop': (options) => createWechatShop(options),
