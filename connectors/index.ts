@@ -5,6 +5,7 @@ import { ebay } from './ebay/index.ts'
 import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
 import { kuaishou } from './kuaishou/index.ts'
+import { lazada } from './lazada/index.ts'
 import { magento } from './magento/index.ts'
 import { meituan } from './meituan/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
@@ -29,6 +30,7 @@ const all: readonly AnyConnector[] = [
   files,
   jd,
   kuaishou,
+  lazada,
   magento,
   meituan,
   pinduoduo,

@@ -5,6 +5,7 @@ import { ebay } from './ebay.ts'
 import { files } from './files.ts'
 import { jd } from './jd.ts'
 import { kuaishou } from './kuaishou.ts'
+import { lazada } from './lazada.ts'
 import { magento } from './magento.ts'
 import { meituan } from './meituan.ts'
 import { pinduoduo } from './pinduoduo.ts'
@@ -29,6 +30,7 @@ const all: readonly Mapping[] = [
   files,
   jd,
   kuaishou,
+  lazada,
   magento,
   meituan,
   pinduoduo,

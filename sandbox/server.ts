@@ -10,6 +10,7 @@ import type { ChannelSim } from './stage/channel-sim.ts'
 import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
 import { createKuaishou } from './kuaishou/index.ts'
+import { createLazada } from './lazada/index.ts'
 import { createMagento } from './magento/index.ts'
 import { createMeituan } from './meituan/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
@@ -35,6 +36,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   files: (options) => createFiles(options),
   jd: (options) => createJd(options),
   kuaishou: (options) => createKuaishou(options),
+  lazada: (options) => createLazada(options),
   magento: (options) => createMagento(options),
   meituan: (options) => createMeituan(options),
   pinduoduo: (options) => createPinduoduo(options),
