@@ -219,8 +219,11 @@ export function memoryFlags() {
   return ['--max-semi-space-size=32', '--v8-pool-size=1'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
 }
 
-/** The C library keeps an arena for each of many threads, which hold on to freed memory; the hub's threads do little at a time. */
-export const memoryEnv = () => ({ MALLOC_ARENA_MAX: '2', ...process.env })
+/**
+ * The C library keeps an arena for each of many threads, which hold on to freed memory; the hub's threads do little at a time. And once a large
+ * buffer was freed it takes the next ones of that size from its heap, which does not shrink: with a fixed bound they go back to the system.
+ */
+export const memoryEnv = () => ({ MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', ...process.env })
 
 /** Runs the hub's command line with these arguments: from the build, which is made anew where the sources are and have changed. */
 export async function runHub(args) {

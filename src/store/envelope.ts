@@ -92,11 +92,23 @@ function random(size: number): Buffer {
   return drawn
 }
 
+const ROOM = 16_384
+let room = Buffer.alloc(0)
+
+/** Room for what is kept until its batch is written. In Node's own pool it would lie among short-lived texts and keep all of them. */
+function kept(size: number): Buffer {
+  if (size > ROOM / 4) return Buffer.allocUnsafeSlow(size)
+  if (room.length < size) room = Buffer.allocUnsafeSlow(ROOM)
+  const part = room.subarray(0, size)
+  room = room.subarray(size)
+  return part
+}
+
 function sealWith(key: Buffer, plain: Buffer, aad: string): Buffer {
   const iv = random(IV)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   cipher.setAAD(Buffer.from(aad))
-  const sealed = Buffer.allocUnsafe(IV + plain.length + TAG)
+  const sealed = kept(IV + plain.length + TAG)
   sealed.set(iv)
   sealed.set(cipher.update(plain), IV)
   cipher.final() // holds nothing back in this mode, but without it there is no tag
@@ -238,10 +250,23 @@ const BROTLI = 2
  */
 const FAST = { params: { [constants.BROTLI_PARAM_QUALITY]: 0, [constants.BROTLI_PARAM_LGWIN]: 16 }, chunkSize: 2048 }
 
-/** Ciphertext does not compress, so a document is compressed before it is sealed; the first byte says how. */
+/** Most documents are put together here before they are sealed: nothing of them outlives the call. */
+const bench = Buffer.allocUnsafeSlow(32_768)
+
+/** Ciphertext does not compress, so a document is compressed before it is sealed; the first byte says how. What it answers is overwritten by the next call. */
 function pack(document: string | Uint8Array): Buffer {
-  const bytes = typeof document === 'string' ? Buffer.from(document) : Buffer.from(document.buffer, document.byteOffset, document.byteLength)
-  return bytes.length < SMALL ? Buffer.concat([Buffer.of(PLAIN), bytes]) : Buffer.concat([Buffer.of(BROTLI), brotliCompressSync(bytes, FAST)])
+  const bytes = bytesOf(document)
+  const packed = bytes.length < SMALL ? bytes : brotliCompressSync(bytes, FAST)
+  const kind = bytes.length < SMALL ? PLAIN : BROTLI
+  if (packed.length >= bench.length) return Buffer.concat([Buffer.of(kind), packed])
+  bench.set(packed, 1) // also where they overlap
+  bench[0] = kind
+  return bench.subarray(0, packed.length + 1)
+}
+
+function bytesOf(document: string | Uint8Array): Buffer {
+  if (typeof document !== 'string') return Buffer.from(document.buffer, document.byteOffset, document.byteLength)
+  return document.length * 3 <= bench.length ? bench.subarray(0, bench.write(document)) : Buffer.from(document)
 }
 
 function unpack(packed: Buffer): Buffer {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -157,7 +157,7 @@ function serverEnv(): NodeJS.ProcessEnv {
 }
 
 async function launch(place: Place, config: readonly string[], wanted: number | undefined): Promise<{ child: Child; port: number }> {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'jit=off', ...config]
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'jit=off', ...roomFor(totalmem()), ...config]
   for (let attempt = 1; ; attempt += 1) {
     const port = wanted ?? (await freePort())
     const args = ['-D', place.dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
@@ -180,6 +180,17 @@ async function launch(place: Place, config: readonly string[], wanted: number | 
     if (attempt === 5 || !passes) throw new Error(`PostgreSQL did not start in ${place.dataDir}. Its last words:\n${said}`)
     await sleep(500)
   }
+}
+
+const MB = 1024 * 1024
+
+/**
+ * A page that does not fit is read from the system, checked, and written back to make room: with a million orders that made a change three times as dear.
+ * Every page costs a whole copy in the log after each checkpoint: while much is written they come by time, not by every gigabyte.
+ */
+function roomFor(memory: number): readonly string[] {
+  const shared = Math.min(2048, Math.max(128, Math.floor(memory / MB / 8)))
+  return [`shared_buffers=${shared}MB`, `effective_cache_size=${Math.floor(memory / MB / 2)}MB`, 'max_wal_size=4GB']
 }
 
 /** True once *our* server answers: the password is its own, so no other server on that port is taken for it. */

@@ -62,16 +62,15 @@ on conflict (group_id, subject_kind, subject_id) where resolved_at is null do up
 
 /** Reservations, and goods that left the shelf: aggregated, locked in key order, second to last. Then the listings whose level moved. */
 export const WRITE_STOCK = `
-insert into stock (sku, location) select distinct sku, location from s_stock n where not exists (select 1 from stock s where (s.sku, s.location) = (n.sku, n.location)) order by 1, 2 on conflict do nothing;
 with e as materialized (select sku, location, order_id, sum(q) as q, sum(gone) as gone
   from (select sku, location, q, 0 as gone, order_id from s_stock union all select sku, location, 0, q, order_id from s_shipped) x group by 1, 2, 3 having sum(q) <> 0 or sum(gone) <> 0),
-d as (select sku, location, sum(q) as q, sum(gone) as gone from e group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
-k as materialized (select s.sku, s.location, d.q, d.gone from stock s join d using (sku, location) order by s.sku, s.location for no key update of s),
-moved as (update stock s set reserved = s.reserved + k.q, on_hand = s.on_hand - k.gone, updated_at = now() from k where (s.sku, s.location) = (k.sku, k.location) returning s.sku, k.q, k.gone),
+d as materialized (select sku, location, sum(q) as q, sum(gone) as gone from e group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
+moved as (insert into stock as s (sku, location, reserved, on_hand) select sku, location, q, -gone from d order by 1, 2
+  on conflict (sku, location) do update set reserved = s.reserved + excluded.reserved, on_hand = s.on_hand + excluded.on_hand, updated_at = now() returning s.sku, s.location),
 noted as (insert into stock_ledger (sku, location, reserved_delta, on_hand_delta, cause, ref)
   select sku, location, q, -gone, case when gone = 0 then 'order' else 'shipment' end, order_id::text from e order by sku, location, e.order_id)
 insert into listing_dirty (connection_id, listing_key)
-select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
+select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved join d using (sku, location) where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
 `
 
 export const FEED_ROWS = `

@@ -1,12 +1,13 @@
 import type { SecretBox } from '../envelope.ts'
 import type { Db, Visible } from './scope.ts'
 
-/** Where typed text was found: ids of orders, best match first. */
+/** Where typed text was found: ids of orders, best match first. Each look says what its index needs: the connection, or that the shown number is another one. */
 const FIND_ORDERS = `
   with typed as (select q, ltrim(q, '#') as bare, n from unnest($1::text[]) with ordinality t(q, n)),
   hits as (
-    select t.n, o.id, 1 as rank from typed t join orders o on o.channel_order_no in (t.q, t.bare)
-    union all select t.n, o.id, 2 from typed t cross join unnest(array[t.bare, '#' || t.bare]) shown(no) join orders o on o.display_no = shown.no
+    select t.n, o.id, 1 as rank from typed t cross join connections c join orders o on o.connection_id = c.id and o.channel_order_no in (t.q, t.bare)
+    union all select t.n, o.id, 2 from typed t cross join unnest(array[t.bare, '#' || t.bare]) shown(no)
+      join orders o on o.display_no = shown.no and o.display_no <> o.channel_order_no
     union all select t.n, o.id, 2 from typed t cross join connections c join orders o on o.connection_id = c.id and o.external_id in (t.q, t.bare)
     union all select t.n, o.id, 3 from typed t join orders o on o.id = case when t.q ~ '^[1-9][0-9]{0,17}$' then t.q::bigint end
     union all select t.n, s.order_id, 2 from typed t join shipments s on s.tracking_no = t.q
