@@ -45,7 +45,10 @@ function skinOf(settings: KuaishouSettings): MarketSkin {
     },
     faults,
     isWrite: (c) => APIS[methodOf(c)]?.verb === 'POST',
-    describe: (c) => ({ path: c.req.path.replace(/^\/[^/]+/, ''), query: c.req.query('param') ?? '' }),
+    describe: async (c) => ({
+      path: c.req.path.replace(/^\/[^/]+/, ''),
+      query: c.req.query('param') ?? new URLSearchParams(await c.req.text()).get('param') ?? '',
+    }),
     push: {
       deliver: (event, _subscription, market) => pushesOf(shopOf(market), event),
       accepted: (status, body) => status === 200 && /"result"\s*:\s*1\b/.test(body),
