@@ -107,6 +107,7 @@ export function connectionView(
     last_order_at: row.last_order_at,
     quota: { used_ratio: usedRatio(row, connector, at.limits) },
     token_expires_at: row.tokens_expire_at,
+    token_renews: connector?.manifest.capabilities.refreshToken !== undefined,
     webhook,
     open_effects: row.open_effects,
     unknown_effects: row.unknown_effects,

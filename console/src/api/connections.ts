@@ -57,6 +57,8 @@ export interface Connection {
   readonly last_order_at: string | null
   readonly quota: { readonly used_ratio: number | null } | null
   readonly token_expires_at: string | null
+  /** The hub renews it by itself before it ends. */
+  readonly token_renews: boolean
   readonly webhook: {
     readonly url: string | null
     /** Of channels that send all shops of an app to one address. */

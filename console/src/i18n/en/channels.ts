@@ -14,6 +14,7 @@ export const channels = {
     empty: 'No connection yet',
     emptyHint: 'Connect a channel: orders are read at once, nothing is written until you arm it.',
     lasting: 'Do not expire',
+    renews: 'Renewed by itself',
     expired: 'Expired {{span}} ago',
     preview: 'Preview {{total}} listings',
     armedStock: 'Stock armed',

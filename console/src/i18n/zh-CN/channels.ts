@@ -14,6 +14,7 @@ export const channels = {
     empty: '还没有连接',
     emptyHint: '接入一个渠道：马上开始读取订单；启用之前不会写入任何内容。',
     lasting: '长期有效',
+    renews: '自动续期',
     expired: '已过期 {{span}}',
     preview: '预览 {{total}} 个商品',
     armedStock: '已启用库存',

@@ -26,7 +26,9 @@ const Credentials = ({ connection }: { readonly connection: Connection }): React
   const span = formatSpan(Math.abs(left), language, 1)
   return (
     <div className="col">
-      {left < 0 ? (
+      {connection.token_renews ? (
+        <span>{t('connections.renews')}</span>
+      ) : left < 0 ? (
         <Status kind="failed">{t('connections.expired', { span })}</Status>
       ) : left < 7 * day ? (
         <Status kind="late">{span}</Status>
