@@ -7,6 +7,7 @@ import { jd } from './jd/index.ts'
 import { kuaishou } from './kuaishou/index.ts'
 import { lazada } from './lazada/index.ts'
 import { magento } from './magento/index.ts'
+import { medusa } from './medusa/index.ts'
 import { meituan } from './meituan/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { push } from './push/index.ts'
@@ -32,6 +33,7 @@ const all: readonly AnyConnector[] = [
   kuaishou,
   lazada,
   magento,
+  medusa,
   meituan,
   pinduoduo,
   push,

@@ -7,6 +7,7 @@ import { jd } from './jd.ts'
 import { kuaishou } from './kuaishou.ts'
 import { lazada } from './lazada.ts'
 import { magento } from './magento.ts'
+import { medusa } from './medusa.ts'
 import { meituan } from './meituan.ts'
 import { pinduoduo } from './pinduoduo.ts'
 import { push } from './push.ts'
@@ -32,6 +33,7 @@ const all: readonly Mapping[] = [
   kuaishou,
   lazada,
   magento,
+  medusa,
   meituan,
   pinduoduo,
   push,

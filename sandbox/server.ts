@@ -12,6 +12,7 @@ import { createJd } from './jd/index.ts'
 import { createKuaishou } from './kuaishou/index.ts'
 import { createLazada } from './lazada/index.ts'
 import { createMagento } from './magento/index.ts'
+import { createMedusa } from './medusa/index.ts'
 import { createMeituan } from './meituan/index.ts'
 import { createPinduoduo } from './pinduoduo/index.ts'
 import { createRest } from './rest/index.ts'
@@ -38,6 +39,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   kuaishou: (options) => createKuaishou(options),
   lazada: (options) => createLazada(options),
   magento: (options) => createMagento(options),
+  medusa: (options) => createMedusa(options),
   meituan: (options) => createMeituan(options),
   pinduoduo: (options) => createPinduoduo(options),
   rest: (options) => createRest(options),
