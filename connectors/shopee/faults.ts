@@ -17,6 +17,7 @@ const CODES: ReadonlyMap<string, FaultKind> = new Map([
   ['error_sign', 'misconfigured'],
   ['invalid_partner_id', 'misconfigured'],
   ['invalid_shop', 'misconfigured'],
+  ['error_shop', 'misconfigured'],
   ['invalid_shop_id', 'misconfigured'],
   ['error_partner_key_expired', 'misconfigured'],
   ['source_ip_undeclared', 'misconfigured'],
@@ -28,7 +29,6 @@ const CODES: ReadonlyMap<string, FaultKind> = new Map([
   ['error_network', 'transient'],
   ['error_inner', 'transient'],
   ['error_system_busy', 'transient'],
-  ['error_data', 'transient'],
   ['error_not_found', 'missing'],
   ['order_not_found', 'missing'],
   ['error_order_not_found', 'missing'],
@@ -90,6 +90,8 @@ function kindOf(code: string, said: string): FaultKind {
   const own = code.replace(/^.*\./, '')
   // One word for two things: a token that is not good, and an interface the app may not call.
   if (own === 'error_auth') return /permission/i.test(said) ? 'misconfigured' : 'unauthorized'
+  // "Parse data failed" and "data not exist": the second is about what was asked for.
+  if (own === 'error_data') return /not exist/i.test(said) ? 'missing' : 'transient'
   if (own === 'error_param' || own === 'error_other') {
     if (/system error|try again later|being allocated/i.test(said)) return 'transient'
     if (/partner_id|timestamp|sign in query|access_token in query/i.test(said)) return 'misconfigured'

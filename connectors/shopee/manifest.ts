@@ -41,9 +41,7 @@ const config = z.object({
       ),
     ),
   arrange: z
-    .string()
-    .trim()
-    .regex(/^(?:none|pickup|dropoff)$/)
+    .enum(['none', 'pickup', 'dropoff'])
     .default('none')
     .meta(
       named(

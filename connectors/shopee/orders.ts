@@ -18,9 +18,9 @@ interface Part {
 
 /** Everything the mapping looks at; what is not asked for is not sent. */
 const FIELDS = [
-  ...['buyer_user_id', 'buyer_username', 'estimated_shipping_fee', 'recipient_address', 'note', 'item_list', 'pay_time', 'split_up'],
+  ...['buyer_user_id', 'estimated_shipping_fee', 'recipient_address', 'note', 'item_list', 'pay_time', 'split_up'],
   ...['buyer_cancel_reason', 'cancel_by', 'cancel_reason', 'fulfillment_flag', 'pickup_done_time', 'package_list', 'shipping_carrier'],
-  ...['payment_method', 'total_amount', 'invoice_data', 'return_request_due_date'],
+  ...['payment_method', 'total_amount', 'return_request_due_date'],
 ].join(',')
 const DETAILS = 50
 /** The channel allows fifty and recommends one to twenty. */
@@ -81,7 +81,7 @@ export async function* listOrderIds(call: ShopeeCall, window: { readonly from: I
 async function fullOrders(call: ShopeeCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const orders: Part[] = []
   for (const some of chunked(ids, DETAILS)) orders.push(...(await details(call, some)))
-  const paid = orders.filter(({ doc }) => textField(doc, 'order_status') !== 'UNPAID').map(({ doc }) => textField(doc, 'order_sn') ?? '')
+  const paid = orders.filter(({ doc }) => mayHaveMoney(doc)).map(({ doc }) => textField(doc, 'order_sn') ?? '')
   const escrows = new Map<string, Part>()
   for (const some of chunked(paid, ESCROWS)) for (const each of await escrowsOf(call, some)) escrows.set(textField(each.doc, 'order_sn') ?? '', each)
   const packages = await readPackages(
@@ -104,6 +104,12 @@ async function fullOrders(call: ShopeeCall, ids: readonly string[]): Promise<rea
     records.push(recordOf(order, own))
   }
   return [...records, ...returns]
+}
+
+/** Nobody has paid what waits for it, or was cancelled while it did; with cash on delivery it may be told before. */
+function mayHaveMoney(order: unknown): boolean {
+  const [status, paidAt] = [textField(order, 'order_status'), Number(textField(order, 'pay_time') ?? 0)]
+  return status !== 'UNPAID' && (status !== 'CANCELLED' || paidAt > 0)
 }
 
 /** Unknown numbers are left out by the channel, or refused with everybody beside them: then each is asked for alone. */

@@ -1,7 +1,7 @@
 import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/json-input.ts'
 import { isLocked, listingId, writeStock } from '../stage/market/goods.ts'
 import type { MarketOrder } from '../stage/market/model.ts'
-import { cursorPage, inWindow, numberedPage } from '../stage/market/paging.ts'
+import { inWindow, numberedPage } from '../stage/market/paging.ts'
 import { decideRefund, openRefunds } from '../stage/market/refunds.ts'
 import { carrierOf, ship } from '../stage/market/shipping.ts'
 import { statusOf } from '../stage/market/shop.ts'
@@ -41,13 +41,15 @@ const orderList: Api = (shop, { query }) => {
   const status = query.get('order_status')
   const window = { from: from * 1000, to: to * 1000 + 999, by: by === 'create_time' ? 'createdAt' : 'modifiedAt' } as const
   const found = inWindow(shop, shop.orders.values(), window, (order) => status === null || statusOf(shop.rules, order) === status)
-  const page = cursorPage(shop, found, { cursor: query.get('cursor') ?? '', size, window })
-  if (!page) throw wrong('cursor is invalid')
+  // A count of entries: whoever leaves the list meanwhile pulls those behind over a page's end.
+  const cursor = query.get('cursor') ?? ''
+  if (!/^\d*$/.test(cursor) || Number(cursor) % size !== 0) throw wrong('cursor is invalid')
+  const page = numberedPage(shop, found, { page: Number(cursor) / size + 1, size })
   const isAsked = query.get('response_optional_fields') === 'order_status'
   return {
     response: {
-      more: page.hasMore,
-      next_cursor: page.hasMore ? page.next : '',
+      more: page.hasNext,
+      next_cursor: page.hasNext ? String(Number(cursor) + size) : '',
       order_list: page.records.map((order) => ({ order_sn: order.id, ...(isAsked ? { order_status: statusOf(shop.rules, order) } : {}) })),
     },
     returned: page.records.map(({ id }) => id),

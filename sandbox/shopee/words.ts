@@ -57,7 +57,7 @@ const isOpen = (refund: MarketRefund): boolean => refund.state === 'requested' |
 export function isCancellation(refund: MarketRefund): boolean {
   const { order } = refund
   const before = total(order.refunds.filter((each) => each.seq < refund.seq && each.state === 'done').map(({ minor }) => minor))
-  return refund.createdAt < (order.shippedAt ?? Infinity) && refund.minor === payable(order) - before
+  return !refund.goodsBack && refund.createdAt <= (order.shippedAt ?? Infinity) && refund.minor === payable(order) - before
 }
 
 /** Pieces of a line in parcels that were arranged and have not left. */
