@@ -103,7 +103,8 @@ export async function fetchOrder(call: LazadaCall, ids: readonly string[]): Prom
   return [...orders, ...(await inGroups(reversed, AT_ONCE, (id) => refundsOf(call, id))).flat()]
 }
 
-const REVERSED = /^(?:canceled|returned|shipped_back|return)/
+/** Before anything left only the item itself tells; afterwards a return may have begun of which it says nothing. */
+const REVERSED = /^(?:cancel|return|ship|deliver|confirm|fail|lost|damaged|package_)/
 
 /** Something of the order goes back, or somebody asked for it. */
 const hasReverse = (doc: unknown): boolean =>

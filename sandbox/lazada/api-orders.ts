@@ -198,13 +198,34 @@ function leave(shop: LazadaShop, shipment: MarketShipment): void {
   depart(shop, shipment, 'api')
 }
 
+/** The numbers in "[1,2]", and the order they belong to. */
+function unitsIn(shop: LazadaShop, params: Params): { readonly order: MarketOrder; readonly units: readonly Unit[] } {
+  const text = params['order_item_ids'] ?? ''
+  const ids = /^\[\d+(?:,\s*\d+)*\]$/.test(text) ? text.slice(1, -1).split(/,\s*/) : []
+  const order = [...shop.orders.values()].find((each) => unitsOf(each).some((unit) => unit.id === ids[0]))
+  const units = order ? unitsOf(order).filter((unit) => ids.includes(unit.id)) : []
+  if (!order || units.length !== ids.length) throw new Refusal('20', `E020: ${text} Invalid Order Item ID`, 'ISP')
+  return { order, units }
+}
+
+/** The older call: units of one order with a carrier by name. */
+const packByHand: Api = (shop, params) => {
+  const { order, units } = unitsIn(shop, params)
+  if (!carrierOf(shop, params['shipping_provider'] ?? '')) throw new Refusal('6', '[3pl not supported, or 3pl is blank!]', 'ISP')
+  const told = packItems(
+    shop,
+    order,
+    units.map(({ id }) => id),
+  )
+  if (told.some((each) => asRecord(each)['item_err_code'] !== '0')) throw new Refusal('63', 'E063: The order item has invalid status', 'ISP')
+  return { doc: { data: { order_items: told } }, returned: [order.id] }
+}
+
 /** The older call: units with the seller's own number and carrier, whole packages of them. */
 const readyByHand: Api = (shop, params) => {
   if (params['delivery_type'] !== 'dropship') throw new Refusal('23', 'E023: Invalid delivery type')
-  const ids = /^\[\d+(?:,\s*\d+)*\]$/.test(params['order_item_ids'] ?? '') ? (params['order_item_ids'] ?? '').slice(1, -1).split(/,\s*/) : []
-  const order = [...shop.orders.values()].find((each) => unitsOf(each).some((unit) => unit.id === ids[0]))
-  const units = order ? unitsOf(order).filter((unit) => ids.includes(unit.id)) : []
-  if (!order || units.length !== ids.length) throw new Refusal('20', 'E020: Invalid Order Item ID')
+  const { order, units } = unitsIn(shop, params)
+  const ids = units.map(({ id }) => id)
   const carrier = carrierOf(shop, params['shipment_provider'] ?? '')
   if (!carrier) throw new Refusal('29', 'E029: Invalid shipment provider')
   const tracking = params['tracking_number'] ?? ''
@@ -256,6 +277,7 @@ export const orderApis: Readonly<Record<string, { readonly method: 'GET' | 'POST
   '/order/reverse/cancel/seller/decide': { method: 'GET', api: decide },
   '/order/fulfill/pack': { method: 'POST', api: pack },
   '/order/package/rts': { method: 'POST', api: ready },
+  '/order/pack': { method: 'POST', api: packByHand },
   '/order/rts': { method: 'POST', api: readyByHand },
   '/shipment/providers/get': { method: 'GET', api: providers },
 }

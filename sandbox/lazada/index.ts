@@ -27,7 +27,7 @@ export function createLazada(options: LazadaOptions = {}): MarketSim {
   return createMarketSim(skinOf({ ...usual, ...given }), seed)
 }
 
-const WRITES = /\/(?:fulfill\/pack|package\/rts|order\/rts|sellable\/update|seller\/decide)$/
+const WRITES = /\/(?:fulfill\/pack|package\/rts|order\/rts|order\/pack|price_quantity\/update|sellable\/update|seller\/decide)$/
 
 function skinOf(settings: LazadaSettings): MarketSkin {
   const shopOf = (market: Market): LazadaShop => Object.assign(market, { settings })
