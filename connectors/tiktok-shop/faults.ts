@@ -43,7 +43,9 @@ export function classify(status: number, body: string, headers: Readonly<Record<
   const doc = parsedOrNothing(body)
   const code = textField(doc, 'code')
   if (code === undefined || code === '0' || !/^\d{3,12}$/.test(code)) return undefined
-  const kind = kindOf(code, textField(doc, 'message') ?? '')
+  const named = kindOf(code, textField(doc, 'message') ?? '')
+  // What broke on the way may have happened all the same, whatever its code.
+  const kind = status >= 500 && (named === 'refused' || named === 'missing') ? 'transient' : named
   const why =
     EXPLAINED.get(code) ??
     (code === ODD_CALL && kind === 'misconfigured' ? 'the call does not fit the app: check app key, shop cipher and the clock' : undefined)
@@ -56,13 +58,20 @@ export function classify(status: number, body: string, headers: Readonly<Record<
   }
 }
 
+const FREQUENT = /too many requests|rate limit|too frequent/i
+const BUSY = /internal (?:server )?error|system (?:error|busy)|try again|time[d ]?-?out|service unavailable/i
+
 /** The kind of a code, also of one about a single item of a call. */
 export function kindOf(code: string, said: string): FaultKind {
   if (code === ODD_CALL) {
     if (/access[_-]token/i.test(said)) return 'unauthorized'
     return /timestamp|app_key|shop_cipher|shop_id|signature|version/i.test(said) ? 'misconfigured' : 'refused'
   }
-  return CODES.get(code) ?? (/not (?:exist|found)|does ?n[o']t exist/i.test(said) ? 'missing' : 'refused')
+  const known = CODES.get(code)
+  if (known !== undefined) return known
+  if (FREQUENT.test(said)) return 'throttled'
+  if (BUSY.test(said)) return 'transient'
+  return /not (?:exist|found)|does ?n[o']t exist/i.test(said) ? 'missing' : 'refused'
 }
 
 /** Accidents behind the gateway: nobody knows whether a write was carried out. Faults without a code of the channel's own never reached it. */

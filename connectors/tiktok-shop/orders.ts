@@ -87,8 +87,12 @@ export async function findOrders(call: TikTokCall, text: string): Promise<readon
 
 /** Ids of the orders changed in a window, for the ledger. */
 export async function* listOrderIds(call: TikTokCall, window: { readonly from: Instant; readonly to: Instant }): AsyncGenerator<readonly string[]> {
-  for await (const page of changes(call, ORDERS, { window, after: undefined }))
-    if (page.entries.length > 0) yield page.entries.map((entry) => orderRecord(entry).externalId)
+  const told = new Set<string>()
+  for await (const page of changes(call, ORDERS, { window, after: undefined })) {
+    const fresh = page.entries.map((entry) => orderRecord(entry).externalId).filter((id) => !told.has(id))
+    for (const id of fresh) told.add(id)
+    if (fresh.length > 0) yield fresh
+  }
 }
 
 function orderRecord({ text, doc }: Entry): RawRecord {

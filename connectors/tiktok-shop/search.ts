@@ -2,6 +2,7 @@ import type { Cursor } from '../../src/core/connector.ts'
 import type { Instant } from '../../src/core/order.ts'
 import { secondsOf } from '../../src/kit/beijing-time.ts'
 import { sliceJsonArray } from '../../src/kit/json.ts'
+import { unreadable } from '../../src/kit/outcomes.ts'
 import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
 import { listField, textField } from '../../src/kit/read.ts'
 import { read } from './client.ts'
@@ -76,15 +77,20 @@ async function listed(call: TikTokCall, search: Search, given: { readonly body: 
   return { entries: docs.map((doc, i) => ({ doc, text: texts[i] ?? '' })), next: textField(data, 'next_page_token') ?? '' }
 }
 
-/** Everything that fits these conditions. */
+/** Behind so many pages of one search it goes round in circles. */
+const MOST_PAGES = 1000
+
+/** Everything that fits these conditions; a page without documents is not the last one. */
 export async function everything(call: TikTokCall, search: Search, body: unknown): Promise<readonly Entry[]> {
   const found: Entry[] = []
-  for (let token = ''; ;) {
+  let token = ''
+  for (let page = 0; page < MOST_PAGES; page += 1) {
     const { entries, next } = await listed(call, search, { body, token })
     found.push(...entries)
-    if (next === '' || next === token || entries.length === 0) return found
+    if (next === '' || next === token) return found
     token = next
   }
+  throw unreadable(`${search.path} does not come to an end.`)
 }
 
 /** A position belongs to its window: one of another window would leave something out. */

@@ -25,7 +25,7 @@ export async function pushShipment(call: TikTokCall, shipment: ShipmentWrite): P
     const settled = isThere(shipment, order)
     if (settled) return settled
     const pieces = piecesOf(shipment, order)
-    return 'key' in pieces ? pieces : await send(call, { shipment, order, pieces })
+    return 'key' in pieces ? (handedOver(shipment, order) ?? pieces) : await send(call, { shipment, order, pieces })
   } catch (error) {
     return outcomeOfError(key, error)
   }
@@ -45,14 +45,17 @@ function counted(units: readonly Unit[]): ReadonlyMap<string, number> {
   return byLine
 }
 
+/** A package without lines holds whatever it holds. */
+function holds(lines: ShipmentWrite['lines'], held: ReadonlyMap<string, number>): boolean {
+  const wanted = new Map<string, number>()
+  for (const { channelLineNo, quantity } of lines) wanted.set(channelLineNo, (wanted.get(channelLineNo) ?? 0) + quantity)
+  return wanted.size === 0 || (held.size === wanted.size && [...wanted].every(([line, count]) => held.get(line) === count))
+}
+
 function isThere({ key, trackingNo, lines }: ShipmentWrite, { units }: Standing): Outcome | undefined {
   const same = units.filter(({ tracking, state }) => state !== 'cancelled' && tracking !== '' && folded(tracking) === folded(trackingNo))
   if (same.length === 0) return undefined
-  const held = counted(same)
-  const wanted = new Map<string, number>()
-  for (const { channelLineNo, quantity } of lines) wanted.set(channelLineNo, (wanted.get(channelLineNo) ?? 0) + quantity)
-  const holds = wanted.size === 0 || (held.size === wanted.size && [...wanted].every(([line, count]) => held.get(line) === count))
-  if (!holds) return refused(key, 'shipped-otherwise', 'TikTok Shop shows this tracking number with other contents.')
+  if (!holds(lines, counted(same))) return refused(key, 'shipped-otherwise', 'TikTok Shop shows this tracking number with other contents.')
   return { key, status: 'unchanged', proof: { tracking: trackingNo, package: same[0]?.packageId ?? '' } }
 }
 
@@ -128,6 +131,14 @@ function packageOf({ units }: Standing, pieces: readonly Unit[]): string | undef
   const id = pieces[0]?.packageId ?? ''
   const held = units.filter(({ packageId, state }) => packageId === id && state !== 'cancelled')
   return isId(id) && held.length === pieces.length && held.every((unit) => pieces.includes(unit)) ? id : undefined
+}
+
+/** A package of TikTok's own shipping carries TikTok's number: one with these contents that went before is the one that is told again. */
+function handedOver({ key, lines }: ShipmentWrite, { doc, units }: Standing): Outcome | undefined {
+  if (textField(doc, 'shipping_type') !== 'TIKTOK') return undefined
+  const gone = units.filter(({ state, packageId }) => state !== 'open' && state !== 'cancelled' && isId(packageId))
+  const same = gone.find(({ packageId }) => holds(lines, counted(gone.filter((unit) => unit.packageId === packageId))))
+  return same && { key, status: 'unchanged', proof: { package: same.packageId, tracking: same.tracking } }
 }
 
 /** TikTok's own shipping: its package is handed over as it stands, and its number is TikTok's. */
