@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { CliError, connectHub, EXIT, type Hub } from './context.ts'
 import { followJob, type JobView } from './jobs.ts'
 import { table, type Item, type Printer } from './output.ts'
+import { meant, settingValue, type ChannelForm } from './setting-value.ts'
 
 interface Listed {
   readonly items: readonly (Item & { readonly id: string; readonly name: string })[]
@@ -33,19 +34,9 @@ async function readSecrets(given: Readonly<Record<string, string>>): Promise<Rec
 /** A whole description, e.g. an example of a channel of one's own. */
 async function settingsFile(path: string | undefined): Promise<object> {
   if (path === undefined) return {}
-  const doc = configValue((await readFile(path, 'utf8')).trim())
+  const doc = meant((await readFile(path, 'utf8')).trim())
   if (typeof doc !== 'object' || doc === null) throw new CliError(`${path} is not a JSON object.`, EXIT.usage)
   return doc
-}
-
-/** "true", "12" and {"a":1} become what they mean; everything else stays text. */
-const configValue = (text: string): unknown => {
-  if (!/^(true|false|\d{1,9}|[[{].*)$/s.test(text)) return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 export function connectionCommands(program: Command, out: () => Printer): void {
@@ -105,9 +96,10 @@ function addCommand(group: Command, out: () => Printer): void {
         },
       ) => {
         const hub = await connectHub()
+        const form = (await hub.get<readonly ChannelForm[]>('/v1/channels')).find(({ id }) => id === channel)
         const config = {
           ...(await settingsFile(options.settings)),
-          ...Object.fromEntries(Object.entries(options.set).map(([name, value]) => [name, configValue(value)])),
+          ...Object.fromEntries(Object.entries(options.set).map(([name, value]) => [name, settingValue(value, name, form)])),
         }
         const body = { channel, config, secrets: await readSecrets(options.secret), timezone: options.timezone, currency: options.currency }
         if (options.check) {
