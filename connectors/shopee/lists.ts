@@ -50,10 +50,7 @@ export const changedReturns = (call: ShopeeCall, window: Window): Promise<Readon
     return { entries: entriesOf(body, response, { list: 'return', id: 'return_sn' }), next }
   })
 
-/**
- * Whole seconds. Whether the last one belongs to the window is not written anywhere: it is asked for, and what comes twice is the
- * same. Nothing changes at times that are not yet: the channel is not asked about them.
- */
+/** Whole seconds. Whether the last one belongs to the window is not written anywhere: it is asked for, and what comes twice is the same. */
 function bounds(name: string, window: Window): Readonly<Record<string, number>> {
   const { from, to } = secondsOf(window)
   return { [`${name}_from`]: from / 1000, [`${name}_to`]: to / 1000 }
