@@ -151,7 +151,9 @@ describe('reverse orders', () => {
       const found = refundsIn(stage, pulled)
       const truth = ids.flatMap((id) => ledger.order(id)?.refunds ?? [])
       expect(truth.length).toBe(1 + 2 + 5)
-      expect(found.map((one) => [one.channelRefundNo, one.amount.minor]).sort()).toEqual(truth.map((one) => [one.refundId, one.minor]).sort())
+      expect(found.map((one) => `${one.channelRefundNo} ${one.amount.minor}`).sort()).toEqual(
+        truth.map((one) => `${one.refundId} ${one.minor}`).sort(),
+      )
       const lines = new Set((await read(stage, ids[1] ?? '')).lines.map(({ channelLineNo }) => channelLineNo))
       const asked = found.filter((one) => one.channelOrderNo === ids[1])
       expect(asked.map(({ state, kind }) => [state, kind])).toEqual([
@@ -335,10 +337,10 @@ it.each([41, 42])('whatever happens in a shop, each order maps, adds up to its l
     const textOf = (all: readonly RawRecord[], id: string) => all.find(({ kind, externalId }) => kind === 'order' && externalId === id)?.payload
     for (const id of some) expect(textOf(fetched, id)).toBe(textOf(records, id))
     const back = refundsIn(stage, recordsOf(await pages(subject, stage.call(), { stream: 'refunds', window })))
-    expect(back.map((one) => [one.channelRefundNo, one.amount.minor]).sort()).toEqual(
+    expect(back.map((one) => `${one.channelRefundNo} ${one.amount.minor}`).sort()).toEqual(
       ledger
         .orders()
-        .flatMap(({ refunds = [] }) => refunds.map((one) => [one.refundId, one.minor]))
+        .flatMap(({ refunds }) => refunds.map((one) => `${one.refundId} ${one.minor}`))
         .sort(),
     )
   }),
