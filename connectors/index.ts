@@ -6,6 +6,7 @@ import { files } from './files/index.ts'
 import { jd } from './jd/index.ts'
 import { kuaishou } from './kuaishou/index.ts'
 import { lazada } from './lazada/index.ts'
+import { loyverse } from './loyverse/index.ts'
 import { magento } from './magento/index.ts'
 import { medusa } from './medusa/index.ts'
 import { meituan } from './meituan/index.ts'
@@ -32,6 +33,7 @@ const all: readonly AnyConnector[] = [
   jd,
   kuaishou,
   lazada,
+  loyverse,
   magento,
   medusa,
   meituan,

@@ -6,6 +6,7 @@ import { files } from './files.ts'
 import { jd } from './jd.ts'
 import { kuaishou } from './kuaishou.ts'
 import { lazada } from './lazada.ts'
+import { loyverse } from './loyverse.ts'
 import { magento } from './magento.ts'
 import { medusa } from './medusa.ts'
 import { meituan } from './meituan.ts'
@@ -32,6 +33,7 @@ const all: readonly Mapping[] = [
   jd,
   kuaishou,
   lazada,
+  loyverse,
   magento,
   medusa,
   meituan,

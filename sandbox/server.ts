@@ -11,6 +11,7 @@ import { controlRoutes } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
 import { createKuaishou } from './kuaishou/index.ts'
 import { createLazada } from './lazada/index.ts'
+import { createLoyverse } from './loyverse/index.ts'
 import { createMagento } from './magento/index.ts'
 import { createMedusa } from './medusa/index.ts'
 import { createMeituan } from './meituan/index.ts'
@@ -38,6 +39,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   jd: (options) => createJd(options),
   kuaishou: (options) => createKuaishou(options),
   lazada: (options) => createLazada(options),
+  loyverse: (options) => createLoyverse(options),
   magento: (options) => createMagento(options),
   medusa: (options) => createMedusa(options),
   meituan: (options) => createMeituan(options),
