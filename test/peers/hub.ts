@@ -20,6 +20,8 @@ export interface TestHub {
   send(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly body: unknown; readonly etag: string }>
   /** The worker ends in the middle of whatever it does (kill -9), and a new one is started. */
   killWorker(): Promise<void>
+  /** API and worker end at once (kill -9), and both are started again at the same address. */
+  kill(): Promise<void>
   readonly kills: () => number
   /** What API and workers wrote, for the curious and for the canary. */
   readonly output: () => string
@@ -57,30 +59,31 @@ async function startParts({ home, databaseUrl, address, namespace, stopServices 
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'))), NODE_ENV: '', HUB_HOME: home, HUB_PORT: '0', HUB_SANDBOX: '0', HUB_ALLOW_PRIVATE_HOSTS: '1', HUB_LOG_LEVEL: 'debug',
     DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace,
   }
-  const launch = async (part: 'api' | 'worker'): Promise<{ readonly child: ChildProcess; readonly url: string }> => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/app/cli.ts', part], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const launch = async (part: 'api' | 'worker', port = '0'): Promise<{ readonly child: ChildProcess; readonly url: string }> => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/app/cli.ts', part], { cwd: ROOT, env: { ...env, HUB_PORT: port }, stdio: ['ignore', 'pipe', 'pipe'] })
     const url = await readyLine(child, (text) => (output = (output + text).slice(-4_000_000)))
     return { child, url }
   }
   await runToEnd(['--import', 'tsx', 'src/app/cli.ts', 'migrate'], env)
   const pool = createPool(databaseUrl, { max: 2, name: 'peer test', onIdleError: () => undefined })
   const { secret } = await createKey(pool, { name: 'peer test', scopes: [...SCOPES], connections: null, createdBy: 'test' })
-  const api = await launch('api')
+  let api = await launch('api')
+  const { url } = api
   let worker = await launch('worker')
   let killed = 0
 
   const send: TestHub['send'] = async (method, path, body, headers = {}) => {
-    const response = await fetch(api.url + path, {
+    const response = await fetch(url + path, {
       method, headers: { authorization: `Bearer ${secret}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
     return { status: response.status, body: text === '' ? null : z.unknown().parse(JSON.parse(text)), etag: response.headers.get('etag') ?? '' }
   }
   return {
-    url: api.url,
+    url,
     send,
     async get(path, shape) {
-      const response = await fetch(api.url + path, { headers: { authorization: `Bearer ${secret}` } })
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${secret}` } })
       const body: unknown = await response.json()
       if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${JSON.stringify(body)}`)
       return shape.parse(body)
@@ -88,6 +91,12 @@ async function startParts({ home, databaseUrl, address, namespace, stopServices 
     async killWorker() {
       await end(worker.child, 'SIGKILL')
       killed += 1
+      worker = await launch('worker')
+    },
+    async kill() {
+      await Promise.all([end(worker.child, 'SIGKILL'), end(api.child, 'SIGKILL')])
+      killed += 1
+      api = await launch('api', new URL(url).port)
       worker = await launch('worker')
     },
     kills: () => killed,

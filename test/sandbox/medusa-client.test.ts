@@ -1,10 +1,13 @@
-import Medusa from '@medusajs/js-sdk'
+import client from '@medusajs/js-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createMedusa } from '../../sandbox/medusa/index.ts'
 import { start, type Sandbox } from '../../sandbox/server.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
 import type { Done } from '../../sandbox/stage/shop-control.ts'
+
+/** Its types say CommonJS and its files are modules: what is the class depends on who looks. */
+const Medusa = 'default' in client ? client.default : client
 
 /** The vendor's own client drives the simulator: nothing of the hub takes part. */
 let sandbox: Sandbox

@@ -1,0 +1,12 @@
+import type { Truth } from '../beside.ts'
+import type { ShopOrder } from './shop.ts'
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+
+/** What the hub must say of an order: amounts are minor units at the shop already. */
+export const truthOf = (shop: ShopOrder): Truth => ({
+  code: shop.code, state: shop.state, total: shop.totalWithTax, paid: sum(shop.payments.filter((p) => p.state === 'Settled').map((p) => p.amount)),
+  refunded: sum(shop.payments.flatMap((p) => p.refunds).filter((r) => r.state === 'Settled').map((r) => r.total)),
+  cancelled: shop.state === 'Cancelled', lines: shop.lines.map((l) => [l.id, l.productVariant.sku, l.quantity, l.proratedLinePriceWithTax]),
+  packages: shop.fulfillments.map((f) => [f.trackingCode, f.state.toLowerCase()]),
+})
