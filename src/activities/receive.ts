@@ -16,6 +16,8 @@ export interface ReceiveDeps extends IngestDeps, ReadDeps {
 
 /** At most this many deliveries in one transaction: a larger batch holds the feed too long for the others. */
 const BATCH = 500
+/** What waits after a moment's pause is done soonest in small steps; twice as many when one did not suffice, because larger ones cost less a delivery. */
+const FIRST_BATCH = SMALL_BATCH
 /** While deliveries crowd at the door they go first: a channel waits seconds for its answer at most, and the inbox keeps. */
 const GIVE_WAY_MS = 250
 /** A crowd that stays is no burst: after this long with a full inbox both go on side by side, or the inbox would only grow. */
@@ -23,7 +25,7 @@ const PATIENCE_MS = 3000
 const BATCH_BESIDE_CROWD = SMALL_BATCH
 const FULL_LOOK_MS = 10_000
 /** So many connections are prepared side by side. */
-const LANES = 4
+const LANES = 6
 
 /**
  * Drains every shard it may lock; returns how many documents it settled. Safe beside any number of other drains: what
@@ -36,6 +38,9 @@ export class InboxDrain {
   readonly #failing = new Set<string>()
   #lastFullLook = 0
   #caughtUpAt = 0
+  #limit = FIRST_BATCH
+  /** Whose deliveries came last, when they were few: the next ones are likely theirs. */
+  #likely: readonly string[] = []
 
   constructor(deps: ReceiveDeps) {
     this.#deps = deps
@@ -46,25 +51,37 @@ export class InboxDrain {
     if (now - this.#lastFullLook > FULL_LOOK_MS) {
       this.#floors.clear() // low ids that committed late
       this.#failing.clear()
+      this.#likely = []
       this.#lastFullLook = now
     }
     const quiet = now - this.#caughtUpAt > PATIENCE_MS || ((await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true)
-    const limit = quiet ? BATCH : BATCH_BESIDE_CROWD
-    const rows = await readInbox(this.#deps.pool, this.#floors, limit)
+    const limit = quiet ? this.#limit : BATCH_BESIDE_CROWD
+    const [rows, contexts] = await Promise.all([readInbox(this.#deps.pool, this.#floors, limit), this.#likelyContexts()])
+    const groups = byConnection(rows)
     if (rows.length < limit) this.#caughtUpAt = now
-    const settled = await this.#settle(await this.#prepareAll(rows))
+    this.#limit = rows.length < limit ? FIRST_BATCH : Math.min(BATCH, limit * 2)
+    if (groups.size > 0) this.#likely = groups.size > LANES ? [] : [...groups.keys()]
+    const settled = await this.#settle(await this.#prepareAll(groups, contexts))
     const left = new Set(rows.flatMap((row) => (settled.has(row.connectionId) ? [] : [row.shard])))
     for (const row of rows) if (!left.has(row.shard)) this.#floors.set(row.shard, row.rawId)
     return rows.filter((row) => settled.has(row.connectionId)).length
   }
 
+  /** Looked up while the inbox is read: one wait less. What cannot be looked up is tried again in its turn. */
+  async #likelyContexts(): Promise<ReadonlyMap<string, Context>> {
+    const found = new Map<string, Context>()
+    const look = async (id: string): Promise<unknown> => found.set(id, await contextOrGone(this.#deps, id))
+    await Promise.allSettled(this.#likely.map(look))
+    return found
+  }
+
   /** A few connections at a time: while one is prepared, others wait for the database. */
-  async #prepareAll(rows: readonly InboxRow[]): Promise<readonly Settling[]> {
-    const waiting = byConnection(rows).entries()
+  async #prepareAll(groups: ReadonlyMap<string, readonly InboxRow[]>, contexts: ReadonlyMap<string, Context>): Promise<readonly Settling[]> {
+    const waiting = groups.entries()
     const ready: Settling[] = []
     const lane = async (): Promise<void> => {
       for (const [connectionId, group] of waiting) {
-        const one = await this.#guarded(connectionId, group, () => prepareConnection(this.#deps, connectionId, group))
+        const one = await this.#guarded(connectionId, group, () => prepareConnection(this.#deps, connectionId, group, contexts.get(connectionId)))
         if (one) ready.push(one)
       }
     }
@@ -137,8 +154,8 @@ interface Settling {
   readonly others?: ((client: pg.PoolClient) => Promise<void>) | undefined
 }
 
-async function prepareConnection(deps: ReceiveDeps, connectionId: string, rows: readonly InboxRow[]): Promise<Settling> {
-  const context = await contextOrGone(deps, connectionId)
+async function prepareConnection(deps: ReceiveDeps, connectionId: string, rows: readonly InboxRow[], known: Context | undefined): Promise<Settling> {
+  const context = known ?? (await contextOrGone(deps, connectionId))
   if (context === 'gone') return { connectionId, rows, others: (client) => ignoreOfRemoved(client, connectionId, rows) }
   const { incoming, others } = await readDeliveries(deps, context, rows)
   return { connectionId, rows, share: { context, batch: await prepareBatch(deps, context, incoming) }, others }
@@ -164,7 +181,9 @@ async function settleTogether(deps: ReceiveDeps, all: readonly Settling[]): Prom
   return result.locked
 }
 
-async function contextOrGone(deps: ReceiveDeps, connectionId: string): Promise<ConnectionContext | 'gone'> {
+type Context = ConnectionContext | 'gone'
+
+async function contextOrGone(deps: ReceiveDeps, connectionId: string): Promise<Context> {
   try {
     return await deps.contextOf(connectionId)
   } catch (error) {

@@ -20,12 +20,13 @@ export interface StoredConnection {
 
 /** Undefined when it does not exist or was removed. */
 export async function loadConnection(client: pg.Pool | pg.ClientBase, id: string): Promise<StoredConnection | undefined> {
-  const { rows } = await client.query<StoredConnection>(
-    `select id, channel, name, state, state_since, config, secrets, timezone, currency, sandbox, poll_seconds, webhook_token,
+  const { rows } = await client.query<StoredConnection>({
+    name: 'load-connection',
+    text: `select id, channel, name, state, state_since, config, secrets, timezone, currency, sandbox, poll_seconds, webhook_token,
             coalesce((webhook_state ->> 'healthy')::boolean, false) as webhook_healthy, webhook_checked_at
      from connections where id = $1 and state <> 'removed'`,
-    [id],
-  )
+    values: [id],
+  })
   return rows[0]
 }
 
