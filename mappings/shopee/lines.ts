@@ -14,13 +14,13 @@ interface Given {
 /** Lines with what parcels took of them; two that name the same goods in the same way are told apart by their place. */
 export function linesOf(doc: unknown, { currency, money, state }: Given): readonly OrderLine[] {
   const seen = new Map<string, number>()
-  return list(doc, `${ORDER}/item_list`).map(({ value }, i) => {
+  return list(doc, `${ORDER}/item_list`).map(({ value, pointer }, i) => {
     const no = lineNoOf(value)
     const nth = (seen.get(no) ?? 0) + 1
     seen.set(no, nth)
-    const quantity = decimal(value, '/model_quantity_purchased')
+    const quantity = decimal(doc, `${pointer}/model_quantity_purchased`)
     const { gross, net } = money.lines[i] ?? { gross: 0, net: 0 }
-    const product = requiredText(value, '/item_id')
+    const product = requiredText(doc, `${pointer}/item_id`)
     const model = optionalText(value, '/model_id') ?? '0'
     const options = optionalText(value, '/model_name')
     const shipped = Math.min(Number(quantity), state.shippedOf(no, Number(quantity)))

@@ -85,7 +85,7 @@ function chosen(gap: number, parts: Readonly<Record<string, number>>): ReadonlyS
 /** Before anything is paid there is no account of the money: goods and the estimated postage, and the total where one is shown. */
 function withoutEscrow(
   doc: unknown,
-  { currency, lines, items }: { readonly currency: string; readonly lines: OrderMoney['lines']; readonly items: number },
+  { currency, lines, items }: { readonly currency: string; readonly lines: readonly Priced[]; readonly items: number },
 ): OrderMoney {
   const total = optionalText(doc, `${ORDER}/total_amount`) === undefined ? undefined : minor(doc, `${ORDER}/total_amount`, currency)
   const estimated = minor(doc, `${ORDER}/estimated_shipping_fee`, currency)
@@ -94,17 +94,41 @@ function withoutEscrow(
   return { ...own, shipping, fees: 0, duties: 0, total: total ?? items + shipping }
 }
 
-/** List price, and what is left after the promotion of the item. In a bundle the order says 0, and the account of the money the price. */
-function linesOf(doc: unknown, currency: string): OrderMoney['lines'] {
+/** A line before what was taken off the whole order. */
+interface Priced {
+  readonly gross: number
+  readonly net: number
+  /** What of its own reduction the channel pays for. */
+  readonly rebate: number
+}
+
+/**
+ * List price, and what is left after the promotion of the item. In a bundle the order says 0, and the account of the money the price. Where the two
+ * differ otherwise, the goods of a return taken out of the account say, the one counts that makes the subtotal of the checkout.
+ */
+function linesOf(doc: unknown, currency: string): readonly Priced[] {
+  const items = list(doc, `${ORDER}/item_list`)
+  const shown = items.map(({ pointer }) =>
+    times(minor(doc, `${pointer}/model_discounted_price`, currency), decimal(doc, `${pointer}/model_quantity_purchased`)),
+  )
+  const told = accountOf(doc).map((own, i) =>
+    optionalText(own, '/discounted_price') === undefined ? (shown[i] ?? 0) : minor(own, '/discounted_price', currency),
+  )
+  const subtotal = minor(doc, `${PAID}/merchant_subtotal`, currency)
+  const nets = sum(told) !== subtotal && sum(shown) === subtotal ? shown : told
+  return items.map(({ pointer }, i) => {
+    const net = nets[i] ?? 0
+    const gross = Math.max(times(minor(doc, `${pointer}/model_original_price`, currency), decimal(doc, `${pointer}/model_quantity_purchased`)), net)
+    return { gross, net, rebate: Math.min(gross - net, Math.abs(minor(accountOf(doc)[i], '/shopee_discount', currency))) }
+  })
+}
+
+/** What the account of the money says of each line of the order; undefined for one it does not have. */
+function accountOf(doc: unknown): readonly unknown[] {
   const rest = [...list(doc, '/escrow/order_income/items')]
-  return list(doc, `${ORDER}/item_list`).map(({ value, pointer }) => {
-    const quantity = decimal(doc, `${pointer}/model_quantity_purchased`)
+  return list(doc, `${ORDER}/item_list`).map(({ value }) => {
     const found = rest.findIndex((each) => isSame(each.value, value))
-    const [own] = found < 0 ? [] : rest.splice(found, 1)
-    const listed = times(minor(value, '/model_original_price', currency), quantity)
-    const shown = times(minor(value, '/model_discounted_price', currency), quantity)
-    const net = own && optionalText(own.value, '/discounted_price') !== undefined ? minor(own.value, '/discounted_price', currency) : shown
-    return { gross: Math.max(listed, net), net }
+    return found < 0 ? undefined : rest.splice(found, 1)[0]?.value
   })
 }
 
@@ -119,7 +143,7 @@ function isSame(escrow: unknown, line: unknown): boolean {
 
 interface Sharing {
   readonly currency: string
-  readonly lines: OrderMoney['lines']
+  readonly lines: readonly Priced[]
   readonly reductions: readonly { readonly each: Reduction; readonly minor: number }[]
 }
 
@@ -129,25 +153,19 @@ function share(doc: unknown, { currency, lines, reductions }: Sharing): Pick<Ord
   const amount = (value: number) => ({ minor: value, currency })
   const allocations = (shares: readonly number[]): Discount['allocations'] =>
     shares.flatMap((value, i) => (value === 0 ? [] : [{ lineNo: i + 1, amount: amount(value) }]))
-  const discounts: Discount[] = lines.flatMap(({ gross, net }, i) => {
-    if (gross === net) return []
+  const discounts: Discount[] = lines.flatMap(({ gross, net, rebate }, i) => {
     const title = optionalText(doc, `${ORDER}/item_list/${i}/promotion_type`)
-    const own = lines.map((_, at) => (at === i ? gross - net : 0))
-    return [
-      {
-        scope: 'line',
-        funder: 'seller',
-        kind: 'promotion',
-        ...(title === undefined ? {} : { title }),
-        amount: amount(gross - net),
-        allocations: allocations(own),
-      },
-    ]
+    const by = (funder: Funder, value: number): readonly Discount[] => {
+      const own = lines.map((_, at) => (at === i ? value : 0))
+      const named = title === undefined ? {} : { title }
+      return value === 0 ? [] : [{ scope: 'line', funder, kind: 'promotion', ...named, amount: amount(value), allocations: allocations(own) }]
+    }
+    return [...by('seller', gross - net - rebate), ...by('channel', rebate)]
   })
   let unshared = 0
   for (const { each, minor: value } of reductions) {
     if (value <= 0) continue
-    const told = each.share === undefined ? [] : sharesOf(doc, { name: each.share, currency, count: lines.length })
+    const told = each.share === undefined ? [] : sharesOf(doc, each.share, currency)
     const isTold = sum(told) === value && told.every((one, i) => one <= (left[i] ?? 0))
     const fits = sum(left) >= value
     const shares = isTold ? told : fits ? allocate(amount(value), left).map((one) => one.minor) : []
@@ -166,18 +184,8 @@ function share(doc: unknown, { currency, lines, reductions }: Sharing): Pick<Ord
   return { lines: lines.map(({ gross }, i) => ({ gross, net: left[i] ?? 0 })), discounts, unshared }
 }
 
-/** One share by line, as the account of the money has it beside the same goods; empty where its lines are others. */
-function sharesOf(
-  doc: unknown,
-  { name, currency, count }: { readonly name: string; readonly currency: string; readonly count: number },
-): readonly number[] {
-  const rest = [...list(doc, '/escrow/order_income/items')]
-  if (rest.length !== count) return []
-  return list(doc, `${ORDER}/item_list`).map(({ value }) => {
-    const found = rest.findIndex((each) => isSame(each.value, value))
-    const [own] = found < 0 ? [] : rest.splice(found, 1)
-    return Math.abs(minor(own?.value, `/${name}`, currency))
-  })
-}
+/** One share by line, as the account of the money has it beside the same goods. */
+const sharesOf = (doc: unknown, name: string, currency: string): readonly number[] =>
+  accountOf(doc).map((own) => Math.abs(minor(own, `/${name}`, currency)))
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)

@@ -30,8 +30,8 @@ export function refundOf({ doc }: RawDocument, context: MapContext): Refund {
   const currency = currencyOf(doc, '/currency', context)
   const amount = requiredMoney(doc, '/refund_amount', currency)
   const items = list(doc, '/item')
-  const told = items.map(({ value }) => (at(value, '/refund_amount') === undefined ? 0 : minor(value, '/refund_amount', currency)))
-  const weights = items.map(({ value }) => minor(value, '/item_price', currency) * Number(optionalText(value, '/amount') ?? 0))
+  const told = items.map(({ pointer }) => (at(doc, `${pointer}/refund_amount`) === undefined ? 0 : minor(doc, `${pointer}/refund_amount`, currency)))
+  const weights = items.map(({ value, pointer }) => minor(doc, `${pointer}/item_price`, currency) * Number(optionalText(value, '/amount') ?? 0))
   const isTold = told.reduce((a, b) => a + b, 0) === amount.minor
   const shares = isTold ? told.map((value) => ({ minor: value, currency })) : allocate(amount, weights)
   const [reason, sku] = [optionalText(doc, '/reason'), (value: unknown) => optionalText(value, '/variation_sku') ?? optionalText(value, '/item_sku')]
@@ -45,13 +45,13 @@ export function refundOf({ doc }: RawDocument, context: MapContext): Refund {
     ...(reason === undefined ? {} : { reason }),
     at: requiredTime(doc, '/create_time'),
     sourceUpdatedAt: time(doc, '/update_time') ?? requiredTime(doc, '/create_time'),
-    lines: items.map(({ value }, i) => {
+    lines: items.map(({ value, pointer }, i) => {
       const [code, title] = [sku(value), optionalText(value, '/name')]
       return {
         channelLineNo: lineNoOf(value),
         ...(code === undefined ? {} : { channelSku: code }),
         ...(title === undefined ? {} : { title }),
-        quantity: optionalText(value, '/amount') === undefined ? '0' : decimal(value, '/amount'),
+        quantity: optionalText(value, '/amount') === undefined ? '0' : decimal(doc, `${pointer}/amount`),
         amount: shares[i] ?? { minor: 0, currency },
       }
     }),

@@ -90,9 +90,9 @@ export function readState(doc: unknown, total: number, currency: string): State 
   }
   const isCod = flag(doc, `${ORDER}/cod`)
   const paid = time(doc, `${ORDER}/pay_time`) !== undefined
-  const returns = list(doc, '/returns').map(({ value, pointer }) => ({
+  const returns = list(doc, '/returns').map(({ pointer }) => ({
     state: refundStateOf(doc, pointer),
-    minor: minor(value, '/refund_amount', currency),
+    minor: minor(doc, `${pointer}/refund_amount`, currency),
   }))
   const back = returns.reduce((sum, each) => sum + (each.state === 'done' ? each.minor : 0), 0)
   const refunded = isCancelled && paid ? total : Math.min(back, total)

@@ -86,6 +86,20 @@ describe('what the fixtures are for', () => {
     expect(order('order-tax-inside-the-price').totals).toMatchObject({ duties: { minor: 0 }, shipping: { minor: 199 }, total: { minor: 499 } })
   })
 
+  it('tells what of a promotion the channel pays for, and keeps the checkout’s prices when a return changed the account', () => {
+    expect(order('order-promotion-paid-by-both').discounts.map(({ funder, title, amount }) => [funder, title, amount.minor])).toEqual([
+      ['seller', 'flash_sale', 350],
+      ['channel', 'flash_sale', 150],
+    ])
+    const { lines, totals, payment } = order('order-account-changed-by-a-return')
+    expect([lines.map(({ net }) => net.minor), totals.total.minor, totals.refunded.minor, payment]).toEqual([
+      [300, 2000],
+      2499,
+      1000,
+      'partially_refunded',
+    ])
+  })
+
   it('takes the price inside a bundle from the account of the money, and tells its lines by what the channel numbers there', () => {
     expect(order('order-bundle-deal').lines.map((line) => [line.channelLineNo, line.listingKey, line.net.minor])).toEqual([
       ['501:601:1:77', '501:601', 900],
