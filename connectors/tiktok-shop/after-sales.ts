@@ -2,6 +2,7 @@ import type { RawRecord } from '../../src/core/connector.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { unreadable } from '../../src/kit/outcomes.ts'
 import { textField } from '../../src/kit/read.ts'
+import { chunked } from '../../src/kit/stock-groups.ts'
 import type { TikTokCall } from './manifest.ts'
 import { everything, type Entry, type Search } from './search.ts'
 import { timed } from './source-time.ts'
@@ -20,6 +21,9 @@ export const AFTER_SALES: Readonly<Record<AfterSaleKind, Search>> = {
   return: { path: '/return_refund/202309/returns/search', member: 'return_orders', most: 50 },
 }
 
+/** Orders of one search; the channel names no figure. */
+const MOST_ORDERS = 20
+
 /** All after-sales of these orders; what the search brings of another order is left out, since money hangs on it. */
 export async function afterSalesOf(
   call: TikTokCall,
@@ -28,8 +32,9 @@ export async function afterSalesOf(
 ): Promise<readonly AfterSale[]> {
   const found: AfterSale[] = []
   for (const kind of kinds)
-    for (const entry of await everything(call, AFTER_SALES[kind], { order_ids: orderIds }))
-      if (orderIds.includes(textField(entry.doc, 'order_id') ?? '')) found.push({ kind, entry })
+    for (const order_ids of chunked(orderIds, MOST_ORDERS))
+      for (const entry of await everything(call, AFTER_SALES[kind], { order_ids }))
+        if (order_ids.includes(textField(entry.doc, 'order_id') ?? '')) found.push({ kind, entry })
   return found
 }
 

@@ -18,6 +18,7 @@ interface Ask {
 /** Answers what the buyer wants to cancel of this order. The order does not name the requests, so all of its own are looked up. */
 export async function decideCancel(call: TikTokCall, { key, orderId, requestId, decision, reason }: CancelDecision): Promise<Outcome> {
   if (!isId(orderId)) return refused(key, 'order-id', 'This is not an order number of TikTok Shop.')
+  let written = 0
   try {
     const all = (await requestsOf(call, orderId)).filter(({ id }) => requestId === undefined || id === requestId)
     const open = all.filter(({ status }) => status === ASKED)
@@ -31,6 +32,7 @@ export async function decideCancel(call: TikTokCall, { key, orderId, requestId, 
       const path = `/return_refund/202309/cancellations/${id}/${decision === 'accept' ? 'approve' : 'reject'}`
       const body = decision === 'accept' ? {} : { reject_reason: call.config.rejectReason, ...(said === '' ? {} : { comment: said }) }
       await write(call, { method: 'POST', path, query: { idempotency_key: `${key}-${id}`.slice(0, 100) }, body })
+      written += 1
     }
     const done = new Set(open.map(({ id }) => id))
     // What the answers mean is not documented; the requests themselves show it.
@@ -39,7 +41,9 @@ export async function decideCancel(call: TikTokCall, { key, orderId, requestId, 
     const message = 'TikTok Shop took the decision and does not show it yet.'
     return { key, status: 'unknown', fault: { kind: 'in-doubt', code: 'not-shown-yet', message } }
   } catch (error) {
-    return outcomeOfError(key, error)
+    const outcome = outcomeOfError(key, error)
+    // Of several requests one may have been decided already: that is no refusal of the whole.
+    return outcome.status === 'refused' && written > 0 ? { key, status: 'unknown', fault: { ...outcome.fault, kind: 'in-doubt' } } : outcome
   }
 }
 

@@ -269,16 +269,16 @@ const unsubscribe: Api = (shop, { body }) => {
   return { data: {} }
 }
 
-/** By method and path; `*` is an id. */
+/** By method and path. Where a later version answers with the same members and more, it is taken too. */
 export const APIS: readonly (readonly [method: string, path: RegExp, api: Api])[] = [
   ['GET', /^\/authorization\/202309\/shops$/, shops],
   ['POST', /^\/order\/202309\/orders\/search$/, searchOrders],
-  ['GET', /^\/order\/202309\/orders$/, ordersById],
-  ['POST', /^\/return_refund\/202309\/cancellations\/search$/, afterSales('cancellations', isCancellation)],
-  ['POST', /^\/return_refund\/202309\/returns\/search$/, afterSales('return_orders', (refund) => !isCancellation(refund))],
+  ['GET', /^\/order\/(?:202309|202507)\/orders$/, ordersById],
+  ['POST', /^\/return_refund\/(?:202309|202602)\/cancellations\/search$/, afterSales('cancellations', isCancellation)],
+  ['POST', /^\/return_refund\/(?:202309|202602)\/returns\/search$/, afterSales('return_orders', (refund) => !isCancellation(refund))],
   ['POST', /^\/return_refund\/202309\/cancellations\/(\d+)\/approve$/, decide('settle')],
   ['POST', /^\/return_refund\/202309\/cancellations\/(\d+)\/reject$/, decide('reject')],
-  ['POST', /^\/product\/202309\/products\/search$/, searchProducts],
+  ['POST', /^\/product\/(?:202309|202502)\/products\/search$/, searchProducts],
   ['GET', /^\/product\/202309\/products\/(\d+)$/, product],
   ['POST', /^\/product\/202309\/inventory\/search$/, stock],
   ['POST', /^\/product\/202309\/products\/(\d+)\/inventory\/update$/, updateStock],

@@ -3,6 +3,7 @@ import { tiktokShop } from '../../connectors/tiktok-shop/index.ts'
 import type { TikTokCall } from '../../connectors/tiktok-shop/manifest.ts'
 import type { MarketControl } from '../../sandbox/stage/market/control.ts'
 import type { Market, MarketSim } from '../../sandbox/stage/market/index.ts'
+import { decideRefund } from '../../sandbox/stage/market/refunds.ts'
 import type { Inbound, Page, PullRequest, RawRecord, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { Order, Refund } from '../../src/core/order.ts'
@@ -178,6 +179,24 @@ describe('cancellations and returns', () => {
     expect(await tiktokShop.decideCancel(call(), unknown)).toMatchObject({ status: 'refused', fault: { code: 'nothing-asked' } })
   })
 
+  it('is in doubt when one of two requests was decided and the other refused', async () => {
+    const id = place([1, 1])
+    for (const lineNo of [1, 2]) idOf(control.requestRefund(id, lineNo))
+    stage.sim.clock.advance(2000)
+    const [, second] = market.orders.get(id)?.refunds ?? []
+    if (second) decideRefund(market, second, 'settle', 'seller')
+    // Decided by somebody else between our look and our call.
+    let looks = 0
+    const given: CallGiven = {
+      rewrite: (body) => (body.includes('"cancellations"') && (looks += 1) === 1 ? body.replaceAll('_REQUEST_COMPLETE', '_REQUEST_PENDING') : body),
+    }
+    expect(await tiktokShop.decideCancel(call(given), decision(id, 'accept'))).toMatchObject({
+      status: 'unknown',
+      fault: { kind: 'in-doubt', code: '25021020' },
+    })
+    expect(await tiktokShop.decideCancel(call(), decision(id, 'accept'))).toMatchObject({ status: 'unchanged' })
+  })
+
   it('gives a return’s pieces back to the line of the order, in the list and beside the order', async () => {
     const id = place([3, 1])
     idOf(control.ship(id))
@@ -214,6 +233,17 @@ describe('lists', () => {
     }
     expect(before.size).toBeGreaterThan(20)
     expect([...before].filter((id) => !seen.has(id))).toEqual([])
+  })
+
+  it.each(['empty-middle', 'repeat'] as const)('finds all after-sales of many orders, whatever their pages look like (%s)', async (kind) => {
+    const ids = Array.from({ length: 26 }, () => place([1]))
+    for (const id of ids) {
+      stage.sim.clock.advance(1000)
+      idOf(control.refund(id))
+    }
+    control.oddPaging(kind)
+    const found = refundsOf(await tiktokShop.fetchOrder(call(), ids))
+    expect([...new Set(found.map(({ channelOrderNo }) => channelOrderNo ?? ''))].sort()).toEqual([...ids].sort())
   })
 
   it('takes no position of another window', async () => {

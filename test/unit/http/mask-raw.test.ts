@@ -21,6 +21,15 @@ describe('a raw document without a purpose', () => {
     expect(JSON.parse(masked).total).toBe('20.00')
   })
 
+  it('loses buyers of TikTok Shop by their tax number and the other script of their names', () => {
+    const raw =
+      '{"cpf":"3213-31231412","recipient_address":{"first_name_local_script":"タロウ","last_name_local_script":"ヤマダ","region_code":"JP"}}'
+    expect(JSON.parse(maskRaw(raw, {}))).toEqual({
+      cpf: '***',
+      recipient_address: { first_name_local_script: '***', last_name_local_script: '***', region_code: 'JP' },
+    })
+  })
+
   it('loses buyers of Shopee by their names there, their tax number and what they wrote', () => {
     const raw = JSON.stringify({
       order: { buyer_username: 'x4', buyer_cpf_id: '123', message_to_seller: 'at the door', dropshipper: 'Ann', item_list: [{ item_name: 'Mug' }] },
