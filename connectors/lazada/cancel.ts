@@ -7,6 +7,8 @@ import { isOrderId } from './orders.ts'
 
 const ITEMS = '/order/items/get'
 const DETAIL = '/order/reverse/return/detail/list'
+/** Waits for the seller's word. */
+const OPEN: ReadonlySet<string> = new Set(['REQUEST_INITIATE', 'CANCEL_INIT'])
 
 /**
  * Answers a buyer who wants to cancel. Agreeing gives money back: the reverse order is read first, and must be a cancellation
@@ -23,8 +25,8 @@ export async function decideCancel(call: LazadaCall, { key, orderId, requestId, 
     if (textField(doc, 'request_type') !== 'CANCEL')
       return refused(key, 'no-cancellation', 'Goods or money are asked back after sending: answer it in Seller Center.')
     const states = listField(doc, 'reverseOrderLineDTOList').map((line) => textField(line, 'reverse_status') ?? '')
-    if (!states.includes('REQUEST_INITIATE')) {
-      const wanted = decision === 'accept' ? /^CANCEL_/ : /^REQUEST_REJECT$/
+    if (!states.some((state) => OPEN.has(state))) {
+      const wanted = decision === 'accept' ? /^CANCEL_(?:SUCCESS|REFUND_ISSUED)$/ : /^REQUEST_REJECT$/
       if (states.length > 0 && states.every((state) => wanted.test(state))) return { key, status: 'unchanged', proof: { request: id } }
       return refused(key, 'decided-otherwise', `The request is decided already (${[...new Set(states)].join(', ') || 'no lines'}).`)
     }

@@ -30,7 +30,7 @@ async function shop(call: LazadaCall): Promise<string | undefined> {
   const doc = resultOf(await read(call, '/seller/get', {}), 'data', '/seller/get')
   const id = textField(doc, 'seller_id')
   if (id === undefined) throw new ChannelError({ kind: 'misconfigured', code: 'no-seller', message: 'Lazada names no seller behind this token.' })
-  if (call.config.sellerId !== '' && call.config.sellerId !== id)
+  if (call.config.sellerId !== id)
     throw new ChannelError({
       kind: 'misconfigured',
       code: 'other-seller',

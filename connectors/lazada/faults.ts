@@ -38,8 +38,10 @@ const KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
     (code) => [code, 'throttled'] as const,
   ),
   ...['ServiceTimeout', 'ServiceUnavailable', 'RPC_ERROR', '6', '513', '1000', '40011', '700024'].map((code) => [code, 'transient'] as const),
-  // No such order, order item or reverse order in this shop.
-  ...['16', '37', '39', '106', '112', '125', '700021', '700025'].map((code) => [code, 'missing'] as const),
+  // No such order, order item, reverse order, SKU or item in this shop.
+  ...['16', '37', '39', '106', '112', '125', '207', '208', '700021', '700025', 'EDIT_ITEM_NOT_BELONG_SELLER'].map(
+    (code) => [code, 'missing'] as const,
+  ),
 ])
 
 const EXPLAINED: ReadonlyMap<string, string> = new Map([

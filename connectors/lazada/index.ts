@@ -9,7 +9,7 @@ import { fetchOrder, findOrders, listOrderIds, pullOrders } from './orders.ts'
 import { pullListings, readInventory } from './products.ts'
 import { pushShipment, readShipments } from './shipments.ts'
 import { signing } from './signing.ts'
-import { readWebhook, verifyWebhook } from './webhooks.ts'
+import { readWebhook, routeWebhook, verifyWebhook } from './webhooks.ts'
 
 /** Lazada shops of six countries by the open platform. Facts, oddities and what is unconfirmed: docs/channels/lazada.md. */
 export const lazada = defineConnector({
@@ -29,5 +29,6 @@ export const lazada = defineConnector({
   verifyWebhook,
   readWebhook,
   refreshToken,
+  routeWebhook,
   signing,
 })

@@ -43,14 +43,13 @@ const config = z.object({
   sellerId: z
     .string()
     .trim()
-    .regex(/^\d{0,20}$/)
-    .default('')
+    .regex(/^\d{1,20}$/)
     .meta(
       named(
         { en: 'Seller id', zh: '卖家编号' },
         {
-          en: 'As pushed messages name the shop. Needed where one app serves several shops.',
-          zh: '推送消息中的 seller_id；同一应用服务多个店铺时必填。',
+          en: 'As pushed messages name the shop (seller_id); Seller Center and the answer of the authorisation show it.',
+          zh: '推送消息中的 seller_id，可在卖家中心或授权返回中查看。',
         },
       ),
     ),
@@ -140,6 +139,7 @@ export const manifest = defineManifest({
     { id: 'stock', scope: 'connection', calls: 20, perSeconds: 1, burst: 20 },
   ],
   hosts: (settings) => [gatewayOf(settings), settings.authUrl],
+  shop: (settings) => `${settings.country} ${settings.sellerId}`,
   capabilities: {
     pullOrders: {
       streams: [

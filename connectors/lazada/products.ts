@@ -21,18 +21,22 @@ export async function* pullListings(call: LazadaCall, after: Cursor | undefined)
     pageSize: PAGE,
     most: MOST,
     ask: async ({ from, to }: { readonly from: number; readonly to: number }, page: number) => {
-      const span = { create_after: stampOf(from), create_before: stampOf(to) }
+      const span = { create_after: dayOf(from), create_before: dayOf(to) }
       const answer = await read(call, PATH, { filter: 'all', ...span, offset: (page - 1) * PAGE, limit: PAGE })
       const data = resultOf(answer, 'data', PATH)
-      const total = Number(textField(data, 'total_products') ?? Number.NaN)
+      const [total, found] = [Number(textField(data, 'total_products') ?? Number.NaN), listField(data, 'products')]
       // Of a span without products nothing at all may be told.
-      if (!Number.isSafeInteger(total)) return { entries: [], total: 0 }
-      return { entries: listField(data, 'products').flatMap((product) => listingsOf(product, call.config)), total }
+      if (!Number.isSafeInteger(total) && page === 1 && found.length === 0) return { entries: [], total: 0 }
+      if (!Number.isSafeInteger(total)) throw unreadable('The channel does not say how many products there are.')
+      return { entries: found.flatMap((product) => listingsOf(product, call.config)), total }
     },
   }
   const window = { from: FIRST, to: new Date(call.now().getTime() + 86_400_000).toISOString() }
   for await (const page of pagesInParts(list, { window, after })) yield { listings: page.entries, cursor: page.cursor }
 }
+
+/** "2018-01-01T00:00:00+0800": the page of this interface writes its zones without a colon. */
+const dayOf = (ms: number): string => stampOf(ms).replace(/:(?=\d\d$)/, '')
 
 function listingsOf(product: unknown, config: LazadaConfig): readonly ChannelListing[] {
   const item = textField(product, 'item_id')

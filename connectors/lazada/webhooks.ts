@@ -1,9 +1,9 @@
-import type { Delivery, DeliveryContent, Inbound } from '../../src/core/connector.ts'
+import type { Delivery, DeliveryContent, Inbound, WebhookRouting } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
 import { equalText } from '../../src/kit/sign.ts'
-import type { LazadaSecrets } from './manifest.ts'
+import type { LazadaConfig, LazadaSecrets } from './manifest.ts'
 import { isOrderId } from './orders.ts'
 import { pushSignature } from './signing.ts'
 
@@ -38,6 +38,12 @@ export function verifyWebhook(inbound: Inbound, secrets: LazadaSecrets): Deliver
     meta: { type, sellerId: seller },
     reply: TAKEN,
   }
+}
+
+/** An app has one address for the shops of all its sellers. */
+export const routeWebhook: WebhookRouting<LazadaConfig> = {
+  shopsIn: ({ body }) => [textField(parsedOrNothing(Buffer.from(body).toString('utf8')), 'seller_id') ?? ''].filter((id) => id !== ''),
+  shopOf: ({ sellerId }) => sellerId,
 }
 
 /** A message says that something happened to an item of an order; the order is read, and what went back with it. */

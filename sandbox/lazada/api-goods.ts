@@ -31,7 +31,7 @@ const products: Api = (shop, params) => {
 
 const product: Api = (shop, { item_id: id = '' }) => {
   const item = shop.items.get(id)
-  if (!item) throw new Refusal('208', 'E208: ITEM_NOT_FOUND', 'ISP')
+  if (!item) throw new Refusal('208', 'E208: Item not exist', 'ISP')
   return { doc: { data: productView(shop, item) }, returned: [id] }
 }
 

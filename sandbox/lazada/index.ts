@@ -46,7 +46,7 @@ function skinOf(settings: LazadaSettings): MarketSkin {
     isWrite: (c) => WRITES.test(c.req.path),
     // Names neither tokens nor what was asked for.
     describe: (c) => ({ path: c.req.path.replace(/^\/[^/]+/, ''), query: '' }),
-    settings: (url) => ({ country, url: `${url}/rest`, authUrl: `${url}/rest` }),
+    settings: (url) => ({ country, sellerId: settings.sellerId, url: `${url}/rest`, authUrl: `${url}/rest` }),
     push: {
       deliver: (event, _subscription, market) => messagesOf(shopOf(market), event),
       accepted: (status) => status === 200,

@@ -240,6 +240,19 @@ describe('stock', () => {
       ])
     }))
 
+  it('knows no level of an item that is gone, and those beside it all the same', () =>
+    onStage(subject, { products: 3 }, async (stage) => {
+      const found = []
+      for await (const page of lazada.pullListings(callOf(stage), undefined)) found.push(...page.listings)
+      const [first] = found
+      const gone = { key: 'gone', ids: { item: '4711', sku: '4712' }, sku: 'GONE' }
+      const readings = await lazada.readInventory(callOf(stage), first ? [gone, first] : [gone])
+      expect(readings).toEqual([
+        { key: 'gone', quantity: undefined },
+        { key: first?.key, quantity: Number(first?.quantity) },
+      ])
+    }))
+
   it('knows no level of a warehouse the SKU does not lie in', () =>
     onStage(subject, { products: 3 }, async (stage) => {
       const of = async (warehouse: string) => {
