@@ -9,7 +9,7 @@ import { timed } from './source-time.ts'
 import { unitsOf } from './units.ts'
 
 /** Before anything has left, and after. */
-export type AfterSaleKind = 'cancellation' | 'return'
+type AfterSaleKind = 'cancellation' | 'return'
 
 export interface AfterSale {
   readonly kind: AfterSaleKind

@@ -9,7 +9,7 @@ import { afterSaleView, orderView, piecesOf, productView, stockView, waitingPack
 import { TikTokError } from './wire.ts'
 import { isCancellation, PROVIDERS, type TikTokShop } from './words.ts'
 
-export interface Given {
+interface Given {
   readonly query: URLSearchParams
   readonly body: JsonRecord
   /** What stands in the path. */
@@ -17,7 +17,7 @@ export interface Given {
 }
 
 /** One call; throws TikTokError. `returned` names the records the answer carries, for the ledger. */
-export type Api = (shop: TikTokShop, given: Given) => { readonly data: JsonRecord; readonly returned?: readonly string[] }
+type Api = (shop: TikTokShop, given: Given) => { readonly data: JsonRecord; readonly returned?: readonly string[] }
 
 const wrong = (message: string): TikTokError => new TikTokError(36009004, message, 400)
 

@@ -8,7 +8,7 @@ import { CANCEL_STATUS, isCancellation, orderStatus, RETURN_STATUS, type TikTokS
 import { decimal, seconds } from './wire.ts'
 
 /** One piece of a line. */
-export interface Piece {
+interface Piece {
   readonly id: string
   readonly line: MarketLine
   readonly shipment: MarketShipment | undefined
