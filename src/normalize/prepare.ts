@@ -6,6 +6,7 @@ import type { Order, OrderLine, Refund } from '../core/order.ts'
 import { parseJson } from '../kit/json.ts'
 import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
+import { kept } from '../store/kept.ts'
 import type { SkuIndex } from '../store/apply/resolve-skus.ts'
 import { checkOrder, needsGoods, reservesGoods } from './check.ts'
 import { channelFacts } from './facts.ts'
@@ -147,6 +148,23 @@ const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: s
 /** By way of text, which is cheaper than a buffer made for each hash. */
 export const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex'), 'hex')
 
+let desk = Buffer.allocUnsafeSlow(32_768)
+
+/**
+ * The texts of an order as bytes, and the hash over all of them. The document is kept until it is stored: as text it would be copied about by the
+ * garbage collector. The party's bytes are overwritten by the next call.
+ */
+function writtenDown(doc: string, party: string, state: string): { readonly doc: Buffer; readonly party: Buffer; readonly hash: Buffer } {
+  const most = (doc.length + party.length + state.length) * 3 // a unit of text becomes three bytes at most
+  if (most > desk.length) desk = Buffer.allocUnsafeSlow(most)
+  const docEnd = desk.write(doc)
+  const partyEnd = docEnd + desk.write(party, docEnd)
+  const end = partyEnd + desk.write(state, partyEnd)
+  const bytes = kept(docEnd)
+  bytes.set(desk.subarray(0, docEnd))
+  return { doc: bytes, party: desk.subarray(docEnd, partyEnd), hash: Buffer.from(hash('sha256', desk.subarray(0, end), 'hex'), 'hex') }
+}
+
 type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
 
 /** Absent members are left out one by one: spreading an object for each of them is far dearer. */
@@ -161,11 +179,13 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const doc = JSON.stringify(renderOrder(order, bound))
   const party = JSON.stringify({ recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote })
   const reserves = reservesGoods(order)
+  const state = `${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`
+  const written = writtenDown(doc, party, state)
   const row: Draft<OrderRow> = {
     channel: deps.context.channel,
     channelOrderNo: order.channelOrderNo,
-    doc,
-    contentHash: sha256(`${doc}${party}${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`),
+    doc: written.doc,
+    contentHash: written.hash,
     sourceStatus: order.sourceStatus,
     payment: order.payment,
     fulfilment: order.fulfilment,
@@ -189,7 +209,7 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   if (order.displayNo !== undefined) row.displayNo = order.displayNo
   if (order.paidAt) row.paidAt = order.paidAt
   if (order.shipBy) row.shipBy = order.shipBy
-  if (party !== '{}') row.party = partyRow(order, party, deps)
+  if (party !== '{}') row.party = partyRow(order, written.party, deps)
   return row
 }
 
@@ -236,7 +256,7 @@ function orderHolds(
   return holds
 }
 
-function partyRow(order: Order, text: string, deps: PrepareDeps): PartyRow {
+function partyRow(order: Order, text: Buffer, deps: PrepareDeps): PartyRow {
   const phone = order.recipient?.phone && order.piiMode === 'plain' ? phoneDigits(order.recipient.phone) : ''
   const email = (order.recipient?.email ?? order.billTo?.email)?.trim().toLowerCase()
   const row: Draft<PartyRow> = { sealed: deps.seal(text, partyAad(deps.context.connectionId, order.channelOrderNo)) }

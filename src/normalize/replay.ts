@@ -111,7 +111,7 @@ function judge(counts: ReplayCounts, raw: PreparedRaw, stored: Awaited<ReturnTyp
     })
   const holds = order.holds.map((hold) => (hold.detail === '' ? hold.code : `${hold.code}:${hold.detail}`)).toSorted()
   const changes = [
-    ...fieldChanges(before.doc, JSON.parse(order.doc)),
+    ...fieldChanges(before.doc, JSON.parse(order.doc.toString())),
     ...fieldChanges({ holds: before.holds.join(', ') }, { holds: holds.join(', ') }),
   ]
   if (failing.length > 0 && before.holds.join() === holds.join()) {

@@ -2,10 +2,12 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } from 'node:zlib'
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
+import { kept } from './kept.ts'
 import { KeyedHash } from './keyed-hash.ts'
 
 /** Bytes of a blind index. */
 const INDEX = 16
+const PHONE_END = /^\d{4}$/
 const IV = 12
 const TAG = 16
 
@@ -17,6 +19,8 @@ export class SecretBox {
   /** Keys this process knows, by id: one, or two while the master key is being replaced. */
   readonly #keys = new Map<string, Buffer>()
   readonly #index: KeyedHash
+  /** There are ten thousand ends of a phone number, and each order has one. */
+  readonly #ends = new Map<string, string>()
   #sealing: string
 
   /**
@@ -77,7 +81,10 @@ export class SecretBox {
 
   /** Keyed blind index: equal values give equal bytes, and nothing can be read back. */
   index(kind: 'phone' | 'phone4' | 'email', value: string): Buffer {
-    return Buffer.from(this.#index.digest(`${kind}|${value}`).slice(0, INDEX), 'latin1')
+    const known = kind === 'phone4' ? this.#ends.get(value) : undefined
+    const digest = known ?? this.#index.digest(`${kind}|${value}`).slice(0, INDEX)
+    if (kind === 'phone4' && known === undefined && PHONE_END.test(value)) this.#ends.set(value, digest)
+    return Buffer.from(digest, 'latin1')
   }
 }
 
@@ -90,18 +97,6 @@ function random(size: number): Buffer {
   const drawn = pool.subarray(0, size)
   pool = pool.subarray(size)
   return drawn
-}
-
-const ROOM = 16_384
-let room = Buffer.alloc(0)
-
-/** Room for what is kept until its batch is written. In Node's own pool it would lie among short-lived texts and keep all of them. */
-function kept(size: number): Buffer {
-  if (size > ROOM / 4) return Buffer.allocUnsafeSlow(size)
-  if (room.length < size) room = Buffer.allocUnsafeSlow(ROOM)
-  const part = room.subarray(0, size)
-  room = room.subarray(size)
-  return part
 }
 
 function sealWith(key: Buffer, plain: Buffer, aad: string): Buffer {

@@ -37,7 +37,7 @@ export interface OrderRow {
   readonly channel: string
   readonly channelOrderNo: string
   readonly displayNo?: string
-  readonly doc: string
+  readonly doc: Buffer
   readonly contentHash: Buffer
   readonly sourceStatus: string
   readonly payment: string

@@ -105,7 +105,7 @@ export class StagedRows {
   readonly raw: Cell[][] = []
   readonly archived: Cell[][] = []
   readonly body: BinaryCell[][] = []
-  readonly doc: BinaryCell[][] = []
+  readonly docBytes: BinaryCell[][] = []
   readonly order: Cell[][] = []
   readonly line: Cell[][] = []
   readonly fact: Cell[][] = []
@@ -113,6 +113,11 @@ export class StagedRows {
   readonly party: BinaryCell[][] = []
   readonly refund: Cell[][] = []
   readonly failure: Cell[][] = []
+
+  /** The documents as text, for what is sent as JSON. */
+  get doc(): readonly (readonly BinaryCell[])[] {
+    return this.docBytes.map(([i, doc]) => [i, String(doc)])
+  }
 
   add(raw: PreparedRaw, i: number): void {
     const { result } = raw
@@ -172,7 +177,7 @@ export class StagedRows {
       o.sandbox,
       o.lines.every((line) => !line.needsGoods || line.sku !== undefined),
     ])
-    this.doc.push([i, o.doc])
+    this.docBytes.push([i, o.doc])
     for (const l of o.lines) {
       this.line.push([
         i,

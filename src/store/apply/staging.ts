@@ -72,7 +72,7 @@ export async function stage(client: pg.PoolClient, batch: readonly PreparedRaw[]
   await copyRows(client, 's_raw', RAW, rows.raw)
   await copyRows(client, 's_raw', ARCHIVED, rows.archived)
   await copyBinary(client, 's_body', BODY, rows.body)
-  await copyBinary(client, 's_doc', DOC, rows.doc)
+  await copyBinary(client, 's_doc', DOC, rows.docBytes)
   await copyRows(client, 's_order', ORDER, rows.order)
   await copyRows(client, 's_line', LINE, rows.line)
   await copyRows(client, 's_fact', FACT, rows.fact)
