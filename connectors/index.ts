@@ -22,6 +22,7 @@ import { vendure } from './vendure/index.ts'
 import { wechatMini } from './wechat-mini/index.ts'
 import { wechatShop } from './wechat-shop/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
+import { xiaohongshu } from './xiaohongshu/index.ts'
 import { youzan } from './youzan/index.ts'
 
 /** Every channel the hub speaks, sorted by id. A test fails when a folder is missing here. */
@@ -49,6 +50,7 @@ const all: readonly AnyConnector[] = [
   wechatMini,
   wechatShop,
   woocommerce,
+  xiaohongshu,
   youzan,
 ]
 

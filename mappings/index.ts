@@ -22,6 +22,7 @@ import { vendure } from './vendure.ts'
 import { wechatMini } from './wechat-mini.ts'
 import { wechatShop } from './wechat-shop.ts'
 import { woocommerce } from './woocommerce.ts'
+import { xiaohongshu } from './xiaohongshu.ts'
 import { youzan } from './youzan.ts'
 
 /** Every channel's mapping, sorted by channel. */
@@ -49,6 +50,7 @@ const all: readonly Mapping[] = [
   wechatMini,
   wechatShop,
   woocommerce,
+  xiaohongshu,
   youzan,
 ]
 

@@ -1,7 +1,7 @@
 import type { MapContext, Mapped, Mapping } from '../src/core/mapping.ts'
 import type { ChannelShipment, Discount, Order, Payment } from '../src/core/order.ts'
 import { goodsOf, type Goods } from './kuaishou/lines.ts'
-import { requiredTime, time, units } from './kuaishou/read.ts'
+import { requiredTime, time, units } from './parts/fen-ms.ts'
 import { recipientOf } from './kuaishou/recipient.ts'
 import { refundOf } from './kuaishou/refund.ts'
 import { readState, type State } from './kuaishou/state.ts'

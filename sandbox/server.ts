@@ -28,6 +28,7 @@ import { createWechatMini } from './wechat-mini/index.ts'
 import { createWechatShop } from './wechat-shop/index.ts'
 import type { WooCommerceOptions, WooCommerceSim } from './woocommerce/index.ts'
 import { createWooCommerce } from './woocommerce/index.ts'
+import { createXiaohongshu } from './xiaohongshu/index.ts'
 import { createYouzan } from './youzan/index.ts'
 
 /** A shop of each channel by its id, as `npm start` and `sandbox/main.ts` serve them. */
@@ -54,6 +55,7 @@ const simulators: Readonly<Record<string, (options: { readonly seed: number; rea
   'wechat-mini': (options) => createWechatMini(options),
   'wechat-shop': (options) => createWechatShop(options),
   woocommerce: (options) => remember(woos, createWooCommerce(options)),
+  xiaohongshu: (options) => createXiaohongshu(options),
   youzan: (options) => createYouzan(options),
 }
 

@@ -3,7 +3,7 @@ import { moneyToDecimal } from '../../src/core/money.ts'
 import type { OrderLine } from '../../src/core/order.ts'
 import { amount } from '../parts/cny.ts'
 import { at, list, optionalText, requiredText, text } from '../parts/read.ts'
-import { fen, requiredFen, units } from './read.ts'
+import { fen, requiredFen, units } from '../parts/fen-ms.ts'
 import type { State } from './state.ts'
 
 /** An order holds one item in so many pieces; presents are orders of their own that hang on it. */

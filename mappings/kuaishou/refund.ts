@@ -3,7 +3,7 @@ import type { Mapped, RawDocument } from '../../src/core/mapping.ts'
 import type { Refund } from '../../src/core/order.ts'
 import { amount } from '../parts/cny.ts'
 import { optionalText, requiredText } from '../parts/read.ts'
-import { known, requiredFen, requiredTime, units } from './read.ts'
+import { known, requiredFen, requiredTime, units } from '../parts/fen-ms.ts'
 
 /** `handlingWay`: goods and money back, money alone; an exchange, a piece sent later and a repair move no money. */
 const KINDS: ReadonlyMap<string, Refund['kind'] | 'none'> = new Map([

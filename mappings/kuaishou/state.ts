@@ -1,6 +1,6 @@
 import type { AfterSaleStatus, FulfilmentStatus, Order } from '../../src/core/order.ts'
 import { at, list, optionalText, requiredText } from '../parts/read.ts'
-import { known, time, units } from './read.ts'
+import { known, time, units } from '../parts/fen-ms.ts'
 
 interface Meaning {
   /** Undefined: only the time of payment tells. */

@@ -1,10 +1,10 @@
 import { MappingError } from '../../src/core/fault.ts'
 import { moneyFromMinor } from '../../src/core/money.ts'
 import type { Instant } from '../../src/core/order.ts'
-import { CNY } from '../parts/cny.ts'
-import { optionalText, requiredText } from '../parts/read.ts'
+import { CNY } from './cny.ts'
+import { optionalText, requiredText } from './read.ts'
 
-/** What Kuaishou writes: whole fen and milliseconds since 1970. */
+/** What some channels write: whole fen and milliseconds since 1970. */
 
 /** Whole fen; 0 when absent. */
 export function fen(doc: unknown, pointer: string): number {
