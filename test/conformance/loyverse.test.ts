@@ -61,8 +61,7 @@ describe('receipts', () => {
   it('of a till that was offline come with the window they arrive in', async () => {
     const before = stage.now()
     stage.sim.clock.advance(5000)
-    const lever = stage.sim.levers?.['offline-sale']
-    expect(await lever?.({ hours: 30 })).toMatchObject({ ok: true })
+    expect(await stage.sim.levers?.['offline-sale']?.({ hours: 30 }, stage.sim)).toMatchObject({ ok: true })
     const [late] = await pulled(before)
     const mapped = late && mapOf(late)
     if (mapped?.kind !== 'order') throw new Error('The late sale did not come.')
@@ -89,7 +88,7 @@ describe('notices', () => {
   async function heard(): Promise<Inbound> {
     const sink = await openSink()
     try {
-      expect(await loyverse.ensureWebhooks(call(), { url: sink.url })).toMatchObject({ healthy: true, repaired: true })
+      expect(await loyverse.ensureWebhooks(call(), { url: sink.url, secret: '' })).toMatchObject({ healthy: true, repaired: true })
       sold()
       for (let tries = 0; tries < 400 && sink.heard.length === 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5))
       const [inbound] = sink.heard
@@ -113,7 +112,7 @@ describe('notices', () => {
 
   it('are not subscribed to with a personal token, whose notices nobody signs', async () => {
     const personal = call({ secrets: { accessToken: 'a-personal-token', clientId: undefined, clientSecret: undefined, refreshToken: undefined } })
-    expect(await loyverse.ensureWebhooks(personal, { url: 'https://hub.example/hooks/1' })).toMatchObject({ healthy: false, ids: [] })
+    expect(await loyverse.ensureWebhooks(personal, { url: 'https://hub.example/hooks/1', secret: '' })).toMatchObject({ healthy: false, ids: [] })
     expect(stage.sim.ledger.requests()).toEqual([])
   })
 })
