@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import client from '@medusajs/js-sdk'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { ORDER_FIELDS } from '../../connectors/medusa/fields.ts'
 import { createMedusa } from '../../sandbox/medusa/index.ts'
 import { start, type Sandbox } from '../../sandbox/server.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
@@ -164,5 +166,39 @@ describe('Medusa’s own client', () => {
   it('is turned away with a wrong key', async () => {
     const { sdk } = await open('sk_wrong')
     expect(await refusal(sdk.admin.order.list())).toMatchObject({ status: 401 })
+  })
+})
+
+const RECORDED = new URL('../../connectors/medusa/fixtures/', import.meta.url)
+const CHANGED_BY_HAND = /unknown|mismatch|numbers-as-text|draft/
+
+/** Every member of a document by its path, with the kind of its value; null says nothing. */
+function shapeOf(value: unknown, path = '', found = new Set<string>()): Set<string> {
+  if (Array.isArray(value)) for (const each of value) shapeOf(each, `${path}[]`, found)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      if (member === null) continue
+      found.add(`${path}.${name} ${typeof member}`)
+      if (name !== 'metadata' && name !== 'data') shapeOf(member, `${path}.${name}`, found)
+    }
+  }
+  return found
+}
+
+describe('the simulated shop beside the real one', () => {
+  afterEach(() => sandbox.stop())
+
+  it('shows no member of an order, and no kind of value, that answers of the real shop do not have', async () => {
+    const real = new Set<string>()
+    for (const file of readdirSync(RECORDED).filter((name) => /^order-.*\.json$/.test(name) && !CHANGED_BY_HAND.test(name)))
+      shapeOf(JSON.parse(readFileSync(new URL(file, RECORDED), 'utf8')), '', real)
+    shop = createMedusa()
+    sandbox = await start({ shops: [{ name: 'medusa-1', sim: shop }] })
+    shop.control.seedProducts(12)
+    shop.control.seedOrders(60, 2)
+    const sdk = new Medusa({ baseUrl: sandbox.shops[0]?.url ?? '', apiKey: shop.credentials['apiKey'] ?? '' })
+    const { orders } = z.object({ orders: z.array(z.unknown()) }).parse(await sdk.admin.order.list({ limit: 60, fields: ORDER_FIELDS }))
+    expect(orders.length).toBe(60)
+    expect(orders.flatMap((one) => [...shapeOf(one)]).filter((member) => !real.has(member))).toEqual([])
   })
 })
