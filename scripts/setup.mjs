@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, closeSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
@@ -214,13 +213,11 @@ const builtEntry = join(root, 'dist', 'src', 'app', 'cli.js')
 /**
  * How the hub's process uses memory. Its work is thousands of short-lived documents: with room for 32 MB of them at a time few
  * are copied by the collector. One helping thread is enough for that; four wait for each other. What NODE_OPTIONS says wins.
- * By itself the heap grows to more than twice what is alive before the old is collected too.
  */
 export function memoryFlags() {
   const given = process.env.NODE_OPTIONS ?? ''
-  return ['--max-semi-space-size=32', '--v8-pool-size=1', GROWTH].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
+  return ['--max-semi-space-size=32', '--v8-pool-size=1'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
 }
-const GROWTH = '--heap-growing-percent=80'
 
 /**
  * The C library keeps an arena for each of many threads, which hold on to freed memory; the hub's threads do little at a time. And once a large
@@ -235,7 +232,6 @@ export async function runHub(args) {
     return runForeground([...memoryFlags(), ...program, ...args], memoryEnv())
   }
   // In a container this process is the one that gets the signals, so the build runs right here.
-  setFlagsFromString(GROWTH) // NODE_OPTIONS does not take it
   process.argv = [process.execPath, builtEntry, ...args]
   await import(pathToFileURL(builtEntry).href)
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { existsSync, readFileSync } from 'node:fs'
 import { Client, Connection } from '@temporalio/client'
 import type { NativeConnectionOptions } from '@temporalio/worker'
@@ -67,8 +68,12 @@ export interface SpokenChannels {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const now = (): Date => new Date()
 
+/** By itself the heap grows to two and a half times what is alive before the old generation is collected. NODE_OPTIONS does not take this flag. */
+const COLLECT_SOONER = '--heap-growing-percent=80'
+
 /** Runs the parts of the hub that are asked for in this process; what it opened last is closed first. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
+  setFlagsFromString(COLLECT_SOONER)
   const closers: Closers = []
   try {
     return await open(options, closers)

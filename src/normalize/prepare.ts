@@ -148,7 +148,7 @@ const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: s
 /** By way of text, which is cheaper than a buffer made for each hash. */
 export const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex'), 'hex')
 
-let desk = Buffer.allocUnsafeSlow(32_768)
+const DESK = Buffer.allocUnsafeSlow(65_536)
 
 /**
  * The texts of an order as bytes, and the hash over all of them. The document is kept until it is stored: as text it would be copied about by the
@@ -156,7 +156,7 @@ let desk = Buffer.allocUnsafeSlow(32_768)
  */
 function writtenDown(doc: string, party: string, state: string): { readonly doc: Buffer; readonly party: Buffer; readonly hash: Buffer } {
   const most = (doc.length + party.length + state.length) * 3 // a unit of text becomes three bytes at most
-  if (most > desk.length) desk = Buffer.allocUnsafeSlow(most)
+  const desk = most > DESK.length ? Buffer.allocUnsafe(most) : DESK
   const docEnd = desk.write(doc)
   const partyEnd = docEnd + desk.write(party, docEnd)
   const end = partyEnd + desk.write(state, partyEnd)
