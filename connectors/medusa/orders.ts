@@ -64,11 +64,13 @@ async function* byIds(call: MedusaCall, ids: readonly string[], after: Cursor | 
     yield { records: await fetchOrder(call, batch), cursor: n === rest.length - 1 ? null : { id: batch.at(-1) ?? '' } }
 }
 
-/** Reads by id; ids the shop does not know are absent. */
+/** Reads by id; ids the shop, or its sales channel, does not know are absent. */
 export async function fetchOrder(call: MedusaCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const found: RawRecord[] = []
   for (const batch of chunked([...new Set(ids)], MAX_IDS))
-    found.push(...pageOf(await get(call, 'orders', { limit: batch.length, id: batch, fields: ORDER_FIELDS })).documents.map(recordOf))
+    found.push(
+      ...pageOf(await get(call, 'orders', { limit: batch.length, id: batch, ...scopeOf(call), fields: ORDER_FIELDS })).documents.map(recordOf),
+    )
   return found
 }
 
@@ -134,12 +136,15 @@ const recordOf = ({ text, doc }: JsonDocument): RawRecord => ({
   doc,
 })
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
+
 /** The newest `updated_at` of the order and all its parts: the order's own stands still when a payment is captured. */
 function latestChange(doc: unknown, latest: string): string {
   if (Array.isArray(doc)) return doc.reduce<string>((newest, each) => latestChange(each, newest), latest)
   if (typeof doc !== 'object' || doc === null) return latest
   return Object.entries(doc).reduce((newest, [name, value]) => {
     if (name === 'metadata' || name === 'data') return newest
-    return name === 'updated_at' && typeof value === 'string' ? (value > newest ? value : newest) : latestChange(value, newest)
+    if (name !== 'updated_at' || typeof value !== 'string') return latestChange(value, newest)
+    return value > newest && INSTANT.test(value) ? value : newest
   }, latest)
 }

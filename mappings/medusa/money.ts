@@ -26,6 +26,9 @@ export const sumOf = (amounts: readonly Big[]): Big => amounts.reduce((sum, one)
 export const rounded = (amount: Big, currency: string): Money =>
   moneyFromDecimal(amount.round(exponentOf(currency), Big.roundHalfUp).toFixed(), currency)
 
+/** What Medusa calls equal: one unit of the last place. */
+const smallest = (currency: string): Big => new Big(10).pow(-exponentOf(currency))
+
 export const zero = (currency: string): Money => ({ minor: 0, currency })
 
 /** Of one line: with tax, for all units that were ordered. Medusa's own `total` is without those that came back. */
@@ -64,11 +67,17 @@ export function totalsOf(doc: unknown, lines: readonly LineMoney[], currency: st
   const goods = sumOf(lines.map((line) => line.exactNet))
   const back = sumOf(list(doc, '/items').map(({ value }) => exact(value, '/return_received_total').plus(exact(value, '/return_dismissed_total'))))
   const delivery = sumOf(methods.map(({ net }) => net))
-  const credited = sumOf(credits.filter((one) => !one.isOfRefund).map(({ amount }) => amount))
+  // Medusa itself takes credit lines of one smallest unit in all for nothing.
+  const counted = sumOf(credits.map(({ amount }) => amount))
+    .abs()
+    .gt(smallest(currency))
+    ? credits
+    : []
+  const credited = sumOf(counted.filter((one) => !one.isOfRefund).map(({ amount }) => amount))
   const own = goods
     .minus(back)
     .plus(delivery)
-    .minus(sumOf(credits.map(({ amount }) => amount)))
+    .minus(sumOf(counted.map(({ amount }) => amount)))
   const isExplained = own.minus(exact(doc, '/total')).abs().lt('0.000001')
   const total = rounded(isExplained ? goods.plus(delivery).minus(credited) : exact(doc, '/total'), currency)
   const items = { minor: lines.reduce((sum, { net }) => sum + net.minor, 0), currency }

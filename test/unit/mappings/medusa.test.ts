@@ -128,3 +128,30 @@ describe('where an order stands', () => {
     expect(order('order-fulfilment-cancelled').shipments).toMatchObject([{ state: 'cancelled' }])
   })
 })
+
+describe('a smallest unit', () => {
+  const changed = (name: string, change: (doc: Record<string, unknown>) => void) => {
+    const doc: Record<string, unknown> = structuredClone(Object(rawOf(name).doc))
+    change(doc)
+    const result = mapRaw({ kind: 'order', externalId: '1', doc })
+    if (result.kind !== 'order') throw new Error(result.kind)
+    return result.order
+  }
+
+  it('that the provider charged less counts as paid, as Medusa itself sees it; two do not', () => {
+    const short = (value: string) =>
+      changed('order-captured-tax-on-top', (doc) => {
+        const [collection] = Object(doc)['payment_collections']
+        collection.payments[0].captures[0] = { ...collection.payments[0].captures[0], amount: Number(value), raw_amount: { value, precision: 20 } }
+      })
+    expect([short('139.67').totals.paid.minor, checkOrder(short('139.67'))]).toEqual([13_968, []])
+    expect(checkOrder(short('139.66')).map(({ code }) => code)).toEqual(['payment-mismatch'])
+  })
+
+  it('that was refunded does not lower the total Medusa shows, and is no riddle', () => {
+    const order = changed('order-captured-tax-on-top', (doc) => {
+      doc['credit_lines'] = [{ id: 'ordcl_1', reference: 'payment_collection', amount: 0.01, raw_amount: { value: '0.01', precision: 20 } }]
+    })
+    expect([order.totals.total.minor, checkOrder(order)]).toEqual([13_968, []])
+  })
+})
