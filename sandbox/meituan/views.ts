@@ -10,7 +10,20 @@ type Doc = Readonly<Record<string, unknown>>
 /** Paid orders of a day in the order they were paid in. */
 export function ordersOf(shop: MeituanShop, day: string): readonly MarketOrder[] {
   const paid = [...shop.orders.values()].filter((order) => order.paidAt !== undefined && dayOf(order.paidAt) === day)
-  return paid.sort((a, b) => (a.paidAt ?? 0) - (b.paidAt ?? 0) || a.seq - b.seq)
+  return paid.sort(byPaid)
+}
+
+const dayNumber = (ms: number): number => Math.floor((ms + 28_800_000) / 86_400_000)
+const paidBefore = (one: MarketOrder, other: MarketOrder): boolean =>
+  one.paidAt !== undefined && other.paidAt !== undefined && dayNumber(one.paidAt) === dayNumber(other.paidAt) && byPaid(one, other) < 0
+const byPaid = (a: MarketOrder, b: MarketOrder): number => (a.paidAt ?? 0) - (b.paidAt ?? 0) || a.seq - b.seq
+
+/** Which of its day's paid orders it is: counted, as sorting the day for every order shown took seconds. */
+function sequenceOf(shop: MeituanShop, order: MarketOrder): number {
+  if (order.paidAt === undefined) return 0
+  let before = 0
+  for (const other of shop.orders.values()) if (paidBefore(other, order)) before += 1
+  return before + 1
 }
 
 const codeOf = (line: Pick<MarketLine, 'item' | 'sku'>): string => line.sku?.code ?? line.item.code
@@ -20,7 +33,6 @@ const offOf = (line: MarketLine): number => grossOf(line) - lineNet(line)
 export function orderView(shop: MeituanShop, order: MarketOrder): Doc {
   const status = statusOf(shop.rules, order)
   const who = personAt(order.person)
-  const day = order.paidAt === undefined ? [] : ordersOf(shop, dayOf(order.paidAt))
   return {
     order_id: long(order.id),
     wm_order_id_view: long(order.id),
@@ -47,7 +59,7 @@ export function orderView(shop: MeituanShop, order: MarketOrder): Doc {
     is_third_shipping: 0,
     pay_type: 2,
     pick_type: isPickup(order) ? 1 : 0,
-    day_seq: day.indexOf(order) + 1,
+    day_seq: sequenceOf(shop, order),
     logistics_code: '0000',
     logistics_status: order.shippedAt === undefined ? null : order.state === 'finished' ? 40 : 20,
     logistics_fetch_time: seconds(order.shippedAt),
