@@ -119,11 +119,11 @@ export async function openShop(peer: Peer): Promise<Shop> {
       }
     },
     async capture(order, amount) {
-      const payment = order.payment_collections[0]?.payments[0]?.id ?? ''
+      const payment = paymentOf(order)
       await admin('POST', `/payments/${payment}/capture`, amount === undefined ? {} : { amount })
     },
     async refund(order, amount, note) {
-      const payment = order.payment_collections[0]?.payments[0]?.id ?? ''
+      const payment = paymentOf(order)
       await admin('POST', `/payments/${payment}/refund`, { amount, ...(note === undefined ? {} : { note }) })
     },
     cancel: async (orderId) => void (await admin('POST', `/orders/${orderId}/cancel`, {})),
@@ -160,6 +160,9 @@ export async function openShop(peer: Peer): Promise<Shop> {
     level: levels,
   }
 }
+
+/** An edit that made an order dearer leaves a second collection without a payment. */
+const paymentOf = (order: ShopOrder): string => order.payment_collections.flatMap((collection) => collection.payments)[0]?.id ?? ''
 
 async function confirm(admin: Send, orderId: string): Promise<void> {
   await admin('POST', `/order-edits/${orderId}/request`, {})
