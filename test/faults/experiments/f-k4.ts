@@ -8,8 +8,8 @@ import { eventually } from '../wait.ts'
 const ORDERS = 1500
 const TIMES = 21
 
-/** The commit of a transaction, or the one statement that is a transaction of its own (a batch of deliveries). */
-const COMMIT = /\bcommit\b|insert into inbox/
+/** The commit of a transaction, or one statement that is a transaction of its own: deliveries stored, deliveries settled. A prepared one travels by its name. */
+const COMMIT = /\bcommit\b|insert into inbox|\binsert-hooks-\d|\bsettle-small\b/
 
 /** Three ways a commit is left in doubt, in turn. */
 const WAYS = ['ended before it arrived', 'ended while it ran', 'answer lost'] as const
