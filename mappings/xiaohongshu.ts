@@ -3,10 +3,10 @@ import type { Mapped, Mapping } from '../src/core/mapping.ts'
 import type { ChannelShipment, Discount, Order, Party, Payment } from '../src/core/order.ts'
 import { amount, CNY } from './parts/cny.ts'
 import { fen, requiredFen, requiredTime, time } from './parts/fen-ms.ts'
-import { flag, list, optionalText, requiredText } from './parts/read.ts'
+import { list, optionalText, requiredText } from './parts/read.ts'
 import { linesOf, type Line } from './xiaohongshu/lines.ts'
 import { refundOf } from './xiaohongshu/refund.ts'
-import { readState, type State } from './xiaohongshu/state.ts'
+import { isSplit, readState, type State } from './xiaohongshu/state.ts'
 
 /** An order of `order.getOrderDetail` or an after-sale of `afterSale.getAfterSaleInfo` → canonical. Prices hold their tax. */
 export const xiaohongshu: Mapping = {
@@ -134,7 +134,7 @@ function shipmentsOf(doc: unknown, state: State): readonly ChannelShipment[] {
     sku: requiredText(value, '/skuId'),
     quantity: requiredText(value, '/skuQuantity'),
   }))
-  const packages = flag(doc, '/unpack')
+  const packages = isSplit(doc)
     ? list(doc, '/simpleDeliveryOrderList').map(({ value }) => ({ value, skus: list(value, '/skuIdList').map((each) => String(each.value)) }))
     : [{ value: doc, skus: lines.map(({ sku }) => sku) }]
   return packages.flatMap(({ value, skus }): readonly ChannelShipment[] => {

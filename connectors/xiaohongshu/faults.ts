@@ -10,6 +10,8 @@ const CODES: ReadonlyMap<string, FaultKind> = new Map([
 /** "Synchronised, but pieces of unpaid orders could not be taken away": the level was written. */
 const WRITTEN = '-9028'
 
+const GOOD: ReadonlySet<string> = new Set(['', '0', '200'])
+
 /** In the order they are looked at. */
 const WORDS: readonly (readonly [RegExp, FaultKind])[] = [
   [/限流|频繁|rate limit|too many/i, 'throttled'],
@@ -36,11 +38,12 @@ interface Verdict {
 /** `{success, error_code, error_msg}` of the gateway; services behind it say `code` and `msg` or `message`. Undefined where there is no verdict. */
 function verdictOf(node: unknown): Verdict | undefined {
   const success = field(node, 'success')
+  // Whether a service behind it counts from 0 or from 200 is not documented.
   const named = ['error_code', 'errorCode', 'code'].map((name) => textField(node, name)).find((code) => code !== undefined)
   if (typeof success !== 'boolean') return undefined
   const code = named ?? ''
   const said = ['error_msg', 'errorMsg', 'msg', 'message'].map((name) => textField(node, name) ?? '').join(' ')
-  return { isGood: code === WRITTEN || (success && (code === '' || code === '0')), code: code === '' || code === '0' ? 'not-successful' : code, said }
+  return { isGood: code === WRITTEN || (success && GOOD.has(code)), code: GOOD.has(code) ? 'not-successful' : code, said }
 }
 
 /** Errors come under HTTP 200; some services wrap their own verdict into that of the gateway. Undefined when the answer is none. */

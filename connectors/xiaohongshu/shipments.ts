@@ -81,7 +81,7 @@ function packagesIn(doc: unknown, all: readonly string[]): readonly Package[] {
   })
   const [trackingNo, company] = [textField(doc, 'expressTrackingNo') ?? '', textField(doc, 'expressCompanyCode') ?? '']
   const whole: Package = { index: '', trackingNo, company, skus: new Set(all) }
-  return (field(doc, 'unpack') === true && parts.length > 0 ? parts : [whole]).filter((each) => each.trackingNo !== '')
+  return ((field(doc, 'unpack') === true && parts.length > 0) || parts.length > 1 ? parts : [whole]).filter((each) => each.trackingNo !== '')
 }
 
 const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()

@@ -80,9 +80,12 @@ export function readState(doc: unknown): State {
 /** Of an order that is split, what lies in packages with a number; of one that is not, all or nothing. */
 function skusSent(doc: unknown, meaning: Meaning, failed: boolean): ReadonlySet<string> | 'all' {
   if (meaning.fulfilment === 'shipped' || meaning.fulfilment === 'delivered') return 'all'
-  if (flag(doc, '/unpack')) {
+  if (isSplit(doc)) {
     const gone = list(doc, '/simpleDeliveryOrderList').filter(({ value }) => optionalText(value, '/expressTrackingNo') !== undefined)
     return new Set(gone.flatMap(({ value }) => list(value, '/skuIdList').map((each) => String(each.value))))
   }
   return failed && time(doc, '/deliveryTime') !== undefined ? 'all' : new Set()
 }
+
+/** Several packages say so too, whatever the flag says. */
+export const isSplit = (doc: unknown): boolean => flag(doc, '/unpack') || list(doc, '/simpleDeliveryOrderList').length > 1
