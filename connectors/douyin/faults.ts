@@ -39,6 +39,9 @@ const EXPLAINED: ReadonlyMap<string, string> = new Map([
   ['isv.timestamp-invalid', 'the clock of this machine is off'],
 ])
 
+/** The shop may have no more recipients opened today, under whichever code it is told. */
+const SPENT = /解密\S{0,8}(?:上限|额度|超限)/
+
 /** The channel does not say for how long; its advice is to begin with a second and to double it. */
 const THROTTLED_MS = 2000
 /** `"code":10000` stands at one of the ends of an answer that went well. */
@@ -51,8 +54,11 @@ export function classify(status: number, body: string): Fault | undefined {
   const code = textField(doc, 'code')
   if (code === undefined || !/^\d{5}$/.test(code) || code === '10000') return undefined
   const sub = (textField(doc, 'sub_code') ?? '').trim()
-  const kind = kindOf(code, sub, textField(doc, 'sub_msg') ?? '')
-  const why = EXPLAINED.get(sub) ?? (code === '30002' ? 'the address of this hub is not on the app’s list' : undefined)
+  const said = textField(doc, 'sub_msg') ?? ''
+  const kind = kindOf(code, sub, said)
+  const why =
+    (SPENT.test(said) ? 'the shop’s decryptions of the day are used up' : EXPLAINED.get(sub)) ??
+    (code === '30002' ? 'the address of this hub is not on the app’s list' : undefined)
   return {
     kind,
     status,
@@ -63,6 +69,7 @@ export function classify(status: number, body: string): Fault | undefined {
 }
 
 function kindOf(code: string, sub: string, said: string): FaultKind {
+  if (SPENT.test(said)) return 'refused'
   if (/traffic-limited|flow-?(?:control|limit)/.test(sub)) return 'throttled'
   if (UNAUTHORISED.test(sub)) return 'unauthorized'
   if (MISCONFIGURED.test(sub)) return 'misconfigured'

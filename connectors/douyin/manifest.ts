@@ -111,5 +111,6 @@ export const manifest = defineManifest({
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 2 },
+    decryptRecipient: {},
   },
 })

@@ -13,6 +13,8 @@ export interface Answer {
   readonly body: string
   /** What stands under `data`, parsed losslessly. */
   readonly data: unknown
+  /** The answer itself, for interfaces that put their result beside `data`. */
+  readonly doc: unknown
 }
 
 interface Request {
@@ -27,6 +29,10 @@ export async function read(call: KuaishouCall, method: string, param: Param): Pr
   if (typeof answer.data !== 'object' || answer.data === null) throw unreadable(`${method} answered without data.`)
   return answer
 }
+
+/** A question that is asked by POST: changes nothing, may be repeated. */
+export const ask = (call: KuaishouCall, method: string, param: Param): Promise<Answer> =>
+  authorised(call, (token) => send(call, { method, param }, { token, verb: 'POST', idempotent: true }))
 
 /** A write: one attempt. What the services behind the gateway could not finish may have happened all the same. */
 export const write = (call: KuaishouCall, method: string, param: Param): Promise<Answer> =>
@@ -43,8 +49,14 @@ const authorised = (call: KuaishouCall, run: (token: string) => Promise<Answer>)
     throw new ChannelError({ kind: 'unauthorized', code: 'no-token', message: 'There is no access token yet.' })
   })
 
+interface Way {
+  readonly token: string
+  readonly verb: 'GET' | 'POST'
+  readonly idempotent?: true
+}
+
 /** Parameters of the system stand in the address, as the vendor asks; what a write says stands in its body. */
-async function send(call: KuaishouCall, { method, param }: Request, how: { readonly token: string; readonly verb: 'GET' | 'POST' }): Promise<Answer> {
+async function send(call: KuaishouCall, { method, param }: Request, how: Way): Promise<Answer> {
   const { config, secrets } = call
   const text = int64Json(param)
   const isWrite = how.verb === 'POST'
@@ -52,6 +64,7 @@ async function send(call: KuaishouCall, { method, param }: Request, how: { reado
     method: how.verb,
     url: `${config.url.replace(/\/+$/, '')}/${method.replaceAll('.', '/')}`,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    ...(how.idempotent ? { idempotent: true } : {}),
     ...(isWrite ? { body: new URLSearchParams({ param: text }).toString() } : {}),
     // Stamped when it leaves: a call may have waited for its turn. Put in here the token stays out of what is handed around.
     sign: ({ url }) => {
@@ -70,7 +83,7 @@ async function send(call: KuaishouCall, { method, param }: Request, how: { reado
   })
   const doc = parseJson(response.body)
   if (textField(doc, 'result') !== '1') throw unreadable(`${method} answered neither success nor an error.`)
-  return { body: response.body, data: field(doc, 'data') }
+  return { body: response.body, data: field(doc, 'data'), doc }
 }
 
 /** A new access token. Each refresh token is spent by the first answer, whether it arrives or not, and hands out its successor. */

@@ -39,8 +39,12 @@ const EXPLAINED: ReadonlyMap<string, string> = new Map([
   ['802006', 'the app’s quota of the day is used up'],
 ])
 
+/** The shop may have no more recipients opened today. */
+const SPENT = /解密\S{0,8}(?:上限|额度|次数)/
+
 /** What is told in words alone, in the order they are looked at. */
 const WORDS: readonly (readonly [RegExp, FaultKind])[] = [
+  [SPENT, 'refused'],
   [/exceed (?:qps|quota) limit|限流|调用额度|频繁/i, 'throttled'],
   [/token\S{0,10}(?:过期|无效|失效)|鉴权失败|(?:access_?token|token) (?:is )?(?:invalid|expired)/i, 'unauthorized'],
   [/验签失败|签名校验失败|scope权限/, 'misconfigured'],
@@ -62,7 +66,7 @@ export function classify(status: number, body: string): Fault | undefined {
   const sub = textField(doc, 'sub_code') ?? textField(doc, 'subCode') ?? ''
   const said = ['error_msg', 'errorMsg', 'sub_msg', 'subMsg'].map((name) => textField(doc, name) ?? '').join(' ')
   const kind = CODES.get(sub) ?? CODES.get(result) ?? WORDS.find(([words]) => words.test(said))?.[1] ?? 'refused'
-  const why = EXPLAINED.get(sub) ?? EXPLAINED.get(result)
+  const why = (SPENT.test(said) ? 'the shop’s decryptions of the day are used up' : EXPLAINED.get(sub)) ?? EXPLAINED.get(result)
   const code = sub === '' || sub === result ? result : `${result}:${sub.slice(0, 60)}`
   return {
     kind,

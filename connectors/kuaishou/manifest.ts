@@ -112,5 +112,6 @@ export const manifest = defineManifest({
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 0 },
+    decryptRecipient: {},
   },
 })

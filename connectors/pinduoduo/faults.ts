@@ -51,6 +51,9 @@ const THROTTLED_MS = 10_000
 /** "The order is not of this shop or does not exist": code 45001 of the service behind. */
 const ABSENT = /不存在|not exist/i
 
+/** The shop may have no more recipients opened today. */
+const SPENT = /解密\S{0,8}(?:上限|额度|超限)/
+
 /** Errors come under HTTP 200 as `{"error_response":{error_code,error_msg,sub_code,sub_msg,request_id}}`. Undefined when the answer carries none. */
 export function classify(status: number, body: string): Fault | undefined {
   if (!/^\s*\{\s*"error_response"/.test(body.slice(0, 200))) return undefined
@@ -60,7 +63,7 @@ export function classify(status: number, body: string): Fault | undefined {
   const sub = textField(error, 'sub_code') ?? ''
   const isAbsent = sub === '45001' || ABSENT.test(`${textField(error, 'sub_msg') ?? ''} ${textField(error, 'error_msg') ?? ''}`)
   const kind = GATEWAY.get(code) ?? (isAbsent ? 'missing' : 'refused')
-  const why = EXPLAINED.get(code)
+  const why = SPENT.test(textField(error, 'sub_msg') ?? '') ? 'the shop’s decryptions of the day are used up' : EXPLAINED.get(code)
   const shown = sub === '' || sub === code ? code : `${code}:${sub.slice(0, 40)}`
   return {
     kind,

@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/core/connector.ts'
 import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshToken } from './client.ts'
+import { decryptRecipient } from './decrypt.ts'
 import { classify } from './faults.ts'
 import { pullListings, readInventory } from './goods.ts'
 import { pushInventory } from './inventory.ts'
@@ -25,6 +26,7 @@ export const pinduoduo = defineConnector({
   pushShipment,
   readShipments,
   decideCancel,
+  decryptRecipient,
   refreshToken,
   signing,
 })

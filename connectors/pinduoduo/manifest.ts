@@ -22,6 +22,21 @@ const config = z.object({
     .max(100)
     .default(100)
     .meta(named({ en: 'Orders per page', zh: '每页订单数' })),
+  decryptPerDay: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(100)
+    .meta(
+      named(
+        { en: 'Recipients opened a day', zh: '每日解密收件人数' },
+        {
+          en: 'From outside its cloud the channel opens 100 a day and app, one in ten seconds. 0 with a relay inside: the channel’s own quota is all that counts.',
+          zh: '多多云外每个应用每日 100 次、每 10 秒 1 次；若通过多多云内转发，填 0 表示不在此处计数，以平台额度为准。',
+        },
+      ),
+    ),
 })
 
 const text = (en: string, zh: string) => credential({ en, zh })
@@ -57,6 +72,8 @@ export const manifest = defineManifest({
     { id: 'shop', scope: 'connection', calls: 3000, perSeconds: 60, burst: 50 },
     { id: 'refunds', scope: 'connection', calls: 100, perSeconds: 10, burst: 50 },
     { id: 'goods', scope: 'connection', calls: 600, perSeconds: 60, burst: 20 },
+    // From outside the channel's cloud, since May 2026.
+    { id: 'decrypt', scope: 'app', calls: 1, perSeconds: 10, burst: 1 },
   ],
   hosts: (settings) => [settings.url],
   capabilities: {
@@ -78,5 +95,6 @@ export const manifest = defineManifest({
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 3 },
+    decryptRecipient: { perDaySetting: 'decryptPerDay' },
   },
 })

@@ -3,6 +3,7 @@ import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshWechatToken } from '../../src/kit/wechat-api.ts'
 import { classify } from './client.ts'
+import { decryptRecipient } from './decrypt.ts'
 import { pushInventory } from './inventory.ts'
 import { pullListings, readInventory } from './items.ts'
 import { manifest } from './manifest.ts'
@@ -28,6 +29,7 @@ export const wechatShop = defineConnector({
   decideCancel,
   verifyWebhook,
   readWebhook,
+  decryptRecipient,
   refreshToken: refreshWechatToken,
   signing,
 })

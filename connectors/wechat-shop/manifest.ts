@@ -95,5 +95,6 @@ export const manifest = defineManifest({
     readShipments: {},
     decideCancel: { decisions: ['accept', 'reject'] },
     refreshToken: { warnDays: 0 },
+    decryptRecipient: {},
   },
 })

@@ -137,5 +137,6 @@ export const manifest = defineManifest({
     readShipments: {},
     decideCancel: { decisions: ['accept', 'reject'] },
     refreshToken: { warnDays: 2 },
+    decryptRecipient: {},
   },
 })

@@ -1,8 +1,9 @@
 import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/json-input.ts'
+import { mayOpen } from '../stage/market/openings.ts'
 import { inWindow, numberedPage, type Listed } from '../stage/market/paging.ts'
 import { decideRefund } from '../stage/market/refunds.ts'
 import type { Api } from './gateway.ts'
-import { afterSaleView, orderView } from './views.ts'
+import { afterSaleView, openText, orderView } from './views.ts'
 import type { DouyinShop } from './words.ts'
 import { DouyinError, failed, int, invalid, missing } from './wire.ts'
 
@@ -114,10 +115,27 @@ function batchSensitive(shop: DouyinShop, input: JsonRecord): ReturnType<Api> {
   return { data: { decrypt_infos: shown, custom_err: { err_code: 0, err_msg: '' } } }
 }
 
+/** Fifty texts at a time, each answered on its own, of orders that were not given up. */
+function batchDecrypt(shop: DouyinShop, input: JsonRecord): ReturnType<Api> {
+  const all = asList(input['cipher_infos']).map(asRecord)
+  if (all.length === 0 || all.length > 50) throw failed('30001', '单次不超过50条')
+  const texts = all.map((each) => asText(each['cipher_text']) ?? '')
+  if (!mayOpen(shop, texts, shop.settings.decryptsPerDay)) throw failed('300007', '已达到店铺解密上限，请申请解密额度')
+  const opened = all.map((each, i) => {
+    const [id, text] = [asText(each['auth_id']) ?? '', texts[i] ?? '']
+    const order = shop.orders.get(id)
+    if (!order) throw invalid('20014', '查询订单不存在')
+    const found = order.state === 'cancelled' || order.state === 'closed' ? undefined : openText(shop, order, text)
+    return { auth_id: id, cipher_text: text, ...(found ?? { decrypt_text: '' }), err_no: found ? 0 : 300004, err_msg: found ? '' : '解密失败' }
+  })
+  return { data: { decrypt_infos: opened, custom_err: { err_code: 0, err_msg: '' } } }
+}
+
 export const orderApis: Readonly<Record<string, Api>> = {
   'order.searchList': searchList,
   'order.orderDetail': orderDetail,
   'order.batchSensitive': batchSensitive,
+  'order.batchDecrypt': batchDecrypt,
   'afterSale.List': afterSaleList,
   'afterSale.Detail': afterSaleDetail,
   'afterSale.operate': operate,

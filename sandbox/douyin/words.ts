@@ -10,6 +10,8 @@ export interface DouyinSettings {
   readonly appKey: string
   readonly appSecret: string
   readonly shopId: string
+  /** How many texts the shop may have decrypted a day; as many as it likes without it. */
+  readonly decryptsPerDay?: number
 }
 
 export interface DouyinShop extends Market {

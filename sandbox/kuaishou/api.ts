@@ -1,18 +1,22 @@
 import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/json-input.ts'
 import { isLocked, listingId, stockOf, writeStock } from '../stage/market/goods.ts'
 import type { MarketLine, MarketOrder } from '../stage/market/model.ts'
+import { mayOpen } from '../stage/market/openings.ts'
 import { cursorPage, inWindow } from '../stage/market/paging.ts'
 import { decideRefund } from '../stage/market/refunds.ts'
 import { carrierOf, correct, ship } from '../stage/market/shipping.ts'
 import { unsent } from '../stage/market/sums.ts'
-import { detailView, itemDetail, itemRow, orderView, refundDetail, refundView } from './views.ts'
+import { detailView, itemDetail, itemRow, openText, orderView, refundDetail, refundView } from './views.ts'
 import { Refusal } from './wire.ts'
 import { handlingWay, refundStatus, type KuaishouShop } from './words.ts'
 
 /** One interface; throws Refusal. `returned` names the records the answer carries, for the ledger. */
 interface Api {
   readonly verb: 'GET' | 'POST'
-  readonly run: (shop: KuaishouShop, param: JsonRecord) => { readonly data: unknown; readonly returned?: readonly string[] }
+  readonly run: (
+    shop: KuaishouShop,
+    param: JsonRecord,
+  ) => { readonly data: unknown; readonly beside?: Readonly<Record<string, unknown>>; readonly returned?: readonly string[] }
 }
 
 const DAY_MS = 86_400_000
@@ -207,9 +211,31 @@ const relabel: Api['run'] = (shop, param) => {
   return { data: true, returned: [order.id] }
 }
 
+/** A hundred texts at a time, each with the number of its order and answered on its own. */
+const decrypt: Api['run'] = (shop, param) => {
+  const list = asList(param['batchDecryptList']).map(asRecord)
+  if (list.length === 0 || list.length > 100) throw new Refusal(2001, 'batchDecryptList无效', '2001')
+  const texts = list.map((each) => asText(each['encryptedData']) ?? '')
+  if (!mayOpen(shop, texts, shop.settings.decryptsPerDay)) throw new Refusal(21, '店铺解密额度不足，请前往快手小店后台申请')
+  const opened = list.map((each, i) => {
+    const [id, text] = [asText(each['bizId']) ?? '', texts[i] ?? '']
+    const order = shop.orders.get(id)
+    const clear = order ? openText(order, text) : undefined
+    return {
+      bizId: id,
+      encryptedData: text,
+      decryptedData: clear ?? '',
+      errorCode: clear === undefined ? 802_003 : 1,
+      errorMsg: clear === undefined ? '解密失败' : 'SUCCESS',
+    }
+  })
+  return { data: null, beside: { batchDecryptResultList: opened } }
+}
+
 export const APIS: Readonly<Record<string, Api>> = {
   'open.order.cursor.list': { verb: 'GET', run: orders },
   'open.order.detail': { verb: 'GET', run: detail },
+  'open.order.decrypt.batch': { verb: 'POST', run: decrypt },
   'open.seller.order.refund.pcursor.list': { verb: 'GET', run: refunds },
   'open.seller.order.refund.detail': { verb: 'GET', run: refund },
   'open.seller.order.refund.approve': { verb: 'POST', run: approve },

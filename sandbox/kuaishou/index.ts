@@ -44,7 +44,7 @@ function skinOf(settings: KuaishouSettings): MarketSkin {
       app.all('*', () => html(404, '404 Not Found'))
     },
     faults,
-    isWrite: (c) => APIS[methodOf(c)]?.verb === 'POST',
+    isWrite: (c) => APIS[methodOf(c)]?.verb === 'POST' && methodOf(c) !== 'open.order.decrypt.batch',
     describe: async (c) => ({
       path: c.req.path.replace(/^\/[^/]+/, ''),
       query: c.req.query('param') ?? new URLSearchParams(await c.req.text()).get('param') ?? '',
@@ -72,9 +72,9 @@ async function gateway(shop: KuaishouShop, c: Context<FaultEnv>): Promise<Respon
       params.set('param', new URLSearchParams(await c.req.text()).get('param') ?? '')
     }
     const param = checked(shop, params)
-    const { data, returned } = api.run(shop, param)
+    const { data, beside, returned } = api.run(shop, param)
     c.set('returned', returned ?? [])
-    return success(requestId, data)
+    return success(requestId, data, beside)
   } catch (error) {
     if (error instanceof Refusal) return refusal(requestId, error)
     throw error

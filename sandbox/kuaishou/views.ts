@@ -115,6 +115,12 @@ function address(order: MarketOrder): Doc {
 
 const cipher = (text: string): string => `##${Buffer.from(`sandbox-key:${text}`).toString('base64')}#1#`
 
+/** The text behind one of the three an order shows; nothing behind those of other orders. */
+export function openText(order: MarketOrder, text: string): string | undefined {
+  const person = personAt(order.person)
+  return [`${person.lastName}${person.firstName}`, person.phone, person.line1].find((clear) => cipher(clear) === text)
+}
+
 export const refundView = (shop: KuaishouShop, refund: MarketRefund): Doc => ({
   refundId: Number(refund.id),
   oid: Number(refund.order.id),

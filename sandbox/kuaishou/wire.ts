@@ -15,8 +15,9 @@ export class Refusal extends Error {
 
 export const answer = (doc: unknown): Response => new Response(JSON.stringify(doc), { headers: { 'content-type': 'application/json;charset=UTF-8' } })
 
-export const success = (requestId: string, data: unknown): Response =>
-  answer({ result: 1, msg: 'SUCCESS', error_msg: 'SUCCESS', code: '1', sub_code: '1', sub_msg: 'SUCCESS', requestId, data })
+/** `beside`: of the few interfaces whose result does not stand under `data`. */
+export const success = (requestId: string, data: unknown, beside: Readonly<Record<string, unknown>> = {}): Response =>
+  answer({ result: 1, msg: 'SUCCESS', error_msg: 'SUCCESS', code: '1', sub_code: '1', sub_msg: 'SUCCESS', requestId, data, ...beside })
 
 export const refusal = (requestId: string, { result, message, subCode }: Refusal): Response =>
   answer({ result, error_msg: message, ...(subCode === '' ? {} : { sub_code: subCode, sub_msg: message }), requestId, data: null })

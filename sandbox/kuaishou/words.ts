@@ -13,6 +13,8 @@ export interface KuaishouSettings {
   readonly accessToken: string
   readonly refreshToken: string
   readonly sellerId: number
+  /** How many texts the shop may have decrypted a day; as many as it likes without it. */
+  readonly decryptsPerDay?: number
 }
 
 export interface KuaishouShop extends Market {

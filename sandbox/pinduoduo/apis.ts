@@ -1,12 +1,13 @@
 import { asList, asNumber, asRecord, asText, parseJson } from '../stage/json-input.ts'
 import { isLocked, writeStock } from '../stage/market/goods.ts'
 import type { MarketOrder, Place } from '../stage/market/model.ts'
+import { mayOpen } from '../stage/market/openings.ts'
 import { inWindow, numberedPage } from '../stage/market/paging.ts'
 import { decideRefund } from '../stage/market/refunds.ts'
 import { ship } from '../stage/market/shipping.ts'
 import { changed } from '../stage/market/shop.ts'
 import { COMPANIES, type Company } from './companies.ts'
-import { orderView, refundView } from './order-view.ts'
+import { openText, orderView, refundView } from './order-view.ts'
 import { changeWindow, invalid, need, type Params, whole } from './params.ts'
 import { bare, refuse, stamp } from './wire.ts'
 import { orderStatus, type Extra, type PddShop } from './words.ts'
@@ -104,6 +105,28 @@ function orderOf(shop: PddShop, params: Params): MarketOrder {
 function order(shop: PddShop, params: Params): Result {
   const one = orderOf(shop, params)
   return { root: 'order_info_get_response', doc: { order_info: { ...orderView(shop, one), store_info: null } }, returned: [one.id] }
+}
+
+/** Each text on its own: those of other orders, of what has left or is under review are not opened. */
+function decrypt(shop: PddShop, params: Params): Result {
+  const list = asList(parseJson(need(params, 'data_list'))).map(asRecord)
+  if (list.length === 0 || list.length > 100) throw invalid('data_list')
+  const texts = list.map((each) => asText(each['encrypted_data']) ?? '')
+  if (!mayOpen(shop, texts, shop.settings.decryptsPerDay)) throw refuse('51005', '店铺当日解密次数已达上限')
+  const opened = list.map((each, i) => {
+    const [tag, text] = [asText(each['data_tag']) ?? '', texts[i] ?? '']
+    const one = shop.orders.get(tag)
+    const isShown = one !== undefined && Object.values(orderView(shop, one)).includes(text)
+    const found = isShown ? openText(one, text) : undefined
+    return {
+      data_tag: tag,
+      encrypted_data: text,
+      ...(found ?? { decrypted_data: '', data_type: 0 }),
+      error_code: found ? 0 : 10,
+      error_msg: found ? '' : '解密失败',
+    }
+  })
+  return { root: 'open_decrypt_batch_response', doc: { data_decrypt_list: opened } }
 }
 
 function goods(shop: PddShop, params: Params): Result {
@@ -235,6 +258,7 @@ export const sellerApis: Readonly<Record<string, Api>> = {
   'pdd.order.information.get': order,
   'pdd.refund.list.increment.get': refunds,
   'pdd.refund.agree': agree,
+  'pdd.open.decrypt.batch': decrypt,
   'pdd.goods.list.get': goods,
   'pdd.goods.skus.get': sku,
   'pdd.goods.quantity.update': quantity,

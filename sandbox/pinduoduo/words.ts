@@ -15,6 +15,8 @@ export interface PddSettings {
   readonly accessToken: string
   readonly refreshToken: string
   readonly mallId: number
+  /** How many texts the shop may have decrypted a day; as many as it likes without it. */
+  readonly decryptsPerDay?: number
 }
 
 export interface Extra {

@@ -2,10 +2,11 @@ import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/js
 import { isLocked, writeStock } from '../stage/market/goods.ts'
 import type { MarketItem, MarketLine, MarketOrder, MarketSku } from '../stage/market/model.ts'
 import { cursorPage, inWindow, type CursorPage, type Listed, type Window } from '../stage/market/paging.ts'
+import { mayOpen } from '../stage/market/openings.ts'
 import { decideRefund, type Decision } from '../stage/market/refunds.ts'
 import { ship } from '../stage/market/shipping.ts'
 import { WechatError } from './door.ts'
-import { orderView, productView, refundView } from './views.ts'
+import { decodedView, orderView, productView, refundView } from './views.ts'
 import { COMPANIES, type WechatShop } from './words.ts'
 
 const invalid = (why: string): WechatError => new WechatError(40097, `invalid args, ${why}`)
@@ -60,6 +61,14 @@ function orderOf(shop: WechatShop, input: JsonRecord): MarketOrder {
   const order = shop.orders.get(asText(input['order_id']) ?? '')
   if (!order) throw new WechatError(100002, '订单不存在，请检查订单号与 token 是否正确')
   return order
+}
+
+/** Of paid orders alone, each counted once a day. */
+function decode(shop: WechatShop, input: JsonRecord): Answer {
+  const order = orderOf(shop, input)
+  if (order.paidAt === undefined) throw new WechatError(101100, ', 订单状态错误，不允许执行此操作')
+  if (!mayOpen(shop, [order.id], shop.settings.decodesPerDay)) throw new WechatError(100105, ', 订单信息解密次数已达当日上限')
+  return { doc: decodedView(shop, order), returned: [order.id] }
 }
 
 function refundList(shop: WechatShop, input: JsonRecord): Answer {
@@ -165,6 +174,7 @@ const companies: Api = () => ({ doc: { company_list: COMPANIES.map(({ code, name
 export const APIS: Readonly<Record<string, Api>> = {
   'order/list/get': orderList,
   'order/get': orderGet,
+  'order/sensitiveinfo/decode': decode,
   'aftersale/getaftersalelist': refundList,
   'aftersale/getaftersaleorder': refundGet,
   'aftersale/acceptapply': decide('settle'),

@@ -18,6 +18,7 @@ const usual: WechatSettings = {
   pushToken: 'sandboxpushtoken',
   encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
   pushMode: 'safe-json',
+  decodesPerDay: 30,
 }
 
 /** A simulated api.weixin.qq.com with one shop behind it: `/channels/ec/…` and `/cgi-bin/stable_token` under any folder. */

@@ -127,6 +127,31 @@ function deliveryInfo(order: MarketOrder): Doc {
   }
 }
 
+/** The recipient whole. Of every other buyer the number stays masked, and one that stands in for it comes beside it, for a month. */
+export function decodedView(shop: WechatShop, order: MarketOrder): Doc {
+  const person = personAt(order.person)
+  const hasStandIn = order.person % 2 === 1
+  const { address_info } = deliveryInfo(order)
+  return {
+    address_info: {
+      ...Object(address_info),
+      user_name: `${person.lastName}${person.firstName}`,
+      detail_info: person.line1,
+      house_number: person.line2,
+      ...(hasStandIn ? {} : { tel_number: person.phone }),
+    },
+    ...(hasStandIn
+      ? {
+          virtual_number_info: {
+            virtual_number: '18600000000',
+            extension: String(1000 + order.person),
+            expiration: seconds(shop.clock.now()) + 2_592_000,
+          },
+        }
+      : {}),
+  }
+}
+
 /** Every refund is about one product. */
 export function refundView(refund: MarketRefund): Doc {
   const [part] = refund.lines

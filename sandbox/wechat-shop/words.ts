@@ -13,6 +13,8 @@ export interface WechatSettings {
   readonly encodingAesKey: string
   /** How messages are pushed: encrypted JSON (safe mode) as usual, or in one of the other dresses. */
   readonly pushMode: 'safe-json' | 'safe-xml' | 'plain-json'
+  /** Of how many orders a day the recipient is told whole. */
+  readonly decodesPerDay: number
 }
 
 export interface WechatShop extends Market {

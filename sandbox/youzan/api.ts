@@ -1,11 +1,12 @@
-import { asNumber, asText, type JsonRecord } from '../stage/json-input.ts'
+import { asList, asNumber, asText, type JsonRecord } from '../stage/json-input.ts'
 import { isLocked, listingId, writeStock } from '../stage/market/goods.ts'
 import type { MarketItem } from '../stage/market/model.ts'
+import { mayOpen } from '../stage/market/openings.ts'
 import { inWindow, numberedPage } from '../stage/market/paging.ts'
 import { decideRefund } from '../stage/market/refunds.ts'
 import { carrierOf, ship } from '../stage/market/shipping.ts'
 import { unsent } from '../stage/market/sums.ts'
-import { detailView, itemDetail, itemRow, listView, refundDetail, refundView } from './views.ts'
+import { detailView, itemDetail, itemRow, listView, openText, refundDetail, refundView } from './views.ts'
 import { fromStamp, GatewayError, ServiceError } from './wire.ts'
 import { COMPANIES, type YouzanShop } from './words.ts'
 
@@ -142,6 +143,16 @@ const confirm: Api = (shop, body) => {
   return { data: { is_success: true }, returned: [order.id] }
 }
 
+/** Ten thousand texts at once, none of them empty; each clear text under what was sent. */
+const decrypt: Api = (shop, body) => {
+  const sources = asList(body['sources']).map((each) => asText(each) ?? '')
+  if (sources.length === 0 || sources.length > 10_000 || sources.includes('')) throw new ServiceError(10_500, '系统异常')
+  if (!mayOpen(shop, sources, shop.settings.decryptsPerDay)) throw new ServiceError(141_502_012, '解密次数超过店铺当日上限')
+  const clear = sources.map((text) => [text, openText(text)] as const)
+  if (clear.some(([, text]) => text === undefined)) throw new ServiceError(141_502_001, '解密失败')
+  return { data: Object.fromEntries(clear) }
+}
+
 const shopOf: Api = (shop) => ({ data: { id: Number(shop.settings.kdtId), name: shop.settings.name } })
 
 /** By name and version, as they stand in the address. */
@@ -159,4 +170,5 @@ export const APIS: Readonly<Record<string, Api>> = {
   'youzan.logistics.express.get/3.0.0': express,
   'youzan.logistics.online.confirm/3.0.0': confirm,
   'youzan.shop.get/3.0.0': shopOf,
+  'youzan.cloud.secret.decrypt.batch/1.0.0': decrypt,
 }

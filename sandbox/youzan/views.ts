@@ -188,6 +188,14 @@ function address(order: MarketOrder): Doc {
 
 const cipher = (text: string): string => `$${Buffer.from(`sandbox-key:${text}`).toString('base64')}$1$`
 
+/** The text behind one of this shop's ciphertexts; undefined behind another shop's. What is none is handed back as it came. */
+export function openText(text: string): string | undefined {
+  const [, sealed] = /^\$(.+)\$1\$$/.exec(text) ?? []
+  if (sealed === undefined) return text
+  const [, clear] = /^sandbox-key:(.*)$/su.exec(Buffer.from(sealed, 'base64').toString()) ?? []
+  return clear
+}
+
 /** As a search shows a refund: without its lines. */
 export const refundView = (shop: YouzanShop, refund: MarketRefund): Doc => ({
   refund_id: refund.id,

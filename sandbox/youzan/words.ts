@@ -14,6 +14,8 @@ export interface YouzanSettings {
   readonly kdtId: string
   /** Of an app sold in the market: the token that came with the grant. Without it the app is the shop's own. */
   readonly refreshToken?: string
+  /** How many texts the shop may have decrypted a day; as many as it likes without it. */
+  readonly decryptsPerDay?: number
 }
 
 export interface YouzanShop extends Market {

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { Channels } from '../activities/connection-call.ts'
-import type { OpenedRecipient, SealedRecipient } from '../core/connector.ts'
+import type { Capabilities, OpenedRecipient, SealedRecipient } from '../core/connector.ts'
 import { DomainError } from '../core/fault.ts'
+import { textField } from '../kit/read.ts'
 import { tryTake } from '../store/rate-limit.ts'
 
 const DAY_SECONDS = 86_400
@@ -19,8 +20,8 @@ export async function decryptRecipient(
   const { connector, call, stored } = await deps.channels.open(connectionId, signal)
   const open = connector.decryptRecipient
   if (!open) throw new DomainError('recipient-not-sealed', `${connector.manifest.title.en} opens no recipients.`)
-  const perDay = connector.manifest.capabilities.decryptRecipient?.perDay
-  if (perDay !== undefined) {
+  const perDay = perDayOf(connector.manifest.capabilities.decryptRecipient, call.config)
+  if (perDay > 0) {
     const rate = { calls: perDay, perSeconds: DAY_SECONDS }
     const waitMs = await tryTake(deps.pool, `${stored.channel}/decrypt/${connectionId}`, 1, rate)
     if (waitMs > 0) {
@@ -30,4 +31,10 @@ export async function decryptRecipient(
     }
   }
   return open(call, sealed)
+}
+
+/** How many the channel opens a day; 0 where nobody counts but the channel. */
+function perDayOf(capability: Capabilities['decryptRecipient'], config: unknown): number {
+  const set = capability?.perDaySetting === undefined ? undefined : textField(config, capability.perDaySetting)
+  return Number(set ?? capability?.perDay ?? 0)
 }

@@ -149,8 +149,11 @@ export interface Capabilities {
   readonly readShipments?: Readonly<Record<string, never>>
   readonly decideCancel?: { readonly decisions: readonly ('accept' | 'reject')[] }
   readonly refreshToken?: { readonly warnDays: number }
-  /** The channel opens a recipient it sealed. `perDay`: so many a day and connection, where it publishes a quota. */
-  readonly decryptRecipient?: { readonly perDay?: number }
+  /**
+   * The channel opens a recipient it sealed. `perDay`: so many a day and connection, where it publishes a quota; `perDaySetting`: the
+   * setting that holds the connection's own instead, 0 for none.
+   */
+  readonly decryptRecipient?: { readonly perDay?: number; readonly perDaySetting?: string }
 }
 
 export interface Implementations<C, S> {

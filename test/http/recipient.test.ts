@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { registry } from '../../connectors/index.ts'
 import { mappings } from '../../mappings/index.ts'
+import { createPinduoduo } from '../../sandbox/pinduoduo/index.ts'
 import { start } from '../../sandbox/server.ts'
 import { createTaobao, type TaobaoSim } from '../../sandbox/taobao/index.ts'
 import { createChannels } from '../../src/activities/connection-call.ts'
@@ -104,6 +105,36 @@ it('refuses beyond the quota of a channel at once, and says when the next is pos
   expect(Number(spent.headers.get('retry-after'))).toBeGreaterThan(3600)
   fetch = before
   channels.close()
+})
+
+it('counts by the number the connection itself is set to, and leaves it to the channel where that is 0', async () => {
+  const key = await app.key(['orders:read', 'orders:read_pii'])
+  const pinduoduo = createPinduoduo()
+  const sandbox = await start({ shops: [{ name: 'pdd-1', sim: pinduoduo }] })
+  try {
+    pinduoduo.control.seedProducts(5)
+    const config = pinduoduo.settings?.(sandbox.shops[0]?.url ?? '') ?? {}
+    const { pool, box } = app.hub
+    const ids: string[] = []
+    for (const [id, decryptPerDay] of [
+      ['c_p1', 1],
+      ['c_p0', 0],
+    ] as const) {
+      await pool.query(
+        `insert into connections (id, channel, name, currency, timezone, config, secrets) values ($1, 'pinduoduo', $1, 'CNY', 'Asia/Shanghai', $2, $3)`,
+        [id, { ...config, decryptPerDay }, sealSecrets(box, id, pinduoduo.credentials)],
+      )
+      const placed = pinduoduo.control.shop()
+      if (!placed.ok) throw new Error(placed.reason)
+      ids.push(String((await control.fetchNow(id, placed.orderId))?.orderId))
+    }
+    const [counted = '', free = ''] = ids
+    expect(await open(key, counted)).toMatchObject({ status: 200, json: { name: expect.any(String), phone: expect.stringMatching(/^\S{6,}$/) } })
+    expect(await open(key, counted)).toMatchObject({ status: 429, json: { code: 'decrypt-quota-spent' } })
+    for (let n = 0; n < 3; n += 1) expect(await open(key, free)).toMatchObject({ status: 200 })
+  } finally {
+    await sandbox.stop()
+  }
 })
 
 it('says what the channel said when it will not open an order', async () => {

@@ -73,8 +73,10 @@ export const privacy: readonly Check[] = [
       onStage(subject, { products: 10, orders: severalPages(subject, 2) }, async (stage) => {
         const records = recordsOf(await pages(subject, stage.call(), everything(stage))).filter(({ kind }) => kind === 'order')
         const sealed = records.flatMap((record) => {
-          const { piiMode, channelOrderNo, cancelled, closed } = orderOf(stage, record)
-          return piiMode === 'plain' || cancelled || closed ? [] : [{ orderId: record.externalId, channelOrderNo, document: record.payload }]
+          const { piiMode, channelOrderNo, cancelled, closed, payment, fulfilment } = orderOf(stage, record)
+          // Channels open recipients for sending: of orders that are paid and wait.
+          const waits = payment === 'paid' && fulfilment === 'unallocated' && !cancelled && !closed
+          return piiMode === 'plain' || !waits ? [] : [{ orderId: record.externalId, channelOrderNo, document: record.payload }]
         })
         expect(sealed.length).toBeGreaterThan(1)
         const open = ability(subject, 'decryptRecipient')
