@@ -1,6 +1,7 @@
 import type { Call, InventoryWrite, Outcome, ShipmentWrite } from '../core/connector.ts'
 import { findCarrier } from '../core/carriers.ts'
 import { ChannelError, DomainError, type Fault } from '../core/fault.ts'
+import { keepQuotaBooks } from './quota.ts'
 import { planStockPush, recordStockOutcomes, type PlannedWrite } from '../deliver/push-stock.ts'
 import { outcomesOfFault } from '../deliver/read-outcome.ts'
 import {
@@ -14,6 +15,7 @@ import {
 } from '../deliver/settle-effects.ts'
 import { expireSending, planStockReadback, recordStockReadings } from '../deliver/settle-stock.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
+import type { Landing } from '../store/deliver/escrow.ts'
 import type { ClaimedDecision, ClaimedShipment, DoubtfulEffect } from '../store/deliver/claim-effects.ts'
 import { noteSuccess, noteWriteFault } from './connection-health.ts'
 import { fetchOrders } from './fetch.ts'
@@ -39,9 +41,9 @@ const EFFECTS_AT_ONCE = 5
 /** Channels that declare no stock timing: a write that got no answer in this time will not land any more. */
 const DEFAULT_FENCE_SECONDS = 120
 
-const fenceOf = (opened: OpenedConnection): { readonly fenceSeconds: number } => {
-  const stock = opened.connector.manifest.capabilities.pushInventory
-  return { fenceSeconds: stock ? stock.skewSeconds + stock.tMaxSeconds : DEFAULT_FENCE_SECONDS }
+const landingOf = (opened: OpenedConnection): Landing => {
+  const { skewSeconds, tMaxSeconds } = opened.connector.manifest.capabilities.pushInventory ?? { skewSeconds: 0, tMaxSeconds: DEFAULT_FENCE_SECONDS }
+  return { skewSeconds, tMaxSeconds }
 }
 const limited = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)])
 
@@ -50,10 +52,11 @@ export async function pushStock(deps: PushDeps, connectionId: string, signal: Ab
   const opened = await deps.open(connectionId, limited(signal), 'write')
   const stock = opened.connector.manifest.capabilities.pushInventory
   if (!stock || !opened.connector.pushInventory) return { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
+  await keepQuotaBooks(deps, opened)
   const startedAt = deps.now().getTime()
   let total: PushReport = { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
   for (;;) {
-    const plan = await planStockPush({ pool: deps.pool, now: deps.now() }, connectionId, stock.maxBatch)
+    const plan = await planStockPush({ pool: deps.pool, now: deps.now() }, connectionId, stock.maxBatch, landingOf(opened))
     if (plan.writes.length > 0) {
       const counts = await sendLevels(deps, opened, plan.writes)
       total = {
@@ -88,7 +91,7 @@ async function sendLevels(
     opened.call,
     planned.map((plan) => plan.write.key),
   )
-  const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, { connectionId, writes: planned, ...fenceOf(opened) }, outcomes)
+  const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, { connectionId, writes: planned, ...landingOf(opened) }, outcomes)
   if (crash !== undefined) throw crash
   const blocking = fault ?? outcomes.flatMap((outcome) => ('fault' in outcome && isBlocking(outcome.fault) ? [outcome.fault] : []))[0]
   if (counts['not-sent'] > 0 && blocking) {
@@ -131,7 +134,7 @@ export async function pushEffects(deps: PushDeps, connectionId: string, signal: 
     const late = deps.now().getTime() - claimedAt.getTime() > CALL_LIMIT_MS / 2
     const skip = blocking ?? (late || signal.aborted ? NOT_SENT : undefined)
     const tried = skip ? { outcomes: outcomesOfFault([claim.idempotency_key], skip) } : await attempt(send, opened.call, [claim.idempotency_key])
-    const state = await recordEffectOutcome({ pool: deps.pool, now: deps.now() }, connectionId, { ...claim, ...fenceOf(opened) }, tried.outcomes[0])
+    const state = await recordEffectOutcome({ pool: deps.pool, now: deps.now() }, connectionId, { ...claim, ...landingOf(opened) }, tried.outcomes[0])
     counts.sent += skip ? 0 : 1
     if (state === 'done' || state === 'refused' || state === 'unknown') counts[state] += 1
     if (tried.fault && isBlocking(tried.fault)) blocking = tried.fault
@@ -246,13 +249,14 @@ export async function settleDoubt(
   signal: AbortSignal,
 ): Promise<{ readonly settled: number; readonly more: boolean }> {
   const opened = await deps.open(connectionId, limited(signal))
-  const fence = fenceOf(opened)
+  const fence = landingOf(opened)
   const context = () => ({ pool: deps.pool, now: deps.now() })
   await expireSending(context(), connectionId, fence)
   const read = opened.connector.readInventory
   const batch = opened.connector.manifest.capabilities.readInventory?.maxBatch ?? READ_AT_ONCE
   const levels = await planStockReadback(context(), connectionId, batch)
   if (levels.length > 0) {
+    const startedAt = deps.now()
     const readings =
       read &&
       (await read.call(
@@ -260,14 +264,14 @@ export async function settleDoubt(
         opened.call,
         levels.map((effect) => ({ key: effect.listing_key, ids: effect.ids, sku: effect.channel_sku })),
       ))
-    await recordStockReadings(context(), connectionId, levels, readings)
+    await recordStockReadings(context(), connectionId, levels, readings, { startedAt, skewSeconds: fence.skewSeconds })
   }
   const effects = await planEffectReadback(context(), connectionId, READ_AT_ONCE)
   for (const effect of effects) await settleOne(deps, opened, effect, fence)
   return { settled: levels.length + effects.length, more: levels.length === batch || effects.length === READ_AT_ONCE }
 }
 
-async function settleOne(deps: PushDeps, opened: OpenedConnection, effect: DoubtfulEffect, fence: { readonly fenceSeconds: number }): Promise<void> {
+async function settleOne(deps: PushDeps, opened: OpenedConnection, effect: DoubtfulEffect, fence: Landing): Promise<void> {
   const { connectionId } = opened.context
   if (effect.kind === 'shipment') {
     if (!opened.connector.readShipments) {

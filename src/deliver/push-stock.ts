@@ -6,9 +6,19 @@ import { outboundConnection, type OutboundConnection } from '../store/deliver/co
 import { readLevels } from '../store/deliver/levels.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
 import { readOutbound } from '../store/deliver/outbound.ts'
-import { blockListings, lockLevels, lockPending, recordStockIntents, takeDirty, type PendingListing } from '../store/deliver/plan-stock.ts'
+import {
+  blockListings,
+  lockLevels,
+  lockPending,
+  recordStockIntents,
+  restListings,
+  takeDirty,
+  type PendingListing,
+} from '../store/deliver/plan-stock.ts'
 import { refusedBefore, settleStock, type StockVerdict } from '../store/deliver/settle-stock.ts'
+import { answerEscrows, type Landing } from '../store/deliver/escrow.ts'
 import { desiredLevel } from './desired.ts'
+import { quotaLevels } from './push-quota.ts'
 import { readOutcome } from './read-outcome.ts'
 
 /** Why a whole connection is told nothing at the moment. */
@@ -34,7 +44,7 @@ export interface PushContext {
  * intent per listing, all before anything is sent. However often a SKU moved meanwhile, a listing appears once. The
  * caller sends the batch exactly once and brings the outcomes to `recordStockOutcomes`.
  */
-export async function planStockPush(context: PushContext, connectionId: string, maxBatch: number): Promise<StockPlan> {
+export async function planStockPush(context: PushContext, connectionId: string, maxBatch: number, landing: Landing): Promise<StockPlan> {
   const { pool, now } = context
   const before = await standstill(pool, await outboundConnection(pool, connectionId), 'armed_stock')
   // An unarmed connection still works out what it would say, for people to see. A stopped one keeps its marks.
@@ -45,10 +55,11 @@ export async function planStockPush(context: PushContext, connectionId: string, 
     const reason = await standstill(client, connection, 'armed_stock', true)
     if (!connection || (reason !== undefined && reason !== 'not-armed')) return { writes: [], blocked: 0, ...(reason && { standstill: reason }) }
     const listings = await lockPending(client, connectionId, maxBatch)
-    const planned = await levelsOf(client, listings, connection, reason === 'not-armed')
+    const planned = await levelsOf(client, listings, connection, { unarmed: reason === 'not-armed', now, skewSeconds: landing.skewSeconds })
     await blockListings(client, connectionId, planned.blocked)
+    await restListings(client, connectionId, planned.resting)
     const writes = planned.writes.length === 0 ? [] : await intend(client, connectionId, planned.writes, now)
-    return { writes, blocked: planned.blocked.length, ...(reason && { standstill: reason }) }
+    return { writes, blocked: planned.blocked.length + planned.resting.length, ...(reason && { standstill: reason }) }
   })
 }
 
@@ -71,17 +82,21 @@ interface Level {
   readonly quantity: number
 }
 
+interface Levels {
+  readonly writes: readonly Level[]
+  readonly blocked: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[]
+  readonly resting: readonly { readonly key: string; readonly reason: string | null }[]
+}
+
 async function levelsOf(
   client: pg.ClientBase,
   listings: readonly PendingListing[],
   connection: OutboundConnection,
-  unarmed: boolean,
-): Promise<{
-  readonly writes: readonly Level[]
-  readonly blocked: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[]
-}> {
+  given: { readonly unarmed: boolean; readonly now: Date; readonly skewSeconds: number },
+): Promise<Levels> {
   const skus = [...new Set(listings.flatMap((listing) => listing.sku ?? []))].sort()
-  await lockLevels(client, skus)
+  const isQuota = connection.stock_mode === 'quota' && !given.unarmed
+  await lockLevels(client, skus, isQuota ? 'update' : 'share')
   const levels = new Map((await readLevels(client, skus)).map((level) => [level.sku, level]))
   const writes: Level[] = []
   const blocked: { key: string; reason: string; desired: number | null }[] = []
@@ -89,10 +104,19 @@ async function levelsOf(
     const level = desiredLevel(listing, levels, connection)
     if ('blocked' in level || listing.sku === null)
       blocked.push({ key: listing.listing_key, reason: 'blocked' in level ? level.blocked : 'unbound', desired: null })
-    else if (unarmed) blocked.push({ key: listing.listing_key, reason: 'not-armed', desired: level.quantity })
+    else if (given.unarmed) blocked.push({ key: listing.listing_key, reason: 'not-armed', desired: level.quantity })
     else writes.push({ listing, sku: listing.sku, quantity: level.quantity })
   }
-  return { writes, blocked }
+  if (!isQuota) return { writes, blocked, resting: [] }
+  const { now, skewSeconds } = given
+  return {
+    blocked,
+    ...(await quotaLevels(
+      client,
+      writes.map(({ listing }) => listing),
+      { connectionId: connection.id, now, skewSeconds },
+    )),
+  }
 }
 
 async function intend(client: pg.ClientBase, connectionId: string, levels: readonly Level[], now: Date): Promise<readonly PlannedWrite[]> {
@@ -113,9 +137,16 @@ async function intend(client: pg.ClientBase, connectionId: string, levels: reado
   })
 }
 
-/** How long a sent write may still land, in seconds: skew plus the channel's tMax. */
-export interface Fence {
-  readonly fenceSeconds: number
+/** How long a sent write may still land, in seconds. */
+export const fenceSeconds = ({ skewSeconds, tMaxSeconds }: Landing): number => skewSeconds + tMaxSeconds
+
+/** What an end of a write means for a listing under quota. */
+const SAID: Readonly<Record<StockVerdict['verdict'], 'applied' | 'refused' | 'unknown'>> = {
+  done: 'applied',
+  refused: 'refused',
+  'not-sent': 'refused',
+  superseded: 'unknown',
+  unknown: 'unknown',
 }
 
 /**
@@ -124,13 +155,17 @@ export interface Fence {
  */
 export async function recordStockOutcomes(
   context: PushContext,
-  plan: { readonly connectionId: string; readonly writes: readonly PlannedWrite[] } & Fence,
+  plan: { readonly connectionId: string; readonly writes: readonly PlannedWrite[] } & Landing,
   outcomes: readonly Outcome[],
 ): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
   const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]))
-  const notBefore = new Date(context.now.getTime() + plan.fenceSeconds * 1000)
+  const notBefore = new Date(context.now.getTime() + fenceSeconds(plan) * 1000)
   const verdicts = plan.writes.map((planned) => ({ effectId: planned.effectId, notBefore, ...readOutcome(byKey.get(planned.write.key)) }))
-  return withTx(context.pool, (client) => writeVerdicts(client, context.now, plan.connectionId, verdicts))
+  return withTx(context.pool, async (client) => {
+    const answers = plan.writes.map(({ write: { key } }, i) => ({ key, said: SAID[verdicts[i]?.verdict ?? 'unknown'] }))
+    await answerEscrows(client, plan.connectionId, answers, plan, context.now)
+    return writeVerdicts(client, context.now, plan.connectionId, verdicts)
+  })
 }
 
 /** Writes verdicts with the failures they open and close. */

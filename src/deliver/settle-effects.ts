@@ -14,7 +14,8 @@ import {
 import { releaseHoldRows } from '../store/deliver/holds.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
 import { enqueueFetch, noteSettled, settleEffect, type EffectVerdict, type SettledEffect } from '../store/deliver/settle-effect.ts'
-import { standstill, type Fence, type PushContext, type Standstill } from './push-stock.ts'
+import { fenceSeconds, standstill, type PushContext, type Standstill } from './push-stock.ts'
+import type { Landing } from '../store/deliver/escrow.ts'
 import { readOutcome } from './read-outcome.ts'
 
 /** Packages and decisions that are to be sent now, each exactly once; their intents are on record. */
@@ -45,7 +46,7 @@ function backoff(attempts: number, retryAfterMs: number | undefined): number {
 export async function recordEffectOutcome(
   context: PushContext,
   connectionId: string,
-  effect: { readonly effect_id: number; readonly attempts?: number } & Fence,
+  effect: { readonly effect_id: number; readonly attempts?: number } & Landing,
   outcome: Outcome | undefined,
 ): Promise<EffectVerdict['state'] | undefined> {
   const { verdict, ...reading } = readOutcome(outcome)
@@ -80,11 +81,11 @@ export async function recordShipmentReading(
   connectionId: string,
   effect: DoubtfulEffect,
   shipments: readonly ChannelShipment[],
-  fence: Fence,
+  fence: Landing,
 ): Promise<EffectVerdict['state'] | undefined> {
   const { now } = context
   const landed = channelHas(shipments, effect.tracking_no ?? '')
-  const fenceEnd = new Date(Date.parse(effect.sent_at) + fence.fenceSeconds * 1000)
+  const fenceEnd = new Date(Date.parse(effect.sent_at) + fenceSeconds(fence) * 1000)
   const verdict: EffectVerdict = landed
     ? { effectId: effect.id, state: 'done', proof: { read_back: effect.tracking_no ?? '', read_at: now.toISOString() } }
     : now < fenceEnd
@@ -124,11 +125,11 @@ export async function settleDecision(
   context: PushContext,
   connectionId: string,
   effect: DoubtfulEffect,
-  fence: Fence,
+  fence: Landing,
   readStartedAt: Date | undefined,
 ): Promise<EffectVerdict['state'] | undefined> {
   const { now } = context
-  const fenceEnd = new Date(Date.parse(effect.sent_at) + fence.fenceSeconds * 1000)
+  const fenceEnd = new Date(Date.parse(effect.sent_at) + fenceSeconds(fence) * 1000)
   if (readStartedAt === undefined || readStartedAt < fenceEnd) {
     const notBefore = new Date(Math.max(fenceEnd.getTime(), now.getTime() + 30_000))
     return writeEffect(context, connectionId, {

@@ -1,14 +1,20 @@
 import type { InventoryReading } from '../core/connector.ts'
 import { withTx } from '../store/db.ts'
+import { anchorEscrows, answerEscrows, type Landing } from '../store/deliver/escrow.ts'
 import { doubtfulStock, expireLeases, type DoubtfulStock, type StockVerdict } from '../store/deliver/settle-stock.ts'
-import { writeVerdicts, type Fence, type PushContext } from './push-stock.ts'
+import { fenceSeconds, writeVerdicts, type PushContext } from './push-stock.ts'
 
 /** A write is on the wire at most this long; a longer silence means its process is gone. */
 export const LEASE_SECONDS = 300
 
 /** Turns writes of dead processes into doubt, to be read back. Answers how many. */
-export const expireSending = (context: PushContext, connectionId: string, fence: Fence): Promise<number> =>
-  expireLeases(context.pool, connectionId, new Date(context.now.getTime() - LEASE_SECONDS * 1000), fence.fenceSeconds)
+export const expireSending = (context: PushContext, connectionId: string, fence: Landing): Promise<number> =>
+  withTx(context.pool, async (client) => {
+    const gone = await expireLeases(client, connectionId, new Date(context.now.getTime() - LEASE_SECONDS * 1000), fenceSeconds(fence))
+    const answers = gone.flatMap((key) => (key === null ? [] : [{ key, said: 'unknown' as const }]))
+    await answerEscrows(client, connectionId, answers, fence, context.now)
+    return gone.length
+  })
 
 /** Stock writes in doubt whose fence has passed: nothing of them can land any more, so reading is conclusive. */
 export const planStockReadback = (context: PushContext, connectionId: string, limit: number): Promise<readonly DoubtfulStock[]> =>
@@ -24,6 +30,7 @@ export async function recordStockReadings(
   connectionId: string,
   doubtful: readonly DoubtfulStock[],
   readings: readonly InventoryReading[] | undefined,
+  reading?: { readonly startedAt: Date; readonly skewSeconds: number },
 ): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
   const byKey = new Map(readings?.map((reading) => [reading.key, reading]))
   const verdicts = doubtful.map((effect): StockVerdict => {
@@ -47,5 +54,9 @@ export async function recordStockReadings(
       message: `Read back: the channel shows ${shown}, the write said ${effect.quantity}.`,
     }
   })
-  return withTx(context.pool, (client) => writeVerdicts(client, context.now, connectionId, verdicts))
+  const shown = (readings ?? []).flatMap(({ key, quantity }) => (quantity === undefined ? [] : [{ key, quantity }]))
+  return withTx(context.pool, async (client) => {
+    if (reading) await anchorEscrows(client, connectionId, shown, { before: reading.startedAt, after: context.now, skewSeconds: reading.skewSeconds })
+    return writeVerdicts(client, context.now, connectionId, verdicts)
+  })
 }

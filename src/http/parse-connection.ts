@@ -111,6 +111,16 @@ export function requireSecretsForNewHosts(
 }
 
 /**
+ * Units of their own need a channel that is told levels, shows them again, and lists its orders by change time.
+ * @throws Problem 422 `quota-not-possible`
+ */
+export function requireQuota({ manifest: { title, capabilities } }: AnyConnector): void {
+  const { pushInventory, readInventory, pullOrders } = capabilities
+  if (pushInventory && readInventory && pullOrders?.streams.some(({ mode }) => mode === 'window')) return
+  throw new Problem(422, 'quota-not-possible', `${title.en} cannot be given units of its own: its levels or its orders cannot be read back.`)
+}
+
+/**
  * Two connections to one shop would read every order twice and ship from both.
  * @throws Problem 409 `connection-exists`
  */

@@ -10,6 +10,7 @@ import { sql0006 } from './migrations/0006-facts.ts'
 import { sql0007 } from './migrations/0007-find.ts'
 import { sql0008 } from './migrations/0008-order-children.ts'
 import { sql0009 } from './migrations/0009-lighter-orders.ts'
+import { sql0010 } from './migrations/0010-escrow.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0007-find': sql0007,
   '0008-order-children': sql0008,
   '0009-lighter-orders': sql0009,
+  '0010-escrow': sql0010,
 }
 
 /** Names of the migrations this build carries, newest last. */

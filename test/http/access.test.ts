@@ -45,6 +45,7 @@ describe('who may call what', () => {
     expect(silent).toEqual([
       'post /v1/session',
       'post /v1/orders/find',
+      'post /v1/orders/{id}/recipient',
       'post /v1/consumers/{name}/ack',
       'post /v1/consumers/{name}/orders/{id}/ack',
       'post /v1/consumers/{name}/acks',

@@ -125,7 +125,7 @@ describe('I6 a stock level', () => {
 
   it('left on the wire by a process that died is doubt, not a second write', async () => {
     const sku = await listed('7')
-    const { writes } = await planStockPush({ pool: hub.pool, now: new Date(clock) }, 'c_plain', 10)
+    const { writes } = await planStockPush({ pool: hub.pool, now: new Date(clock) }, 'c_plain', 10, { skewSeconds: 10, tMaxSeconds: 50 })
     channel.shelf.set(writes[0]?.write.key ?? '', 7) // it arrived; nobody was left to hear the answer
     await pushStock(deps, 'c_plain', signal)
     expect(channel.writes).toEqual([])

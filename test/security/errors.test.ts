@@ -44,6 +44,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|(retry|cancel)$|outbound/, { reason: 'because' }],
   [/\/v1\/stock$/, { items: [{ sku: 'A', on_hand: '1' }] }],
   [/\/v1\/skus$/, { items: [{ sku: 'A' }] }],
+  [/\/recipient$/, { purpose: 'support' }],
   [/\/v1\/orders\/find$/, { ids: ['1'] }],
   [/\/v1\/find\/ask$/, { q: '1' }],
   [/\/v1\/replays$/, { filter: { connection: 'c_plain' }, dry_run: true }],

@@ -63,7 +63,7 @@ it('I9 starts on an empty workflow server as if nothing had been: all that waits
   // What happens while no workflow server is there: a sale, a count, a package, a job, and a write on the wire whose process died.
   const meanwhile = place('KEPT')
   await count('LOST', 12)
-  const lost = await planStockPush({ pool: hub.pool, now: hub.now() }, id, 10)
+  const lost = await planStockPush({ pool: hub.pool, now: hub.now() }, id, 10, { skewSeconds: 10, tMaxSeconds: 50 })
   expect(lost.writes.map((planned) => planned.write.quantity)).toEqual([12])
   await count('MOVED', 7)
   await createShipment({ pool: hub.pool, orderId, carrier: 'UPS', trackingNo: '1Z999', source: 'api', actor: 'test', now: hub.now() })

@@ -56,6 +56,8 @@ export interface Connection {
   readonly orders_per_hour: readonly number[]
   readonly last_order_at: string | null
   readonly quota: { readonly used_ratio: number | null } | null
+  /** shared = a share of one pool; quota = units of its own. */
+  readonly stock_mode: 'shared' | 'quota'
   readonly token_expires_at: string | null
   /** The hub renews it by itself before it ends. */
   readonly token_renews: boolean
@@ -132,7 +134,8 @@ export const useConnection = (id: string, enabled = true): UseQueryResult<Connec
 export const checkDraft = (draft: Pick<ConnectionDraft, 'channel' | 'config' | 'secrets'>): Promise<CheckResult> =>
   post('/v1/connections/check', draft)
 export const createConnection = (draft: ConnectionDraft): Promise<Connection> => post('/v1/connections', draft)
-export const changeConnection = (id: string, version: number, change: Partial<Omit<ConnectionDraft, 'channel'>>): Promise<Connection> =>
+type ConnectionChange = Partial<Omit<ConnectionDraft, 'channel'> & Pick<Connection, 'stock_mode'>>
+export const changeConnection = (id: string, version: number, change: ConnectionChange): Promise<Connection> =>
   call('PATCH', path(id), { body: change, headers: { 'if-match': `"${version}"` } })
 export const removeConnection = (id: string): Promise<void> => call('DELETE', path(id))
 export const checkConnection = (id: string): Promise<CheckResult> => post(`${path(id)}/check`)

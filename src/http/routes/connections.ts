@@ -11,6 +11,7 @@ import {
   parseSecrets,
   requireConnector,
   requireNewShop,
+  requireQuota,
   requireSecretsForNewHosts,
   requireTimezone,
 } from '../parse-connection.ts'
@@ -141,6 +142,7 @@ const change = route({
       .regex(/^(0(\.\d{1,4})?|1(\.0{1,4})?)$/, 'must be between 0 and 1')
       .optional(),
     stock_buffer: z.int().min(0).max(1_000_000).optional(),
+    stock_mode: z.enum(['shared', 'quota']).optional(),
     poll_seconds: z.int().min(10).max(86_400).nullable().optional(),
   }),
   answer: connectionAnswer,
@@ -150,6 +152,7 @@ const change = route({
     if (!row) throw notFound('connection')
     const connector = requireConnector(deps.registry, row.channel)
     if (body.timezone !== undefined) requireTimezone(body.timezone)
+    if (body.stock_mode === 'quota') requireQuota(connector)
     const { secrets, config, ...rest } = body
     const sent = newSecrets(secrets ?? {})
     const parsed = config === undefined ? undefined : parseCallable(connector, config, deps.refusesAddress)

@@ -63,6 +63,7 @@ const why = route({
     const own = listing && [
       { term: 'share', value: listing.stock_share },
       { term: 'buffer', value: String(listing.stock_buffer) },
+      ...(listing.escrow === null ? [] : [{ term: 'escrow', value: listing.escrow }]),
       { term: 'desired', value: String(listing.desired ?? '') },
       { term: 'confirmed', value: String(listing.confirmed ?? '') },
       { term: 'shown', value: listing.shown ?? '' },

@@ -73,6 +73,11 @@ insert into listing_dirty (connection_id, listing_key)
 select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved join d using (sku, location) where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
 `
 
+/** Listings under quota: what was sold there leaves their escrow. After the stock rows, which it relies on being locked. */
+export const WRITE_ESCROW = `
+select escrow_orders(connection_id, array_agg(distinct order_id)) from s_applied group by connection_id order by connection_id;
+`
+
 export const FEED_ROWS = `
 select 'order' as kind, order_id, null as refund_id, version, connection_id, cause, sandbox from (
   select distinct on (order_id) order_id, version, connection_id, cause, sandbox from s_applied order by order_id, version desc) o

@@ -10,6 +10,8 @@ export interface OutboundConnection {
   readonly armed_shipments: boolean
   readonly stock_share: string
   readonly stock_buffer: number
+  /** shared = all show a share of one pool; quota = each shows units that are its own alone. */
+  readonly stock_mode: 'shared' | 'quota'
   readonly sandbox: boolean
   /** At least one of its listings has a quantity by the channel's own word. */
   readonly names_quantities: boolean
@@ -23,7 +25,7 @@ export async function outboundConnection(
 ): Promise<OutboundConnection | undefined> {
   const suffix = lock === 'none' ? '' : lock === 'share' ? 'for share' : 'for update'
   const { rows } = await client.query<OutboundConnection>(
-    `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, sandbox,
+    `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, stock_mode, sandbox,
             exists (select 1 from listings l where l.connection_id = connections.id and l.shown is not null) as names_quantities
      from connections where id = $1 and state <> 'removed' ${suffix}`,
     [id],

@@ -46,9 +46,26 @@ export async function lockPending(client: pg.ClientBase, connectionId: string, l
   return rows
 }
 
+const LOCK_SHARED = 'select 1 from stock where sku = any($1) order by sku, location for share'
+const LOCK_OWN = 'select 1 from stock where sku = any($1) order by sku, location for update'
+
 /** Waits for writers that are moving these SKUs right now. */
-export async function lockLevels(client: pg.ClientBase, skus: readonly string[]): Promise<void> {
-  await client.query('select 1 from stock where sku = any($1) order by sku, location for share', [skus])
+export async function lockLevels(client: pg.ClientBase, skus: readonly string[], how: 'share' | 'update' = 'share'): Promise<void> {
+  await client.query(how === 'share' ? LOCK_SHARED : LOCK_OWN, [skus])
+}
+
+/** Listings under quota that have what they should have, or have to wait until their level is known. */
+export async function restListings(
+  client: pg.ClientBase,
+  connectionId: string,
+  rows: readonly { readonly key: string; readonly reason: string | null }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await client.query(
+    `update listings l set push_state = case when x.reason is null then 'idle' else 'blocked' end, push_message = x.reason
+     from unnest($2::text[], $3::text[]) x(key, reason) where l.connection_id = $1 and l.listing_key = x.key`,
+    [connectionId, rows.map((row) => row.key), rows.map((row) => row.reason)],
+  )
 }
 
 /** The listing is not told anything, and why. `desired` is kept for people to see. */

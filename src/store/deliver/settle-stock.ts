@@ -101,17 +101,22 @@ export async function doubtfulStock(
 
 /**
  * A write that was on the wire when its process died never gets an answer: after the lease it is in doubt. Levels are
- * marked on their listings, too. Answers how many there were.
+ * marked on their listings, too. Answers the listing of each, null for a package or decision.
  */
-export async function expireLeases(client: pg.ClientBase | pg.Pool, connectionId: string, sentBefore: Date, fenceSeconds: number): Promise<number> {
-  const { rowCount } = await client.query(
+export async function expireLeases(
+  client: pg.ClientBase | pg.Pool,
+  connectionId: string,
+  sentBefore: Date,
+  fenceSeconds: number,
+): Promise<readonly (string | null)[]> {
+  const { rows } = await client.query<{ listing_key: string | null }>(
     `with gone as (
        update effects set state = 'unknown', fault_kind = 'in-doubt', code = 'no-answer', message = 'The process that sent this ended before an answer came.', not_before = sent_at + make_interval(secs => $3)
        where connection_id = $1 and state = 'sending' and sent_at < $2 returning kind, listing_key),
      told as (
        update listings l set push_state = 'unknown', push_message = 'no-answer' from gone g where g.kind = 'stock' and l.connection_id = $1 and l.listing_key = g.listing_key)
-     select 1 from gone`,
+     select listing_key from gone`,
     [connectionId, sentBefore, fenceSeconds],
   )
-  return rowCount ?? 0
+  return rows.map((row) => row.listing_key)
 }

@@ -70,6 +70,7 @@ export interface ConnectionChange {
   readonly currency?: string | undefined
   readonly stock_share?: string | undefined
   readonly stock_buffer?: number | undefined
+  readonly stock_mode?: 'shared' | 'quota' | undefined
   readonly poll_seconds?: number | null | undefined
 }
 
@@ -117,7 +118,7 @@ async function applyChange(
   await client.query(
     `update connections set name = coalesce($2, name), config = coalesce($3::json, config), secrets = case when $4 then $5 else secrets end, secrets_hint = $6,
        tokens = case when $4 then null else tokens end, timezone = coalesce($7, timezone), currency = coalesce($8, currency), stock_share = coalesce($9::numeric, stock_share),
-       stock_buffer = coalesce($10, stock_buffer), poll_seconds = case when $11 then $12 else poll_seconds end,
+       stock_buffer = coalesce($10, stock_buffer), poll_seconds = case when $11 then $12 else poll_seconds end, stock_mode = coalesce($13, stock_mode),
        state = case when state in ('needs-auth','misconfigured') and ($4 or $3 is not null) then 'active' else state end,
        state_reason = case when state in ('needs-auth','misconfigured') and ($4 or $3 is not null) then null else state_reason end,
        version = version + 1, updated_at = now() where id = $1`,
@@ -134,9 +135,12 @@ async function applyChange(
       change.stock_buffer ?? null,
       change.poll_seconds !== undefined,
       change.poll_seconds ?? null,
+      change.stock_mode ?? null,
     ],
   )
-  if (change.stock_share !== undefined || change.stock_buffer !== undefined) {
+  // Back in the shared pool a connection has no units of its own.
+  if (change.stock_mode === 'shared') await client.query('delete from escrows where connection_id = $1', [id])
+  if (change.stock_share !== undefined || change.stock_buffer !== undefined || change.stock_mode !== undefined) {
     await client.query(
       'insert into listing_dirty (connection_id, listing_key) select connection_id, listing_key from listings where connection_id = $1 order by 1, 2 on conflict do nothing',
       [id],
@@ -169,6 +173,7 @@ export async function removeConnection(pool: pg.Pool, id: string): Promise<void>
       [id],
     )
     await client.query('delete from listing_dirty where connection_id = $1', [id])
+    await client.query('delete from escrows where connection_id = $1', [id])
     await client.query('delete from fetch_queue where connection_id = $1', [id])
     await client.query(
       `update effects set state = 'cancelled', settled_at = now(), message = 'The connection was removed.' where connection_id = $1 and state = 'pending'`,

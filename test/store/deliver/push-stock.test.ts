@@ -18,10 +18,11 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 const FENCE = 60
+const LANDING = { skewSeconds: 10, tMaxSeconds: FENCE - 10 }
 const count = (sku: string, onHand: string, seconds = 0) => setStock({ pool, actor: 'test', now: at(seconds) }, [{ sku, location: 'main', onHand }])
-const plan = (connection: string, seconds = 0) => planStockPush({ pool, now: at(seconds) }, connection, 100)
+const plan = (connection: string, seconds = 0) => planStockPush({ pool, now: at(seconds) }, connection, 100, LANDING)
 const record = (connection: string, planned: StockPlan, outcomes: readonly Outcome[], seconds = 0) =>
-  recordStockOutcomes({ pool, now: at(seconds) }, { connectionId: connection, writes: planned.writes, fenceSeconds: FENCE }, outcomes)
+  recordStockOutcomes({ pool, now: at(seconds) }, { connectionId: connection, writes: planned.writes, ...LANDING }, outcomes)
 const listing = (connection: string, key: string) =>
   one<{ push_state: string; push_message: string | null; desired: number | null; confirmed: number | null }>(
     pool,
@@ -261,8 +262,8 @@ describe('doubt', () => {
     const sku = await aSku(pool, [connection])
     await count(sku, '10')
     const lost = await plan(connection)
-    expect(await expireSending({ pool, now: at(LEASE_SECONDS - 1) }, connection, { fenceSeconds: FENCE })).toBe(0)
-    expect(await expireSending({ pool, now: at(LEASE_SECONDS + 1) }, connection, { fenceSeconds: FENCE })).toBe(1)
+    expect(await expireSending({ pool, now: at(LEASE_SECONDS - 1) }, connection, LANDING)).toBe(0)
+    expect(await expireSending({ pool, now: at(LEASE_SECONDS + 1) }, connection, LANDING)).toBe(1)
     const doubtful = await planStockReadback({ pool, now: at(LEASE_SECONDS + 2) }, connection, 10)
     expect(doubtful.map((effect) => effect.id)).toEqual(lost.writes.map((write) => write.effectId))
     await recordStockReadings({ pool, now: at(LEASE_SECONDS + 2) }, connection, doubtful, [{ key: sku, quantity: 10 }])

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const FENCE = { fenceSeconds: 60 }
+const FENCE = { skewSeconds: 10, tMaxSeconds: 50 }
 const ship = (orderId: number, extra: Partial<ShipmentInput> = {}) =>
   createShipment({ pool, orderId, carrier: 'SF', trackingNo: 'SF1234567890123', source: 'api', actor: 'key:1', now: at(0), ...extra })
 const plan = (connection: string, seconds: number) => planEffects({ pool, now: at(seconds) }, connection, 10)

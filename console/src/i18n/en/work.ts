@@ -162,6 +162,7 @@ export const work = {
     share: 'Share of this connection',
     stock_buffer: 'Buffer of this connection',
     buffer: 'Buffer of this connection',
+    escrow: 'Units of its own, shown or on their way',
     desired: 'Should show',
     published: 'All channels together show',
     exposure: 'Could be sold twice at worst',

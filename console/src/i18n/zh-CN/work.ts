@@ -156,6 +156,7 @@ export const work = {
     share: '此连接份额',
     stock_buffer: '此连接缓冲',
     buffer: '此连接缓冲',
+    escrow: '独占配额（已展示或在途）',
     desired: '应显示',
     published: '全部渠道合计显示',
     exposure: '最坏情况下的重复可售',

@@ -12,6 +12,7 @@ import { Failed, Skeleton, State } from '../../ui/state.tsx'
 import { Status, StatusTag } from '../../ui/status.tsx'
 import type { StatusKind } from '../../ui/status.tsx'
 import { tell } from '../../ui/undo.tsx'
+import { StockMode } from './stock-mode.tsx'
 import { PreviewChanged, armAsApproved } from './arm-again.ts'
 import { VirtualRows } from '../../ui/virtual-rows.tsx'
 
@@ -167,6 +168,7 @@ const ArmCard = ({ connection, what }: ArmCardProps): ReactElement => {
 export const ArmTab = ({ connection }: { readonly connection: Connection }): ReactElement => (
   <div className="col g12">
     <ArmCard connection={connection} what="stock" />
+    <StockMode connection={connection} />
     <ArmCard connection={connection} what="shipments" />
   </div>
 )

@@ -23,6 +23,7 @@ const signs: Readonly<Record<string, string>> = {
   stock_share: '×',
   buffer: '−',
   stock_buffer: '−',
+  escrow: '',
   desired: '=',
 }
 const sums = ['promisable', 'desired']

@@ -1,0 +1,57 @@
+import type pg from 'pg'
+import { beginEscrow, readEscrows, type EscrowRow } from '../store/deliver/escrow.ts'
+import type { PendingListing } from '../store/deliver/plan-stock.ts'
+import { isStarving, nextLevel, shareOut, type QuotaListing } from './quota.ts'
+
+export interface QuotaPlan {
+  readonly writes: readonly { readonly listing: PendingListing; readonly sku: string; readonly quantity: number }[]
+  /** Listings that are told nothing now and shall be looked at again when something moves. */
+  readonly resting: readonly { readonly key: string; readonly reason: string | null }[]
+}
+
+/**
+ * The levels of listings under quota: what each should have by its recent sales, and of that what may be set now. Leave is asked for each write
+ * in this transaction, so that no two connections give away the same unit. Lock the SKUs' stock rows before.
+ */
+export async function quotaLevels(
+  client: pg.ClientBase,
+  listings: readonly PendingListing[],
+  terms: { readonly connectionId: string; readonly now: Date; readonly skewSeconds: number },
+): Promise<QuotaPlan> {
+  const { connectionId, now, skewSeconds } = terms
+  const skus = [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
+  const writes: { listing: PendingListing; sku: string; quantity: number }[] = []
+  const resting: { key: string; reason: string | null }[] = []
+  for (const listing of listings) {
+    // Read anew for each: what the one before took is gone.
+    const rows = listing.sku === null ? [] : (await readEscrows(client, skus, now)).filter(({ sku }) => sku === listing.sku)
+    const own = rows.find((row) => row.connection_id === connectionId && row.listing_key === listing.listing_key)
+    if (!own) {
+      resting.push({ key: listing.listing_key, reason: 'quota-opening' })
+      continue
+    }
+    const quantity = levelOf(rows, own)
+    const said = quantity === undefined ? 'keep' : await beginEscrow(client, { connectionId, key: listing.listing_key, quantity, now, skewSeconds })
+    if (said === 'ok' && quantity !== undefined) writes.push({ listing, sku: own.sku, quantity })
+    else resting.push({ key: listing.listing_key, reason: said === 'keep' ? null : `quota-${said}` })
+  }
+  return { writes, resting }
+}
+
+function levelOf(rows: readonly EscrowRow[], own: EscrowRow): number | undefined {
+  const all = rows.map(quotaListing)
+  const free = own.free
+  const targets = shareOut(free + all.reduce((sum, { units }) => sum + units, 0), all)
+  const key = keyOf(own)
+  const mine = all.find((each) => each.key === key)
+  return mine && nextLevel(mine, targets.get(key) ?? 0, free, isStarving(all, targets, free, key))
+}
+
+const keyOf = (row: EscrowRow): string => `${row.connection_id}/${row.listing_key}`
+const quotaListing = (row: EscrowRow): QuotaListing => ({
+  key: keyOf(row),
+  units: row.units,
+  weight: (row.sold + 1) * row.stock_share,
+  buffer: row.stock_buffer,
+  closed: row.closed,
+})

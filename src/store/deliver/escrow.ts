@@ -1,0 +1,152 @@
+import type pg from 'pg'
+
+/** A SKU under quota with all of its listings. */
+export interface EscrowRow {
+  readonly sku: string
+  readonly free: number
+  readonly connection_id: string
+  readonly listing_key: string
+  readonly units: number
+  /** Sold there in the last seven days. */
+  readonly sold: number
+  readonly stock_share: number
+  readonly stock_buffer: number
+  readonly closed: boolean
+}
+
+/** Every listing under quota of these SKUs. Lock the SKUs' stock rows first. */
+export async function readEscrows(client: pg.ClientBase, skus: readonly string[], now: Date): Promise<readonly EscrowRow[]> {
+  const { rows } = await client.query<EscrowRow>(
+    `select e.sku, stock_free(e.sku)::float8 as free, e.connection_id, e.listing_key, e.units::float8 as units, c.stock_share::float8 as stock_share, c.stock_buffer,
+            (l.listing_key is null or not l.active or l.paused or l.sku is distinct from e.sku or not c.armed_stock or c.state <> 'active' or c.stock_mode <> 'quota') as closed,
+            coalesce((select sum(s.quantity - s.cancelled) from escrow_lines s
+              where s.connection_id = e.connection_id and s.listing_key = e.listing_key and s.at > $2::timestamptz - interval '7 days'), 0)::float8 as sold
+     from escrows e join connections c on c.id = e.connection_id left join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
+     where e.sku = any($1) order by e.sku, e.connection_id, e.listing_key`,
+    [skus, now],
+  )
+  return rows
+}
+
+/** Asks leave for one level; anything but `ok` says why not now, and then nothing may be sent. */
+export async function beginEscrow(
+  client: pg.ClientBase,
+  write: { readonly connectionId: string; readonly key: string; readonly quantity: number; readonly now: Date; readonly skewSeconds: number },
+): Promise<string> {
+  const { rows } = await client.query<{ said: string }>(`select escrow_begin($1, $2, 'absolute', $3, null, $4, make_interval(secs => $5)) as said`, [
+    write.connectionId,
+    write.key,
+    write.quantity,
+    write.now,
+    write.skewSeconds,
+  ])
+  return rows[0]?.said ?? 'unknown'
+}
+
+/** Seconds the clocks are apart at most, and how long a sent write may still land. */
+export interface Landing {
+  readonly skewSeconds: number
+  readonly tMaxSeconds: number
+}
+
+/** Ends the writes of these listings in the books. Listings that are not under quota are passed over. */
+export async function answerEscrows(
+  client: pg.ClientBase,
+  connectionId: string,
+  answers: readonly { readonly key: string; readonly said: 'applied' | 'refused' | 'unknown' }[],
+  landing: Landing,
+  now: Date,
+): Promise<void> {
+  if (answers.length === 0) return
+  await client.query(
+    `select escrow_answer(e.connection_id, e.listing_key, x.said, $4, make_interval(secs => $5), make_interval(secs => $6))
+     from unnest($2::text[], $3::text[]) x(key, said) join escrows e on e.connection_id = $1 and e.listing_key = x.key order by e.sku, e.listing_key`,
+    [connectionId, answers.map(({ key }) => key), answers.map(({ said }) => said), now, landing.skewSeconds, landing.tMaxSeconds],
+  )
+}
+
+/** What the channel shows of these listings, read between two moments. */
+export async function anchorEscrows(
+  client: pg.ClientBase,
+  connectionId: string,
+  shown: readonly { readonly key: string; readonly quantity: number }[],
+  between: { readonly before: Date; readonly after: Date; readonly skewSeconds: number },
+): Promise<void> {
+  if (shown.length === 0) return
+  await client.query(
+    `select escrow_read(e.connection_id, e.listing_key, x.quantity, $4, $5, make_interval(secs => $6))
+     from unnest($2::text[], $3::int[]) x(key, quantity) join escrows e on e.connection_id = $1 and e.listing_key = x.key order by e.listing_key`,
+    [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), between.before, between.after, between.skewSeconds],
+  )
+}
+
+/** A listing whose level at the channel is to be read. */
+export interface ListingToRead {
+  readonly listing_key: string
+  readonly ids: Readonly<Record<string, string>>
+  readonly channel_sku: string
+}
+
+/** Listings of a connection in quota mode that have no escrow yet and no write of before on the wire or in doubt. */
+export async function unopenedListings(pool: pg.Pool, connectionId: string, limit: number): Promise<readonly ListingToRead[]> {
+  const { rows } = await pool.query<ListingToRead>(
+    `select l.listing_key, l.ids, l.channel_sku from listings l join connections c on c.id = l.connection_id
+     where c.id = $1 and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active' and l.sku is not null and l.active and not l.paused and l.shown is not null
+       and l.push_state not in ('sending', 'unknown') and not exists (select 1 from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key)
+     order by l.listing_key limit $2`,
+    [connectionId, limit],
+  )
+  return rows
+}
+
+/** Puts listings under quota: what they show now may be sold, and what was sold until then is not of it. */
+export async function openEscrows(
+  client: pg.ClientBase,
+  connectionId: string,
+  shown: readonly { readonly key: string; readonly quantity: number }[],
+  terms: { readonly since: Date; readonly restocks: boolean; readonly atPaying: boolean },
+): Promise<void> {
+  await client.query(
+    `insert into escrows (connection_id, listing_key, sku, units, since, restocks, at_paying, checked_at)
+     select l.connection_id, l.listing_key, l.sku, x.quantity, $4, $5, $6, $4 from unnest($2::text[], $3::int[]) x(key, quantity)
+       join listings l on l.connection_id = $1 and l.listing_key = x.key and l.sku is not null order by l.listing_key on conflict do nothing`,
+    [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), terms.since, terms.restocks, terms.atPaying],
+  )
+  await client.query(
+    `insert into listing_dirty (connection_id, listing_key) select connection_id, listing_key from listings
+     where sku in (select sku from escrows where connection_id = $1 and listing_key = any($2)) order by 1, 2 on conflict (connection_id, listing_key) do update set at = now()`,
+    [connectionId, shown.map(({ key }) => key)],
+  )
+}
+
+/** Listings under quota whose number nobody looked at since then, and that wait for nothing. */
+export async function uncheckedListings(pool: pg.Pool, connectionId: string, since: Date, limit: number): Promise<readonly ListingToRead[]> {
+  const { rows } = await pool.query<ListingToRead>(
+    `select l.listing_key, l.ids, l.channel_sku from escrows e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
+     where e.connection_id = $1 and e.checked_at < $2 and e.anchor is null and e.sending_at is null order by e.checked_at limit $3`,
+    [connectionId, since, limit],
+  )
+  return rows
+}
+
+/**
+ * Reckons with what the connection's listings showed, as far as its orders are known: everything up to the end of the last complete
+ * reading of each of its streams, less the lag and the skew of the channel, and nothing beyond a document that is held, since what
+ * it sold is not in the books. Escrows of listings that went elsewhere end when they are empty.
+ */
+export async function settleEscrows(client: pg.ClientBase, connectionId: string, streams: readonly string[], behindSeconds: number): Promise<void> {
+  await client.query(
+    `select escrow_settle($1, least(
+       (select min(watermark) from streams where connection_id = $1 and stream = any($2) having count(watermark) = cardinality($2::text[])),
+       (select min(h.source_time) from raw_heads h join raw_dispositions d on d.raw_id = h.raw_id
+         where h.connection_id = $1 and h.kind = 'order' and d.connection_id = $1 and d.disposition = 'held')) - make_interval(secs => $3))
+     where exists (select 1 from escrows where connection_id = $1)
+       and (select count(watermark) from streams where connection_id = $1 and stream = any($2)) = cardinality($2::text[])`,
+    [connectionId, streams, behindSeconds],
+  )
+  await client.query(
+    `delete from escrows e where e.connection_id = $1 and e.units = 0 and e.anchor is null and e.sending_at is null and e.fence is null
+       and not exists (select 1 from listings l where l.connection_id = e.connection_id and l.listing_key = e.listing_key and l.sku = e.sku)`,
+    [connectionId],
+  )
+}

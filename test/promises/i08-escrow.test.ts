@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openArena, type Arena, type Slip } from './escrow-runs.ts'
+import type { Kind, Told, World } from './escrow-world.ts'
+
+/** So many in the ordinary run; ESCROW_HISTORIES=12000 for the long one. */
+const HISTORIES = Number(process.env['ESCROW_HISTORIES'] ?? 250)
+const ALL: readonly Kind[] = ['absolute', 'cas', 'delta']
+
+let arena: Arena | undefined
+afterEach(async () => {
+  await arena?.close()
+  arena = undefined
+})
+
+async function play(world: World, count: number, slip?: Slip): Promise<readonly Told[]> {
+  arena = await openArena(slip)
+  return arena.run(world, count)
+}
+const oversold = (told: readonly Told[]): number => told.filter((one) => one.oversold).length
+const sum = (told: readonly Told[], of: 'steps' | 'orders' | 'cancels' | 'unanswered' | 'crashes' | 'stock' | 'sold'): number =>
+  told.reduce((total, one) => total + one[of], 0)
+
+describe('I8 with quotas', () => {
+  it.each([
+    ['absolute levels alone', ['absolute']],
+    ['levels beside what is shown', ['cas']],
+    ['differences alone', ['delta']],
+    ['all three side by side', ALL],
+  ] as const)('sells no unit twice, whatever is late, lost, doubled or in doubt: %s', async (name, kinds) => {
+    const told = await play({ kinds }, HISTORIES)
+    const parts = ['steps', 'orders', 'cancels', 'unanswered', 'crashes', 'stock', 'sold'] as const
+    console.log(`  ${name}: ${told.length} histories, ${parts.map((part) => `${sum(told, part)} ${part}`).join(', ')}`)
+    expect(oversold(told)).toBe(0)
+    expect(await arena?.books()).toEqual({ negative: 0 })
+    expect(Math.min(...told.map((one) => one.steps))).toBeGreaterThanOrEqual(30)
+    expect(Math.min(...told.map((one) => one.crashes))).toBe(1)
+    expect(sum(told, 'unanswered')).toBeGreaterThan(told.length / 4)
+    expect(sum(told, 'sold')).toBeGreaterThan(sum(told, 'stock') / 2)
+  })
+})
+
+const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[] }>> = {
+  'a raise takes only the difference from free': {
+    find: `when 'absolute' then p_value`,
+    put: `when 'absolute' then greatest(0, p_value - v_e.units)`,
+    kinds: ALL,
+  },
+  'the reckoning does not wait for the watermark': {
+    find: 'where e.connection_id = p_connection and e.anchor_to <= v_at',
+    put: 'where e.connection_id = p_connection and e.anchor is not null',
+    kinds: ALL,
+  },
+  'a write in doubt has no fence': {
+    find: `fence = case when p_answer = 'unknown' then v_e.sending_at + 2 * p_skew + p_tmax end`,
+    put: 'fence = null',
+    kinds: ['absolute'],
+  },
+  'a write in doubt counts as refused': {
+    find: `when p_answer = 'refused' then v_e.need`,
+    put: `when p_answer <> 'applied' then v_e.need`,
+    kinds: ALL,
+  },
+  'free stock is not looked at': { find: `if v_need > 0 and stock_free(v_e.sku) < v_need then return 'short'; end if;`, put: '', kinds: ALL },
+  'what cancels gave back after the anchor is forgotten': {
+    find: `and l.cancelled_at > e.anchor_from), 0) else 0 end)`,
+    put: `and false), 0) else 0 end)`,
+    kinds: ALL,
+  },
+}
+
+describe('the histories see', () => {
+  it.each(Object.entries(SLIPS))('%s', async (_name, slip) => {
+    expect(oversold(await play({ kinds: slip.kinds }, 250, slip))).toBeGreaterThan(0)
+  })
+  it('orders later than the channel declares, and cancels that give units back unsaid', async () => {
+    expect(oversold(await play({ kinds: ALL, blind: true }, 250))).toBeGreaterThan(0)
+    await arena?.close()
+    expect(oversold(await play({ kinds: ALL, late: 0.2 }, 500))).toBeGreaterThan(0)
+  })
+  it('a write sent twice by something in between', async () => {
+    expect(oversold(await play({ kinds: ALL, twice: true }, 250))).toBeGreaterThan(0)
+  })
+})
