@@ -101,7 +101,12 @@ export async function weather(given: { readonly name: string; readonly hub: Test
   const asked = stormAsked()
   const tally = await storm(given.hub, given.acts, asked)
   const over = Date.now()
-  await given.beside.agreeSoon(given.truths, 240)
+  try {
+    await given.beside.agreeSoon(given.truths, 240)
+  } catch (error) {
+    const said = given.hub.output().split('\n').filter((line) => /"level":"?(?:50|60|error|fatal)/.test(line))
+    throw new Error(`Hub and shop do not agree. The hub's last errors:\n${said.slice(-8).join('\n')}`, { cause: error })
+  }
   const orders = (await given.beside.orders()).size
   const { place, edit, refund, cancel, ship } = tally.done
   process.stdout.write(
