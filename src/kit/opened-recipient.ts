@@ -7,10 +7,18 @@ type Part = (typeof PARTS)[number]
 /** What a channel hid of one recipient: the ciphertext of each part that its document shows. */
 export type Ciphers = Readonly<Partial<Record<Part, string>>>
 
-/** The ciphertexts that are there. @throws ChannelError `refused` (`recipient-hidden`) where there is none: nobody is asked then, and no quota is spent. */
+/** Code of the refusal that came before anybody was asked, so that it spends nothing. */
+export const NOTHING_SEALED = 'nothing-sealed'
+
+/** The ciphertexts that are there. @throws ChannelError `refused` (`NOTHING_SEALED`) where there is none */
 export function ciphersOf(found: Readonly<Record<Part, string | undefined>>): Ciphers {
   const ciphers = PARTS.flatMap((part) => (found[part] ? [[part, found[part]]] : []))
-  if (ciphers.length === 0) throw recipientHidden()
+  if (ciphers.length === 0)
+    throw new ChannelError({
+      kind: 'refused',
+      code: NOTHING_SEALED,
+      message: 'The channel’s document shows nothing of the recipient that could be opened: the order has left, has ended or is under review.',
+    })
   return Object.fromEntries(ciphers)
 }
 
@@ -40,6 +48,6 @@ export function partsOf(ciphers: Ciphers, openingOf: (cipher: string, part: Part
 export const openedRecipient = (values: { readonly [K in keyof OpenedRecipient]: OpenedRecipient[K] | undefined }): OpenedRecipient =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '' && value !== false))
 
-/** Nothing of this order can be opened: it has gone, or is under review, or its document never showed anybody. */
+/** The channel was asked and told nothing. */
 export const recipientHidden = (): ChannelError =>
-  new ChannelError({ kind: 'refused', code: 'recipient-hidden', message: 'The channel shows nothing of this recipient that could be opened.' })
+  new ChannelError({ kind: 'refused', code: 'recipient-hidden', message: 'The channel told nothing of this recipient.' })

@@ -108,7 +108,7 @@ it('asks nobody, and spends nothing, where a document shows nothing that could b
     const sealed = await shop.place()
     shop.sim.control.ship(sealed.orderId)
     const masked = sealed.document.replaceAll(/"(receiver_(?:name|phone|address))":"[^"]*"/g, '"$1":""')
-    expect(await faultOf(shop.open({ ...sealed, document: masked }))).toMatchObject({ kind: 'refused', code: 'recipient-hidden' })
+    expect(await faultOf(shop.open({ ...sealed, document: masked }))).toMatchObject({ kind: 'refused', code: 'nothing-sealed' })
     expect(await faultOf(shop.open(sealed))).toMatchObject({ kind: 'refused', code: '50001:51005' })
   } finally {
     await shop.stop()

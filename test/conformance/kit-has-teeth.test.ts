@@ -87,6 +87,20 @@ const sabotages: readonly (readonly [check: string, what: string, sabotage: Sabo
     subjectOf('vendure'),
   ],
   [
+    'opened-recipient',
+    'passes a mask off as what the channel opened',
+    changed(({ decryptRecipient }) => ({ decryptRecipient: async (call, sealed) => ({ ...(await decryptRecipient?.(call, sealed)), name: '张*' }) })),
+    subjectOf('pinduoduo'),
+  ],
+  [
+    'opened-recipient',
+    'makes a recipient up where the channel knows no such order',
+    changed(({ decryptRecipient }) => ({
+      decryptRecipient: async (call, sealed) => (await decryptRecipient?.(call, sealed).catch(() => ({}))) ?? {},
+    })),
+    subjectOf('wechat-shop'),
+  ],
+  [
     'good-delivery',
     'gives a delivery a new id each time',
     changed(({ verifyWebhook }) => ({

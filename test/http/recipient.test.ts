@@ -129,6 +129,12 @@ it('counts by the number the connection itself is set to, and leaves it to the c
       ids.push(String((await control.fetchNow(id, placed.orderId))?.orderId))
     }
     const [counted = '', free = ''] = ids
+    // What has left shows nothing to open: the channel is not asked, and nothing is counted.
+    const gone = pinduoduo.control.shop()
+    if (!gone.ok) throw new Error(gone.reason)
+    pinduoduo.control.ship(gone.orderId)
+    const left = String((await control.fetchNow('c_p1', gone.orderId))?.orderId)
+    for (let n = 0; n < 3; n += 1) expect(await open(key, left)).toMatchObject({ status: 502, json: { code: 'channel-refused' } })
     expect(await open(key, counted)).toMatchObject({ status: 200, json: { name: expect.any(String), phone: expect.stringMatching(/^\S{6,}$/) } })
     expect(await open(key, counted)).toMatchObject({ status: 429, json: { code: 'decrypt-quota-spent' } })
     for (let n = 0; n < 3; n += 1) expect(await open(key, free)).toMatchObject({ status: 200 })
