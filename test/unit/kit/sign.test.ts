@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { equalText, hmacBase64, signOAuth1 } from '../../../src/kit/sign.ts'
+import { equalText, hmacBase64, oauth1Parts, signOAuth1 } from '../../../src/kit/sign.ts'
 
 const keys = {
   consumerKey: 'ck_test_0001',
@@ -25,6 +25,13 @@ describe('signOAuth1', () => {
     })
     expect(signatureOf(url)).toBe('P4npDo6ek5YIGfeF2kaYYLmM4X+q/EZCbnLbXwBAtSg=')
     expect(new URL(url).searchParams.get('status[0]')).toBe('processing')
+  })
+
+  it('orders the values of a repeated name by bytes, as RFC 5849 §3.4.1.3.2 asks, however they were written', () => {
+    const signed = (query: string) => oauth1Parts({ ...keys, algorithm: 'sha256', url: `http://127.0.0.1:8088/orders?${query}` })
+    const sorted = signed('a=10&a=2&a=B&a=b')
+    expect(sorted.stringToSign).toContain('a%3D10%26a%3D2%26a%3DB%26a%3Db%26oauth_consumer_key')
+    for (const query of ['a=2&a=10&a=b&a=B', 'a=b&a=B&a=2&a=10', 'a=B&a=2&a=b&a=10']) expect(signed(query)).toEqual(sorted)
   })
 })
 
