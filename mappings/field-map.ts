@@ -80,6 +80,11 @@ function mapDocument(document: FileDocument, externalId: string, map: FieldMap, 
     return { mapped, as: 'ignored', rule, lines: measurable(() => documentLines(reader)), currency, mismatch: false }
   }
   if (as === 'order') {
+    const pickupOf = reader.order('pickupOf')
+    if (pickupOf !== '') {
+      const mapped: Mapped = { kind: 'ignore', rule: `collected:${pickupOf.slice(0, 100)}`, reason: 'Hands over an order placed elsewhere.' }
+      return { mapped, as: 'ignored', rule: 'collected', lines: measurable(() => documentLines(reader)), currency, mismatch: false }
+    }
     const { order, lines, mismatch } = toOrder(reader, map, externalId)
     return { mapped: { kind: 'order', order }, as, rule, lines, currency, mismatch }
   }

@@ -21,6 +21,7 @@ function read(doc: unknown): SimpleOrder {
 }
 
 function mapOrder(sent: SimpleOrder, context: MapContext): Mapped {
+  if (sent.pickup_of !== undefined) return handOver(sent.pickup_of, sent.status)
   const currency = sent.currency ?? context.currency
   const discounts = discountsOf(sent, currency)
   const lines = linesOf(sent, discounts, currency)
@@ -62,6 +63,12 @@ function mapOrder(sent: SimpleOrder, context: MapContext): Mapped {
   }
   return { kind: 'order', order }
 }
+
+/** A sale that hands over an order placed elsewhere; one that was undone hands over nothing. */
+const handOver = (number: string, status: SimpleOrder['status']): Mapped =>
+  status === 'cancelled'
+    ? { kind: 'ignore', rule: 'pickup-cancelled', reason: 'A sale that was to hand over an order, cancelled.' }
+    : { kind: 'ignore', rule: `collected:${number}`, reason: 'Hands over an order placed elsewhere.' }
 
 const filled = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
 

@@ -24,8 +24,29 @@ export const square: Mapping = {
     if (text(doc, '/state') === 'DRAFT') return { kind: 'ignore', rule: 'draft', reason: 'A draft can be neither paid nor fulfilled.' }
     if (list(doc, '/line_items').length === 0 && list(doc, '/tenders').some(({ value }) => text(value, '/type') === 'NO_SALE'))
       return { kind: 'ignore', rule: 'no-sale', reason: 'The drawer of a till was opened and nothing was sold.' }
-    return { kind: 'order', order: orderOf(doc, skus, context) } satisfies Mapped
+    return handOverOf(doc, context) ?? ({ kind: 'order', order: orderOf(doc, skus, context) } satisfies Mapped)
   },
+}
+
+/**
+ * A ticket that only hands over an order placed elsewhere: its name or reference begins with the word of the connection's
+ * setting, the order's number follows. Until it is rung up nothing has left the counter.
+ */
+function handOverOf(doc: unknown, { config }: MapContext): Mapped | undefined {
+  const mark = typeof config['pickupMark'] === 'string' ? config['pickupMark'].trim().toLowerCase() : ''
+  if (mark === '') return undefined
+  const said = [text(doc, '/ticket_name'), text(doc, '/reference_id')].find((each) => each.trim().toLowerCase().startsWith(mark))
+  if (said === undefined) return undefined
+  const number = said
+    .trim()
+    .slice(mark.length)
+    .replace(/^[\s:#-]+/, '')
+    .split(/\s/)[0]
+  if (number === undefined || number === '')
+    throw new MappingError('pickup-number-missing', 'The ticket says that it hands over an order, and not which one.', '/order/ticket_name')
+  const state = text(doc, '/state')
+  if (state === 'COMPLETED') return { kind: 'ignore', rule: `collected:${number.slice(0, 100)}`, reason: 'Hands over an order placed elsewhere.' }
+  return { kind: 'ignore', rule: 'pickup-not-yet', reason: `A ticket that hands over an order placed elsewhere, ${state.toLowerCase()}.` }
 }
 
 const skusOf = (doc: unknown): Variations =>

@@ -46,6 +46,20 @@ const config = z.object({
         },
       ),
     ),
+  pickupMark: z
+    .string()
+    .trim()
+    .max(30)
+    .default('')
+    .meta(
+      named(
+        { en: 'Mark of sales that hand over an online order', zh: '门店自提交付标记' },
+        {
+          en: 'A ticket whose name or reference begins with this word, followed by the order number, hands over that order and is none of its own ("pickup 1001"). Empty: every sale is an order.',
+          zh: '票据名称或参考号以此词开头并后接订单号时（如“pickup 1001”），视为交付该线上订单，不另建订单。留空则每笔销售都是订单。',
+        },
+      ),
+    ),
   timezone: z
     .string()
     .min(1)
@@ -145,7 +159,7 @@ export const manifest = defineManifest({
     },
     readInventory: { maxBatch: 500 },
     // An application can give an order one fulfilment and not split it: whole fulfilments as they stand.
-    pushShipment: { partial: false },
+    pushShipment: { partial: false, pickup: true },
     readShipments: {},
     refreshToken: { warnDays: 7 },
   },

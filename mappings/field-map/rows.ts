@@ -12,6 +12,7 @@ const IDS: ReadonlySet<string> = new Set([
   'buyerRef',
   'paymentId',
   'refundOf',
+  'pickupOf',
   'recipient.phone',
   'recipient.postcode',
   'channelLineNo',

@@ -12,6 +12,7 @@ import { channelJobs, failJob, runJobStep, type JobSteps } from './jobs.ts'
 import { pollRound, type RoundReport } from './poll.ts'
 import { pushEffects, pushStock, settleDoubt, type PushReport } from './push.ts'
 import { ChannelError } from '../core/fault.ts'
+import { handOverOrders } from '../deliver/hand-over.ts'
 
 export interface ActivityDeps extends IngestDeps {
   readonly pool: pg.Pool
@@ -46,6 +47,7 @@ export interface HubActivities {
 export function createActivities(deps: ActivityDeps): HubActivities {
   const care = careDeps(deps)
   const jobs: JobSteps = { ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }), ...deps.jobs }
+  const tills = [...deps.registry.values()].filter(({ manifest }) => manifest.kind === 'pos').map(({ manifest }) => manifest.id)
   const signal = (): AbortSignal => Context.current().cancellationSignal
   const beat = (details: unknown): void => Context.current().heartbeat(details)
   const activities: HubActivities = {
@@ -54,7 +56,7 @@ export function createActivities(deps: ActivityDeps): HubActivities {
     pushStock: (id) => beating(() => pushStock(care, id, signal())),
     pushEffects: (id) => beating(() => pushEffects(care, id, signal())),
     settleDoubt: (id) => beating(() => settleDoubt(care, id, signal())),
-    drainFetches: (id) => beating(() => drainFetches(care, id, signal())),
+    drainFetches: (id) => beating(() => drainFetches(care, tills, id, signal())),
     listConnections: async () => (await liveConnections(deps.pool)).filter((row) => row.state === 'active').map((row) => row.id),
     sweepConnection: (id) => beating(() => sweepConnection(care, id, signal(), beat)),
     keepHouse: () => keepHouse(deps),
@@ -78,13 +80,20 @@ function careDeps(deps: ActivityDeps): CareDeps {
   }
 }
 
-async function drainFetches(deps: CareDeps, connectionId: string, signal: AbortSignal): Promise<{ readonly read: number; readonly more: boolean }> {
+/** What came in and still has something to be done: sales that hand over an order are brought to it, orders are read again. */
+async function drainFetches(
+  deps: CareDeps,
+  tills: readonly string[],
+  connectionId: string,
+  signal: AbortSignal,
+): Promise<{ readonly read: number; readonly more: boolean }> {
   const stored = await deps.findConnection(connectionId)
   if (stored?.state !== 'active') return { read: 0, more: false }
+  const handed = await handOverOrders({ pool: deps.pool, now: deps.now(), tills }, connectionId)
   try {
     const report = await drainFetchQueue(deps, await deps.open(connectionId, signal))
     if (report.read > 0) await noteSuccess(deps, connectionId, 'fetch')
-    return report
+    return { ...report, more: report.more || handed.more }
   } catch (error) {
     if (error instanceof ChannelError) await noteReadFault(deps, stored, 'fetch', error.fault)
     throw error

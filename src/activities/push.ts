@@ -1,11 +1,11 @@
 import type { Call, InventoryWrite, Outcome, ShipmentWrite } from '../core/connector.ts'
-import { findCarrier } from '../core/carriers.ts'
+import { findCarrier, PICKUP } from '../core/carriers.ts'
 import { ChannelError, DomainError, type Fault } from '../core/fault.ts'
 import { keepQuotaBooks } from './quota.ts'
 import { planStockPush, recordStockOutcomes, type PlannedWrite } from '../deliver/push-stock.ts'
 import { outcomesOfFault } from '../deliver/read-outcome.ts'
+import { channelHas } from '../deliver/channel-has.ts'
 import {
-  channelHas,
   leaveToPerson,
   planEffectReadback,
   planEffects,
@@ -171,12 +171,18 @@ async function sendShipment(opened: OpenedConnection, call: Call<unknown, unknow
       status: 'refused',
       fault: { kind: 'refused', code: 'no-shipment-writes', message: 'This channel takes no shipments from the hub.' },
     }
+  if (claim.carrier === PICKUP && connector.manifest.capabilities.pushShipment?.pickup !== true)
+    return {
+      key: claim.package_no,
+      status: 'refused',
+      fault: { kind: 'refused', code: 'no-pickup', message: 'The hub cannot tell this channel that the buyer collected the goods: do it there.' },
+    }
   const outcome = await connector.pushShipment(call, shipmentWrite(opened, claim))
   // A channel that refuses because it has this very package already has been told.
   if (outcome.status !== 'refused' || !('fault' in outcome) || outcome.fault.kind !== 'refused' || !connector.readShipments) return outcome
   const known = await readQuietly(() => connector.readShipments?.(call, claim.external_id))
-  return known && channelHas(known, claim.tracking_no)
-    ? { key: claim.package_no, status: 'unchanged', proof: { read_back: claim.tracking_no } }
+  return known && channelHas(known, claim)
+    ? { key: claim.package_no, status: 'unchanged', proof: { read_back: claim.tracking_no || claim.package_no } }
     : outcome
 }
 

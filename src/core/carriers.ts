@@ -168,6 +168,16 @@ export const CARRIERS: readonly Carrier[] = [
   { code: 'YUNEXPRESS', en: 'YunExpress', zh: '云途物流', also: ['云途'], tracking: /^YT\d{16}$/, codes: {} },
 ]
 
+/** The buyer collected the goods: a package without a carrier and without a tracking number. */
+export const PICKUP = 'PICKUP'
+const COLLECTED: Carrier = {
+  code: PICKUP,
+  en: 'Collected by the buyer',
+  zh: '门店自提',
+  also: ['自提', 'pick up', 'collected', 'local pickup', 'store pickup'],
+  codes: {},
+}
+
 /** Carrier of an own van or a local courier: has a free name and no tracking page. */
 export const OTHER = 'OTHER'
 
@@ -178,7 +188,9 @@ const fold = (text: string): string =>
     .toLowerCase()
     .replace(/[\s_-]+/g, ' ')
 const NAMES: ReadonlyMap<string, Carrier> = new Map(
-  CARRIERS.flatMap((carrier) => [carrier.code, carrier.en, carrier.zh, ...carrier.also].map((name) => [fold(name), carrier] as const)),
+  [...CARRIERS, COLLECTED].flatMap((carrier) =>
+    [carrier.code, carrier.en, carrier.zh, ...carrier.also].map((name) => [fold(name), carrier] as const),
+  ),
 )
 
 /** What a shipment needs of its carrier. */

@@ -96,6 +96,7 @@ export interface ShipmentWrite {
   readonly channelOrderNo: string
   readonly orderId: string // channel's internal id = raw externalId
   readonly carrier: { readonly code: string; readonly name: string; readonly trackingUrl?: string }
+  /** Empty where the buyer collected the goods (carrier code PICKUP). */
   readonly trackingNo: string
   readonly lines: readonly { readonly channelLineNo: string; readonly quantity: number }[]
   /** true when nothing of the order remains after this package. */
@@ -145,7 +146,8 @@ export interface Capabilities {
     readonly decrementAt: 'placing' | 'paying'
   }
   readonly readInventory?: { readonly maxBatch: number }
-  readonly pushShipment?: { readonly partial: boolean }
+  /** `pickup`: can be told that the buyer collected the goods, too (carrier code PICKUP, no tracking number); elsewhere a person is asked to do it there. */
+  readonly pushShipment?: { readonly partial: boolean; readonly pickup?: boolean }
   readonly readShipments?: Readonly<Record<string, never>>
   readonly decideCancel?: { readonly decisions: readonly ('accept' | 'reject')[] }
   readonly refreshToken?: { readonly warnDays: number }

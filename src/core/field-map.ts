@@ -73,6 +73,7 @@ export const ORDER_PATHS = [
   'buyerNote',
   'sellerNote',
   'refundOf',
+  'pickupOf',
   'reason',
   'recipient.name',
   'recipient.company',

@@ -11,6 +11,7 @@ import {
   type ClaimedShipment,
   type DoubtfulEffect,
 } from '../store/deliver/claim-effects.ts'
+import { channelHas } from './channel-has.ts'
 import { releaseHoldRows } from '../store/deliver/holds.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
 import { enqueueFetch, noteSettled, settleEffect, type EffectVerdict, type SettledEffect } from '../store/deliver/settle-effect.ts'
@@ -60,18 +61,6 @@ export async function recordEffectOutcome(
 export const planEffectReadback = (context: PushContext, connectionId: string, limit: number): Promise<readonly DoubtfulEffect[]> =>
   doubtfulEffects(context.pool, connectionId, context.now, limit)
 
-/** Tracking numbers are compared without spaces and case: channels reformat them. */
-const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
-
-/** True when the channel shows this package as shipped; one it only prepared (a write cut in half) still has to be sent. */
-export const channelHas = (shipments: readonly ChannelShipment[], trackingNo: string): boolean =>
-  shipments.some(
-    (shipment) =>
-      (shipment.state === 'shipped' || shipment.state === 'delivered') &&
-      shipment.trackingNo !== undefined &&
-      folded(shipment.trackingNo) === folded(trackingNo),
-  )
-
 /**
  * Settles a package in doubt by what the channel shows: there means it arrived; absent, once the old write can no longer
  * land, means it may be sent again, and is then sent once.
@@ -84,10 +73,10 @@ export async function recordShipmentReading(
   fence: Landing,
 ): Promise<EffectVerdict['state'] | undefined> {
   const { now } = context
-  const landed = channelHas(shipments, effect.tracking_no ?? '')
+  const landed = channelHas(shipments, effect)
   const fenceEnd = new Date(Date.parse(effect.sent_at) + fenceSeconds(fence) * 1000)
   const verdict: EffectVerdict = landed
-    ? { effectId: effect.id, state: 'done', proof: { read_back: effect.tracking_no ?? '', read_at: now.toISOString() } }
+    ? { effectId: effect.id, state: 'done', proof: { read_back: effect.tracking_no || 'collected', read_at: now.toISOString() } }
     : now < fenceEnd
       ? {
           effectId: effect.id,

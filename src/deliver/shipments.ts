@@ -1,14 +1,17 @@
 import type pg from 'pg'
-import { findCarrier, trackingUrl, type NamedCarrier } from '../core/carriers.ts'
+import { findCarrier, PICKUP, trackingUrl, type NamedCarrier } from '../core/carriers.ts'
 import { DomainError } from '../core/fault.ts'
 import type { Instant } from '../core/order.ts'
 import { withTx } from '../store/db.ts'
 import { outboundConnection } from '../store/deliver/connection-row.ts'
 import {
   bumpOrder,
+  collectedOnly,
+  countHandOvers,
   findShipment,
   insertShipment,
   lockOrder,
+  noteReceived,
   shipStock,
   shippableLines,
   type ShippableLine,
@@ -23,18 +26,19 @@ import { standstill } from './push-stock.ts'
 export interface ShipmentInput {
   readonly pool: pg.Pool
   readonly orderId: number
-  /** Unique within the order; default = the tracking number. The same again is the same package. */
+  /** Unique within the order; default = the tracking number, of a hand-over `pickup`, `pickup-2`… The same again is the same package. */
   readonly packageNo?: string
-  /** Code or name in either language; OTHER with `carrierName` for carriers that are not listed. */
+  /** Code or name in either language; OTHER with `carrierName` for carriers that are not listed, PICKUP for what the buyer collected. */
   readonly carrier: string
   readonly carrierName?: string
-  readonly trackingNo: string
+  /** Of a hand-over none is needed, and none is kept. */
+  readonly trackingNo?: string
   readonly lines?: readonly { readonly lineNo: number; readonly quantity: string }[]
   readonly shippedAt?: Instant
   /** Ship although the order is on hold; needs a reason. */
   readonly force?: boolean
   readonly forceReason?: string
-  readonly source: 'api' | 'console' | 'file' | 'cli'
+  readonly source: 'api' | 'console' | 'file' | 'cli' | 'till'
   readonly actor: string
   readonly now: Date
 }
@@ -54,19 +58,29 @@ export interface ShipmentCreated {
  */
 export async function createShipment(input: ShipmentInput): Promise<ShipmentCreated> {
   const carrier = findCarrier(input.carrier, input.carrierName)
-  const trackingNo = input.trackingNo.normalize('NFKC').trim()
-  if (trackingNo === '') throw new DomainError('tracking-required', 'A shipment needs a tracking number.')
-  const packageNo = input.packageNo?.trim() || trackingNo
+  const collected = carrier.code === PICKUP
+  const trackingNo = collected ? '' : (input.trackingNo ?? '').normalize('NFKC').trim()
+  if (trackingNo === '' && !collected) throw new DomainError('tracking-required', 'A shipment needs a tracking number.')
   return withTx(input.pool, async (client) => {
     const order = await lockOrder(client, input.orderId)
     if (!order) throw new DomainError('order-unknown', `There is no order ${input.orderId}.`)
+    const available = await shippableLines(client, order.id)
+    const packageNo = input.packageNo?.trim() || trackingNo || (await nextHandOver(client, order.id, available))
     const known = await findShipment(client, order.id, packageNo)
     if (known) return { shipment: sameOrConflict(known, input, carrier, trackingNo), repeated: true, version: order.version }
     checkOrder(order, input)
-    const available = await shippableLines(client, order.id)
     const lines = chooseLines(available, input.lines)
     return ship(client, input, { order, carrier, trackingNo, packageNo, lines, complete: nothingRemains(available, lines) })
   })
+}
+
+const HAND_OVER = 'pickup'
+
+/** A hand-over needs no number of its own. Where nothing remains, the last one is asked for again. */
+async function nextHandOver(client: pg.ClientBase, orderId: number, available: readonly ShippableLine[]): Promise<string> {
+  const made = await countHandOvers(client, orderId, HAND_OVER)
+  const number = nothingRemains(available, []) && made > 0 ? made : made + 1
+  return number === 1 ? HAND_OVER : `${HAND_OVER}-${number}`
 }
 
 interface Package {
@@ -98,7 +112,11 @@ async function ship(client: pg.PoolClient, input: ShipmentInput, parcel: Package
     waits,
     now: input.now,
   })
-  const shipped = order.fulfilment === 'in_transit' || order.fulfilment === 'delivered' ? order.fulfilment : parcel.complete ? 'shipped' : 'partial'
+  // What the buyer took along has arrived.
+  const arrived = carrier.code === PICKUP && parcel.complete && (await collectedOnly(client, order.id))
+  const sent = order.fulfilment === 'in_transit' || order.fulfilment === 'delivered' ? order.fulfilment : parcel.complete ? 'shipped' : 'partial'
+  const shipped = arrived ? 'delivered' : sent
+  if (arrived) await noteReceived(client, order.id, input.shippedAt ?? input.now.toISOString(), packageNo)
   const version = await bumpOrder(client, order.id, { fulfilment: shipped, sync: 'writeback_pending' }, input.now)
   const skus = await shipStock(client, order.id, lines, `${order.id}/${packageNo}`, input.actor, input.now)
   await markSkusDirty(client, skus)

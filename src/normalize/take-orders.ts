@@ -16,8 +16,8 @@ export interface PushedFault {
 export interface TakenOrder {
   /** "" where it could not be read. */
   readonly number: string
-  /** superseded: a state that the sender changed later stands already. */
-  readonly change: 'created' | 'changed' | 'unchanged' | 'superseded' | 'none'
+  /** superseded: a state that the sender changed later stands already · handed-over: no order, it is brought to the one it hands over. */
+  readonly change: 'handed-over' | 'created' | 'changed' | 'unchanged' | 'superseded' | 'none'
   readonly errors: readonly PushedFault[]
   readonly state?: PushedState
 }
@@ -53,6 +53,7 @@ export async function takeOrders(deps: IngestDeps, context: ConnectionContext, t
   const after = await pushedStates(deps.pool, context.connectionId, numbers)
   return read.map(({ number, errors, order }) => {
     const state = after.get(number)
+    if (order?.pickup_of !== undefined) return { number, change: 'handed-over', errors }
     if (order === undefined || state === undefined) return { number, change: 'none', errors }
     return { number, change: changeOf(before.get(number), state, order.updated_at ?? at), errors, state }
   })

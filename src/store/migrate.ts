@@ -11,6 +11,7 @@ import { sql0007 } from './migrations/0007-find.ts'
 import { sql0008 } from './migrations/0008-order-children.ts'
 import { sql0009 } from './migrations/0009-lighter-orders.ts'
 import { sql0010 } from './migrations/0010-escrow.ts'
+import { sql0011 } from './migrations/0011-hand-overs.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0008-order-children': sql0008,
   '0009-lighter-orders': sql0009,
   '0010-escrow': sql0010,
+  '0011-hand-overs': sql0011,
 }
 
 /** Names of the migrations this build carries, newest last. */

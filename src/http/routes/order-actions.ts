@@ -69,7 +69,8 @@ const parcel = {
   package_no: visible(100).optional(),
   carrier: line(60),
   carrier_name: line(100).optional(),
-  tracking_no: trackingNumber,
+  /** Needed by every carrier but PICKUP. */
+  tracking_no: trackingNumber.or(z.literal('')).optional(),
   lines: z
     .array(z.strictObject({ line_no: z.int().min(1).max(100_000), quantity }))
     .min(1)
@@ -86,10 +87,10 @@ function shipmentInput(deps: AppDeps, who: Principal, orderId: number, body: z.o
     pool: deps.pool,
     orderId,
     carrier: body.carrier,
-    trackingNo: body.tracking_no,
     source: who.kind === 'user' ? 'console' : 'api',
     actor: who.actor,
     now: deps.now(),
+    ...(body.tracking_no !== undefined && { trackingNo: body.tracking_no }),
     ...(body.package_no !== undefined && { packageNo: body.package_no }),
     ...(body.carrier_name !== undefined && { carrierName: body.carrier_name }),
     ...(body.lines && { lines: body.lines.map((item) => ({ lineNo: item.line_no, quantity: item.quantity })) }),

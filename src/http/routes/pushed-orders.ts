@@ -20,8 +20,8 @@ const wireOrder = wire(SimpleOrder, 'input')
 const fault = z.object({ pointer: z.string(), code: z.string(), message: z.string() })
 const taken = z.object({
   number: z.string(),
-  result: z.enum(['created', 'changed', 'unchanged', 'superseded', 'held', 'invalid']),
-  change: z.enum(['created', 'changed', 'unchanged', 'superseded', 'none']),
+  result: z.enum(['created', 'changed', 'unchanged', 'superseded', 'held', 'handed-over', 'invalid']),
+  change: z.enum(['created', 'changed', 'unchanged', 'superseded', 'handed-over', 'none']),
   order_id: z.string().nullable(),
   version: z.number().nullable(),
   holds: z.array(z.object({ code: z.string(), message: z.string() })),

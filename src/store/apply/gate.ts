@@ -47,10 +47,21 @@ select raw_id, connection_id,
 const DISPOSITION_STANDS = `on conflict (raw_id) do update
   set disposition = excluded.disposition, reason = excluded.reason, order_id = coalesce(excluded.order_id, raw_dispositions.order_id), at = now();`
 
+/**
+ * A sale that only hands over an order placed elsewhere (rule `collected:<number>`) waits to be brought to it. Once it was, it
+ * stays so, however often it comes again; under another number it is looked at anew.
+ */
+const HAND_OVERS = `
+insert into hand_overs as t (connection_id, external_id, number, at, raw_id)
+select connection_id, external_id, substr(reason, 11), source_time, raw_id from s_raw where won and result = 'ignored' and reason like 'collected:%' order by 1, 2
+on conflict (connection_id, external_id) do update set number = excluded.number, at = excluded.at, raw_id = excluded.raw_id, attempts = 0, not_before = now(), first_seen = now(),
+  state = case when t.state = 'linked' and t.number = excluded.number then 'linked' else 'pending' end;
+`
+
 /** Exactly one disposition per stored document (I2). A re-read of what we have is counted by the caller, not stored. */
-export const DISPOSE = `${disposed('archived or not same')} ${DISPOSITION_STANDS}`
+export const DISPOSE = `${disposed('archived or not same')} ${DISPOSITION_STANDS} ${HAND_OVERS}`
 /** The same for many: what is archived with this batch cannot have a disposition yet. */
-export const DISPOSE_MANY = `${disposed('not archived and not same')}; ${disposed('archived')} ${DISPOSITION_STANDS}`
+export const DISPOSE_MANY = `${disposed('not archived and not same')}; ${disposed('archived')} ${DISPOSITION_STANDS} ${HAND_OVERS}`
 
 /** In a replay, only what was re-applied changes its disposition. */
-export const REPLAY_DISPOSE = `${disposed('won')} ${DISPOSITION_STANDS}`
+export const REPLAY_DISPOSE = `${disposed('won')} ${DISPOSITION_STANDS} ${HAND_OVERS}`

@@ -1,3 +1,5 @@
+import { PICKUP } from '../../core/carriers.ts'
+
 /** What the hub shipped itself may be ahead of what the channel reports: the further of the two stands. */
 const HUB_SHIPPED = `(select coalesce(sum(sl.quantity), 0) from shipments sh join shipment_lines sl on sl.shipment_id = sh.id where sh.order_id = `
 
@@ -9,9 +11,11 @@ delete from s_failure s using s_raw r where r.i = s.i and not r.won;
 update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash
   from (select s.i, o.* from s_order s join s_raw r using (i) cross join lateral (
     select o.id, o.content_hash from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no limit 1) o) o where o.i = s.i; -- each by its key, however few orders a plan was made for
-update s_order s set fulfilment = case when shipped.q >= s.unit_count then 'shipped' else 'partial' end
-  from (select s2.i, ${HUB_SHIPPED} s2.old_id) as q from s_order s2 where s2.old_id is not null and s2.fulfilment in ('unallocated','allocated','released','partial')) shipped
-  where shipped.i = s.i and shipped.q > 0;
+update s_order s set fulfilment = case when shipped.q < s.unit_count then 'partial' when shipped.collected then 'delivered' else 'shipped' end
+  from (select s2.i, h.q, h.collected from s_order s2 cross join lateral (
+      select coalesce(sum(sl.quantity), 0) as q, bool_and(sh.carrier = '${PICKUP}') as collected from shipments sh join shipment_lines sl on sl.shipment_id = sh.id where sh.order_id = s2.old_id) h
+    where s2.old_id is not null and s2.fulfilment in ('unallocated','allocated','released','partial','shipped','in_transit')) shipped
+  where shipped.i = s.i and shipped.q > 0 and (s.fulfilment not in ('shipped','in_transit') or shipped.collected and shipped.q >= s.unit_count);
 update s_order s set approval = 'held' where s.i in (
   select h.i from s_hold h join s_order o using (i) where not exists (
     select 1 from holds k where k.order_id = o.old_id and k.code = h.code and k.detail = h.detail and k.released_by is not null)

@@ -1,4 +1,19 @@
 import type pg from 'pg'
+import { PICKUP } from '../../core/carriers.ts'
+
+/** How much of one line was handed over to the buyer in all packages the channel was told of, and this one. */
+export interface CollectedLine {
+  readonly channel_line_no: string
+  readonly quantity: string
+}
+
+/** For a hand-over `s`, an order's package without a number; null for any other package. */
+const COLLECTED = `case when s.carrier = '${PICKUP}' then (
+  select json_agg(json_build_object('channel_line_no', x.channel_line_no, 'quantity', trim_scale(x.quantity)::text) order by x.channel_line_no) from (
+    select ol.channel_line_no, sum(pl.quantity) as quantity from shipments p join shipment_lines pl on pl.shipment_id = p.id
+      join order_lines ol on ol.order_id = p.order_id and ol.line_no = pl.line_no
+    where p.order_id = s.order_id and p.carrier = s.carrier
+      and (p.id = s.id or p.id < s.id and exists (select 1 from effects d where d.shipment_id = p.id and d.state = 'done')) group by 1) x) end as collected`
 
 /** A package whose intent was just claimed: it must be sent exactly once now. */
 export interface ClaimedShipment {
@@ -15,6 +30,7 @@ export interface ClaimedShipment {
   readonly tracking_url: string | null
   readonly shipped_at: string
   readonly lines: readonly { readonly channel_line_no: string; readonly quantity: string }[]
+  readonly collected: readonly CollectedLine[] | null
   /** Nothing of the order's goods remains after this package and the ones before it. */
   readonly last: boolean
 }
@@ -34,7 +50,7 @@ export async function claimShipments(client: pg.ClientBase, connectionId: string
      claimed as (
        update effects e set state = 'sending', sent_at = $3, attempts = e.attempts + 1, message = null, fault_kind = null, code = null from due where e.id = due.id
        returning e.id, e.order_id, e.shipment_id, e.idempotency_key, e.attempts)
-     select c.id as effect_id, c.order_id, c.idempotency_key, c.attempts, o.channel_order_no, o.external_id, s.package_no, s.carrier, s.carrier_name, s.tracking_no, s.tracking_url, s.shipped_at,
+     select c.id as effect_id, c.order_id, c.idempotency_key, c.attempts, o.channel_order_no, o.external_id, s.package_no, s.carrier, s.carrier_name, s.tracking_no, s.tracking_url, s.shipped_at, ${COLLECTED},
             (select json_agg(json_build_object('channel_line_no', ol.channel_line_no, 'quantity', trim_scale(sl.quantity)::text) order by sl.line_no)
                from shipment_lines sl join order_lines ol on ol.order_id = c.order_id and ol.line_no = sl.line_no where sl.shipment_id = s.id) as lines,
             not exists (
@@ -76,7 +92,9 @@ export interface DoubtfulEffect {
   readonly kind: 'shipment' | 'cancel'
   readonly order_id: number
   readonly external_id: string
+  readonly carrier: string | null
   readonly tracking_no: string | null
+  readonly collected: readonly CollectedLine[] | null
   readonly decision: 'accept' | 'reject' | null
   readonly sent_at: string
   readonly order_cancelled: boolean
@@ -90,7 +108,7 @@ export async function doubtfulEffects(
   limit: number,
 ): Promise<readonly DoubtfulEffect[]> {
   const { rows } = await client.query<DoubtfulEffect>(
-    `select e.id, e.kind, e.order_id, o.external_id, s.tracking_no, e.intent ->> 'decision' as decision, e.sent_at,
+    `select e.id, e.kind, e.order_id, o.external_id, s.carrier, s.tracking_no, ${COLLECTED}, e.intent ->> 'decision' as decision, e.sent_at,
             o.cancelled as order_cancelled, o.cancel_requested as order_cancel_requested
      from effects e join orders o on o.id = e.order_id left join shipments s on s.id = e.shipment_id
      where e.connection_id = $1 and e.kind in ('shipment', 'cancel') and e.state = 'unknown' and e.not_before <= $2 order by e.not_before, e.id limit $3`,

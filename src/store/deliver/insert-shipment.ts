@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { PICKUP } from '../../core/carriers.ts'
 import type { Instant } from '../../core/order.ts'
 
 /** The order a package is for, locked. */
@@ -74,6 +75,24 @@ export async function findShipment(client: pg.ClientBase | pg.Pool, orderId: num
   return rows[0]
 }
 
+/** Packages numbered by the hub: `pickup`, `pickup-2`… */
+export async function countHandOvers(client: pg.ClientBase, orderId: number, name: string): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `select count(*)::int as n from shipments where order_id = $1 and carrier = $2 and (package_no = $3 or package_no ~ ('^' || $3 || '-[0-9]+$'))`,
+    [orderId, PICKUP, name],
+  )
+  return rows[0]?.n ?? 0
+}
+
+/** True when every package of the order was handed over to its buyer. */
+export async function collectedOnly(client: pg.ClientBase, orderId: number): Promise<boolean> {
+  const { rows } = await client.query<{ only: boolean | null }>('select bool_and(carrier = $2) as only from shipments where order_id = $1', [
+    orderId,
+    PICKUP,
+  ])
+  return rows[0]?.only === true
+}
+
 export interface NewShipment {
   readonly orderId: number
   readonly connectionId: string
@@ -119,14 +138,27 @@ export async function insertShipment(client: pg.ClientBase, shipment: NewShipmen
       s.now,
     ],
   )
-  await client.query(
-    `insert into order_facts (order_id, code, at, source, ref)
-     select $1, * from unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[]) on conflict do nothing`,
-    s.forced
-      ? [s.orderId, ['shipped', 'shipped_by_force'], [s.shippedAt, s.now], ['hub', 'user'], [s.trackingNo, s.forceReason ?? null]]
-      : [s.orderId, ['shipped'], [s.shippedAt], ['hub'], [s.trackingNo]],
-  )
+  const ref = s.trackingNo === '' ? s.packageNo : s.trackingNo
+  await noteFacts(client, s.orderId, [
+    { code: 'shipped', at: s.shippedAt, source: 'hub', ref },
+    ...(s.forced ? [{ code: 'shipped_by_force', at: s.now.toISOString(), source: 'user', ref: s.forceReason ?? null }] : []),
+  ])
 }
+
+/** The goods are with the buyer. */
+export const noteReceived = (client: pg.ClientBase, orderId: number, at: Instant, ref: string): Promise<unknown> =>
+  noteFacts(client, orderId, [{ code: 'received', at, source: 'hub', ref }])
+
+const noteFacts = (
+  client: pg.ClientBase,
+  orderId: number,
+  facts: readonly { readonly code: string; readonly at: Instant; readonly source: string; readonly ref: string | null }[],
+): Promise<unknown> =>
+  client.query(
+    `insert into order_facts (order_id, code, at, source, ref)
+     select $1, code, at, source, ref from json_to_recordset($2::json) f(code text, at timestamptz, source text, ref text) on conflict do nothing`,
+    [orderId, JSON.stringify(facts)],
+  )
 
 /**
  * Shipped goods leave the shelf and their reservation ends: reserved −q (as far as it was reserved) and on hand −q, at

@@ -6,11 +6,11 @@ import { failureSignature, normaliseMessage } from '../failure-signature.ts'
 export interface FailureInput {
   readonly connectionId: string
   readonly channel: string
-  readonly operation: 'push-stock' | 'push-shipment' | 'cancel' | 'pull' | 'webhook' | 'listings' | 'fetch' | 'acknowledge'
+  readonly operation: 'push-stock' | 'push-shipment' | 'cancel' | 'pull' | 'webhook' | 'listings' | 'fetch' | 'acknowledge' | 'hand-over'
   readonly fault: Pick<Fault, 'kind' | 'message'> & { readonly code?: string | undefined }
   /** What a fix needs: the listing, the tracking number. */
   readonly subject?: string
-  readonly subjectKind: 'order' | 'effect' | 'stream' | 'webhook' | 'ack'
+  readonly subjectKind: 'raw' | 'order' | 'effect' | 'stream' | 'webhook' | 'ack'
   readonly subjectId: string
   readonly orderId?: number | null
 }

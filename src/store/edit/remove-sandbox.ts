@@ -14,6 +14,7 @@ const BY_CONNECTION = [
   'escrows',
   'escrow_lines',
   'escrow_watermarks',
+  'hand_overs',
   'pull_pages',
   'data_keys',
   'feed',
