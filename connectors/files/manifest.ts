@@ -150,7 +150,7 @@ export const manifest = defineManifest({
       decrementAt: 'placing',
     },
     readInventory: { maxBatch: 5000 },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
   },
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { Call, InventoryReading, InventoryWrite, Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
@@ -90,8 +91,9 @@ export async function pushShipment(call: Call<Config, Secrets>, shipment: Shipme
   const told: ChannelShipment = {
     channelShipmentNo: key,
     carrier: shipment.carrier.code,
-    trackingNo: shipment.trackingNo,
-    state: 'shipped',
+    ...(shipment.trackingNo === '' ? {} : { trackingNo: shipment.trackingNo }),
+    // What was collected has no number; it is where it belongs.
+    state: shipment.carrier.code === PICKUP ? 'delivered' : 'shipped',
     at: shipment.shippedAt,
     lines: shipment.lines.map((line) => ({ channelLineNo: line.channelLineNo, quantity: String(line.quantity) })),
   }

@@ -47,7 +47,7 @@ export const manifest = defineManifest({
     // Source quantities fall when goods are shipped, salable ones when an order is placed: "placing" is the safe reading.
     pushInventory: { write: 'absolute', maxBatch: 50, lagSeconds: 60, skewSeconds: 60, tMaxSeconds: 120, restocks: true, decrementAt: 'placing' },
     readInventory: { maxBatch: 50 },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
   },
 })

@@ -100,7 +100,7 @@ export const manifest = defineManifest({
       decrementAt: 'placing',
     },
     readInventory: { maxBatch: 100 },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
   },

@@ -1,3 +1,4 @@
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { CancelDecision, Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { ChannelError } from '../../src/core/fault.ts'
@@ -77,8 +78,9 @@ export async function pushShipment(call: MedusaCall, shipment: ShipmentWrite): P
     const id = begun?.id ?? (await fulfil(call, shipment))
     const items = (begun?.pieces ?? wanted(shipment)).map(({ line, quantity }) => ({ id: line, quantity }))
     const label = { tracking_number: shipment.trackingNo, tracking_url: shipment.carrier.trackingUrl ?? '#', label_url: '#' }
+    const labels = isCollected(shipment) ? [] : [label]
     const path = `orders/${encodeURIComponent(shipment.orderId)}/fulfillments/${encodeURIComponent(id)}/shipments`
-    await post(call, path, { items, labels: [label], no_notification: !shipment.notifyBuyer })
+    await post(call, path, { items, labels, no_notification: !shipment.notifyBuyer })
     return { key, status: 'applied', proof: { fulfillment: id } }
   } catch (error) {
     return outcomeOfError(key, error)
@@ -96,9 +98,12 @@ const holdsSame = ({ pieces }: Fulfillment, shipment: ShipmentWrite): boolean =>
   return ours.length === pieces.length && ours.every(({ line, quantity }) => pieces.some((one) => one.line === line && one.quantity === quantity))
 }
 
+/** What was collected leaves without a label, as Medusa has it for a package without a number. */
+const isCollected = ({ carrier }: ShipmentWrite): boolean => carrier.code === PICKUP
+
 /** Our own number, or the same tracking number over the same units: two packages may share one of these, never both. */
 const isThis = (one: Fulfillment, shipment: ShipmentWrite): boolean =>
-  one.ours === shipment.key || (one.tracking.includes(shipment.trackingNo) && holdsSame(one, shipment))
+  one.ours === shipment.key || (!isCollected(shipment) && one.tracking.includes(shipment.trackingNo) && holdsSame(one, shipment))
 
 /** The fulfilment that waits for its shipment: ours, else one that staff packed with exactly these units. */
 function pendingOf({ fulfillments }: Sale, shipment: ShipmentWrite): Fulfillment | undefined {

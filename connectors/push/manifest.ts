@@ -23,6 +23,6 @@ export const manifest = defineManifest({
   hosts: () => [],
   capabilities: {
     // Nobody is called: whoever sent the order reads its packages with the key it sent it with.
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
   },
 })

@@ -173,6 +173,8 @@ export const Shipping = z
     unknownCarrier: z.enum(['keep', 'refuse']).default('refuse'),
     /** A second call with the last package of an order, which may be repeated. */
     whenLast: z.strictObject({ method: method.default('PUT'), path, query, body: Template }).optional(),
+    /** Instead of the first call, where the buyer collected the goods; may be repeated. Without lines in its body it waits for the last piece. */
+    collected: z.strictObject({ method: method.default('PUT'), path, query, body: Template }).optional(),
     /** What the channel already has of an order. */
     read: z.strictObject({
       path,
@@ -189,6 +191,10 @@ export const Shipping = z
     const inBody = templateNames(ship.body)
     onlyKnown(context, ['body'], inBody.names, [...SHIP_NAMES, ...SHIP_LINE_NAMES])
     onlyKnown(context, ['path'], placeholders(ship.path), SHIP_NAMES)
+    if (ship.collected) {
+      onlyKnown(context, ['collected', 'body'], templateNames(ship.collected.body).names, [...SHIP_NAMES, ...SHIP_LINE_NAMES])
+      onlyKnown(context, ['collected', 'path'], placeholders(ship.collected.path), SHIP_NAMES)
+    }
     onlyKnown(context, ['read', 'path'], placeholders(ship.read.path), ['orderId', 'orderNo'])
     if (ship.partial && !inBody.lists.includes('lines'))
       context.addIssue({
@@ -197,6 +203,9 @@ export const Shipping = z
         message: 'Parts of an order need their lines: { "$each": "lines", … }. Or set "partial" to false.',
       })
   })
+
+/** A call of `Shipping` that may be made again. */
+export type Repeatable = NonNullable<z.output<typeof Shipping>['collected']>
 
 export const Webhook = z.strictObject({
   signature: z.strictObject({

@@ -150,7 +150,7 @@ export const manifest = defineManifest({
       decrementAt: 'placing',
     },
     readInventory: { maxBatch: MAX_BATCH },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
     refreshToken: { warnDays: 0 },
   },

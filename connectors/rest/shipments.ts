@@ -1,11 +1,13 @@
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { matches, pick, picks, pickText } from '../../src/core/pick.ts'
 import { absentAs, outcomeOfError, refused } from '../../src/kit/outcomes.ts'
 import { asList } from '../../src/kit/read.ts'
 import { sendJson } from './client.ts'
+import type { Repeatable } from './description.ts'
 import type { RestCall } from './manifest.ts'
-import { fillBody, fillPath, fillQuery, type Values } from './template.ts'
+import { fillBody, fillPath, fillQuery, templateNames, type Values } from './template.ts'
 
 /** What the channel knows of an order's packages. An order it does not know comes out as an error. */
 export async function readShipments(call: RestCall, orderId: string): Promise<readonly ChannelShipment[]> {
@@ -41,6 +43,7 @@ export async function pushShipment(call: RestCall, shipment: ShipmentWrite): Pro
   const how = call.config.shipping
   if (!how) return refused(key, 'not-described', 'The settings describe no call for shipments.')
   if (!how.partial && !shipment.last) return refused(key, 'whole-orders-only', 'This channel takes whole orders only: send all of it in one package.')
+  if (shipment.carrier.code === PICKUP) return collected(call, shipment)
   const carrier = how.carriers[shipment.carrier.code] ?? (how.unknownCarrier === 'keep' ? shipment.carrier.code : undefined)
   if (carrier === undefined) return refused(key, 'carrier-unknown', `The settings name no code for the carrier "${shipment.carrier.code}".`)
   try {
@@ -48,8 +51,26 @@ export async function pushShipment(call: RestCall, shipment: ShipmentWrite): Pro
     const there = before.find((each) => each.trackingNo === shipment.trackingNo && each.state !== 'cancelled')
     const values = valuesOf(shipment, carrier)
     const id = there?.channelShipmentNo ?? (await write(call, shipment, values))
-    if (shipment.last && how.whenLast) await whenLast(call, values)
+    if (shipment.last && how.whenLast) await repeatable(call, shipment, { call: how.whenLast, values })
     return { key, status: there ? 'unchanged' : 'applied', proof: { shipment: id } }
+  } catch (error) {
+    return outcomeOfError(key, error)
+  }
+}
+
+/** The call the settings describe for goods the buyer collected; repeating it changes nothing. */
+async function collected(call: RestCall, shipment: ShipmentWrite): Promise<Outcome> {
+  const { key } = shipment
+  const how = call.config.shipping
+  if (!how?.collected) return refused(key, 'no-pickup', 'The settings describe no call for goods that were collected: do it at the channel.')
+  if (!shipment.last && !templateNames(how.collected.body).lists.includes('lines'))
+    return { key, status: 'unchanged', proof: { told: 'with the last piece' } }
+  try {
+    const values = valuesOf(shipment, PICKUP)
+    const done = await repeatable(call, shipment, { call: how.collected, values })
+    if (!done) return refused(key, 'order-missing', 'The channel does not know this order.')
+    if (shipment.last && how.whenLast) await repeatable(call, shipment, { call: how.whenLast, values })
+    return { key, status: 'applied', proof: { told: 'collected' } }
   } catch (error) {
     return outcomeOfError(key, error)
   }
@@ -84,16 +105,16 @@ async function write(call: RestCall, shipment: ShipmentWrite, values: Values): P
   return (how.id === undefined ? undefined : pickText(doc, how.id)) ?? ''
 }
 
-/** Repeating it changes nothing: the settings promise so. */
-async function whenLast(call: RestCall, values: Values): Promise<void> {
-  const last = call.config.shipping?.whenLast
-  if (!last) return
-  await absentAs(
+/** Repeating it changes nothing: the settings promise so. Undefined where the channel knows no such order. */
+function repeatable(call: RestCall, shipment: ShipmentWrite, given: { readonly call: Repeatable; readonly values: Values }): Promise<unknown> {
+  const { method, path, query, body } = given.call
+  const lines = shipment.lines.map((line) => ({ line: line.channelLineNo, quantity: String(line.quantity) }))
+  return absentAs(
     sendJson(call, {
-      method: last.method,
-      path: fillPath(last.path, values),
-      query: fillQuery(last.query, values),
-      body: fillBody(last.body, values),
+      method,
+      path: fillPath(path, given.values),
+      query: fillQuery(query, given.values),
+      body: fillBody(body, given.values, { lines }),
       idempotent: true,
     }),
   )

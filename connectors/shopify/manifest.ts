@@ -152,7 +152,7 @@ export const manifest = defineManifest({
     // Checkout takes the unit when the order is placed. A request is over at Shopify's side long before a minute.
     pushInventory: { write: 'cas', maxBatch: MAX_LEVELS, lagSeconds: 60, skewSeconds: 5, tMaxSeconds: 60, restocks: true, decrementAt: 'placing' },
     readInventory: { maxBatch: 50 },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 0 },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
@@ -71,6 +72,9 @@ export async function pushShipment(call: ShopifyCall, shipment: ShipmentWrite): 
     return { key, status: fault.kind === 'in-doubt' ? 'unknown' : 'refused', fault }
   }
 }
+
+/** Fulfilled without tracking: what Shopify itself writes when an order for local pickup is marked as picked up. */
+const isCollected = ({ carrier }: ShipmentWrite): boolean => carrier.code === PICKUP
 
 const proofOf = (ids: readonly string[]): Readonly<Record<string, string>> => ({ fulfillment: ids.map(shortId).join(',') })
 const refused = (code: string, message: string): ChannelError => new ChannelError({ kind: 'refused', code, message })
@@ -179,7 +183,7 @@ async function withoutOpenUnits(call: ShopifyCall, shipment: ShipmentWrite, live
   const bare = live.find(
     (each) => each.trackingInfo.length === 0 && each.fulfillmentLineItems.nodes.every(({ lineItem }) => lines.has(shortId(lineItem.id))),
   )
-  if (!bare) return { key, status: 'unchanged', proof: proofOf(live.map((each) => each.id)) }
+  if (!bare || isCollected(shipment)) return { key, status: 'unchanged', proof: proofOf(live.map((each) => each.id)) }
   const variables = { id: bare.id, tracking: trackingOf(shipment), notify: shipment.notifyBuyer }
   const { data } = await mutate(call, UPDATE_TRACKING, variables)
   return { key, status: 'applied', proof: proofOf([written(data, 'fulfillmentTrackingInfoUpdate')]) }
@@ -197,7 +201,7 @@ async function create(call: ShopifyCall, shipment: ShipmentWrite, batches: reado
           .filter((pick) => pick.open.fulfillmentOrder === id)
           .map((pick) => ({ id: pick.open.id, quantity: pick.quantity })),
       })),
-      trackingInfo: trackingOf(shipment),
+      ...(isCollected(shipment) ? {} : { trackingInfo: trackingOf(shipment) }),
       notifyCustomer: shipment.notifyBuyer,
     }
     try {

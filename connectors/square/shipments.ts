@@ -1,3 +1,4 @@
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { faultOf, outcomeOfError, refused } from '../../src/kit/outcomes.ts'
@@ -60,8 +61,11 @@ const trackingOf = ({ details }: Fulfillment): string => textField(details, 'tra
 const isDead = ({ state }: Fulfillment): boolean => state === 'CANCELED' || state === 'FAILED'
 const folded = (text: string): string => text.normalize('NFKC').replace(/\s/g, '').toUpperCase()
 
+/** What the buyer collects is a fulfilment of type PICKUP; everything with a tracking number one of type SHIPMENT. */
+const typeOf = ({ carrier }: ShipmentWrite): string => (carrier.code === PICKUP ? 'PICKUP' : 'SHIPMENT')
+
 /**
- * A package is a fulfilment of type SHIPMENT that becomes completed. Applications cannot split one: a package holds what a
+ * A package is a fulfilment of its type that becomes completed. Applications cannot split one: a package holds what a
  * fulfilment of the order holds, be that everything or the part a seller has split off in Square itself.
  */
 export async function pushShipment(call: SquareCall, shipment: ShipmentWrite): Promise<Outcome> {
@@ -75,8 +79,11 @@ export async function pushShipment(call: SquareCall, shipment: ShipmentWrite): P
   }
 }
 
-function isThere({ key, trackingNo }: ShipmentWrite, { fulfillments }: Sale): Outcome | undefined {
-  const same = fulfillments.find((each) => each.state === 'COMPLETED' && folded(trackingOf(each)) === folded(trackingNo))
+function isThere(shipment: ShipmentWrite, { fulfillments }: Sale): Outcome | undefined {
+  const { key, trackingNo } = shipment
+  const type = typeOf(shipment)
+  const isSame = (each: Fulfillment): boolean => (type === 'PICKUP' ? holds(each, shipment) : folded(trackingOf(each)) === folded(trackingNo))
+  const same = fulfillments.find((each) => each.type === type && each.state === 'COMPLETED' && isSame(each))
   return same && { key, status: 'unchanged', proof: { fulfillment: same.uid } }
 }
 
@@ -88,7 +95,9 @@ function chosen(shipment: ShipmentWrite, sale: Sale): Fulfillment | Outcome {
   const open = sale.fulfillments.filter((each) => !isDead(each) && each.state !== 'COMPLETED')
   if (sale.fulfillments.length === 0) return no('no-fulfillment', 'The order was sold over the counter: there is nothing to send.')
   if (open.length === 0) return no('nothing-to-fulfill', 'Every fulfilment of the order is done or canceled.')
-  const shippable = open.filter((each) => each.type === 'SHIPMENT')
+  const shippable = open.filter((each) => each.type === typeOf(shipment))
+  if (shippable.length === 0 && typeOf(shipment) === 'PICKUP')
+    return no('not-a-pickup', 'The order is to be sent: Square hands over only what it knows as a pickup.')
   if (shippable.length === 0) return no('not-a-shipment', 'The order is picked up or delivered by courier: no tracking number belongs to it.')
   if (!Number.isSafeInteger(sale.version)) return no('not-updatable', 'Square gives this order no version: it was not made for others to change.')
   const exact = shippable.find((each) => holds(each, shipment)) ?? (shipment.lines.length === 0 && shippable.length === 1 ? shippable[0] : undefined)
@@ -118,7 +127,7 @@ async function send(call: SquareCall, shipment: ShipmentWrite, sale: Sale, isAga
   }
 }
 
-const bodyOf = ({ idempotencyKey, carrier, trackingNo }: ShipmentWrite, sale: Sale, { uid }: Fulfillment): unknown => ({
+const bodyOf = ({ idempotencyKey, carrier, trackingNo }: ShipmentWrite, sale: Sale, { uid, type }: Fulfillment): unknown => ({
   // The version is part of it: with another one the body is another one.
   idempotency_key: `${idempotencyKey.slice(0, 170)}/${sale.version}`,
   order: {
@@ -128,31 +137,33 @@ const bodyOf = ({ idempotencyKey, carrier, trackingNo }: ShipmentWrite, sale: Sa
       {
         uid,
         state: 'COMPLETED',
-        shipment_details: {
-          carrier: carrier.name.slice(0, 50),
-          tracking_number: trackingNo.slice(0, 100),
-          ...(carrier.trackingUrl === undefined ? {} : { tracking_url: carrier.trackingUrl.slice(0, 2000) }),
-        },
+        ...(type === 'SHIPMENT' && {
+          shipment_details: {
+            carrier: carrier.name.slice(0, 50),
+            tracking_number: trackingNo.slice(0, 100),
+            ...(carrier.trackingUrl === undefined ? {} : { tracking_url: carrier.trackingUrl.slice(0, 2000) }),
+          },
+        }),
       },
     ],
   },
 })
 
-const STATES: Readonly<Record<string, ChannelShipment['state']>> = { COMPLETED: 'shipped', CANCELED: 'cancelled', FAILED: 'cancelled' }
+const STATES: Readonly<Record<string, ChannelShipment['state']>> = { CANCELED: 'cancelled', FAILED: 'cancelled' }
 
-/** Fulfilments of the order that are shipments, as Square shows them now. */
+/** Fulfilments of the order that are shipments or were picked up, as Square shows them now. */
 export async function readShipments(call: SquareCall, orderId: string): Promise<readonly ChannelShipment[]> {
   const sale = await saleOf(call, orderId)
   return (sale?.fulfillments ?? [])
-    .filter((each) => each.type === 'SHIPMENT')
-    .map((each) => {
+    .filter((each) => each.type === 'SHIPMENT' || each.type === 'PICKUP')
+    .map((each): ChannelShipment => {
       const carrier = textField(each.details, 'carrier') ?? ''
-      const [trackingNo, at] = [trackingOf(each), textField(each.details, 'shipped_at')]
+      const [trackingNo, at] = [trackingOf(each), textField(each.details, each.type === 'PICKUP' ? 'picked_up_at' : 'shipped_at')]
       return {
         channelShipmentNo: each.uid,
         ...(carrier === '' ? {} : { carrier }),
         ...(trackingNo === '' ? {} : { trackingNo }),
-        state: STATES[each.state] ?? 'pending',
+        state: each.state === 'COMPLETED' ? (each.type === 'PICKUP' ? 'delivered' : 'shipped') : (STATES[each.state] ?? 'pending'),
         ...(at === undefined ? {} : { at }),
         lines: each.lines.map(({ line, quantity }) => ({ channelLineNo: line, quantity })),
       }

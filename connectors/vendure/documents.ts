@@ -72,6 +72,11 @@ export const ADD_FULFILLMENT = `mutation ($input: FulfillOrderInput!) {
 export const SHIP_FULFILLMENT = `mutation ($id: ID!) {
   transitionFulfillmentToState(id: $id, state: "Shipped") { __typename ... on Fulfillment { id state } ... on ErrorResult { errorCode message } }
 }`
+
+/** What was collected is delivered at once: Vendure lets a pending fulfilment go there directly. */
+export const DELIVER_FULFILLMENT = `mutation ($id: ID!) {
+  transitionFulfillmentToState(id: $id, state: "Delivered") { __typename ... on Fulfillment { id state } ... on ErrorResult { errorCode message } }
+}`
 export const CANCEL_ORDER = `mutation ($input: CancelOrderInput!) {
   cancelOrder(input: $input) { __typename ... on Order { id state } ... on ErrorResult { errorCode message } }
 }`

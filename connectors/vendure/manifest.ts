@@ -130,7 +130,7 @@ export const manifest = defineManifest({
       decrementAt: 'paying',
     },
     readInventory: { maxBatch: 100 },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 0 },

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { CancelDecision, Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
 import { doubted, faultOf } from '../../src/kit/outcomes.ts'
 import { mutate, query, read, type VendureCall } from './client.ts'
-import { ADD_FULFILLMENT, CANCEL_ORDER, SHIP_FULFILLMENT, SHIPPING_STATE } from './documents.ts'
+import { ADD_FULFILLMENT, CANCEL_ORDER, DELIVER_FULFILLMENT, SHIP_FULFILLMENT, SHIPPING_STATE } from './documents.ts'
 
 const fulfillment = z.object({
   id: z.string(),
@@ -52,7 +53,7 @@ export async function pushShipment(call: VendureCall, shipment: ShipmentWrite): 
       return { key, status: 'unchanged', proof: { fulfillment: existing.id } }
     if (!existing && nothingOpen(order, shipment)) return { key, status: 'unchanged', proof: { fulfillment: '' } }
     const id = existing?.id ?? (await addFulfillment(call, shipment))
-    await ship(call, id)
+    await ship(call, id, isCollected(shipment) ? DELIVER_FULFILLMENT : SHIP_FULFILLMENT)
     return { key, status: 'applied', proof: { fulfillment: id } }
   } catch (error) {
     const fault = faultOf(error)
@@ -60,8 +61,14 @@ export async function pushShipment(call: VendureCall, shipment: ShipmentWrite): 
   }
 }
 
-/** Same tracking code and the same units: two packages of an order may share a code, never both. */
+const isCollected = ({ carrier }: ShipmentWrite): boolean => carrier.code === PICKUP
+
+/**
+ * Same tracking code and the same units: two packages of an order may share a code, never both. Hand-overs have no code, so
+ * of those only one that is half made is gone on with.
+ */
 function isSamePackage(f: Fulfillment, shipment: ShipmentWrite): boolean {
+  if (isCollected(shipment) && f.state !== 'Pending' && f.state !== 'Created') return false
   if ((f.trackingCode ?? '') !== shipment.trackingNo || f.lines.length !== shipment.lines.length) return false
   return shipment.lines.every((line) => f.lines.some((l) => l.orderLineId === line.channelLineNo && l.quantity === line.quantity))
 }
@@ -95,8 +102,8 @@ async function addFulfillment(call: VendureCall, shipment: ShipmentWrite): Promi
   return added.id
 }
 
-async function ship(call: VendureCall, id: string): Promise<void> {
-  const answer = await write(call, SHIP_FULFILLMENT, { id })
+async function ship(call: VendureCall, id: string, document: string): Promise<void> {
+  const answer = await write(call, document, { id })
   const shipped = read(z.object({ transitionFulfillmentToState: result }), answer, 'fulfilment answer').transitionFulfillmentToState
   if (shipped.__typename !== 'Fulfillment') throw new ChannelError(refusal(shipped))
 }

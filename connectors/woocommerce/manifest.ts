@@ -124,7 +124,7 @@ export const manifest = defineManifest({
     // "placing" is the safe reading. PHP may finish a request after we hung up: its usual limit is far below 120 s.
     pushInventory: { write: 'absolute', maxBatch: 100, lagSeconds: 5, skewSeconds: 5, tMaxSeconds: 120, restocks: true, decrementAt: 'placing' },
     readInventory: { maxBatch: 100 },
-    pushShipment: { partial: true },
+    pushShipment: { partial: true, pickup: true },
     readShipments: {},
     decideCancel: { decisions: ['accept', 'reject'] },
   },

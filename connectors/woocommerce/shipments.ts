@@ -1,7 +1,8 @@
+import { PICKUP } from '../../src/core/carriers.ts'
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import type { ChannelShipment } from '../../src/core/order.ts'
-import { asList } from '../../src/kit/read.ts'
+import { asList, textField } from '../../src/kit/read.ts'
 import { optional, sendJson } from './client.ts'
 import type { WooCall } from './manifest.ts'
 import { fulfilmentBody, noteBody, readFulfilment, readNote, readTracking, trackingBody } from './shipment-forms.ts'
@@ -22,11 +23,33 @@ const READERS: Readonly<Record<Mode, (doc: unknown) => ChannelShipment | undefin
   note: readNote,
 }
 
-/** Every shipment the shop knows of the order, wherever it keeps them. */
+/**
+ * Every shipment the shop knows of the order, wherever it keeps them. A completed order without any was handed over: it
+ * stands as one package without a number.
+ */
 export async function readShipments(call: WooCall, orderId: string): Promise<readonly ChannelShipment[]> {
   const found: ChannelShipment[] = []
   for (const mode of MODES) found.push(...((await shipmentsIn(call, mode, orderId)) ?? []))
-  return found
+  if (found.some((each) => each.state !== 'cancelled') || (await statusOf(call, orderId)) !== 'completed') return found
+  return [...found, { channelShipmentNo: 'completed', state: 'delivered', lines: [] }]
+}
+
+async function statusOf(call: WooCall, orderId: string): Promise<string | undefined> {
+  const { doc } = await sendJson(call, { path: `orders/${orderId}`, query: { _fields: 'id,status' } })
+  return textField(doc, 'status')
+}
+
+/** WooCommerce has no word for goods that were collected but the order's status: it is completed with the last piece. */
+async function collected(call: WooCall, { key, orderId, last }: ShipmentWrite): Promise<Outcome> {
+  if (!last) return { key, status: 'unchanged', proof: { told: 'with the last piece' } }
+  try {
+    const before = await statusOf(call, orderId)
+    if (before !== 'completed') await complete(call, orderId)
+    return { key, status: before === 'completed' ? 'unchanged' : 'applied', proof: { status: 'completed' } }
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    return outcomeOfFault(key, error.fault)
+  }
 }
 
 /** Undefined when the shop has no such function. An order the shop does not know comes out as an error. */
@@ -48,6 +71,7 @@ export async function pushShipment(call: WooCall, shipment: ShipmentWrite): Prom
   const { key } = shipment
   if (!/^\d+$/.test(shipment.orderId))
     return { key, status: 'refused', fault: { kind: 'refused', code: 'order-id', message: 'This is not an order id of WooCommerce.' } }
+  if (shipment.carrier.code === PICKUP) return collected(call, shipment)
   const chosen = await chooseMode(call, shipment)
   if ('fault' in chosen) return { key, status: 'refused', fault: chosen.fault }
   const there = chosen.shipments.find((each) => each.trackingNo === shipment.trackingNo && each.state !== 'cancelled')

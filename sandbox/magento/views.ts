@@ -75,5 +75,5 @@ export const packageView = (one: MarketShipment): Doc => ({
   entity_id: Number(one.id),
   order_id: Number(one.order.id),
   items: one.lines.map(({ line, quantity }) => ({ order_item_id: Number(line.id), qty: quantity })),
-  tracks: [{ track_number: one.tracking, title: one.carrier.name, carrier_code: one.carrier.code }],
+  tracks: one.tracking === '' ? [] : [{ track_number: one.tracking, title: one.carrier.name, carrier_code: one.carrier.code }],
 })

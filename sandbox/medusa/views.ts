@@ -234,7 +234,7 @@ function fulfilmentView(desk: Desk, one: MarketShipment): Doc {
       sku: skuCode(line),
       ...big('quantity', quantity),
     })),
-    labels: isSent ? [{ id: `fulla_${one.id}`, tracking_number: one.tracking, tracking_url: '#', label_url: '#' }] : [],
+    labels: isSent && one.tracking !== '' ? [{ id: `fulla_${one.id}`, tracking_number: one.tracking, tracking_url: '#', label_url: '#' }] : [],
   }
 }
 

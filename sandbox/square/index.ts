@@ -61,6 +61,8 @@ function skinOf(settings: SquareSettings): MarketSkin {
     levers: (market) => ({
       // A seller splits what is left of an order: the first line on its own, everything else apart.
       'split-order': (input) => split(shopOf(market), asText(input['orderId']) ?? ''),
+      // Rung up at the counter under a name: what a cashier types there.
+      'till-sale': (input) => tillSale(shopOf(market), asText(input['name']) ?? '', asText(input['sku']) ?? ''),
       // A till without a line sold something so many hours ago and has only now told of it.
       'offline-sale': (input) => offlineSale(shopOf(market), asNumber(input['hours']) ?? 24),
     }),
@@ -82,6 +84,15 @@ function split(shop: SquareShop, orderId: string): { readonly ok: boolean } {
   })
   shop.parts.set(orderId, [part(0, [first]), part(1, rest)])
   return { ok: true }
+}
+
+function tillSale(shop: SquareShop, name: string, sku: string): Done {
+  const cart = sku === '' ? randomCart(shop) : { lines: [{ sku, quantity: 1 }] }
+  const order = placeOrder(shop, { ...cart, kind: 'pos', shippingMinor: 0 })
+  if (typeof order === 'string') return { ok: false, reason: order }
+  order.sellerNote = name
+  finish(shop, order)
+  return { ok: true, orderId: order.id }
 }
 
 function offlineSale(shop: SquareShop, hours: number): Done {

@@ -19,6 +19,8 @@ export interface CartLine {
 export interface ShopControl extends Partial<ShopTroubles> {
   /** A random cart of a random shopper unless lines are given. */
   shop(lines?: readonly CartLine[]): Done
+  /** An order its buyer will collect, where the channel tells such orders from others. */
+  shopForPickup?(lines: readonly CartLine[]): Done
   edit(orderId: string): Done
   cancelOrder(orderId: string): Done
   /** The shopper asks; the shop has not decided. */

@@ -1,5 +1,5 @@
 import type { FaultPlan } from '../stage/faults.ts'
-import type { Done, ShipInput, ShopControl } from '../stage/shop-control.ts'
+import type { CartLine, Done, ShipInput, ShopControl } from '../stage/shop-control.ts'
 import { createTrickle } from '../stage/trickle.ts'
 import type { ProductInput } from './catalogue.ts'
 import { addProduct, moveStock, productBySku } from './catalogue.ts'
@@ -21,6 +21,7 @@ export interface WooControl extends ShopControl {
   removeKey(consumerKey: string): void
   /** A precise order; refused when the shelf is too empty. */
   placeOrder(input: OrderInput): Done
+  shopForPickup(lines: readonly CartLine[]): Done
   editOrder(orderId: string, edit: OrderEdit): Done
   setStatus(orderId: string, status: string): Done
   refundOrder(orderId: string, input: RefundInput): Done
@@ -61,6 +62,7 @@ export function createControl({ shop, webhooks, faults }: ControlParts): WooCont
         1,
       ),
     placeOrder: (input) => tryPlace(shop, input),
+    shopForPickup: (lines) => tryPlace(shop, { lines, pickup: true }),
     shop: (lines) => tryPlace(shop, lines ? { lines } : randomCart(shop)),
     editOrder: (id, edit) => withOrder(id, (order) => editOrder(shop, order, edit, 'seller')),
     edit: (id) => withOrder(id, (order) => editOrder(shop, order, { customerNote: `Please ring twice (${shop.random.int(1, 999)})` }, 'seller')),

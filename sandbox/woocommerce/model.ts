@@ -111,6 +111,8 @@ export interface WooOrder {
   readonly taxBasisPoints: number
   readonly shippingMinor: number
   readonly shippingItemId: number
+  /** Collected by the shopper (method `local_pickup`). */
+  readonly pickup: boolean
   readonly fee: { readonly id: number; readonly name: string; readonly minor: number } | undefined
   readonly coupon: { readonly id: number; readonly code: string; readonly minor: number } | undefined
   customerNote: string

@@ -149,12 +149,18 @@ function taxLines(order: WooOrder, totals: ReturnType<typeof totalsOf>, amount: 
   ]
 }
 
+function methodOf(order: WooOrder): { readonly method_title: string; readonly method_id: string } {
+  if (order.pickup) return { method_title: 'Local pickup', method_id: 'local_pickup' }
+  return order.shippingMinor === 0
+    ? { method_title: 'Free shipping', method_id: 'free_shipping' }
+    : { method_title: 'Flat Rate', method_id: 'flat_rate' }
+}
+
 function shippingLines(order: WooOrder, totals: ReturnType<typeof totalsOf>, amount: Amount): unknown[] {
   return [
     {
       id: order.shippingItemId,
-      method_title: order.shippingMinor === 0 ? 'Free shipping' : 'Flat Rate',
-      method_id: order.shippingMinor === 0 ? 'free_shipping' : 'flat_rate',
+      ...methodOf(order),
       instance_id: '1',
       total: amount(order.shippingMinor),
       total_tax: amount(totals.shippingTaxMinor),

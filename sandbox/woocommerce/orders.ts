@@ -25,6 +25,8 @@ export interface OrderInput {
   readonly number?: string
   readonly currency?: string
   readonly shippingMinor?: number
+  /** The shopper collects it. */
+  readonly pickup?: boolean
   readonly taxBasisPoints?: number
   readonly fee?: { readonly name: string; readonly minor: number }
   readonly couponCode?: string
@@ -87,6 +89,7 @@ function buildOrder(shop: WooShop, input: OrderInput): WooOrder {
     taxBasisPoints: tax,
     shippingMinor: input.shippingMinor ?? 0,
     shippingItemId: shop.nextId('item'),
+    pickup: input.pickup === true,
     fee: input.fee && { ...input.fee, id: shop.nextId('item') },
     coupon: input.couponCode === undefined ? undefined : { id: shop.nextId('item'), code: input.couponCode, minor: discount },
     customerNote: input.customerNote ?? '',

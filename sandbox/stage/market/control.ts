@@ -1,5 +1,5 @@
 import type { FaultPlan } from '../faults.ts'
-import type { Done, ShipInput, ShopControl, ShopTroubles } from '../shop-control.ts'
+import type { CartLine, Done, ShipInput, ShopControl, ShopTroubles } from '../shop-control.ts'
 import { createTrickle } from '../trickle.ts'
 import { addItem, moveStock, placeOf, places, seedItems, stockOf, type ItemInput } from './goods.ts'
 import { seedOrders, trackingNumber } from './history.ts'
@@ -17,6 +17,7 @@ export interface MarketControl extends ShopControl {
   addItem(input: ItemInput): void
   /** A precise order; refused when the shelf is too empty. */
   placeOrder(input: PlaceInput): Done
+  shopForPickup(lines: readonly CartLine[]): Done
   /** Of a presale the second payment. */
   pay(orderId: string): Done
   finish(orderId: string): Done
@@ -61,6 +62,7 @@ export function createControl({ shop, faults, webhooks }: ControlInput): MarketC
     ...troubles(shop),
     ...(webhooks ? pushTroubles(webhooks) : {}),
     placeOrder: place,
+    shopForPickup: (lines) => place({ lines, kind: 'pickup' }),
     shop: (lines) => place(lines ? { lines } : randomCart(shop)),
     pay: (id) => withOrder(id, (order) => pay(shop, order)),
     finish: (id) => withOrder(id, (order) => finish(shop, order)),

@@ -61,6 +61,31 @@ export const shipping: readonly Check[] = [
       }),
   },
   {
+    id: 'collected',
+    title: 'goods the buyer collected are told without a number, once however often, and reading back shows them gone or they may be told again',
+    beside: either(canShip, (subject) => (capabilitiesOf(subject).pushShipment?.pickup === true ? undefined : 'is told of parcels only')),
+    run: (subject) =>
+      onStage(subject, { products: 10 }, async (stage) => {
+        const order = await placed(stage, 2, true)
+        const before = stage.sim.ledger.order(order.orderId)?.status
+        const whole = { ...parcel(order, { trackingNo: '', quantity: 2, last: true }), carrier: { code: 'PICKUP', name: 'Collected by the buyer' } }
+        expect(await ship(stage, whole)).toMatchObject({ key: whole.key, status: 'applied' })
+        if (needsHttp(subject) === undefined) expect(stage.sim.ledger.order(order.orderId)?.status).not.toBe(before)
+        const after = stage.sim.ledger.order(order.orderId)?.status
+        expect(['applied', 'unchanged']).toContain((await ship(stage, whole)).status)
+        expect(stage.sim.ledger.order(order.orderId)?.status).toBe(after)
+        expect(stage.sim.ledger.shipments().filter((fact) => fact.orderId === order.orderId && fact.action === 'created').length).toBeLessThanOrEqual(
+          1,
+        )
+        expect(await live(stage, order.orderId)).toEqual([])
+        const silent = (await ability(subject, 'readShipments')(stage.call(), order.orderId)).filter((one) => one.state !== 'cancelled')
+        for (const one of silent) {
+          expect(['shipped', 'delivered']).toContain(one.state)
+          if (one.lines.length > 0) expect(one.lines.map((line) => [line.channelLineNo, Number(line.quantity)])).toEqual([[order.lineNo, 2]])
+        }
+      }),
+  },
+  {
     id: 'ship-lost-answer',
     title: 'a package whose answer got lost is unknown, shows when read back, and is not sent twice when it is told again',
     beside: either(canShip, needsHttp),
@@ -157,11 +182,13 @@ interface PlacedOrder {
 }
 
 /** A paid order of one line, as the hub would know it. */
-async function placed(stage: Stage, quantity: number): Promise<PlacedOrder> {
+async function placed(stage: Stage, quantity: number, pickup = false): Promise<PlacedOrder> {
   const any = done(stage.sim.control.shop())
   const sku = stage.sim.ledger.order(any)?.lines[0]?.sku ?? ''
   // A channel that knows no SKUs has one line for all of an order.
-  const orderId = sku === '' ? any : done(stage.sim.control.shop([{ sku: stocked(stage, sku, 500), quantity }]))
+  const cart = sku === '' ? [] : [{ sku: stocked(stage, sku, 500), quantity }]
+  const { shop, shopForPickup = shop } = stage.sim.control
+  const orderId = sku === '' ? any : done(pickup ? shopForPickup(cart) : shop(cart))
   const order = orderOf(stage, await readOrder(stage, orderId))
   return { orderId, channelOrderNo: order.channelOrderNo, lineNo: order.lines[0]?.channelLineNo ?? '' }
 }
