@@ -9,7 +9,7 @@ import type { MarketSim } from '../../sandbox/stage/market/index.ts'
 import { personAt } from '../../sandbox/stage/people.ts'
 import { createWechatShop } from '../../sandbox/wechat-shop/index.ts'
 import { createYouzan } from '../../sandbox/youzan/index.ts'
-import type { OpenedRecipient, SealedRecipient } from '../../src/core/connector.ts'
+import type { Http, OpenedRecipient, SealedRecipient } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import { createAgents } from '../../src/kit/agents.ts'
 import { createCall, memoryTokens } from '../../src/kit/call.ts'
@@ -26,10 +26,12 @@ const CHANNELS = [
 ] as const
 
 /** A shop that opens one recipient a day, with orders of two buyers who come one after the other, called through the real HTTP door. */
-async function openShop(id: string, sim: MarketSim) {
+async function openShop(id: string, sim: MarketSim, rewrite = (body: string): string => body) {
   const [connector, mapping] = [registry.get(id), mappings.get(id)]
   if (!connector || !mapping) throw new Error(`No ${id}.`)
   const sandbox = await start({ shops: [{ name: 'one', sim }] })
+  // Stand-ins end a while after they were asked for: in the same second, however slow the machine.
+  sim.clock.freeze(Date.UTC(2026, 10, 22, 4))
   const url = sandbox.shops[0]?.url ?? ''
   const { host } = new URL(url)
   const config: unknown = connector.manifest.config.parse(sim.settings?.(url) ?? { url })
@@ -37,7 +39,11 @@ async function openShop(id: string, sim: MarketSim) {
   const agents = createAgents({ allowPrivate: [host] })
   const limiter = memoryLimiter(sim.clock.now, (ms) => Promise.resolve(sim.clock.advance(ms)))
   const hosts = connector.manifest.hosts(config)
-  const http = createHttp({ connector, connectionId: 'c_1', hosts, limiter, allowPrivate: [host], agents, now, signal })
+  const door = createHttp({ connector, connectionId: 'c_1', hosts, limiter, allowPrivate: [host], agents, now, signal })
+  const http: Http = async (request) => {
+    const response = await door(request)
+    return { ...response, body: rewrite(response.body) }
+  }
   const call = createCall({ connector, connectionId: 'c_1', config, secrets: sim.credentials, http, tokens: memoryTokens(), now, signal })
   sim.control.addItem({ title: 'Cup', sku: 'CUP', priceMinor: 1000, stock: 50 })
   const place = async (): Promise<SealedRecipient & { readonly person: number }> => {
@@ -124,4 +130,72 @@ it('gives back the channel’s own number where it opens none of the texts', asy
   } finally {
     await shop.stop()
   }
+})
+
+/** What a document of the channel might look like as well, as far as clients and pages differ. */
+const rewriting = (marker: string, change: (doc: Record<string, unknown>) => unknown) => (body: string) =>
+  body.includes(marker) ? JSON.stringify(change(Object(parseJson(body)))) : body
+
+describe('answers in another dress', () => {
+  it.each([
+    {
+      id: 'youzan',
+      create: createYouzan,
+      dress: 'a list in the order of what was sent',
+      rewrite: rewriting('"data":{"$', (doc) => ({ ...doc, data: Object.values(Object(doc['data'])) })),
+    },
+    {
+      id: 'kuaishou',
+      create: createKuaishou,
+      dress: 'the list below data',
+      rewrite: rewriting('batchDecryptResultList', ({ batchDecryptResultList, ...doc }) => ({ ...doc, data: { batchDecryptResultList } })),
+    },
+    {
+      id: 'wechat-shop',
+      create: createWechatShop,
+      dress: 'the stand-in within the address',
+      rewrite: rewriting('virtual_number_info', ({ virtual_number_info: beside, address_info, ...doc }) => {
+        const { virtual_number, extension, expiration } = Object(beside)
+        const within = { virtual_tel_number: `${virtual_number}-${extension}`, virtual_tel_expire_time: expiration }
+        return { ...doc, address_info: { ...Object(address_info), tel_number_ext_info: within } }
+      }),
+    },
+  ])('are read the same: $id, $dress', async ({ id, create, rewrite }) => {
+    let rewritten = 0
+    const counted = (body: string): string => {
+      const odd = rewrite(body)
+      if (odd !== body) rewritten += 1
+      return odd
+    }
+    const [shop, other] = [await openShop(id, create({ seed: 5 })), await openShop(id, create({ seed: 5 }), counted)]
+    try {
+      for (let n = 0; n < 2; n += 1) {
+        const [usual, odd] = [await shop.open(await shop.place()), await other.open(await other.place())]
+        expect(odd).toEqual(usual)
+        expect(odd).toMatchObject({ name: expect.any(String), phone: expect.stringMatching(/^[^*]{7,}$/), address: expect.any(String) })
+      }
+      expect(rewritten).toBeGreaterThan(0)
+    } finally {
+      await shop.stop()
+      await other.stop()
+    }
+  })
+
+  it('leave out what the channel would not open, and keep the rest', async () => {
+    const refusing = (all: boolean) =>
+      rewriting('"decrypt_infos"', (doc) => {
+        const { decrypt_infos: items, ...data } = Object(doc['data'])
+        const changed = [...items].map((item) => (all || item.data_type === 3 ? { ...item, decrypt_text: '', err_no: 300004 } : item))
+        return { ...doc, data: { ...data, decrypt_infos: changed } }
+      })
+    const [some, none] = [await openShop('douyin', createDouyin(), refusing(false)), await openShop('douyin', createDouyin(), refusing(true))]
+    try {
+      const opened = await some.open(await some.place())
+      expect([opened.phone, opened.name, opened.address]).toEqual([undefined, expect.any(String), expect.any(String)])
+      expect(await faultOf(none.open(await none.place()))).toMatchObject({ kind: 'refused', code: '300004' })
+    } finally {
+      await some.stop()
+      await none.stop()
+    }
+  })
 })
