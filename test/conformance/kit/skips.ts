@@ -10,17 +10,30 @@ const skip = z.object({
   /** Where the vendor says it: an address, or a page of docs/channels with its section. */
   source: z.string().regex(/^https?:\/\/\S+|^docs\/channels\/\S+/),
 })
-export type Skip = z.output<typeof skip>
+type Skip = z.output<typeof skip>
 
-export const MAX_SKIPS = 2
+const MAX_SKIPS = 2
 
-/** `connectors/<id>/kit-skips.json`, at most two entries; none where there is no such file. */
-export function skipsOf(id: string): readonly Skip[] {
+/** What a channel skips; or why its list says nothing, which then skips nothing and fails that channel alone. */
+export interface Skips {
+  readonly skips: readonly Skip[]
+  readonly problem?: string
+}
+
+/** `connectors/<id>/kit-skips.json`, at most two entries; none where there is no such file. Throws nothing: this is read while tests are collected. */
+export function skipsOf(id: string): Skips {
   const file = placeOf(id, 'kit-skips.json')
-  return existsSync(file)
-    ? z
-        .array(skip)
-        .max(MAX_SKIPS)
-        .parse(JSON.parse(readFileSync(file, 'utf8')))
-    : []
+  return existsSync(file) ? skipsIn(readFileSync(file, 'utf8')) : { skips: [] }
+}
+
+/** The list in a text. */
+export function skipsIn(text: string): Skips {
+  try {
+    return { skips: z.array(skip).max(MAX_SKIPS).parse(JSON.parse(text)) }
+  } catch (error) {
+    return {
+      skips: [],
+      problem: `kit-skips.json is no list of at most ${MAX_SKIPS} skips: ${error instanceof Error ? error.message : String(error)}`,
+    }
+  }
 }
