@@ -49,9 +49,18 @@ const stands = async (): Promise<unknown> =>
     )
   ).rows[0]
 
+/** Today's writer names what later steps made: empty stand-ins while the database is filled, gone before the upgrade. */
+const STAND_INS = `
+create table hand_overs (connection_id text, external_id text, number text, at timestamptz, raw_id bigint, state text, attempts int, not_before timestamptz, first_seen timestamptz,
+  primary key (connection_id, external_id));
+create function escrow_orders(text, bigint[]) returns void language sql as 'select null';`
+const WITHOUT = 'drop table hand_overs; drop function escrow_orders(text, bigint[])'
+
 it('brings a filled database to the newest schema, keeps what it holds and goes on writing', async () => {
   const first = batch(120, '2026-11-01T01:00:00Z', 1)
+  await hub.pool.query(STAND_INS)
   await ingest(hub, hub.context, first)
+  await hub.pool.query(WITHOUT)
   const before = await stands()
   expect(before).toEqual({ orders: 120, feed: 120, versions: 120, reserved: 120, ledger: 120, dispositions: { applied: 120 } })
 

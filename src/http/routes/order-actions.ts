@@ -70,7 +70,7 @@ const parcel = {
   carrier: line(60),
   carrier_name: line(100).optional(),
   /** Needed by every carrier but PICKUP. */
-  tracking_no: trackingNumber.or(z.literal('')).optional(),
+  tracking_no: trackingNumber.optional(),
   lines: z
     .array(z.strictObject({ line_no: z.int().min(1).max(100_000), quantity }))
     .min(1)
