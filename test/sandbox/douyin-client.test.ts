@@ -45,6 +45,8 @@ for page in range(0, 100):
     out['pages'].append(ids)
 order = one.request('/order/orderDetail', {'shop_order_id': given['order']})['data']['shop_order_detail']
 first = order['sku_order_list'][0]
+hidden = [order['encrypt_post_receiver'], order['encrypt_post_tel'], order['post_addr']['encrypt_detail'], 'nonsense']
+out['opened'] = one.request('/order/batchDecrypt', {'cipher_infos': [{'auth_id': given['order'], 'cipher_text': each} for each in hidden]})['data']
 pack = {'company_code': 'shunfeng', 'logistics_code': 'SF1000000000001', 'shipped_order_info': [{'shipped_order_id': first['order_id'], 'shipped_num': 1}]}
 parcel = {'order_id': given['order'], 'request_id': 'r-1', 'pack_list': [pack]}
 out['shipped'] = [one.request('/order/logisticsAddMultiPack', parcel) for _ in range(2)]
@@ -62,6 +64,7 @@ const told = z.object({
   token: z.boolean(),
   wrong: z.boolean(),
   pages: z.array(z.array(z.string())),
+  opened: z.object({ decrypt_infos: z.array(z.object({ data_type: z.number().optional(), decrypt_text: z.string(), err_no: z.number() })) }),
   shipped: z.array(answer),
   refused: answer,
   stock: answer,
@@ -96,7 +99,7 @@ afterAll(() => sandbox.stop())
 
 describe.skipIf(!isInstalled())('a public client for Python against the simulated gateway', () => {
   it(
-    'makes its token, reads every order over pages, sends a part once, sets a level, is refused, and hears a message',
+    'makes its token, reads every order over pages, has a recipient opened, sends a part once, sets a level, is refused, and hears a message',
     { timeout: 120_000 },
     async () => {
       const sku = 'DY-PART'
@@ -122,6 +125,10 @@ describe.skipIf(!isInstalled())('a public client for Python against the simulate
           .map((truth) => truth.orderId)
           .sort(),
       )
+      expect(out.opened.decrypt_infos).toMatchObject([
+        ...[2, 3, 1].map((data_type) => ({ data_type, err_no: 0, decrypt_text: expect.stringMatching(/^[^#$*]+$/) })),
+        { err_no: 300004, decrypt_text: '' },
+      ])
       expect(out.shipped.map(({ code }) => code)).toEqual([10000, 10000])
       expect(out.shipped[1]?.data).toEqual(out.shipped[0]?.data)
       expect(sim.ledger.shipments().filter(({ orderId }) => orderId === placed.orderId)).toMatchObject([

@@ -184,4 +184,19 @@ describe('a client written after the vendor’s pages against the simulated plat
       server.close()
     }
   })
+
+  it('decrypts the texts of an order, told beside the result and each on its own', async () => {
+    const placed = sim.control.shop()
+    const bizId = placed.ok ? placed.orderId : ''
+    const order = await client.call('GET', 'open.order.detail', { oid: Number(bizId) })
+    const texts = ['encryptedConsignee', 'encryptedMobile', 'encryptedAddress'].map((name) => text(order, `data.orderAddress.${name}`))
+    const decrypt = (id: string) =>
+      client.call('POST', 'open.order.decrypt.batch', { batchDecryptList: texts.map((encryptedData) => ({ encryptedData, bizId: id })) })
+    const opened = list(await decrypt(bizId), 'batchDecryptResultList')
+    expect(opened).toMatchObject(
+      texts.map((encryptedData) => ({ encryptedData, bizId, errorCode: 1, decryptedData: expect.stringMatching(/^[^#*]+$/) })),
+    )
+    expect(list(await decrypt('1'), 'batchDecryptResultList').map((each) => of(each, 'errorCode'))).toEqual([802003, 802003, 802003])
+    expect(await client.call('POST', 'open.order.decrypt.batch', { batchDecryptList: [] })).toMatchObject({ result: 2001 })
+  })
 })

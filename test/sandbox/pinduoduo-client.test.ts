@@ -96,4 +96,24 @@ describe('a public client against the simulated gateway', () => {
     await expect(run('pdd.goods.list.get', { access_token: 'another token' })).rejects.toMatchObject(refusal(10019, '10019'))
     await expect(run('pdd.order.information.get', { order_sn: '250601-000000000000000' })).rejects.toMatchObject(refusal(50001, '45001'))
   })
+
+  it('decrypts what an order shows while it waits, each text on its own and with its own order alone', async () => {
+    const placed = [sim.control.shop(), sim.control.shop()].map((one) => (one.ok ? one.orderId : ''))
+    const texts = placed.map(async (order_sn) => {
+      const { order_info } = (await run('pdd.order.information.get', { order_sn })) as { order_info: Record<string, string> }
+      return ['receiver_name', 'receiver_phone', 'receiver_address'].map((name) => ({ data_tag: order_sn, encrypted_data: order_info[name] ?? '' }))
+    })
+    const [mine = [], others = []] = await Promise.all(texts)
+    const decrypt = (data_list: readonly object[]) => run('pdd.open.decrypt.batch', { data_list: JSON.stringify(data_list) })
+    expect(await decrypt(mine)).toMatchObject({
+      data_decrypt_list: [5, 6, 8].map((data_type) => ({ data_type, error_code: 0, decrypted_data: expect.stringMatching(/^[^~$*]+$/) })),
+    })
+    const [stranger] = others.map(({ encrypted_data }) => ({ data_tag: placed[0], encrypted_data }))
+    expect(await decrypt([mine[0] ?? {}, stranger ?? {}])).toMatchObject({
+      data_decrypt_list: [{ error_code: 0 }, { error_code: 10, decrypted_data: '' }],
+    })
+    sim.control.ship(placed[0] ?? '')
+    expect(await decrypt(mine.slice(0, 1))).toMatchObject({ data_decrypt_list: [{ error_code: 10 }] })
+    await expect(decrypt([])).rejects.toMatchObject(refusal(21001, '21001'))
+  })
 })

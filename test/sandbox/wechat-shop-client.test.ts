@@ -17,13 +17,17 @@ const post = async (path: string, body: unknown): Promise<Json> => {
 }
 const call = (path: string, body: unknown, by = token): Promise<Json> => post(`/channels/ec/${path}?access_token=${by}`, body)
 const now = (): number => Math.floor(sim.clock.now() / 1000)
+/** A token lives for two hours. */
+const freshToken = async (): Promise<string> => {
+  const { appId, appSecret } = sim.credentials
+  return String((await post('/cgi-bin/stable_token', { grant_type: 'client_credential', appid: appId, secret: appSecret }))['access_token'])
+}
 
 beforeAll(async () => {
   sim.control.seedProducts(40)
   sim.control.seedOrders(60, 2)
   sandbox = await start({ shops: [{ name: 'wechat-1', sim }] })
-  const { appId, appSecret } = sim.credentials
-  token = String((await post('/cgi-bin/stable_token', { grant_type: 'client_credential', appid: appId, secret: appSecret }))['access_token'])
+  token = await freshToken()
 })
 afterAll(() => sandbox.stop())
 
@@ -102,5 +106,31 @@ describe('the simulated gateway, called by the channel’s pages', () => {
     expect(await call('order/delivery/send', parcel('SF2', 2))).toMatchObject({ errcode: 0 })
     expect(sim.ledger.order(order_id)).toMatchObject({ status: '30', lines: [{ shippedQuantity: 3 }] })
     expect(await call('order/delivery/send', parcel('SF3', 1))).toMatchObject({ errcode: 101100 })
+  })
+
+  it('tells the recipient of a paid order whole, thirty orders a day, the same one as often as asked', async () => {
+    const place = (unpaid = false): string => {
+      const placed = sim.control.placeOrder({ lines: [{ sku: 'CUP', quantity: 1 }], ...(unpaid ? { unpaid } : {}) })
+      return placed.ok ? placed.orderId : ''
+    }
+    const decode = (order_id: string): Promise<Json> => call('order/sensitiveinfo/decode', { order_id })
+    expect(await decode('1')).toMatchObject({ errcode: 100002 })
+    expect(await decode(place(true))).toMatchObject({ errcode: 101100 })
+    const ids = Array.from({ length: 31 }, () => place())
+    const told: Json[] = []
+    for (const id of ids.slice(0, 30)) told.push(await decode(id))
+    for (const one of told) {
+      expect(one).toMatchObject({
+        errcode: 0,
+        address_info: { user_name: expect.not.stringContaining('*'), detail_info: expect.not.stringContaining('*') },
+      })
+      const { tel_number } = Object(one['address_info']) as Json
+      expect(String(tel_number).includes('*')).toBe(one['virtual_number_info'] !== undefined)
+    }
+    expect(new Set(told.map((one) => one['virtual_number_info'] === undefined)).size).toBe(2)
+    expect(await decode(ids[0] ?? '')).toMatchObject({ errcode: 0, address_info: told[0]?.['address_info'] })
+    expect(await decode(ids[30] ?? '')).toMatchObject({ errcode: 100105 })
+    sim.clock.advance(86_400_000)
+    expect(await call('order/sensitiveinfo/decode', { order_id: ids[30] }, await freshToken())).toMatchObject({ errcode: 0 })
   })
 })

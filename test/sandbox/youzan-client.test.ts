@@ -192,4 +192,18 @@ describe('a client written after the channel’s pages against the simulated clo
     expect(doc).toMatchObject({ type: 'trade_TradeCreate', kdt_id: 187395218, test: false, id: placed.ok ? placed.orderId : '' })
     expect(text(JSON.parse(decodeURIComponent(text(doc, 'msg'))), 'full_order_info.order_info.tid')).toBe(of(doc, 'id'))
   })
+
+  it('decrypts texts of this shop, each told under what was sent, hands clear ones back and fails on others', async () => {
+    const placed = sim.control.shop()
+    const order = await client.call('youzan.trade.get', '4.0.2', { tid: placed.ok ? placed.orderId : '' })
+    const address = 'data.full_order_info.address_info'
+    const sources = ['receiver_name', 'receiver_tel', 'delivery_address'].map((name) => text(order, `${address}.${name}`))
+    const decrypt = (list: readonly string[]): Promise<unknown> => client.call('youzan.cloud.secret.decrypt.batch', '1.0.0', { sources: list })
+    const told = of(await decrypt([...sources, '13800138000']), 'data')
+    expect(Object.keys(Object(told))).toEqual(expect.arrayContaining([...sources, '13800138000']))
+    for (const source of sources) expect(Reflect.get(Object(told), source)).toMatch(/^[^$*]+$/)
+    expect(Reflect.get(Object(told), '13800138000')).toBe('13800138000')
+    expect(await decrypt([''])).toMatchObject({ success: false, code: 10500 })
+    expect(await decrypt(['$b3RoZXIga2V5$1$'])).toMatchObject({ success: false, code: 141502001 })
+  })
 })
