@@ -52,6 +52,20 @@ describe('an order that is sent', () => {
     expect((await read('D-1')).json).toMatchObject({ total: { amount: '54.50', currency: 'CNY' }, payment: 'paid', version: 2, holds: [] })
   })
 
+  it('is none of its own where it only hands over one placed elsewhere: it waits to be brought to that, once', async () => {
+    const sale = order('T-1', { pickup_of: 'WEB-77' })
+    for (let times = 0; times < 2; times += 1) expect((await send(sale)).json).toMatchObject({ result: 'handed-over', order_id: null, errors: [] })
+    const { rows } = await app.hub.pool.query(`select external_id, number, state from hand_overs where connection_id = 'c_dealer'`)
+    expect(rows).toEqual([{ external_id: 'T-1', number: 'WEB-77', state: 'pending' }])
+    expect((await read('T-1')).status).toBe(404)
+    // Named anew, it is looked at anew; taken back, it hands over nothing.
+    const waiting = async () => (await app.hub.pool.query(`select number from hand_overs where connection_id = 'c_dealer'`)).rows
+    await send({ ...sale, pickup_of: 'WEB-78' })
+    expect(await waiting()).toEqual([{ number: 'WEB-78' }])
+    await send({ ...sale, status: 'cancelled' })
+    expect(await waiting()).toEqual([])
+  })
+
   it('goes the way of every document: kept as it came, in the feed, its goods reserved', async () => {
     const text = `{"number": "D-2",\n "placed_at": "2026-11-22T01:30:00Z", "lines": [{"sku": "MUG", "quantity": 1, "total": "30.00"}], "type": "pickup"}`
     const { json } = await send(undefined, { text })

@@ -84,13 +84,13 @@ function shipCommand(program: Command, out: () => Printer): void {
   program
     .command('ship <order>')
     .description('record a package; armed connections tell the channel')
-    .requiredOption('--carrier <code>', 'carrier code or name')
-    .requiredOption('--tracking <no>', 'tracking number')
+    .requiredOption('--carrier <code>', 'carrier code or name; PICKUP when the buyer collected the goods')
+    .option('--tracking <no>', 'tracking number; PICKUP needs none')
     .option('--line <line=qty>', 'part of the order, repeatable', (value: string, all: readonly string[]) => [...all, value], [])
     .option('--package <no>', 'your package number')
     .option('--force <reason>', 'ship although the order is held')
     .addHelpText('after', '\nExample: hub ship 1001 --carrier SF --tracking SF1234567890 --line 1=2')
-    .action(async (text: string, options: { carrier: string; tracking: string; line: readonly string[]; package?: string; force?: string }) => {
+    .action(async (text: string, options: { carrier: string; tracking?: string; line: readonly string[]; package?: string; force?: string }) => {
       const hub = await connectHub()
       const lines = options.line.map((part) => {
         const [lineNo = '', quantity = ''] = part.split('=')
@@ -98,7 +98,7 @@ function shipCommand(program: Command, out: () => Printer): void {
       })
       const made = await hub.post<Item>(`/v1/orders/${(await findOrder(hub, text)).id}/shipments`, {
         carrier: options.carrier,
-        tracking_no: options.tracking,
+        ...(options.tracking !== undefined && { tracking_no: options.tracking }),
         ...(lines.length > 0 && { lines }),
         ...(options.package && { package_no: options.package }),
         ...(options.force && { force: true, force_reason: options.force }),

@@ -49,9 +49,11 @@ const DISPOSITION_STANDS = `on conflict (raw_id) do update
 
 /**
  * A sale that only hands over an order placed elsewhere (rule `collected:<number>`) waits to be brought to it. Once it was, it
- * stays so, however often it comes again; under another number it is looked at anew.
+ * stays so, however often it comes again; under another number it is looked at anew, and taken back it waits no longer.
  */
 const HAND_OVERS = `
+delete from hand_overs t using s_raw r where r.won and t.connection_id = r.connection_id and r.kind = 'order' and t.external_id = r.external_id and t.state <> 'linked'
+  and not (r.result = 'ignored' and r.reason like 'collected:%');
 insert into hand_overs as t (connection_id, external_id, number, at, raw_id)
 select connection_id, external_id, substr(reason, 11), source_time, raw_id from s_raw where won and result = 'ignored' and reason like 'collected:%' order by 1, 2
 on conflict (connection_id, external_id) do update set number = excluded.number, at = excluded.at, raw_id = excluded.raw_id, attempts = 0, not_before = now(), first_seen = now(),

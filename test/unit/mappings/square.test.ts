@@ -124,3 +124,26 @@ describe('what the fixtures are for', () => {
     expect(checkOrder(order('order-unexplained-gap-mismatch')).map((hold) => hold.code)).toContain('totals-mismatch')
   })
 })
+
+describe('a ticket that hands over an order placed elsewhere', () => {
+  const sale = { id: 's1', state: 'COMPLETED', created_at: '2026-11-22T08:00:00Z', total_money: { amount: 0, currency: 'GBP' }, version: 1 }
+  const read = (doc: object, pickupMark = 'Pickup') =>
+    square.map(
+      { kind: 'order', externalId: 's1', doc: { order: { ...sale, ...doc }, variations: [] } },
+      { connectionId: 'c1', timezone: 'Europe/London', currency: 'GBP', config: { pickupMark } },
+    )
+  it.each([
+    ['its name', { ticket_name: 'pickup 1001' }, 'collected:1001'],
+    ['its name, as it is typed', { ticket_name: ' PICKUP: #WC-7 for Ann' }, 'collected:WC-7'],
+    ['its reference', { ticket_name: 'Ann', reference_id: 'pickup-1001' }, 'collected:1001'],
+    ['its name, still open', { ticket_name: 'pickup 1001', state: 'OPEN' }, 'pickup-not-yet'],
+    ['its name, given up', { ticket_name: 'pickup 1001', state: 'CANCELED' }, 'pickup-not-yet'],
+  ])('is told by %s', (_how, doc, rule) => {
+    expect(read(doc)).toMatchObject({ kind: 'ignore', rule })
+  })
+  it('needs a number, and a connection that asks for it', () => {
+    expect(() => read({ ticket_name: 'Pickup' })).toThrow(expect.objectContaining({ code: 'pickup-number-missing' }))
+    expect(read({ ticket_name: 'pickup 1001' }, '')).toMatchObject({ kind: 'order', order: { type: 'pos' } })
+    expect(read({ ticket_name: 'Ann' })).toMatchObject({ kind: 'order' })
+  })
+})
