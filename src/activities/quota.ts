@@ -14,7 +14,9 @@ const CHECK_MS = 5 * 60_000
 export async function keepQuotaBooks(deps: Pick<PushDeps, 'pool' | 'now'>, opened: OpenedConnection): Promise<void> {
   const { connector, context } = opened
   const { pushInventory: stock, pullOrders: pull } = connector.manifest.capabilities
-  const streams = pull?.streams.filter(({ mode }) => mode === 'window').map(({ id }) => id) ?? []
+  const windows = pull?.streams.filter(({ mode }) => mode === 'window').map(({ id }) => id) ?? []
+  // Cancels and refunds may be heard of later: until then their units count as reserved.
+  const streams = windows.includes('orders') ? ['orders'] : windows
   if (!stock || streams.length === 0) return
   const { connectionId } = context
   const { skewSeconds } = stock

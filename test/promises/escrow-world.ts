@@ -12,6 +12,8 @@ export interface World {
   readonly kinds: readonly Kind[]
   /** Part of the orders that are listed later than the channel declares. */
   readonly late?: number
+  /** Cancels are heard of much later than orders. */
+  readonly slowCancels?: boolean
   /** The hub believes that cancels give nothing back, and they do. */
   readonly blind?: boolean
   /** Something between hub and channel sends a write twice. */
@@ -210,7 +212,10 @@ export class History {
     const open = shop.sales.filter((sale) => !sale.cancel)
     const sale = open[this.#int(0, Math.max(0, open.length - 1))]
     if (!sale) return
-    sale.cancel = { at: this.#now + shop.skew, visible: Math.max(sale.visible, this.#now + this.#int(0, LAG)) }
+    sale.cancel = {
+      at: this.#now + shop.skew,
+      visible: Math.max(sale.visible, this.#now + this.#int(0, this.#world.slowCancels === true ? 40 : LAG)),
+    }
     this.#live -= sale.quantity
     this.#count.cancels += 1
     if (shop.restocks) shop.shown += sale.quantity
