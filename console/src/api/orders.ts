@@ -91,6 +91,9 @@ export interface OrderShipment {
   readonly tracking_url?: string | null
   readonly shipped_at: string
   readonly forced?: boolean
+  readonly source?: string
+  /** Who recorded it; `till:<connection>` where a sale there handed the goods over. */
+  readonly created_by?: string | null
   readonly lines?: readonly { readonly line_no: number; readonly quantity: string }[]
 }
 
@@ -219,7 +222,8 @@ export const decideCancel = (id: string, decision: 'accept' | 'reject', reason: 
 
 export interface ShipDraft {
   readonly carrier: string
-  readonly tracking_no: string
+  /** Not of goods the buyer collected. */
+  readonly tracking_no?: string
   readonly lines?: readonly { readonly line_no: number; readonly quantity: string }[]
   readonly force?: boolean
   readonly force_reason?: string

@@ -42,6 +42,13 @@ export const codes = {
     timeout: 'No answer in time',
     'not-applied': 'Write was not applied',
     'not-there-yet': 'Not yet visible at the channel',
+    'no-pickup': 'Channel cannot be told of a collection',
+    'pickup-unknown': 'Collected order is not here',
+    'pickup-ambiguous': 'Several orders have the number of this sale',
+    'pickup-cancelled': 'Collected order is cancelled',
+    'pickup-already-shipped': 'Nothing remains of the collected order',
+    'pickup-number-changed': 'Sale handed over another order before',
+    'pickup-number-missing': 'Sale does not say which order it hands over',
   },
   failureHelp: {
     'sku-unbound': 'The channel sells a variant that has no SKU here. The orders are held, their documents are kept in full. Bind it and replay.',
@@ -51,6 +58,12 @@ export const codes = {
     'payment-mismatch': 'The channel says paid, but the payments cover less. The orders are held.',
     'mapping-crashed': 'These documents could not be mapped. They are kept as received and can be replayed once the mapping is fixed.',
     'status-unmapped': 'The channel uses a status that is not mapped. It is never guessed.',
+    'no-pickup': 'Mark the orders as collected at the channel, then mark these entries as settled.',
+    'pickup-unknown':
+      'A till handed over an order that is not here. It is looked for again for a week; correct the number at the till or replay the sale.',
+    'pickup-ambiguous': 'Several open orders have this number. Open the one that is meant and record the hand-over there.',
+    'pickup-cancelled': 'A till handed over an order that is cancelled. Ask at the counter what was given away.',
+    'pickup-already-shipped': 'A till handed over an order of which nothing remains. Ask at the counter what was given away.',
   },
   operation: {
     normalise: 'Normalise',
@@ -62,6 +75,7 @@ export const codes = {
     webhook: 'Webhook',
     fetch: 'Fetch',
     listings: 'Read listings',
+    'hand-over': 'Hand-over at a till',
   },
   source: { poll: 'poll', hook: 'webhook', fetch: 'fetch', backfill: 'past', file: 'file', manual: 'by hand' },
   fact: {
@@ -115,6 +129,7 @@ export const codes = {
     SAGAWA: 'Sagawa',
     CAINIAO: 'Cainiao',
     YUNEXPRESS: 'YunExpress',
+    PICKUP: 'Collected by the buyer',
   },
   action: {
     session_open: 'Signed in',

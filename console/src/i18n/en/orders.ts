@@ -139,6 +139,11 @@ export const orders = {
     held: 'The order is held:',
     cancelled: 'The order is cancelled.',
     cancelRequested: 'The buyer asks to cancel.',
+    openCollected: 'Collected…',
+    collected: 'Collected',
+    collectedText: 'The buyer took these goods along. They leave stock and the channel is told; there is no parcel number.',
+    collectedDone: 'The hand-over is recorded and goes to the channel',
+    collectedAt: 'Handed over at {{till}}, sale {{sale}}',
   },
   find: {
     hint: 'Order number, channel id, tracking number, the last four digits of a phone, e-mail or SKU.',

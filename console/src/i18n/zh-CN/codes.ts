@@ -35,6 +35,13 @@ export const codes = {
     timeout: '未按时应答',
     'not-applied': '写入未生效',
     'not-there-yet': '渠道尚未可见',
+    'no-pickup': '无法向渠道回传自提',
+    'pickup-unknown': '自提订单不在系统中',
+    'pickup-ambiguous': '多个订单使用该单号',
+    'pickup-cancelled': '自提订单已取消',
+    'pickup-already-shipped': '自提订单已无待发商品',
+    'pickup-number-changed': '该收银单此前交付过其他订单',
+    'pickup-number-missing': '收银单未写明交付的订单',
   },
   failureHelp: {
     'sku-unbound': '渠道在售的规格在这里没有 SKU。相关订单已挂起，原文完整保留。绑定后重放即可。',
@@ -43,6 +50,11 @@ export const codes = {
     'payment-mismatch': '渠道标为已付款，但款项不足，订单已挂起。',
     'mapping-crashed': '这些原文无法映射，已原样保留，修好映射后可以重放。',
     'status-unmapped': '渠道使用了未映射的状态，系统从不猜测。',
+    'no-pickup': '请在渠道将订单标为已自提，再将这些记录标为已解决。',
+    'pickup-unknown': '收银台交付的订单不在系统中。一周内会反复查找；请在收银台改正单号，或重放该收银单。',
+    'pickup-ambiguous': '多个未完成订单使用该单号。请打开正确的订单，在那里登记自提。',
+    'pickup-cancelled': '收银台交付了已取消的订单，请向门店核实交出的商品。',
+    'pickup-already-shipped': '收银台交付的订单已无待发商品，请向门店核实交出的商品。',
   },
   operation: {
     normalise: '标准化',
@@ -54,6 +66,7 @@ export const codes = {
     webhook: 'Webhook',
     fetch: '取单',
     listings: '读取商品',
+    'hand-over': '门店交付',
   },
   source: { poll: '轮询', hook: 'Webhook', fetch: '取单', backfill: '补拉', file: '文件', manual: '人工' },
   fact: {
@@ -107,6 +120,7 @@ export const codes = {
     SAGAWA: '佐川急便',
     CAINIAO: '菜鸟',
     YUNEXPRESS: '云途物流',
+    PICKUP: '门店自提',
   },
   action: {
     session_open: '登录',

@@ -120,6 +120,11 @@ export const orders = {
     held: '订单已挂起：',
     cancelled: '订单已取消。',
     cancelRequested: '买家申请取消。',
+    openCollected: '已自提…',
+    collected: '已自提',
+    collectedText: '买家已取走这些商品。商品出库并回传渠道，无运单号。',
+    collectedDone: '自提已记录，正在回传渠道',
+    collectedAt: '在{{till}}交付，收银单 {{sale}}',
   },
   find: {
     hint: '单号、渠道编号、运单号、手机尾号四位、邮箱或 SKU。',

@@ -3,11 +3,11 @@ import type { ReactElement, ReactNode } from 'react'
 import type { EffectRow, Order } from '../../api/orders.ts'
 import { formatMoney } from '../../format/money.ts'
 import { useWords } from '../../i18n/use-words.ts'
-import { Copy } from '../../ui/copy.tsx'
 import { Status, StatusIcon } from '../../ui/status.tsx'
 import { effectKinds } from '../../ui/effect-status.ts'
 import { Clock } from '../../ui/time.tsx'
 import { EffectActions } from '../effects/effect-actions.tsx'
+import { ParcelNumber, ParcelTitle } from './parcel.tsx'
 import { Recipient } from './recipient.tsx'
 
 const Effect = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
@@ -118,12 +118,11 @@ export const AttemptsPane = ({ order }: { readonly order: Order }): ReactElement
             at={shipment.shipped_at}
             title={
               <span className="row g4">
-                {shipment.carrier_name ?? shipment.carrier} {shipment.tracking_no}
-                <Copy text={shipment.tracking_no} />
+                <ParcelTitle shipment={shipment} />
               </span>
             }
           >
-            {t('order.package', { number: shipment.package_no })}
+            <ParcelNumber shipment={shipment} />
             {shipment.forced === true && ` · ${t('ship.forced')}`}
           </Entry>
         ))}

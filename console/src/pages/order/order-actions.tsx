@@ -17,6 +17,8 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
   const refresh = useOrderRefresh()
   const [holding, setHolding] = useState(false)
   const [shipping, setShipping] = useState(false)
+  const [collecting, setCollecting] = useState(false)
+  const isPickup = order.doc['type'] === 'pickup'
   const said = (word: string) => async (): Promise<void> => {
     await refresh()
     tell(t(word))
@@ -39,9 +41,16 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
         </span>
       )}
       {order.lines.some((line) => left(line) > 0) && (
-        <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>
-          {t('ship.open')}
-        </Button>
+        <>
+          {isPickup && (
+            <Button type={order.cancelled ? 'default' : 'primary'} icon={<Icon name="check" />} onClick={() => setCollecting(true)}>
+              {t('ship.openCollected')}
+            </Button>
+          )}
+          <Button type={order.cancelled || isPickup ? 'default' : 'primary'} icon={<Icon name="truck" />} onClick={() => setShipping(true)}>
+            {t('ship.open')}
+          </Button>
+        </>
       )}
       <Dropdown
         trigger={['click']}
@@ -69,7 +78,8 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
       >
         {t('order.holdText')}
       </Confirm>
-      <ShipDialog order={order} open={shipping} onClose={() => setShipping(false)} />
+      <ShipDialog order={order} collected={false} open={shipping} onClose={() => setShipping(false)} />
+      <ShipDialog order={order} collected open={collecting} onClose={() => setCollecting(false)} />
     </>
   )
 }

@@ -9,6 +9,7 @@ import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { tell } from '../../ui/undo.tsx'
 import { useOrderRefresh } from './holds.tsx'
+import { PICKUP } from './parcel.tsx'
 
 /** Carriers by the hub's codes; another code may be typed and the hub says whether it knows it. */
 const carriers = [
@@ -95,7 +96,14 @@ const LineTable = ({
   )
 }
 
-const Form = ({ order, onClose }: { readonly order: Order; readonly onClose: () => void }): ReactElement => {
+interface Given {
+  readonly order: Order
+  /** The buyer collected the goods: there is no carrier and no number. */
+  readonly collected: boolean
+  readonly onClose: () => void
+}
+
+const Form = ({ order, collected, onClose }: Given): ReactElement => {
   const { t, label } = useWords()
   const refresh = useOrderRefresh()
   const [carrier, setCarrier] = useState('')
@@ -111,19 +119,18 @@ const Form = ({ order, onClose }: { readonly order: Order; readonly onClose: () 
   const ship = useMutation({
     mutationFn: () =>
       shipOrder(order.id, {
-        carrier: carrier.trim(),
-        tracking_no: tracking.trim(),
+        ...(collected ? { carrier: PICKUP } : { carrier: carrier.trim(), tracking_no: tracking.trim() }),
         lines,
         ...(force ? { force: true, force_reason: reason.trim() } : {}),
       }),
     onSuccess: async () => {
       await refresh()
       onClose()
-      tell(t('ship.done'))
+      tell(t(collected ? 'ship.collectedDone' : 'ship.done'))
     },
   })
   const missing =
-    carrier.trim() === '' || tracking.trim() === ''
+    !collected && (carrier.trim() === '' || tracking.trim() === '')
       ? 'ship.needCarrier'
       : lines.length === 0
         ? 'ship.needLines'
@@ -135,19 +142,25 @@ const Form = ({ order, onClose }: { readonly order: Order; readonly onClose: () 
   const fields = ship.error instanceof HubProblem ? ship.error.fields : []
   return (
     <div className="col g12">
-      <label className="col g4">
-        <span className="m5">{t('ship.carrier')}</span>
-        <AutoComplete
-          value={carrier}
-          onChange={setCarrier}
-          options={carriers.map((code) => ({ value: code, label: label('carrier', code) }))}
-          filterOption={(text, option) => `${option?.value ?? ''} ${option?.label ?? ''}`.toLowerCase().includes(text.toLowerCase())}
-        />
-      </label>
-      <label className="col g4">
-        <span className="m5">{t('order.tracking')}</span>
-        <Input value={tracking} maxLength={80} onChange={(event) => setTracking(event.target.value)} />
-      </label>
+      {collected ? (
+        <p className="t2">{t('ship.collectedText')}</p>
+      ) : (
+        <>
+          <label className="col g4">
+            <span className="m5">{t('ship.carrier')}</span>
+            <AutoComplete
+              value={carrier}
+              onChange={setCarrier}
+              options={carriers.map((code) => ({ value: code, label: label('carrier', code) }))}
+              filterOption={(text, option) => `${option?.value ?? ''} ${option?.label ?? ''}`.toLowerCase().includes(text.toLowerCase())}
+            />
+          </label>
+          <label className="col g4">
+            <span className="m5">{t('order.tracking')}</span>
+            <Input value={tracking} maxLength={80} onChange={(event) => setTracking(event.target.value)} />
+          </label>
+        </>
+      )}
       <LineTable order={order} quantities={quantities} onChange={setQuantities} />
       {blocked && (
         <div className="note bad col g8" style={{ alignItems: 'stretch' }}>
@@ -189,27 +202,26 @@ const Form = ({ order, onClose }: { readonly order: Order; readonly onClose: () 
             if (missing === undefined) ship.mutate()
           }}
         >
-          {t(force ? 'ship.submitForced' : 'ship.submit')}
+          {t(force ? 'ship.submitForced' : collected ? 'ship.collected' : 'ship.submit')}
         </Button>
       </div>
     </div>
   )
 }
 
-/** Ships all or part of an order; against a hold or a cancel request only deliberately and with a reason. */
-export const ShipDialog = ({
-  order,
-  open,
-  onClose,
-}: {
-  readonly order: Order
-  readonly open: boolean
-  readonly onClose: () => void
-}): ReactElement => {
+/** Ships or hands over all or part of an order; against a hold or a cancel request only deliberately and with a reason. */
+export const ShipDialog = ({ open, ...given }: Given & { readonly open: boolean }): ReactElement => {
   const { t } = useWords()
   return (
-    <Modal open={open} onCancel={onClose} footer={null} width={560} destroyOnHidden title={t('ship.title')}>
-      {open && <Form order={order} onClose={onClose} />}
+    <Modal
+      open={open}
+      onCancel={given.onClose}
+      footer={null}
+      width={560}
+      destroyOnHidden
+      title={t(given.collected ? 'ship.collected' : 'ship.title')}
+    >
+      {open && <Form {...given} />}
     </Modal>
   )
 }

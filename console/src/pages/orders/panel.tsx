@@ -17,6 +17,7 @@ import { Clock, Deadline } from '../../ui/time.tsx'
 import { HoldList } from '../order/holds.tsx'
 import { CancelRequest } from '../order/cancel-request.tsx'
 import { OrderActions } from '../order/order-actions.tsx'
+import { ParcelTitle } from '../order/parcel.tsx'
 import { Recipient } from '../order/recipient.tsx'
 import { nodeKinds } from '../order/nodes.tsx'
 
@@ -103,8 +104,7 @@ const Facts = ({ order }: { readonly order: Order }): ReactElement => {
           <div key={shipment.id} style={{ display: 'contents' }}>
             <dt>{t('order.tracking')}</dt>
             <dd className="row g4">
-              {shipment.carrier_name ?? shipment.carrier} {shipment.tracking_no}
-              <Copy text={shipment.tracking_no} />
+              <ParcelTitle shipment={shipment} />
             </dd>
           </div>
         ))}
