@@ -18,10 +18,14 @@ export async function decideCancel(call: MeituanCall, decision: CancelDecision):
   try {
     const order = await readOrder(call, orderId)
     if (!order) return refused(key, 'order-unknown', 'Meituan knows no such order of this shop.')
-    const open = (await readRefunds(call, orderId)).filter(({ doc }) => isOpen(doc))
+    const all = await readRefunds(call, order)
+    const open = all.filter(({ doc }) => isOpen(doc))
     const [wish] = open
     if (wish === undefined) {
       if (decision.decision === 'accept' && textField(order.doc, 'status') === CANCELLED) return { key, status: 'unchanged' }
+      // Answered before: by us, where our own answer got lost, or by somebody else in the same way.
+      const last = all.findLast(({ doc, externalId }) => textField(doc, 'refund_type') === WHOLE && (requestId ?? externalId) === externalId)
+      if (last && answerOf(last.doc) === decision.decision) return { key, status: 'unchanged', proof: { refund: last.externalId } }
       return refused(key, 'no-request', 'Meituan knows no open wish of the buyer for this order.')
     }
     if (open.length > 1 || textField(wish.doc, 'refund_type') !== WHOLE || (requestId !== undefined && requestId !== wish.externalId))
@@ -32,6 +36,16 @@ export async function decideCancel(call: MeituanCall, decision: CancelDecision):
   } catch (error) {
     return outcomeOfError(key, error)
   }
+}
+
+/** What the shop, or the channel in its place, said to a wish; undefined where it was taken back or goes on. */
+function answerOf(doc: unknown): CancelDecision['decision'] | undefined {
+  const flow = textField(doc, 'service_type') ?? '0'
+  const [word, agreed, rejected] =
+    flow === '1' || flow === '2'
+      ? [textField(doc, 'status') ?? '', ['10', '17', '20', '21', '26', '27'], ['11', '18']]
+      : [textField(doc, 'res_type') ?? '', ['2', '4', '5', '6'], ['1', '3']]
+  return agreed.includes(word) ? 'accept' : rejected.includes(word) ? 'reject' : undefined
 }
 
 /** Waits for the seller: by `status` where the shop takes goods back, by `res_type` elsewhere. */

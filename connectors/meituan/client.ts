@@ -28,13 +28,15 @@ export const read = (call: MeituanCall, path: string, parameters: Parameters): P
   withTokens(call, (tokens) => send(call, { method: 'GET', path, parameters, idempotent: true }, tokens))
 
 /** A write, one attempt. Steps of an order are GETs at this channel, everything with a body is a POST. */
-export const write = (call: MeituanCall, method: 'GET' | 'POST', path: string, parameters: Parameters): Promise<Answer> =>
+export const write = (call: MeituanCall, method: 'GET' | 'POST', path: string, parameters: Parameters, isBatch = false): Promise<Answer> =>
   withTokens(call, (tokens) =>
     send(call, { method, path, parameters, idempotent: false }, tokens)
       .then((answer) => {
         // A refusal was found by `classify`; what says neither yes nor no may have happened.
-        const data = textField(answer.doc, 'data')
-        if (data !== 'ok' && textField(answer.doc, 'result_code') === undefined) throw unreadable(`${path} does not say whether it succeeded.`)
+        const [data, result] = [textField(answer.doc, 'data'), textField(answer.doc, 'result_code')]
+        // Of several things some may have failed (2) or all (3): who wrote several looks at each.
+        const isTold = result === '1' || (result === undefined ? data === 'ok' : isBatch)
+        if (!isTold) throw unreadable(`${path} does not say whether it succeeded.`)
         return answer
       })
       .catch((error: unknown) => {

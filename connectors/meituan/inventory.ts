@@ -19,7 +19,8 @@ export async function pushInventory(call: MeituanCall, writes: readonly Inventor
     groupsOf: (all) => (all.length === 0 ? [] : [all]),
     write: async (group) => {
       try {
-        return outcomesOf(group, await write(call, 'POST', 'retail/sku/stock', { app_poi_code: call.config.shopId, food_data: foodData(group) }))
+        const levels = { app_poi_code: call.config.shopId, food_data: foodData(group) }
+        return outcomesOf(group, await write(call, 'POST', 'retail/sku/stock', levels, true))
       } catch (error) {
         return faultOf(error)
       }
@@ -52,13 +53,17 @@ function outcomesOf(group: readonly InventoryWrite[], answer: Answer): readonly 
   const failed = failuresOf(doc)
   const result = textField(doc, 'result_code') ?? '1'
   if (failed === undefined || (result !== '1' && failed.length === 0)) return group.map(({ key }) => unanswered(key))
+  const isAbout = (each: Failure, ids: InventoryWrite['ids']): boolean =>
+    each.product === ids['product'] && (each.sku === '' || each.sku === ids['sku'])
+  // A failure under a name nobody wrote to: it may be any of them.
+  const isStrange = failed.some((each) => !group.some(({ ids }) => isAbout(each, ids)))
   return group.map(({ key, ids, quantity }): Outcome => {
-    const found = failed.find((each) => each.product === ids['product'] && (each.sku === '' || each.sku === ids['sku']))
+    const found = failed.find((each) => isAbout(each, ids))
     if (found) {
       const fault = faultOfCode(found.code === '' ? 'item-refused' : found.code)
       return fault.kind === 'transient' ? { key, status: 'unknown', fault: { ...fault, kind: 'in-doubt' } } : { key, status: 'refused', fault }
     }
-    return result === '3' ? unanswered(key) : { key, status: 'applied', proof: { quantity: String(quantity) } }
+    return result === '3' || isStrange ? unanswered(key) : { key, status: 'applied', proof: { quantity: String(quantity) } }
   })
 }
 

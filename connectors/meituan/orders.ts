@@ -29,6 +29,8 @@ async function* sweepDays(call: MeituanCall, back: number, after: Cursor | undef
   const { pageSize } = call.config
   const today = dayOf(call.now().getTime())
   let { day, seq } = after === undefined ? { day: dayOf(call.now().getTime() - back * DAY_MS), seq: 1 } : positionOf(after)
+  // A day that has not come yet would end the sweep without the days before it.
+  if (day > today) throw cursorInvalid()
   for (;;) {
     const ids = await idsOf(call, day, { from: seq, to: seq + pageSize - 1 })
     const records = await fetchOrder(call, ids)
@@ -94,7 +96,7 @@ export const isOrderId = (text: string): boolean => /^[1-9]\d{0,19}$/.test(text)
 export async function fetchOrder(call: MeituanCall, ids: readonly string[]): Promise<readonly RawRecord[]> {
   const found = await inGroups([...new Set(ids)].filter(isOrderId), AT_ONCE, async (id) => {
     const order = await readOrder(call, id)
-    return order && [order, ...(await readRefunds(call, id))]
+    return order && [order, ...(await readRefunds(call, order))]
   })
   return found.flat()
 }
@@ -106,18 +108,21 @@ export async function readOrder(call: MeituanCall, id: string): Promise<RawRecor
   const answer = await absentAs(read(call, path, { order_id: id, is_mt_logistics: 1 }))
   if (answer === undefined) return undefined
   const doc = dataOf(answer, path)
-  if (textField(doc, 'order_id') !== id && textField(doc, 'wm_order_id_view') !== id)
-    throw unreadable('The order in the answer is not the one that was asked for.')
+  const own = textField(doc, 'order_id')
+  if (own !== id && textField(doc, 'wm_order_id_view') !== id) throw unreadable('The order in the answer is not the one that was asked for.')
   // An app serves many shops, and so does the address it sends to.
   if ((textField(doc, 'app_poi_code') ?? call.config.shopId) !== call.config.shopId) return undefined
   const payload = Array.isArray(field(answer.doc, 'data')) ? (sliceJsonArray(answer.body, '/data')[0] ?? '') : sliceJson(answer.body, '/data')
-  return { kind: 'order', externalId: id, ...timed(doc), payload, doc }
+  // Whichever of its two numbers it was asked for by, it is one order.
+  return { kind: 'order', externalId: own ?? id, ...timed(doc), payload, doc }
 }
 
-/** What was asked back of an order, decided or not. */
-export async function readRefunds(call: MeituanCall, orderId: string): Promise<readonly RawRecord[]> {
+/** What was asked back of an order, decided or not. Asked for by the number people see, which may be another one than the order's own. */
+export async function readRefunds(call: MeituanCall, order: RawRecord): Promise<readonly RawRecord[]> {
   const path = 'ecommerce/order/getOrderRefundDetail'
-  const answer = await absentAs(read(call, path, { wm_order_id_view: orderId }))
+  const orderId = order.externalId
+  const shown = textField(order.doc, 'wm_order_id_view') ?? orderId
+  const answer = await absentAs(read(call, path, { wm_order_id_view: shown }))
   if (answer === undefined) return []
   const data = field(answer.doc, 'data')
   if (!Array.isArray(data)) throw unreadable(`${path} answered without a list.`)
@@ -126,7 +131,8 @@ export async function readRefunds(call: MeituanCall, orderId: string): Promise<r
   return docs.map((doc, i): RawRecord => {
     const id = textField(doc, 'refund_id')
     // Money of another order must never be counted here.
-    if (id === undefined || (textField(doc, 'order_id') ?? textField(doc, 'wm_order_id_view')) !== orderId)
+    const numbers = ['order_id', 'wm_order_id_view'].flatMap((name) => textField(doc, name) ?? [])
+    if (id === undefined || numbers.length === 0 || !numbers.every((number) => number === orderId || number === shown))
       throw unreadable('Meituan sent a refund without its number, or of another order.')
     return { kind: 'refund', externalId: id, parentId: orderId, ...timed(doc), payload: texts[i] ?? '', doc }
   })

@@ -30,7 +30,7 @@ const FLOW: ReadonlyMap<string, 'asked' | 'agreed' | 'sent' | 'done' | 'refused'
 ])
 
 /** One record of `getOrderRefundDetail`. Lines name what goes back and at which price; the amount is that of the record. */
-export function refundOf({ doc }: RawDocument): Refund {
+export function refundOf({ doc, parentId }: RawDocument): Refund {
   refuseIncomplete(doc)
   const flow = text(doc, '/service_type')
   const reason = optionalText(doc, '/apply_reason')
@@ -38,7 +38,8 @@ export function refundOf({ doc }: RawDocument): Refund {
   const kind = optionalText(doc, '/apply_type') === '0' ? 'cancellation' : flow === '2' ? 'return' : 'refund'
   return {
     channelRefundNo: requiredText(doc, '/refund_id'),
-    channelOrderNo: optionalText(doc, '/order_id') ?? requiredText(doc, '/wm_order_id_view'),
+    // An order may be shown under another number than its own.
+    channelOrderNo: parentId ?? optionalText(doc, '/order_id') ?? requiredText(doc, '/wm_order_id_view'),
     kind,
     state: flow === '1' || flow === '2' ? flowState(doc, flow) : answerState(doc),
     amount: requiredMoney(doc, '/money', CNY),
