@@ -7,8 +7,8 @@ const CODES: ReadonlyMap<string, FaultKind> = new Map([
   ['-2000101', 'missing'],
   ['401', 'unauthorized'],
 ])
-/** "Synchronised, but pieces of unpaid orders could not be taken away": the level was written. */
-const WRITTEN = '-9028'
+/** "Synchronised, but pieces of unpaid orders could not be taken away": no refusal, and not the level that was wanted. */
+export const WRITTEN_IN_PART = '-9028'
 
 const GOOD: ReadonlySet<string> = new Set(['', '0', '200'])
 
@@ -43,7 +43,7 @@ function verdictOf(node: unknown): Verdict | undefined {
   if (typeof success !== 'boolean') return undefined
   const code = named ?? ''
   const said = ['error_msg', 'errorMsg', 'msg', 'message'].map((name) => textField(node, name) ?? '').join(' ')
-  return { isGood: code === WRITTEN || (success && GOOD.has(code)), code: GOOD.has(code) ? 'not-successful' : code, said }
+  return { isGood: code === WRITTEN_IN_PART || (success && GOOD.has(code)), code: GOOD.has(code) ? 'not-successful' : code, said }
 }
 
 /** Errors come under HTTP 200; some services wrap their own verdict into that of the gateway. Undefined when the answer is none. */

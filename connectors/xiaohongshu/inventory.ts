@@ -4,6 +4,7 @@ import { faultOf } from '../../src/kit/outcomes.ts'
 import { pushInGroups } from '../../src/kit/stock-groups.ts'
 import { field, textField } from '../../src/kit/read.ts'
 import { write } from './client.ts'
+import { WRITTEN_IN_PART } from './faults.ts'
 import { isSkuId } from './items.ts'
 import type { XhsCall } from './manifest.ts'
 
@@ -33,7 +34,9 @@ async function set(call: XhsCall, { key, ids, quantity }: InventoryWrite): Promi
   try {
     const { data } = await write(call, 'inventory.syncSkuStock', { skuId: ids['sku'], qty: quantity })
     const total = textField(field(data, 'skuStock'), 'total')
-    // Fewer than unpaid orders hold cannot be set: the channel then says what it made of it.
+    // Fewer than unpaid orders hold cannot be set: what the channel made of it, and what becomes of it, only reading it shows.
+    if (textField(field(data, 'response'), 'code') === WRITTEN_IN_PART || (total !== undefined && total !== String(quantity)))
+      return { kind: 'in-doubt', code: 'level-not-reached', message: 'Xiaohongshu could not take away all pieces: unpaid orders hold some.' }
     return [{ key, status: 'applied', proof: { quantity: String(quantity), ...(total === undefined ? {} : { total }) } }]
   } catch (error) {
     return faultOf(error)

@@ -1,7 +1,7 @@
 import type { ChannelListing, Cursor, InventoryReading, InventoryWrite, ListingPage } from '../../src/core/connector.ts'
 import { absentAs, inGroups, unreadable } from '../../src/kit/outcomes.ts'
 import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
-import { field, listField, textField } from '../../src/kit/read.ts'
+import { asList, field, listField, textField } from '../../src/kit/read.ts'
 import { read } from './client.ts'
 import type { XhsCall } from './manifest.ts'
 
@@ -14,8 +14,10 @@ export async function* pullListings(call: XhsCall, after: Cursor | undefined): A
     const { data } = await read(call, 'product.getDetailSkuList', { pageNo: page, pageSize: PAGE })
     const total = Number(textField(data, 'total') ?? Number.NaN)
     if (!Number.isSafeInteger(total)) throw unreadable('Xiaohongshu does not say how many SKUs there are.')
-    const isLast = page * PAGE >= total
-    yield { listings: listField(data, 'data').map(listingOf), cursor: isLast ? null : { page: page + 1 } }
+    const [rows, isLast] = [field(data, 'data'), page * PAGE >= total]
+    // Better no listings than some of them.
+    if (!Array.isArray(rows) && total > 0) throw unreadable(`Xiaohongshu counts ${total} SKUs and shows no list of them.`)
+    yield { listings: asList(rows).map(listingOf), cursor: isLast ? null : { page: page + 1 } }
     if (isLast) return
   }
 }

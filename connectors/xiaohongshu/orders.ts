@@ -31,7 +31,8 @@ const listOf = (
   ...list,
   ask: async ({ from, to }, page) => {
     const { entries, total } = await ask(from - 1000, to, page)
-    const isIn = (ms: number): boolean => ms >= from && ms < to
+    // What was listed for another reason than the time it shows is nobody else's: it is read.
+    const isIn = (ms: number): boolean => ms < to && (ms >= from || ms < from - 1000)
     return { entries: entries.filter(({ doc }) => isIn(changedAt(doc) ?? from)), total }
   },
 })
@@ -60,7 +61,9 @@ const refundPage = async (call: XhsCall, about: Readonly<Record<string, unknown>
 function listed({ body, root, data }: Answer, name: string, count: string): Listed<JsonDocument> {
   const total = Number(textField(data, count) ?? Number.NaN)
   if (!Number.isSafeInteger(total) || total < 0) throw unreadable('Xiaohongshu does not say how many there are.')
-  return { entries: Array.isArray(field(data, name)) ? readJsonArray(body, `${root}/${name}`).documents : [], total }
+  if (Array.isArray(field(data, name))) return { entries: readJsonArray(body, `${root}/${name}`).documents, total }
+  if (total > 0) throw unreadable(`Xiaohongshu counts ${total} and shows no list of them.`)
+  return { entries: [], total }
 }
 
 export async function* pullOrders(call: XhsCall, { window, after, stream }: PullRequest): AsyncGenerator<Page> {
@@ -146,8 +149,9 @@ function refundRecord({ text, doc }: JsonDocument): RawRecord {
 }
 
 function changedAt(doc: unknown): number | undefined {
-  const ms = Number(textField(doc, 'updateTime') ?? textField(doc, 'updatedAt') ?? Number.NaN)
-  return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined
+  const text = textField(doc, 'updateTime') ?? textField(doc, 'updatedAt') ?? ''
+  // Milliseconds: a number of seconds would lie outside every window.
+  return /^\d{12,14}$/.test(text) ? Number(text) : undefined
 }
 
 function sourceTime(doc: unknown): Pick<RawRecord, 'sourceTime'> {
