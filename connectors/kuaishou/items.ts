@@ -1,7 +1,7 @@
 import type { ChannelListing, Cursor, InventoryReading, InventoryWrite, ListingPage } from '../../src/core/connector.ts'
 import { absentAs, inGroups, unreadable } from '../../src/kit/outcomes.ts'
 import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
-import { listField, textField } from '../../src/kit/read.ts'
+import { asList, field, listField, textField } from '../../src/kit/read.ts'
 import { read } from './client.ts'
 import type { KuaishouCall } from './manifest.ts'
 
@@ -12,10 +12,12 @@ const AT_ONCE = 6
 export async function* pullListings(call: KuaishouCall, after: Cursor | undefined): AsyncGenerator<ListingPage> {
   for (let page = pageOf(after); ; page += 1) {
     const { data } = await read(call, 'open.item.list.get', { itemStatus: 1, pageNumber: page, pageSize: PAGE })
-    const [items, pages] = [listField(data, 'items'), Number(textField(data, 'totalPage') ?? Number.NaN)]
+    const [items, pages] = [field(data, 'items'), Number(textField(data, 'totalPage') ?? Number.NaN)]
     if (!Number.isSafeInteger(pages)) throw unreadable('Kuaishou does not say how many pages of items there are.')
+    // Better no listings than some of them.
+    if (!Array.isArray(items) && page <= pages) throw unreadable('Kuaishou counts pages of items and shows no list of them.')
     const isLast = page >= pages
-    yield { listings: items.flatMap(listingsOf), cursor: isLast ? null : { page: page + 1 } }
+    yield { listings: asList(items).flatMap(listingsOf), cursor: isLast ? null : { page: page + 1 } }
     if (isLast) return
   }
 }

@@ -6,7 +6,7 @@ import { readJsonArray, sliceJson, type JsonDocument } from '../../src/kit/json.
 import { absentAs, inGroups, unreadable } from '../../src/kit/outcomes.ts'
 import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
 import { field, listField, textField } from '../../src/kit/read.ts'
-import { read } from './client.ts'
+import { read, type Answer } from './client.ts'
 import type { KuaishouCall } from './manifest.ts'
 
 /** Details are read this many at a time. */
@@ -53,7 +53,7 @@ const changedOrders =
       cpsType: 0,
       cursor,
     })
-    return { entries: entriesOf(answer.body, answer.data, ['orderList']), next: nextOf(answer.data, 'cursor') }
+    return listed(answer, ['orderList'], 'cursor')
   }
 
 /** Both the cursor and the number of the page are asked for. */
@@ -67,12 +67,14 @@ const refundList =
       orderId === undefined ? { beginTime: window?.from ?? 0, endTime: window?.to ?? 0 } : { orderId: BigInt(orderId) }
     const param = { ...about, type: 9, pageSize: 100, currentPage: page, sort: 2, queryType: 2, pcursor: cursor }
     const answer = await read(call, 'open.seller.order.refund.pcursor.list', param)
-    return { entries: entriesOf(answer.body, answer.data, ['refundOrderInfoList', 'dataList']), next: nextOf(answer.data, 'pcursor') }
+    return listed(answer, ['refundOrderInfoList', 'dataList'], 'pcursor')
   }
 
-function entriesOf(body: string, data: unknown, names: readonly string[]): readonly JsonDocument[] {
-  const name = names.find((each) => Array.isArray(field(data, each)))
-  return name === undefined ? [] : readJsonArray(body, `/data/${name}`).documents
+/** An empty window may leave its list out; a page that others follow has one, or its documents would be lost. */
+function listed({ body, data }: Answer, names: readonly string[], cursor: string): Listed {
+  const [name, next] = [names.find((each) => Array.isArray(field(data, each))), nextOf(data, cursor)]
+  if (name === undefined && next !== END) throw unreadable('Kuaishou shows no list and says that it goes on.')
+  return { entries: name === undefined ? [] : readJsonArray(body, `/data/${name}`).documents, next }
 }
 
 /** An answer that does not say how it goes on may hide the rest of the window. */

@@ -86,7 +86,10 @@ const isSame = (a: string, b: string): boolean => folded(a) === folded(b)
 const wantedOf = (order: Order, { lines }: ShipmentWrite): readonly Piece[] =>
   lines.length === 0
     ? order.parts.map(({ oid, quantity, sent }) => ({ oid, quantity: quantity - sent })).filter(({ quantity }) => quantity > 0)
-    : lines.map(({ channelLineNo, quantity }) => ({ oid: channelLineNo, quantity }))
+    : [...new Set(lines.map(({ channelLineNo }) => channelLineNo))].map((oid) => ({
+        oid,
+        quantity: lines.reduce((sum, line) => sum + (line.channelLineNo === oid ? line.quantity : 0), 0),
+      }))
 
 /** Under this number, in every part it is about. Which pieces lie in a package the channel does not say. */
 function isThere(order: Order, shipment: ShipmentWrite): boolean {

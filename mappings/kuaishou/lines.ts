@@ -53,11 +53,15 @@ function sumsOf(doc: unknown): Sums {
   const count = units(doc, '/orderItemInfo/num')
   if (count === 0) throw new MappingError('value-missing', 'The number of pieces is missing.', '/orderItemInfo/num')
   const prices = ['/orderItemInfo/originalPrice', '/orderItemInfo/price'].flatMap((pointer) => (fen(doc, pointer) > 0 ? [fen(doc, pointer)] : []))
-  for (const price of prices.length > 0 ? prices : [0]) {
+  const readings = [...new Set(prices.length > 0 ? prices : [0])].flatMap((price): readonly Sums[] => {
     const gross = price * count
     const net = gross - discount
-    if (net >= 0 && (total === net || total === net + shipping)) return { gross, net, shipping }
-  }
+    return net >= 0 && (total === net || total === net + shipping) ? [{ gross, net, shipping }] : []
+  })
+  const [only, other] = readings
+  // The two prices may be apart by just the postage: then either could be what was paid.
+  if (other) throw new MappingError('total-mismatch', 'The total of this order can be read in two ways that differ.', '/orderBaseInfo/totalFee')
+  if (only) return only
   throw new MappingError('total-mismatch', 'Price, discount and postage do not explain the total of this order.', '/orderBaseInfo/totalFee')
 }
 

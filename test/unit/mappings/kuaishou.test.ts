@@ -4,7 +4,7 @@ import { kuaishou } from '../../../mappings/kuaishou.ts'
 import { checkOrder } from '../../../src/normalize/check.ts'
 import { recorded } from './recorded.ts'
 
-const { mapped, order, refund } = recorded('kuaishou', kuaishou, { timezone: 'Asia/Shanghai', currency: 'CNY' })
+const { mapped, mapRaw, order, rawOf, refund } = recorded('kuaishou', kuaishou, { timezone: 'Asia/Shanghai', currency: 'CNY' })
 const names = readdirSync(new URL('../../../connectors/kuaishou/fixtures/', import.meta.url))
   .filter((file) => /^order-.*\.json$/.test(file))
   .map((file) => file.replace('.json', ''))
@@ -48,6 +48,16 @@ describe('what the fixtures are for', () => {
     expect(order('order-list-price-above-price').lines[0]).toMatchObject({ unitPrice: '24.9', net: { minor: 4980 } })
     for (const name of ['order-total-before-discount-mismatch', 'order-unexplained-gap-mismatch'])
       expect(mapped(name)).toMatchObject({ kind: 'held', code: 'total-mismatch' })
+  })
+
+  it('holds an order whose total could be either price, with its postage or beside it', () => {
+    const raw = rawOf('order-list-price-above-price')
+    const doc = structuredClone(raw.doc) as { orderBaseInfo: Record<string, unknown>; orderItemInfo: Record<string, unknown> }
+    Object.assign(doc.orderBaseInfo, { totalFee: 6000, discountFee: 0, expressFee: 1000 })
+    Object.assign(doc.orderItemInfo, { num: 1, originalPrice: 6000, price: 5000 })
+    expect(mapRaw({ ...raw, doc })).toMatchObject({ kind: 'held', code: 'total-mismatch' })
+    Object.assign(doc.orderItemInfo, { originalPrice: 5000 })
+    expect(mapRaw({ ...raw, doc })).toMatchObject({ kind: 'order', order: { totals: { total: { minor: 6000 }, shipping: { minor: 1000 } } } })
   })
 
   it('makes presents lines of their own, and counts what has left of each', () => {
