@@ -8,8 +8,8 @@ import type { MapContext, Mapped } from '../src/core/mapping.ts'
 import { documentLines, sum } from './field-map/amounts.ts'
 import type { LineAmounts } from './field-map/amounts.ts'
 import { intactId } from './field-map/convert.ts'
-import { documentReader } from './field-map/rows.ts'
-import { toOrder } from './field-map/to-order.ts'
+import { documentReader, type DocumentReader } from './field-map/rows.ts'
+import { isYes, toOrder } from './field-map/to-order.ts'
 import { toRefund } from './field-map/to-refund.ts'
 
 /** What became of one document of a file, with the sums an import report adds up. Amounts carry the file's signs. */
@@ -80,16 +80,24 @@ function mapDocument(document: FileDocument, externalId: string, map: FieldMap, 
     return { mapped, as: 'ignored', rule, lines: measurable(() => documentLines(reader)), currency, mismatch: false }
   }
   if (as === 'order') {
-    const pickupOf = reader.order('pickupOf')
-    if (pickupOf !== '') {
-      const mapped: Mapped = { kind: 'ignore', rule: `collected:${pickupOf.slice(0, 100)}`, reason: 'Hands over an order placed elsewhere.' }
-      return { mapped, as: 'ignored', rule: 'collected', lines: measurable(() => documentLines(reader)), currency, mismatch: false }
-    }
+    const collected = handOver(reader)
+    if (collected)
+      return { mapped: collected, as: 'ignored', rule: 'collected', lines: measurable(() => documentLines(reader)), currency, mismatch: false }
     const { order, lines, mismatch } = toOrder(reader, map, externalId)
     return { mapped: { kind: 'order', order }, as, rule, lines, currency, mismatch }
   }
   const { refund, lines } = toRefund(reader, externalId, as)
   return { mapped: { kind: 'refund', refund }, as, rule, lines, currency, mismatch: false }
+}
+
+/** A sale that hands over an order placed elsewhere. One with goods that come back is none: it is read as an order, and held. */
+function handOver(reader: DocumentReader): Mapped | undefined {
+  const number = reader.order('pickupOf').slice(0, 100)
+  const isReturn = Array.from({ length: reader.rows }, (_, row) => reader.line('quantity', row)).some((quantity) => quantity.startsWith('-'))
+  if (number === '' || isReturn) return undefined
+  return isYes(reader.order('cancelled'))
+    ? { kind: 'ignore', rule: 'pickup-cancelled', reason: 'A sale that was to hand over an order, cancelled.' }
+    : { kind: 'ignore', rule: `collected:${number}`, reason: 'Hands over an order placed elsewhere.' }
 }
 
 /** Why a row could not say which document it belongs to. */

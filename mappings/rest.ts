@@ -19,6 +19,9 @@ export const rest: Mapping = {
   },
 }
 
+/** Until then nothing has left the counter. */
+const DONE: ReadonlySet<string> = new Set(['shipped', 'delivered', 'completed'])
+
 type Reading = ReturnType<typeof parseDocumentMap>
 
 function mapOrder({ doc, externalId }: RawDocument, context: MapContext, { map, fields }: Reading): Mapped {
@@ -43,6 +46,8 @@ function mapOrder({ doc, externalId }: RawDocument, context: MapContext, { map, 
     closed: state.closed ? 'yes' : '',
   }
   const mapped = mapFileDocument(rowsOf(doc, { map, fields, byStatus }), externalId, fields, context)
+  if (mapped.kind === 'ignore' && mapped.rule.startsWith('collected:') && !DONE.has(meaning))
+    return { kind: 'ignore', rule: 'pickup-not-yet', reason: `A sale that hands over an order placed elsewhere, ${status.slice(0, 80)}.` }
   if (mapped.kind !== 'order') return mapped
   // A number that is the id says nothing more.
   const { displayNo, ...others } = mapped.order

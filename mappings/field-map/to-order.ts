@@ -262,7 +262,8 @@ function optional<K extends string>(name: K, text: string): { readonly [P in K]?
   return filled
 }
 
-const isYes = (text: string): boolean => /^(true|yes|y|1|是)$/i.test(text)
+/** Words of files for a thing that is so. */
+export const isYes = (text: string): boolean => /^(true|yes|y|1|是)$/i.test(text)
 
 function oneOf<T extends string>(text: string, known: (text: string) => text is T, what: string): T {
   if (known(text)) return text

@@ -268,6 +268,53 @@ describe('a channel described by settings', () => {
     })
   })
 
+  it('takes a sale that hands over an order placed elsewhere for that, once it is done there', async () => {
+    const { mapping: usual } = settingsOf('http://127.0.0.1')
+    const order = { ...usual.order, pickupOf: { columns: ['/collects'] } }
+    const config = manifest.config.parse(
+      settingsOf('http://127.0.0.1', { mapping: { ...usual, statuses: { NEW: 'to_ship', DONE: 'completed', VOID: 'cancelled' }, order } }),
+    )
+    const context = { connectionId: 'c_9', timezone: 'UTC', currency: 'EUR', config: { ...config } }
+    const ruleOf = (change: object): string => {
+      const mapped = mapping.map({ kind: 'order', externalId: 'N1', doc: { ...documentOf({ no: 'N1', at: START }), ...change } }, context)
+      return mapped.kind === 'ignore' ? mapped.rule : mapped.kind
+    }
+    expect(ruleOf({ status: 'DONE', collects: '001001' })).toBe('collected:001001')
+    expect(ruleOf({ status: 'NEW', collects: '001001' })).toBe('pickup-not-yet')
+    expect(ruleOf({ status: 'VOID', collects: '001001' })).toBe('pickup-cancelled')
+    expect(ruleOf({ status: 'DONE' })).toBe('order')
+  })
+
+  it('tells of goods that were collected by a call of its own, with the last piece where it names no lines', async () => {
+    const shop = await openShop(1)
+    const { shipping } = settingsOf(shop.url)
+    const collected = { method: 'POST', path: 'orders/{orderId}/packages', body: { collected: '{package}' } }
+    const call = callOf(
+      settingsOf(shop.url, {
+        shipping: { ...shipping, partial: true, body: { ...shipping.body, all: { $each: 'lines', line: '{line}' } }, collected },
+      }),
+    )
+    const parcel = {
+      key: 'pickup/T1',
+      channelOrderNo: 'N100',
+      orderId: 'N100',
+      carrier: { code: 'PICKUP', name: 'Collected by the buyer' },
+      trackingNo: '',
+      lines: [{ channelLineNo: '1', quantity: 1 }],
+      shippedAt: '2026-11-20T09:00:00Z',
+      idempotencyKey: 'k',
+      notifyBuyer: false,
+    }
+    expect(await rest.pushShipment(call, { ...parcel, last: false })).toMatchObject({ status: 'unchanged' })
+    expect(shop.told).toEqual([])
+    expect(await rest.pushShipment(call, { ...parcel, last: true })).toMatchObject({ status: 'applied' })
+    expect(shop.told).toEqual([{ collected: 'pickup/T1' }])
+    expect(await rest.pushShipment(callOf(settingsOf(shop.url)), { ...parcel, last: true })).toMatchObject({
+      status: 'refused',
+      fault: { code: 'no-pickup' },
+    })
+  })
+
   it('sends a package once, under its own word for the carrier, and refuses parts where the channel takes none', async () => {
     const shop = await openShop(1)
     const call = callOf(settingsOf(shop.url))

@@ -280,12 +280,23 @@ describe('field maps', () => {
 
 describe('a row that hands over an order placed elsewhere', () => {
   const map = simple({
-    order: { placedAt: { columns: ['at'] }, payment: { const: 'paid' }, pickupOf: { columns: ['collects'], optional: true } },
+    order: {
+      placedAt: { columns: ['at'] },
+      payment: { const: 'paid' },
+      cancelled: { columns: ['void'], optional: true },
+      pickupOf: { columns: ['collects'], optional: true },
+    },
   })
   it('is no order of its own, and keeps the number as it is written', () => {
     const row = doc('no,at,sku,qty,price,collects', 'T1,2026-11-22T08:00:00Z,TEA,1,5.00,00172')
     expect(mapFileDocument(row, 'T1', map, context)).toMatchObject({ kind: 'ignore', rule: 'collected:00172' })
     expect(reportFileDocument(row, 'T1', map, context).report).toMatchObject({ as: 'ignored', rule: 'collected', exact: '5' })
+  })
+  it('hands over nothing when it is undone or brings goods back', () => {
+    const undone = doc('no,at,sku,qty,price,collects,void', 'T3,2026-11-22T08:00:00Z,TEA,1,5.00,172,yes')
+    expect(mapFileDocument(undone, 'T3', map, context)).toMatchObject({ kind: 'ignore', rule: 'pickup-cancelled' })
+    const back = doc('no,at,sku,qty,price,collects', 'T4,2026-11-22T08:00:00Z,TEA,-1,5.00,172')
+    expect(codeOf(() => mapFileDocument(back, 'T4', map, context))).not.toBe('')
   })
   it('is an order where nothing is said', () => {
     expect(mapFileDocument(doc('no,at,sku,qty,price,collects', 'T2,2026-11-22T08:00:00Z,TEA,1,5.00,'), 'T2', map, context)).toMatchObject({
