@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 /** Where the shops of a region are answered. */
 const REGIONS = {
@@ -71,13 +71,7 @@ const config = z.object({
         { en: 'Needs the restricted roles. Without them orders come without a recipient.', zh: '需要受限角色；关闭后订单不含收件人。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'The channel allows 100, and few pages.', zh: '平台最大 100，且限制翻页频率。' })),
+  pageSize: pageSize(100, 100, { en: 'The channel allows 100, and few pages.', zh: '平台最大 100，且限制翻页频率。' }),
 })
 
 const secrets = z.object({

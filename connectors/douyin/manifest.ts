@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -55,13 +55,7 @@ const config = z.object({
         { en: 'Only for goods with regional stock: the code of the warehouse (out_warehouse_id).', zh: '仅区域库存商品需要：out_warehouse_id。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' })),
+  pageSize: pageSize(50, 100),
 })
 
 const text = z.string().trim().min(1)

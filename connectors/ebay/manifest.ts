@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -26,13 +26,7 @@ const config = z.object({
         },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(200)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'eBay allows 200.', zh: '平台最大 200。' })),
+  pageSize: pageSize(100, 200, { en: 'eBay allows 200.', zh: '平台最大 200。' }),
 })
 
 /** Public keys as `<kid>=<key>`, several with commas between them. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -42,13 +42,7 @@ const config = z.object({
         { en: 'Stock is written to this warehouse; empty: the shop’s only one.', zh: '写入该仓库的库存；留空为店铺默认仓。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'The channel allows 100 and recommends 50.', zh: '平台上限 100，建议 50。' })),
+  pageSize: pageSize(50, 100, { en: 'The channel allows 100 and recommends 50.', zh: '平台上限 100，建议 50。' }),
 })
 
 const secrets = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -47,13 +47,7 @@ const config = z.object({
         { en: 'The channel may shorten it during sales campaigns.', zh: '大促期间平台可能缩短。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(50)
-    .default(50)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'The channel allows 50.', zh: '平台最大 50。' })),
+  pageSize: pageSize(50, 50, { en: 'The channel allows 50.', zh: '平台最大 50。' }),
 })
 
 const secrets = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 /** Where the shops of a country are answered ("Service Endpoints" on the page of every interface). */
 const GATEWAYS = {
@@ -87,18 +87,7 @@ const config = z.object({
         { en: 'Cross-border shops only (shipment_provider_code, as FM50).', zh: '仅跨境店铺填写（shipment_provider_code，如 FM50）。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta(
-      named(
-        { en: 'Orders per page', zh: '每页订单数' },
-        { en: 'The channel allows 100; items come 50 orders at a time.', zh: '平台最大 100；商品明细每次最多 50 单。' },
-      ),
-    ),
+  pageSize: pageSize(50, 100, { en: 'The channel allows 100; items come 50 orders at a time.', zh: '平台最大 100；商品明细每次最多 50 单。' }),
 })
 
 const secrets = z.object({

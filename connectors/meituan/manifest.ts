@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -37,15 +37,7 @@ const config = z.object({
     .trim()
     .default('')
     .meta(named({ en: 'Phone shown with own deliveries', zh: '自配送显示的配送员电话' })),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta(
-      named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Numbers of the day that are asked for at once.', zh: '一次查询的当日流水号个数。' }),
-    ),
+  pageSize: pageSize(50, 100, { en: 'Numbers of the day that are asked for at once.', zh: '一次查询的当日流水号个数。' }),
 })
 
 const secrets = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -15,13 +15,7 @@ const config = z.object({
         },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' })),
+  pageSize: pageSize(100, 100),
   decryptPerDay: z
     .number()
     .int()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const id = z
   .string()
@@ -61,18 +61,10 @@ const config = z.object({
         { en: 'Only for shops Shopee lists for it (SG, TH, TW, MY).', zh: '仅限 Shopee 白名单店铺（新、泰、台、马）。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(40)
-    .meta(
-      named(
-        { en: 'Orders per page', zh: '每页订单数' },
-        { en: 'Orders are read in full, 50 in one call and their money 20 in one call.', zh: '订单详情每次最多 50 条，收款明细每次 20 条。' },
-      ),
-    ),
+  pageSize: pageSize(40, 100, {
+    en: 'Orders are read in full, 50 in one call and their money 20 in one call.',
+    zh: '订单详情每次最多 50 条，收款明细每次 20 条。',
+  }),
 })
 
 const secrets = z.object({

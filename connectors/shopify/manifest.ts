@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 import { siteOf } from './ids.ts'
 
 const config = z.object({
@@ -35,18 +35,10 @@ const config = z.object({
     .min(1)
     .default('UTC')
     .meta(named({ en: 'Time zone of the shop', zh: '店铺时区' })),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(250)
-    .default(20)
-    .meta(
-      named(
-        { en: 'Orders per page', zh: '每页订单数' },
-        { en: 'One query may cost 1,000 points; a page that costs more is halved by itself.', zh: '单次查询上限 1000 点；超出时自动减半。' },
-      ),
-    ),
+  pageSize: pageSize(20, 250, {
+    en: 'One query may cost 1,000 points; a page that costs more is halved by itself.',
+    zh: '单次查询上限 1000 点；超出时自动减半。',
+  }),
   bulkAfterDays: z
     .number()
     .int()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { named, pageSize } from '../../src/kit/setting.ts'
 
 /** Locations one search of orders takes. */
 const MAX_LOCATIONS = 10
@@ -65,13 +65,7 @@ const config = z.object({
     .min(1)
     .default('UTC')
     .meta(named({ en: 'Time zone of the location', zh: '门店时区' })),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' })),
+  pageSize: pageSize(100, 500),
 })
 
 const secret = z.string().trim().min(1).optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -68,13 +68,7 @@ const config = z.object({
         { en: 'A group of its own for each shop where several share one app.', zh: '多个店铺共用一个应用时，每个店铺使用独立分组。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'The channel recommends 40 to 50.', zh: '平台建议 40–50。' })),
+  pageSize: pageSize(50, 100, { en: 'The channel recommends 40 to 50.', zh: '平台建议 40–50。' }),
 })
 
 const secrets = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const address = z.url({ protocol: /^https?$/ })
 
@@ -61,13 +61,7 @@ const config = z.object({
         { en: 'A reason name of the channel; words of your own go along as a comment.', zh: '渠道规定的原因名称；自定义说明作为备注提交。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' })),
+  pageSize: pageSize(50, 100),
 })
 
 const secrets = z.object({

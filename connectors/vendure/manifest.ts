@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest } from '../../src/core/connector.ts'
-import { named } from '../../src/kit/setting.ts'
+import { named, pageSize } from '../../src/kit/setting.ts'
 
 /** What a state of the shop's own order process means; the states of Vendure itself are known. */
 export const STATE_MEANINGS = ['open', 'cancel_requested', 'cancelled', 'completed', 'ignore'] as const
@@ -62,13 +62,7 @@ const config = z.object({
         { en: 'Order state → meaning. Orders in an unknown state are held.', zh: '订单状态 → 含义。未知状态的订单会被挂起。' },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' })),
+  pageSize: pageSize(100, 100, { en: 'Lower it where the shop answers slowly.', zh: '店铺响应较慢时可调低。' }),
 })
 
 const secrets = z.object({

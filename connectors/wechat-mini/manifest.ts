@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 import { PAY_NOTICE_SECONDS } from '../../src/kit/wechatpay.ts'
 
 const config = z.object({
@@ -38,13 +38,7 @@ const config = z.object({
     .max(90)
     .default(30)
     .meta(named({ en: 'Days an order is looked at again', zh: '回看订单天数' }, { en: 'Counted from its payment.', zh: '自支付时间起算。' })),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'The channel allows 100.', zh: '平台最大 100。' })),
+  pageSize: pageSize(100, 100, { en: 'The channel allows 100.', zh: '平台最大 100。' }),
 })
 
 const secrets = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 /** How a status of a plugin is to be understood; the statuses of WooCommerce itself are known. */
 export const STATUS_MEANINGS = ['awaiting_payment', 'to_ship', 'shipped', 'completed', 'cancelled', 'cancel_requested', 'ignore'] as const
@@ -42,18 +42,7 @@ const config = z.object({
     .boolean()
     .default(true)
     .meta(named({ en: 'Set the order to completed with its last package', zh: '最后一个包裹发出后将订单设为已完成' })),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(
-      named(
-        { en: 'Orders per page', zh: '每页订单数' },
-        { en: 'Lower it where the shop answers slowly or runs out of memory.', zh: '店铺响应慢或内存不足时调低。' },
-      ),
-    ),
+  pageSize: pageSize(100, 100, { en: 'Lower it where the shop answers slowly or runs out of memory.', zh: '店铺响应慢或内存不足时调低。' }),
   timezone: z
     .string()
     .min(1)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineManifest, type Call } from '../../src/core/connector.ts'
-import { credential, named } from '../../src/kit/setting.ts'
+import { credential, named, pageSize } from '../../src/kit/setting.ts'
 
 const config = z.object({
   url: z
@@ -19,13 +19,7 @@ const config = z.object({
         },
       ),
     ),
-  pageSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(100)
-    .meta(named({ en: 'Orders per page', zh: '每页订单数' }, { en: 'The channel allows 100.', zh: '平台最大 100。' })),
+  pageSize: pageSize(100, 100, { en: 'The channel allows 100.', zh: '平台最大 100。' }),
 })
 
 const secrets = z.object({
