@@ -55,5 +55,5 @@ describe('signatures', () => {
     expect(JSON.parse(run('verify', one?.vector).stdout)).toEqual({ valid: true })
     const bad = run('sign', [])
     expect([bad.status, bad.stdout]).toEqual([2, ''])
-  })
+  }, 120_000)
 })
