@@ -45,7 +45,7 @@ export async function rest(call: EbayCall, wanted: Wanted): Promise<Answer> {
     const response = await (token === undefined ? signedIn(call, request) : call.http(request(token)))
     return { ...response, doc: response.body.trim() === '' ? undefined : parseJson(response.body) }
   } catch (error) {
-    throw isRead ? error : doubted(error, (code) => code !== '')
+    throw isRead ? error : doubted(error)
   }
 }
 
@@ -76,7 +76,7 @@ export async function trading(call: EbayCall, name: string, fields: string, isWr
     if (root === undefined || ack === undefined) throw unreadable(`${name} answered without an Ack.`)
     return root
   } catch (error) {
-    throw isWrite ? doubted(error, (code) => code !== '') : error
+    throw isWrite ? doubted(error) : error
   }
 }
 

@@ -38,7 +38,7 @@ export const ask = (call: KuaishouCall, method: string, param: Param): Promise<A
 export const write = (call: KuaishouCall, method: string, param: Param): Promise<Answer> =>
   authorised(call, (token) =>
     send(call, { method, param }, { token, verb: 'POST' }).catch((error: unknown) => {
-      throw doubted(error, (code) => code !== '')
+      throw doubted(error)
     }),
   )
 

@@ -32,10 +32,8 @@ export const read = (call: LazadaCall, path: string, parameters: Parameters): Pr
 /** A write: one attempt. What the services behind the gateway could not finish may have happened all the same. */
 export const write = (call: LazadaCall, request: Request): Promise<Answer> =>
   withTokens(call, (tokens) => send(call, { method: 'POST', ...request }, { tokens, idempotent: false })).catch((error: unknown) => {
-    throw doubted(error, (code) => code !== '' && !NEVER_SENT.test(code))
+    throw doubted(error)
   })
-/** Node's own codes: where one of them is passing, the call did not reach the channel. */
-const NEVER_SENT = /^E[A-Z_]{4,}$/
 
 interface Manner {
   readonly tokens: Readonly<Record<string, string>>

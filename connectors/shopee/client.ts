@@ -49,8 +49,7 @@ const asShop = (call: ShopeeCall, request: Request, idempotent: boolean): Promis
     try {
       return await send(call, request, { token, idempotent })
     } catch (error) {
-      // The channel's words are small letters; what never reached it comes under names of the network's.
-      throw idempotent ? error : doubted(error, (code) => /^[a-z]/.test(code))
+      throw idempotent ? error : doubted(error)
     }
   })
 

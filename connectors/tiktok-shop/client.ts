@@ -4,7 +4,6 @@ import { withTokens } from '../../src/kit/call.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { doubted, unreadable } from '../../src/kit/outcomes.ts'
 import { field, textField } from '../../src/kit/read.ts'
-import { isAccident } from './faults.ts'
 import type { TikTokCall } from './manifest.ts'
 import { signCall } from './signing.ts'
 
@@ -36,7 +35,7 @@ export async function read(call: TikTokCall, request: Request): Promise<Answer> 
 export const write = (call: TikTokCall, request: Request): Promise<Answer> =>
   authorised(call, (token) =>
     send(call, { request, token, idempotent: false }).catch((error: unknown) => {
-      throw doubted(error, isAccident)
+      throw doubted(error)
     }),
   )
 

@@ -73,6 +73,3 @@ export function kindOf(code: string, said: string): FaultKind {
   if (BUSY.test(said)) return 'transient'
   return /not (?:exist|found)|does ?n[o']t exist/i.test(said) ? 'missing' : 'refused'
 }
-
-/** Accidents behind the gateway: nobody knows whether a write was carried out. Faults without a code of the channel's own never reached it. */
-export const isAccident = (code: string): boolean => /^\d{3,12}$/.test(code)

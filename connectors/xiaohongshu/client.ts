@@ -29,7 +29,7 @@ export async function read(call: XhsCall, method: string, params: Params): Promi
 export const write = (call: XhsCall, method: string, params: Params): Promise<Answer> =>
   authorised(call, (token) =>
     send(call, { method, params, token, idempotent: false }).catch((error: unknown) => {
-      throw doubted(error, (code) => code !== '')
+      throw doubted(error)
     }),
   )
 

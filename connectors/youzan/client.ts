@@ -27,7 +27,7 @@ export const read = (call: YouzanCall, api: string, parameters: Request['paramet
 /** A write: one attempt. What the services behind the gateway could not finish may have happened all the same. */
 export const write = (call: YouzanCall, api: string, parameters: Request['parameters'], limit?: string): Promise<Answer> =>
   signedIn(call, { api, parameters, ...(limit === undefined ? {} : { limit }) }, false).catch((error: unknown) => {
-    throw doubted(error, (code) => code !== '')
+    throw doubted(error)
   })
 
 /** The first token is asked for; one the channel refuses is renewed once. A refused call was not carried out. */

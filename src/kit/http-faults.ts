@@ -8,6 +8,9 @@ const DEFAULT_RETRY_AFTER_MS = 10_000
 /** Node error codes of calls that never reached the channel: nothing was sent, so nothing can have happened there. */
 const NOT_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'])
 
+/** Nothing of this call left the machine. */
+export const neverSent = ({ code }: Fault): boolean => NOT_SENT.has(code ?? '')
+
 /** Wait time of a Retry-After header (seconds or HTTP date, RFC 9110 §10.2.3), capped; undefined when absent or nonsense. */
 export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
   if (header === undefined) return undefined

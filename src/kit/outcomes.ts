@@ -1,5 +1,6 @@
 import type { Outcome } from '../core/connector.ts'
 import { ChannelError, type Fault } from '../core/fault.ts'
+import { neverSent } from './http-faults.ts'
 
 /** The fault of a failed call; anything but a ChannelError is a mistake of ours and goes on. */
 export function faultOf(error: unknown): Fault {
@@ -22,11 +23,17 @@ export function outcomeOfError(key: string, error: unknown): Outcome {
   throw error
 }
 
-/** Turns the fault of a write into doubt where the channel may have carried it out all the same: an answer nobody can read, or an accident behind its door. */
-export function doubted(error: unknown, isAccident: (code: string) => boolean): unknown {
+/** The channel named what broke: that may have been behind its door. */
+const isNamed = (code: string): boolean => code !== ''
+
+/**
+ * Turns the fault of a write into doubt where the channel may have carried it out all the same: an answer nobody can read, or an
+ * accident behind its door. What never left this machine is no doubt, whatever `isAccident` makes of its code.
+ */
+export function doubted(error: unknown, isAccident: (code: string) => boolean = isNamed): unknown {
   if (!(error instanceof ChannelError)) return error
   const { fault } = error
-  const isUnclear = fault.kind === 'unreadable' || (fault.kind === 'transient' && isAccident(fault.code ?? ''))
+  const isUnclear = fault.kind === 'unreadable' || (fault.kind === 'transient' && !neverSent(fault) && isAccident(fault.code ?? ''))
   return isUnclear ? new ChannelError({ ...fault, kind: 'in-doubt' }, { cause: error }) : error
 }
 
