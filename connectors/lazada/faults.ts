@@ -37,9 +37,10 @@ const KINDS: ReadonlyMap<string, FaultKind> = new Map<string, FaultKind>([
   ...['ApiCallLimit', 'AppCallLimit', 'SellerCallLimit', 'IopSystemFlowlimit', 'ServiceCurrentlimit', '901'].map(
     (code) => [code, 'throttled'] as const,
   ),
-  ...['ServiceTimeout', 'ServiceUnavailable', 'RPC_ERROR', '6', '513', '1000', '40011', '700024'].map((code) => [code, 'transient'] as const),
+  // 106 is "ROC internal error" on every page about reverse orders, the one that decides a cancellation among them.
+  ...['ServiceTimeout', 'ServiceUnavailable', 'RPC_ERROR', '6', '106', '513', '1000', '40011', '700024'].map((code) => [code, 'transient'] as const),
   // No such order, order item, reverse order, SKU or item in this shop.
-  ...['16', '37', '39', '106', '112', '125', '207', '208', '700021', '700025', 'EDIT_ITEM_NOT_BELONG_SELLER'].map(
+  ...['16', '37', '39', '105', '112', '125', '207', '208', '700021', '700025', 'EDIT_ITEM_NOT_BELONG_SELLER'].map(
     (code) => [code, 'missing'] as const,
   ),
 ])
@@ -72,7 +73,9 @@ export function classify(status: number, body: string): Fault | undefined {
   const doc = parsedOrNothing(body)
   const code = textField(doc, 'code')
   if (code === undefined || code === '0' || (code === PARTIAL && field(doc, 'detail') !== undefined)) return undefined
-  return { ...faultOfAnswer(doc), status }
+  const fault = faultOfAnswer(doc)
+  // What broke on the way may have happened all the same, whatever its word.
+  return { ...fault, status, kind: status >= 500 && (fault.kind === 'refused' || fault.kind === 'missing') ? 'transient' : fault.kind }
 }
 
 /** The fault an answer with another code than "0" stands for. The message of the channel may quote what was sent and is not passed on. */

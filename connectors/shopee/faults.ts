@@ -66,7 +66,9 @@ export function classify(status: number, body: string): Fault | undefined {
 
 /** One error of the channel. Its message is kept out: it quotes what was sent. */
 export function faultOfCode(code: string, said: string, status: number): Fault {
-  const kind = kindOf(code, said)
+  const named = kindOf(code, said)
+  // What broke on the way may have happened all the same, whatever its word.
+  const kind = status >= 500 && (named === 'refused' || named === 'missing') ? 'transient' : named
   const why =
     EXPLAINED.get(code) ??
     (kind === 'unauthorized'

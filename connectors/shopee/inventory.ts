@@ -13,14 +13,21 @@ const MODELS = 50
 /** Absolute levels of the seller's own stock. Models of one item go together, and the answer tells each apart. */
 export async function pushInventory(call: ShopeeCall, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> {
   if (writes.length > MAX_BATCH) throw new RangeError(`At most ${MAX_BATCH} levels at once.`)
-  return pushInGroups(writes, { unsendable, groupsOf, write: (group) => writeItem(call, group) })
+  return pushInGroups(writes, { unsendable: (each) => unsendable(call, each), groupsOf, write: (group) => writeItem(call, group) })
 }
 
-function unsendable({ ids, quantity }: InventoryWrite): Fault | undefined {
+function unsendable({ config }: ShopeeCall, { ids, quantity }: InventoryWrite): Fault | undefined {
   if (!/^\d{1,19}$/.test(ids['item'] ?? '') || !/^\d{1,19}$/.test(ids['model'] ?? ''))
     return { kind: 'refused', code: 'listing-ids', message: 'The listing carries no item and model id of this shop. Read the listings again.' }
   if (!Number.isSafeInteger(quantity) || quantity < 0)
     return { kind: 'refused', code: 'quantity-not-whole', message: 'Shopee counts stock in whole pieces from 0.' }
+  // Without a name the level goes to one of them, and the others keep theirs: together they would show more than there is.
+  if (config.locationId === '' && (ids['locations'] ?? '').includes(','))
+    return {
+      kind: 'refused',
+      code: 'several-warehouses',
+      message: 'This item lies in several warehouses: name the one that is meant in the settings.',
+    }
   return undefined
 }
 

@@ -43,7 +43,7 @@ export async function* pullOrders(call: ShopeeCall, request: PullRequest): Async
   if (pages.length === 0) yield { records: [], cursor: null }
   for (const [i, ids] of pages.entries()) {
     const cursor: Cursor | null = i === pages.length - 1 ? null : { from: window.from, to: window.to, id: ids.at(-1) ?? '' }
-    yield { records: isRefunds ? await returnsWithOrders(call, ids) : await listedOrders(call, ids, listed), cursor }
+    yield { records: await (isRefunds ? returnsWithOrders : listedOrders)(call, ids, listed), cursor }
   }
 }
 
@@ -55,8 +55,12 @@ async function listedOrders(call: ShopeeCall, ids: readonly string[], listed: Re
   return [...found.filter(({ kind }) => kind === 'order'), ...asListed]
 }
 
-async function returnsWithOrders(call: ShopeeCall, sns: readonly string[]): Promise<readonly RawRecord[]> {
-  const returns = await inGroups(sns, AT_ONCE, (sn) => oneReturn(call, sn))
+/** A return the list shows and the detail does not is kept as listed: money went back, or may. */
+async function returnsWithOrders(call: ShopeeCall, sns: readonly string[], listed: ReadonlyMap<string, string>): Promise<readonly RawRecord[]> {
+  const returns = await inGroups(sns, AT_ONCE, async (sn) => {
+    const text = listed.get(sn) ?? '{}'
+    return (await oneReturn(call, sn)) ?? returnOf(sn, { text, doc: parseJson(text) })
+  })
   const orders = await fullOrders(call, [...new Set(returns.flatMap(({ parentId }) => parentId ?? []))])
   return [...returns, ...orders.filter(({ kind }) => kind === 'order')]
 }
@@ -157,13 +161,17 @@ const arranged = (order: unknown): readonly string[] =>
 
 /** Parcels with their tracking numbers, in the order they were asked for. */
 export async function readPackages(call: ShopeeCall, numbers: readonly string[]): Promise<readonly Part[]> {
-  const path = 'order/get_package_detail'
   const found: Part[] = []
-  for (const some of chunked(numbers, PACKAGES)) {
-    const answer = await absentAs(read(call, path, { package_number_list: some.join(',') }))
-    if (answer) found.push(...partsOf(answer, path, 'package_list'))
-  }
+  for (const some of chunked(numbers, PACKAGES)) found.push(...(await packagesOf(call, some)))
   return found
+}
+
+/** One that is gone must not hide the others: their numbers and contents stand nowhere else. */
+async function packagesOf(call: ShopeeCall, numbers: readonly string[]): Promise<readonly Part[]> {
+  const path = 'order/get_package_detail'
+  const answer = await absentAs(read(call, path, { package_number_list: numbers.join(',') }))
+  if (answer) return partsOf(answer, path, 'package_list')
+  return numbers.length === 1 ? [] : (await inGroups(numbers, AT_ONCE, (number) => packagesOf(call, [number]))).flat()
 }
 
 async function oneReturn(call: ShopeeCall, sn: string): Promise<RawRecord | undefined> {
@@ -172,9 +180,12 @@ async function oneReturn(call: ShopeeCall, sn: string): Promise<RawRecord | unde
   if (!answer) return undefined
   const doc = responseOf(answer, path)
   if (textField(doc, 'return_sn') !== sn) throw unreadable('The return in the answer is not the one that was asked for.')
+  return returnOf(sn, { text: sliceJson(answer.body, '/response'), doc })
+}
+
+function returnOf(sn: string, { text, doc }: Part): RawRecord {
   const order = textField(doc, 'order_sn')
-  const parent = order === undefined ? {} : { parentId: order }
-  return { kind: 'refund', externalId: sn, ...parent, ...timed(doc), payload: sliceJson(answer.body, '/response'), doc }
+  return { kind: 'refund', externalId: sn, ...(order === undefined ? {} : { parentId: order }), ...timed(doc), payload: text, doc }
 }
 
 function partsOf(answer: Answer, path: string, list: string): readonly Part[] {

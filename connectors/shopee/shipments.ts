@@ -131,10 +131,14 @@ const folded = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g
 function isThere(call: ShopeeCall, shipment: ShipmentWrite, order: Standing): Outcome | undefined {
   const { key, trackingNo } = shipment
   const live = order.parcels.filter((parcel) => !GONE.has(parcel.status) && !isOpen(parcel))
-  const [wanted, ours] = [piecesOf(shipment, order), live.find((parcel) => folded(parcel.trackingNo) === folded(trackingNo))]
+  const wanted = piecesOf(shipment, order)
+  const ours = trackingNo.trim() === '' ? undefined : live.find((parcel) => folded(parcel.trackingNo) === folded(trackingNo))
   if (ours && shipment.lines.length > 0 && !isSame(ours.pieces, wanted))
     return refused(key, 'shipped-otherwise', 'Shopee shows this tracking number with other contents.')
-  const theirs = call.config.arrange === 'none' || shipment.lines.length === 0 ? undefined : live.find(({ pieces }) => isSame(pieces, wanted))
+  // The last package of an order is not the one of the same contents that left before it, while its own parcel still waits.
+  const isTwin = shipment.last && open(order).some(({ pieces }) => isSame(pieces, wanted))
+  const isByContents = call.config.arrange !== 'none' && shipment.lines.length > 0 && wanted.length > 0 && !isTwin
+  const theirs = isByContents ? live.find(({ pieces }) => isSame(pieces, wanted)) : undefined
   const same = ours ?? theirs
   return same && { key, status: 'unchanged', proof: { tracking: same.trackingNo, package: same.number } }
 }

@@ -89,7 +89,7 @@ const reverseList: Api = (shop, params) => {
 
 const reverseDetail: Api = (shop, { reverse_order_id: id = '' }) => {
   const refund = shop.refunds.get(id)
-  if (!refund) throw new Refusal('106', 'E0106: ROC internal error', 'ISP')
+  if (!refund) throw new Refusal('105', 'E0105: reverse order id is empty or invalid')
   const { reverse_order_lines: lines, ...head } = reverseView(refund)
   return { doc: { data: { ...head, reverseOrderLineDTOList: lines } }, returned: [id] }
 }

@@ -107,6 +107,19 @@ describe('parcels of Shopee', () => {
       expect(await ship(stage, parcel(dropped), { arrange: 'dropoff' })).toMatchObject({ status: 'applied', proof: { way: 'dropoff' } })
     }))
 
+  it('the second of two parcels that hold the same leaves too, and neither leaves twice', () =>
+    onStage(subject, { products: 12 }, async (stage) => {
+      const [first] = (await placed(stage)).lines
+      const order = await read(stage, done(pull(stage, 'place', { lines: [{ sku: first?.channelSku ?? '', quantity: 2 }], kind: 'pickup' })))
+      const pickup = { arrange: 'pickup', splitPieces: true }
+      const [one, two] = [parcel(order, { lines: linesOf(order, 1), last: false }), parcel(order, { key: 'p-2', lines: linesOf(order, 1) })]
+      expect(codeOf(await ship(stage, one, pickup))).toBe('applied')
+      expect(codeOf(await ship(stage, one, pickup))).toBe('unchanged')
+      expect(codeOf(await ship(stage, two, pickup))).toBe('applied')
+      expect(codeOf(await ship(stage, two, pickup))).toBe('unchanged')
+      expect(written(stage)).toEqual(['split_order', 'ship_order', 'ship_order'])
+    }))
+
   it('nothing leaves that the buyer wants to cancel, that is cancelled, or that is not paid', () =>
     onStage(subject, { products: 12 }, async (stage) => {
       const order = await placed(stage)
