@@ -42,10 +42,11 @@ function handOverOf(doc: unknown, { config }: MapContext): Mapped | undefined {
     .slice(mark.length)
     .replace(/^[\s:#-]+/, '')
     .split(/\s/)[0]
-  if (number === undefined || number === '')
+  // The name of a ticket is often the buyer's own, and a rule is read by everybody: only what has a digit is a number.
+  if (number === undefined || !/^[\p{L}\p{N}._/-]{1,100}$/u.test(number) || !/\d/.test(number))
     throw new MappingError('pickup-number-missing', 'The ticket says that it hands over an order, and not which one.', '/order/ticket_name')
   const state = text(doc, '/state')
-  if (state === 'COMPLETED') return { kind: 'ignore', rule: `collected:${number.slice(0, 100)}`, reason: 'Hands over an order placed elsewhere.' }
+  if (state === 'COMPLETED') return { kind: 'ignore', rule: `collected:${number}`, reason: 'Hands over an order placed elsewhere.' }
   return { kind: 'ignore', rule: 'pickup-not-yet', reason: `A ticket that hands over an order placed elsewhere, ${state.toLowerCase()}.` }
 }
 

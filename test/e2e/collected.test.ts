@@ -122,14 +122,14 @@ it('makes one order of what was placed online and collected at the till; its cha
 })
 
 it('puts a sale for an order nobody knows into the queue, where a replay tries again', async () => {
-  await ringUp('PICKUP no-such-order')
+  await ringUp('PICKUP no-such-order-1')
   const failures = await pullUntil(
     till,
     () => hub.call<{ items: readonly { readonly id: string; readonly code: string }[] }>('GET', `/v1/failures?connection=${till}`),
     ({ items }) => items.some((group) => group.code === 'pickup-unknown'),
   )
   const group = failures.items.find((one) => one.code === 'pickup-unknown')
-  const attempts = (): Promise<readonly unknown[]> => rows(`select attempts from hand_overs where number = 'no-such-order' and code is not null`)
+  const attempts = (): Promise<readonly unknown[]> => rows(`select attempts from hand_overs where number = 'no-such-order-1' and code is not null`)
   expect(await attempts()).toEqual([{ attempts: 1 }])
   await hub.call('POST', '/v1/replays', { filter: { group: group?.id }, dry_run: false })
   await hub.until(

@@ -142,7 +142,8 @@ describe('a ticket that hands over an order placed elsewhere', () => {
     expect(read(doc)).toMatchObject({ kind: 'ignore', rule })
   })
   it('needs a number, and a connection that asks for it', () => {
-    expect(() => read({ ticket_name: 'Pickup' })).toThrow(expect.objectContaining({ code: 'pickup-number-missing' }))
+    for (const name of ['Pickup', 'pickup Mary', 'pickup <b>1</b>'])
+      expect(() => read({ ticket_name: name })).toThrow(expect.objectContaining({ code: 'pickup-number-missing' }))
     expect(read({ ticket_name: 'pickup 1001' }, '')).toMatchObject({ kind: 'order', order: { type: 'pos' } })
     expect(read({ ticket_name: 'Ann' })).toMatchObject({ kind: 'order' })
   })

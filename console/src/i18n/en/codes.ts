@@ -58,7 +58,7 @@ export const codes = {
     'payment-mismatch': 'The channel says paid, but the payments cover less. The orders are held.',
     'mapping-crashed': 'These documents could not be mapped. They are kept as received and can be replayed once the mapping is fixed.',
     'status-unmapped': 'The channel uses a status that is not mapped. It is never guessed.',
-    'no-pickup': 'Mark the orders as collected at the channel, then mark these entries as settled.',
+    'no-pickup': 'Mark the orders as collected at the channel, then give these writes up.',
     'pickup-unknown':
       'A till handed over an order that is not here. It is looked for again for a week; correct the number at the till or replay the sale.',
     'pickup-ambiguous': 'Several open orders have this number. Open the one that is meant and record the hand-over there.',
