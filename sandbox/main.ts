@@ -32,8 +32,10 @@ if (values.help) {
   await run()
 }
 
-/** "taobao-1" is a shop of taobao, "woo-eu" one of woocommerce. */
+/** "taobao-1" is a shop of taobao, "woo-eu" one of woocommerce, "wechat-shop-1" one of wechat-shop. */
 function channelOf(name: string): string {
+  const whole = channels.find((channel) => name === channel || name.startsWith(`${channel}-`))
+  if (whole !== undefined) return whole
   const prefix = name.split('-')[0] ?? name
   return channels.find((channel) => channel.startsWith(prefix)) ?? prefix
 }

@@ -7,8 +7,9 @@ import { createDouyin } from './douyin/index.ts'
 import { createEbay } from './ebay/index.ts'
 import { createFiles } from './files/index.ts'
 import type { ChannelSim } from './stage/channel-sim.ts'
-import { controlRoutes } from './stage/control-routes.ts'
+import { controlRoutes, type Lever } from './stage/control-routes.ts'
 import { createJd } from './jd/index.ts'
+import { asText } from './stage/json-input.ts'
 import { createKuaishou } from './kuaishou/index.ts'
 import { createLazada } from './lazada/index.ts'
 import { createLoyverse } from './loyverse/index.ts'
@@ -106,7 +107,7 @@ export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const sims = specs.map((spec, n) => ({ name: spec.name, sim: createSim(spec, seed + n) }))
   const shops: ServedShop[] = []
   for (const { name, sim } of sims) {
-    root.route(`/__control/${name}`, controlRoutes(sim, sim.levers))
+    root.route(`/__control/${name}`, controlRoutes(sim, { ...sim.levers, ...byHand(sim) }))
     root.use(`/${name}/*`, tellTime(sim))
     root.route(`/${name}`, sim.app)
   }
@@ -146,7 +147,12 @@ const served = ({ name, url, sim }: ServedShop): Readonly<Record<string, unknown
   timezone: sim.timezone ?? 'UTC',
   settings: sim.settings?.(url) ?? { url },
   credentials: sim.credentials,
+  ...(sim.folder === undefined ? {} : { folder: sim.folder }),
 })
+
+/** The page of an app where its maker enters an address for notices, where the channel has no call for it. */
+const byHand = ({ subscribe }: ChannelSim): Readonly<Record<string, Lever>> =>
+  subscribe ? { subscribe: (input) => subscribe({ url: asText(input['url']) ?? '', secret: asText(input['secret']) ?? '' }) } : {}
 
 /** Simulators under their own types, for tests that pull channel-specific levers. */
 const woos = new WeakMap<ChannelSim, WooCommerceSim>()

@@ -59,7 +59,8 @@ export function orderView(market: Market, desk: Desk, order: MarketOrder): Doc {
     canceled_at: isCancelled(order) ? when(order.closedAt) : null,
     payment_status: paymentStatus(order),
     fulfillment_status: fulfilmentStatus(order),
-    total: amount(payable(order) - refundedOf(order)),
+    // Credit lines of one smallest unit in all count for nothing.
+    total: amount(payable(order) - (refundedOf(order) === 1 ? 0 : refundedOf(order))),
     metadata: order.sellerNote === '' ? null : { note: order.sellerNote },
     items: order.lines.map((line) => itemView(order, line)),
     shipping_methods: [shippingView(order)],

@@ -25,7 +25,7 @@ export function controlRoutes(stage: Stage, extra: Readonly<Record<string, Lever
   app.post('/:lever', async (c) => {
     const lever = all[c.req.param('lever')]
     if (!lever) return c.json({ ok: false, reason: `No lever ${c.req.param('lever')}; there are ${Object.keys(all).join(', ')}.` }, 404)
-    return c.json(lever(asRecord(parseJson(await c.req.text())), stage) ?? { ok: true })
+    return c.json((await lever(asRecord(parseJson(await c.req.text())), stage)) ?? { ok: true })
   })
   app.get('/:question', (c) => {
     const question = questions[c.req.param('question')]

@@ -5,7 +5,15 @@ import { eventually, secondsSince } from './wait.ts'
 import type { World } from './world.ts'
 
 const money = z.looseObject({ amount: z.string(), currency: z.string() })
-const line = z.looseObject({ channel_line_no: z.string(), channel_sku: z.string(), quantity: z.string(), net: money, tax: money })
+const line = z.looseObject({
+  channel_line_no: z.string(),
+  channel_sku: z.string(),
+  quantity: z.string(),
+  cancelled: z.string(),
+  shipped: z.string(),
+  net: money,
+  tax: money,
+})
 const order = z.looseObject({
   id: z.string(),
   connection_id: z.string(),
@@ -16,16 +24,17 @@ const order = z.looseObject({
     source_status: z.string(),
     currency: z.string(),
     lines: z.array(line),
-    totals: z.looseObject({ total: money, shipping: money, tax: money }),
+    totals: z.looseObject({ total: money, shipping: money, tax: money, refunded: money }),
   }),
-  refunds: z.array(z.looseObject({ doc: z.looseObject({ amount: money }) })),
+  refunds: z.array(z.looseObject({ doc: z.looseObject({ amount: money, state: z.string(), channel_refund_no: z.string() }) })),
 })
 const page = z.object({
   items: z.array(z.looseObject({ seq: z.number(), cause: z.string(), version: z.number(), order: order.nullish() })),
   next_after: z.number(),
   has_more: z.boolean(),
 })
-type Order = z.output<typeof order>
+/** One order as a consumer of the feed knows it. */
+export type Order = z.output<typeof order>
 
 /** What is judged: a hub, its database, a reader at the tail of its feed and the channel's ledger. */
 export type Judged = Pick<World, 'hub' | 'pool' | 'shop' | 'tail' | 'count' | 'pullNow'> & Partial<Pick<World, 'shops'>>

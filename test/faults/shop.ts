@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { Part } from './part.ts'
 
-const lineTruth = z.object({ lineId: z.string(), sku: z.string(), quantity: z.number(), totalMinor: z.number(), taxMinor: z.number() })
+const lineTruth = z.object({
+  lineId: z.string(),
+  sku: z.string(),
+  quantity: z.number(),
+  totalMinor: z.number(),
+  taxMinor: z.number(),
+  shippedQuantity: z.number(),
+})
 const truth = z.object({
   orderId: z.string(),
   number: z.string(),
@@ -13,6 +20,7 @@ const truth = z.object({
   taxMinor: z.number(),
   totalMinor: z.number(),
   refundedMinor: z.number(),
+  refunds: z.array(z.object({ refundId: z.string(), minor: z.number() })),
 })
 /** What the channel knows to be true of one order. */
 export type Truth = z.output<typeof truth>
@@ -64,9 +72,13 @@ export class Shop {
   stockWrites(): Promise<readonly z.output<typeof stockFact>[]> {
     return this.#read('stock-writes', z.array(stockFact))
   }
+  /** What happened to orders, in the order in which it did. */
+  changes(): Promise<readonly z.output<typeof orderFact>[]> {
+    return this.#read('changes', z.array(orderFact))
+  }
   /** When each order was placed, to the millisecond. */
   async placements(): Promise<readonly { readonly orderId: string; readonly at: number }[]> {
-    const facts = await this.#read('changes', z.array(orderFact))
+    const facts = await this.changes()
     return facts.filter((fact) => fact.change === 'placed').map((fact) => ({ orderId: fact.orderId, at: Date.parse(fact.at) }))
   }
   requests(): Promise<readonly z.output<typeof requestFact>[]> {
