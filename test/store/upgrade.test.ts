@@ -53,8 +53,9 @@ const stands = async (): Promise<unknown> =>
 const STAND_INS = `
 create table hand_overs (connection_id text, external_id text, number text, at timestamptz, raw_id bigint, state text, attempts int, not_before timestamptz, first_seen timestamptz,
   primary key (connection_id, external_id));
+create table escrows (connection_id text, listing_key text, sku text);
 create function escrow_orders(text, bigint[]) returns void language sql as 'select null';`
-const WITHOUT = 'drop table hand_overs; drop function escrow_orders(text, bigint[])'
+const WITHOUT = 'drop table hand_overs, escrows; drop function escrow_orders(text, bigint[])'
 
 it('brings a filled database to the newest schema, keeps what it holds and goes on writing', async () => {
   const first = batch(120, '2026-11-01T01:00:00Z', 1)

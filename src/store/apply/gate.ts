@@ -52,8 +52,11 @@ const DISPOSITION_STANDS = `on conflict (raw_id) do update
  * stays so, however often it comes again; under another number it is looked at anew, and taken back it waits no longer.
  */
 const HAND_OVERS = `
-delete from hand_overs t using s_raw r where r.won and t.connection_id = r.connection_id and r.kind = 'order' and t.external_id = r.external_id and t.state <> 'linked'
-  and not (r.result = 'ignored' and r.reason like 'collected:%');
+delete from hand_overs t using (
+  select h.ctid as row from s_raw r cross join lateral (
+    select x.ctid from hand_overs x where x.connection_id = r.connection_id and x.external_id = r.external_id and x.state <> 'linked' limit 1) h -- each by its key, however few rows a plan was made for
+  where r.won and r.kind = 'order' and not (r.result = 'ignored' and r.reason like 'collected:%')) gone
+where t.ctid = gone.row;
 insert into hand_overs as t (connection_id, external_id, number, at, raw_id)
 select connection_id, external_id, substr(reason, 11), source_time, raw_id from s_raw where won and result = 'ignored' and reason like 'collected:%' order by 1, 2
 on conflict (connection_id, external_id) do update set number = excluded.number, at = excluded.at, raw_id = excluded.raw_id, attempts = 0, not_before = now(), first_seen = now(),
