@@ -62,8 +62,11 @@ async function countsOf(call: LoyverseCall, ids: readonly string[]): Promise<Rea
       const { doc } = await read(call, 'inventory', { ...query, ...(cursor === undefined ? {} : { cursor }) })
       const levels = field(doc, 'inventory_levels')
       if (!Array.isArray(levels)) throw unreadable('The answer holds no list of levels.')
-      for (const level of levels)
-        if (textField(level, 'store_id') === call.config.storeId) found.set(textField(level, 'variant_id') ?? '', textField(level, 'in_stock') ?? '')
+      for (const level of levels) {
+        const [variant, units] = [textField(level, 'variant_id'), textField(level, 'in_stock') ?? '']
+        // No count is not a count of none.
+        if (textField(level, 'store_id') === call.config.storeId && variant !== undefined && units !== '') found.set(variant, units)
+      }
       cursor = nextOf(doc, cursor)
       if (cursor === undefined) break
     }

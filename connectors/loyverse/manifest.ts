@@ -10,6 +10,8 @@ const config = z.object({
   storeId: z
     .string()
     .trim()
+    // As the channel writes it: levels and receipts are told apart by it.
+    .toLowerCase()
     .regex(/^[0-9a-fA-F-]{36}$/)
     .meta(
       named(

@@ -18,13 +18,14 @@ interface Span {
 export async function* pullOrders(call: LoyverseCall, { stream, window, after }: PullRequest): AsyncGenerator<Page> {
   if (!window)
     throw new ChannelError({ kind: 'misconfigured', code: 'window-missing', message: `Stream "${stream.slice(0, 40)}" is read by window.` })
-  yield* changed(call, window, cursorOf(after))
+  yield* changed(call, window, cursorOf(after, window))
 }
 
-function cursorOf(after: Cursor | undefined): string | undefined {
+/** The channel keeps the question with its cursor: one of another window would answer that one and end ours. */
+function cursorOf(after: Cursor | undefined, { from, to }: Span): string | undefined {
   if (after === undefined) return undefined
   const { cursor } = after
-  if (typeof cursor !== 'string' || cursor === '') throw cursorInvalid()
+  if (typeof cursor !== 'string' || cursor === '' || after['from'] !== from || after['to'] !== to) throw cursorInvalid()
   return cursor
 }
 
@@ -41,7 +42,7 @@ async function* changed(call: LoyverseCall, { from, to }: Span, after: string | 
   for (let cursor = after; ;) {
     const answer = await read(call, 'receipts', { ...query, ...(cursor === undefined ? {} : { cursor }) })
     const next = nextOf(answer.doc, cursor)
-    yield { records: recordsIn(answer, call.config.storeId), cursor: next === undefined ? null : { cursor: next } }
+    yield { records: recordsIn(answer, call.config.storeId), cursor: next === undefined ? null : { cursor: next, from, to } }
     if (next === undefined) return
     cursor = next
   }
