@@ -30,7 +30,7 @@ export async function pushInventory(call: MedusaCall, writes: readonly Inventory
   const written = await send(call, changes)
   const now = new Map([...(await reread(call, written, plans))].map((one) => [one.write.key, one]))
   const high = [...now.values()].filter((one) => one.before.stocked > one.stocked)
-  const lowered = new Map((await send(call, high)).map((outcome) => [outcome.key, outcome]))
+  const lowered = new Map((await lower(call, high)).map((outcome) => [outcome.key, outcome]))
   const results = new Map(written.map((outcome) => [outcome.key, outcome]))
   return planned.map((one) => {
     if (!('write' in one)) return one
@@ -43,6 +43,16 @@ export async function pushInventory(call: MedusaCall, writes: readonly Inventory
     if (!after || (again && again.status !== 'applied')) return { key, status: 'unknown', fault: MOVED }
     return { key, status: 'applied', proof: proofOf(after, after.before) }
   })
+}
+
+/** The first write did land: whatever stops the second, a wait or a token, is told of its levels and not of the whole push. */
+async function lower(call: MedusaCall, high: readonly Plan[]): Promise<readonly Outcome[]> {
+  try {
+    return await send(call, high)
+  } catch (error) {
+    faultOf(error)
+    return high.map(({ write: { key } }) => ({ key, status: 'unknown', fault: MOVED }))
+  }
 }
 
 const MOVED: Fault = { kind: 'in-doubt', code: 'stock-moved', message: 'Units left or came back while the level was written. Read it back.' }

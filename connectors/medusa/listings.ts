@@ -28,7 +28,9 @@ export async function* pullListings(call: MedusaCall, after: Cursor | undefined)
   for (let offset = typeof after?.['offset'] === 'number' ? after['offset'] : 0; ;) {
     const { variants, count } = await readVariants(call, { limit: pageSize, offset, order: 'id' })
     offset += variants.length
-    const isLast = variants.length === 0 || offset >= count
+    const isLast = offset >= count
+    // Better no listings than some of them.
+    if (variants.length === 0 && !isLast) throw unreadable(`Medusa counts ${count} variants and shows none behind ${offset}.`)
     yield { listings: variants.map(({ listing }) => listing), cursor: isLast ? null : { offset } }
     if (isLast) return
   }

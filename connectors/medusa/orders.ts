@@ -2,6 +2,7 @@ import type { Cursor, Page, PullRequest, RawRecord } from '../../src/core/connec
 import { ChannelError } from '../../src/core/fault.ts'
 import { readJsonArray, type JsonDocument } from '../../src/kit/json.ts'
 import { unreadable } from '../../src/kit/outcomes.ts'
+import { cursorInvalid } from '../../src/kit/pages-backwards.ts'
 import { positionOf, walkByTime, type Position } from '../../src/kit/pages-by-time.ts'
 import { field, textField } from '../../src/kit/read.ts'
 import { chunked } from '../../src/kit/stock-groups.ts'
@@ -44,6 +45,9 @@ const queryOf = (call: MedusaCall, slice: Slice, { position, size }: { readonly 
 const scopeOf = ({ config }: MedusaCall): Query => (config.salesChannelId === undefined ? {} : { sales_channel_id: [config.salesChannelId] })
 
 async function* byTime(call: MedusaCall, slice: Slice, after: Cursor | undefined): AsyncIterable<Page> {
+  // A position behind this window would end it at once, with everything in it unread.
+  const begin = after?.['after']
+  if (slice.to !== undefined && typeof begin === 'string' && !(Date.parse(begin) < Date.parse(slice.to))) throw cursorInvalid()
   const walk = walkByTime({
     from: positionOf(after, slice.from),
     maxNamed: MAX_IDS,

@@ -35,7 +35,8 @@ const MARK = 'channel_hub_package'
 async function saleOf(call: MedusaCall, orderId: string): Promise<Sale> {
   const { doc } = await get(call, 'orders', { id: [orderId], limit: 1, fields: SHIPPING_FIELDS })
   const [order] = listField(doc, 'orders')
-  if (order === undefined) throw new ChannelError({ kind: 'missing', code: 'order-unknown', message: 'The shop has no such order (any more).' })
+  if (textField(order, 'id') !== orderId)
+    throw new ChannelError({ kind: 'missing', code: 'order-unknown', message: 'The shop has no such order (any more).' })
   return {
     status: textField(order, 'status') ?? '',
     lines: listField(order, 'items').map((item) => ({
