@@ -15,7 +15,7 @@ import {
   takeDirty,
   type PendingListing,
 } from '../store/deliver/plan-stock.ts'
-import { refusedBefore, settleStock, type StockVerdict } from '../store/deliver/settle-stock.ts'
+import { refusedBefore, settleStock, stillSending, type StockVerdict } from '../store/deliver/settle-stock.ts'
 import { answerEscrows, type Landing } from '../store/deliver/escrow.ts'
 import { desiredLevel } from './desired.ts'
 import { quotaLevels } from './push-quota.ts'
@@ -162,7 +162,11 @@ export async function recordStockOutcomes(
   const notBefore = new Date(context.now.getTime() + fenceSeconds(plan) * 1000)
   const verdicts = plan.writes.map((planned) => ({ effectId: planned.effectId, notBefore, ...readOutcome(byKey.get(planned.write.key)) }))
   return withTx(context.pool, async (client) => {
-    const answers = plan.writes.map(({ write: { key } }, i) => ({ key, said: SAID[verdicts[i]?.verdict ?? 'unknown'] }))
+    const effectIds = plan.writes.map(({ effectId }) => effectId)
+    const sending = await stillSending(client, plan.connectionId, effectIds)
+    const answers = plan.writes.flatMap(({ effectId, write: { key } }, i) =>
+      sending.has(effectId) ? [{ key, said: SAID[verdicts[i]?.verdict ?? 'unknown'] }] : [],
+    )
     await answerEscrows(client, plan.connectionId, answers, plan, context.now)
     return writeVerdicts(client, context.now, plan.connectionId, verdicts)
   })

@@ -3,7 +3,7 @@ import { openArena, type Arena, type Slip } from './escrow-runs.ts'
 import type { Kind, Told, World } from './escrow-world.ts'
 
 /** So many in the ordinary run; ESCROW_HISTORIES=12000 for the long one. */
-const HISTORIES = Number(process.env['ESCROW_HISTORIES'] ?? 250)
+const HISTORIES = Number(process.env['ESCROW_HISTORIES'] ?? 100)
 const ALL: readonly Kind[] = ['absolute', 'cas', 'delta']
 
 let arena: Arena | undefined
@@ -35,8 +35,12 @@ describe('I8 with quotas', () => {
     expect(Math.min(...told.map((one) => one.steps))).toBeGreaterThanOrEqual(30)
     expect(Math.min(...told.map((one) => one.crashes))).toBe(1)
     expect(sum(told, 'unanswered')).toBeGreaterThan(told.length / 4)
-    expect(sum(told, 'sold')).toBeGreaterThan(sum(told, 'stock') / 2)
+    expect(sum(told, 'sold')).toBeGreaterThan(sum(told, 'stock') * 0.45)
   })
+})
+
+it('needs no news of cancels in time: until they are heard of, their units count as reserved', async () => {
+  expect(oversold(await play({ kinds: ALL, slowCancels: true }, HISTORIES))).toBe(0)
 })
 
 const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[] }>> = {
@@ -46,12 +50,12 @@ const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[] }>
     kinds: ALL,
   },
   'the reckoning does not wait for the watermark': {
-    find: 'where e.connection_id = p_connection and e.anchor_to <= v_at',
-    put: 'where e.connection_id = p_connection and e.anchor is not null',
+    find: 'returning at into v_at;',
+    put: `returning 'infinity'::timestamptz into v_at;`,
     kinds: ALL,
   },
   'a write in doubt has no fence': {
-    find: `fence = case when p_answer = 'unknown' then v_e.sending_at + 2 * p_skew + p_tmax end`,
+    find: `fence = case when p_answer = 'unknown' then p_now + p_skew + p_tmax end`,
     put: 'fence = null',
     kinds: ['absolute'],
   },
@@ -70,14 +74,14 @@ const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[] }>
 
 describe('the histories see', () => {
   it.each(Object.entries(SLIPS))('%s', async (_name, slip) => {
-    expect(oversold(await play({ kinds: slip.kinds }, 250, slip))).toBeGreaterThan(0)
+    expect(oversold(await play({ kinds: slip.kinds }, 150, slip))).toBeGreaterThan(0)
   })
   it('orders later than the channel declares, and cancels that give units back unsaid', async () => {
-    expect(oversold(await play({ kinds: ALL, blind: true }, 250))).toBeGreaterThan(0)
+    expect(oversold(await play({ kinds: ALL, blind: true }, 150))).toBeGreaterThan(0)
     await arena?.close()
-    expect(oversold(await play({ kinds: ALL, late: 0.2 }, 500))).toBeGreaterThan(0)
+    expect(oversold(await play({ kinds: ALL, late: 0.2 }, 250))).toBeGreaterThan(0)
   })
   it('a write sent twice by something in between', async () => {
-    expect(oversold(await play({ kinds: ALL, twice: true }, 250))).toBeGreaterThan(0)
+    expect(oversold(await play({ kinds: ALL, twice: true }, 150))).toBeGreaterThan(0)
   })
 })

@@ -9,7 +9,7 @@ import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type 
 import { countStaged, ensureStaging, stage } from './staging.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
 import { WRITE_MANY_ORDERS } from './write-orders.ts'
-import { FEED_ROWS, WRITE_FAILURES, WRITE_REFUNDS, WRITE_ESCROW, WRITE_STOCK } from './write-rest.ts'
+import { FEED_ROWS, WRITE_FAILURES, WRITE_LEVELS, WRITE_REFUNDS } from './write-rest.ts'
 
 export interface ApplyOptions {
   /** replay = re-apply what stands now instead of judging newness. */
@@ -106,9 +106,7 @@ async function write(client: pg.PoolClient, small: boolean, options: ApplyOption
     (replay ? REPLAY_GATE : GATE) + WRITE_MANY_ORDERS + WRITE_REFUNDS + (replay ? REPLAY_DISPOSE : DISPOSE_MANY) + WRITE_FAILURES + UNSTORED
   const unstored = lastRow<{ n: number }>(await client.query(small ? APPLY_STAGED : large))
   await besides(client, options, unstored?.n ?? 0)
-  const counts = small
-    ? await finishSelect(client, undefined, FINISH_SMALL)
-    : await finishSelect(client, FEED_ROWS, `${WRITE_STOCK} ${WRITE_ESCROW} ${COUNTS};`)
+  const counts = small ? await finishSelect(client, undefined, FINISH_SMALL) : await finishSelect(client, FEED_ROWS, `${WRITE_LEVELS} ${COUNTS};`)
   return resultOf(lastRow<Counts>(counts))
 }
 

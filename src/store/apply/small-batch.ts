@@ -7,7 +7,7 @@ import { DISPOSE, GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
 import { ARCHIVED, BODY, DOC, FACT, FAILURE, HOLD, LINE, ORDER, PARTY, REFUND, StagedRows } from './staged-rows.ts'
 import { WRITE_ORDERS } from './write-orders.ts'
-import { FEED_ROWS, WRITE_ESCROW, WRITE_FAILURES, WRITE_REFUNDS, WRITE_STOCK } from './write-rest.ts'
+import { FEED_ROWS, PERFORM_LEVELS, WRITE_FAILURES, WRITE_REFUNDS } from './write-rest.ts'
 
 /**
  * Up to this many documents the writing statements run from functions of the session, which keep their plans: planning some
@@ -58,7 +58,7 @@ const FUNCTIONS = `
 create or replace function pg_temp.apply_staged() returns int ${body(`${APPLY} return (${UNSTORED});`)}
 create or replace function pg_temp.apply_small(${TYPES}) returns int ${body(`perform pg_temp.clear_staging(); ${STAGED.map(filled).join('\n')} return pg_temp.apply_staged();`)}
 create or replace function pg_temp.finish_small() returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
-  ${body(`${WRITE_STOCK} ${WRITE_ESCROW.trim().replace(/^select/, 'perform')} return query ${COUNTS}; ${feedStatements(FEED_ROWS).replace(/^select/, 'perform')}`)}
+  ${body(`${PERFORM_LEVELS} return query ${COUNTS}; ${feedStatements(FEED_ROWS).replace(/^select/, 'perform')}`)}
 create or replace function pg_temp.settle_small(int[], bigint[], ${TYPES}) returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
   ${body(`if (${tryShardsSql('$1')}) then perform pg_temp.apply_small(${parameters(3)}); ${deleteInboxSql('$2')}; return query select * from pg_temp.finish_small(); end if;`)}
 `

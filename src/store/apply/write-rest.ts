@@ -61,7 +61,7 @@ on conflict (group_id, subject_kind, subject_id) where resolved_at is null do up
 `
 
 /** Reservations, and goods that left the shelf: aggregated, locked in key order, second to last. Then the listings whose level moved. */
-export const WRITE_STOCK = `
+const WRITE_STOCK = `
 with e as materialized (select sku, location, order_id, sum(q) as q, sum(gone) as gone
   from (select sku, location, q, 0 as gone, order_id from s_stock union all select sku, location, 0, q, order_id from s_shipped) x group by 1, 2, 3 having sum(q) <> 0 or sum(gone) <> 0),
 d as materialized (select sku, location, sum(q) as q, sum(gone) as gone from e group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
@@ -73,10 +73,29 @@ insert into listing_dirty (connection_id, listing_key)
 select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved join d using (sku, location) where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
 `
 
-/** Listings under quota: what was sold there leaves their escrow. After the stock rows, which it relies on being locked. */
-export const WRITE_ESCROW = `
-select escrow_orders(connection_id, array_agg(distinct order_id)) from s_applied group by connection_id order by connection_id;
+/**
+ * Goods sold from a listing under quota and seen only when they had been shipped at the channel: nothing was ever reserved for them, and they
+ * left the shelf. Before the stock rows.
+ */
+const SHIPPED_UNSEEN = `
+insert into s_shipped
+select l.sku, l.location, case when o.fulfilment in ('shipped', 'in_transit', 'delivered') then l.quantity - l.cancelled else l.shipped end, o.id
+  from s_applied a join orders o on o.id = a.order_id join order_lines l on l.order_id = o.id and l.needs_goods and l.sku is not null
+  where a.inserted and exists (select 1 from escrows) and (o.fulfilment in ('shipped', 'in_transit', 'delivered') or l.shipped > 0) and not o.cancelled
+    and coalesce(o.doc ->> 'fulfilment_by', 'merchant') <> 'channel'
+    and exists (select 1 from escrows e where e.connection_id = o.connection_id and o.placed_at > e.since and (e.listing_key = l.listing_key or e.sku = l.sku));
 `
+
+/** Listings under quota: what was sold there leaves their escrow. After the stock rows, which it relies on being locked. */
+const ESCROW = `
+select escrow_orders(connection_id, array_agg(distinct order_id)) from s_applied where exists (select 1 from escrows) group by connection_id order by connection_id;
+select escrow_short(array_agg(distinct order_id)) from s_applied where exists (select 1 from escrows);
+`
+
+/** Stock, then quotas. */
+export const WRITE_LEVELS = `${SHIPPED_UNSEEN} ${WRITE_STOCK} ${ESCROW}`
+/** The same as statements of a function. */
+export const PERFORM_LEVELS = `${SHIPPED_UNSEEN} ${WRITE_STOCK} ${ESCROW.replaceAll(/^select/gm, 'perform')}`
 
 export const FEED_ROWS = `
 select 'order' as kind, order_id, null as refund_id, version, connection_id, cause, sandbox from (

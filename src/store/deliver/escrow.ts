@@ -58,10 +58,16 @@ export async function answerEscrows(
   now: Date,
 ): Promise<void> {
   if (answers.length === 0) return
+  const keys = answers.map(({ key }) => key)
+  // All rows first and in the order everybody takes them: an order of several SKUs holds some of them and wants the others.
+  await client.query(
+    'select 1 from stock where sku in (select sku from escrows where connection_id = $1 and listing_key = any($2)) order by sku, location for update',
+    [connectionId, keys],
+  )
   await client.query(
     `select escrow_answer(e.connection_id, e.listing_key, x.said, $4, make_interval(secs => $5), make_interval(secs => $6))
-     from unnest($2::text[], $3::text[]) x(key, said) join escrows e on e.connection_id = $1 and e.listing_key = x.key order by e.sku, e.listing_key`,
-    [connectionId, answers.map(({ key }) => key), answers.map(({ said }) => said), now, landing.skewSeconds, landing.tMaxSeconds],
+     from unnest($2::text[], $3::text[]) x(key, said) join escrows e on e.connection_id = $1 and e.listing_key = x.key order by e.listing_key`,
+    [connectionId, keys, answers.map(({ said }) => said), now, landing.skewSeconds, landing.tMaxSeconds],
   )
 }
 
@@ -87,11 +93,11 @@ export interface ListingToRead {
   readonly channel_sku: string
 }
 
-/** Listings of a connection in quota mode that have no escrow yet and no write of before on the wire or in doubt. */
+/** Listings of a connection in quota mode that have no escrow yet and no write of before on the wire or in doubt. Frozen ones sell as well. */
 export async function unopenedListings(pool: pg.Pool, connectionId: string, limit: number): Promise<readonly ListingToRead[]> {
   const { rows } = await pool.query<ListingToRead>(
     `select l.listing_key, l.ids, l.channel_sku from listings l join connections c on c.id = l.connection_id
-     where c.id = $1 and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active' and l.sku is not null and l.active and not l.paused and l.shown is not null
+     where c.id = $1 and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active' and l.sku is not null and l.active and l.shown is not null
        and l.push_state not in ('sending', 'unknown') and not exists (select 1 from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key)
      order by l.listing_key limit $2`,
     [connectionId, limit],
@@ -131,17 +137,18 @@ export async function uncheckedListings(pool: pg.Pool, connectionId: string, sin
 
 /**
  * Reckons with what the connection's listings showed, as far as its orders are known: everything up to the end of the last complete
- * reading of each of its streams, less the lag and the skew of the channel, and nothing beyond a document that is held, since what
- * it sold is not in the books. Escrows of listings that went elsewhere end when they are empty.
+ * reading of each of its streams, less the lag and the skew of the channel. While a document is held that changed since its listings came
+ * under quota nothing is reckoned with: what it sold, and when, is not in the books yet. Listings bound to another SKU take their
+ * units along; escrows of listings that are gone end when they are empty.
  */
 export async function settleEscrows(client: pg.ClientBase, connectionId: string, streams: readonly string[], behindSeconds: number): Promise<void> {
+  await client.query('select escrow_rebind($1)', [connectionId])
   await client.query(
-    `select escrow_settle($1, least(
-       (select min(watermark) from streams where connection_id = $1 and stream = any($2) having count(watermark) = cardinality($2::text[])),
-       (select min(h.source_time) from raw_heads h join raw_dispositions d on d.raw_id = h.raw_id
-         where h.connection_id = $1 and h.kind = 'order' and d.connection_id = $1 and d.disposition = 'held')) - make_interval(secs => $3))
+    `select escrow_settle($1, (select min(watermark) from streams where connection_id = $1 and stream = any($2)) - make_interval(secs => $3))
      where exists (select 1 from escrows where connection_id = $1)
-       and (select count(watermark) from streams where connection_id = $1 and stream = any($2)) = cardinality($2::text[])`,
+       and (select count(watermark) from streams where connection_id = $1 and stream = any($2)) = cardinality($2::text[])
+       and not exists (select 1 from raw_dispositions d join raw_heads h on h.raw_id = d.raw_id and h.connection_id = d.connection_id
+         where d.connection_id = $1 and d.disposition = 'held' and h.kind = 'order' and h.source_time > (select min(since) from escrows where connection_id = $1))`,
     [connectionId, streams, behindSeconds],
   )
   await client.query(

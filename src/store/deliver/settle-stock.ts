@@ -64,6 +64,15 @@ export async function settleStock(
   return result.rows
 }
 
+/** Which of these writes are on the wire still, locked: a process that was given up for dead must not answer for the write that came after its own. */
+export async function stillSending(client: pg.ClientBase, connectionId: string, effectIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const { rows } = await client.query<{ id: number }>(
+    `select id from effects where connection_id = $1 and id = any($2) and state = 'sending' order by id for update`,
+    [connectionId, effectIds],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Earlier refused writes of these listings: the listing works again, so their failures are over. */
 export async function refusedBefore(client: pg.ClientBase, connectionId: string, listingKeys: readonly string[]): Promise<readonly string[]> {
   const { rows } = await client.query<{ subject_id: string }>(

@@ -53,37 +53,67 @@ create function stock_free(p_sku text) returns numeric language sql stable as $$
        - coalesce((select sum(e.units) from escrows e where e.sku = p_sku), 0)
 $$;
 
--- one order line as it stands now; the same again changes nothing, an edit counts by its difference
+-- one order line as it stands now; the same again changes nothing, an edit counts by its difference: pieces taken off a line are cancelled ones.
+-- A cancel is counted as of two minutes before the first look, which may not have seen it; too many units of a listing sell nothing twice.
 create function escrow_seen(p_connection text, p_listing text, p_order text, p_line text, p_quantity numeric, p_at timestamptz,
   p_cancelled numeric, p_cancelled_at timestamptz) returns void language plpgsql as $$
 declare
   v_old escrow_lines;
+  v_quantity numeric;
+  v_cancelled numeric;
 begin
   select * into v_old from escrow_lines where connection_id = p_connection and order_no = p_order and line_no = p_line for update;
+  v_quantity := greatest(p_quantity, v_old.quantity);
+  v_cancelled := greatest(p_cancelled + v_quantity - p_quantity, v_old.cancelled);
   if v_old.connection_id is null then
-    insert into escrow_lines values (p_connection, p_order, p_line, p_listing, p_quantity, p_at, p_cancelled, p_cancelled_at);
+    insert into escrow_lines values (p_connection, p_order, p_line, p_listing, v_quantity, p_at, v_cancelled, case when v_cancelled > 0 then p_cancelled_at end);
     v_old.quantity := 0; v_old.cancelled := 0; v_old.listing_key := p_listing;
-  else
-    update escrow_lines set quantity = p_quantity, cancelled = greatest(cancelled, p_cancelled), cancelled_at = coalesce(cancelled_at, p_cancelled_at)
+  elsif (v_quantity, v_cancelled) <> (v_old.quantity, v_old.cancelled) then
+    update escrow_lines set quantity = v_quantity, cancelled = v_cancelled,
+        cancelled_at = case when v_cancelled > v_old.cancelled then greatest(cancelled_at, p_cancelled_at) else cancelled_at end
       where connection_id = p_connection and order_no = p_order and line_no = p_line;
+  else
+    return;
   end if;
   update escrows set units = units
-      - case when p_at > since then p_quantity - v_old.quantity else 0 end
-      + case when restocks and (p_at > since or p_cancelled_at > since) then greatest(p_cancelled - v_old.cancelled, 0) else 0 end
+      - case when p_at > since then v_quantity - v_old.quantity else 0 end
+      + case when restocks and (p_at > since or p_cancelled_at > since - interval '2 minutes') then v_cancelled - v_old.cancelled else 0 end
     where connection_id = p_connection and listing_key = v_old.listing_key;
 end $$;
 
--- what a batch wrote of the orders of one connection; nothing where none of its listings is under quota
+-- what a batch wrote of the orders of one connection; nothing where none of its listings is under quota. A line without a SKU reserves
+-- nothing yet, so its pieces stay with the listing; a line that is gone is cancelled.
 create function escrow_orders(p_connection text, p_orders bigint[]) returns void language plpgsql as $$
 begin
   if not exists (select 1 from escrows where connection_id = p_connection) then return; end if;
   perform escrow_seen(o.connection_id, e.listing_key, o.channel_order_no, l.channel_line_no, l.quantity, case when e.at_paying then o.paid_at else o.placed_at end,
-      case when o.cancelled then l.quantity else l.cancelled end, case when o.cancelled or l.cancelled > 0 then o.source_time end)
-    from orders o join order_lines l on l.order_id = o.id and l.needs_goods
-    cross join lateral (select x.listing_key, x.at_paying from escrows x where x.connection_id = o.connection_id and (x.listing_key = l.listing_key or x.sku = l.sku)
+      case when o.cancelled or not o.reserves and o.fulfilment in ('unallocated','allocated','released','partial') then l.quantity else l.cancelled end, o.source_time)
+    from orders o join order_lines l on l.order_id = o.id and l.needs_goods and l.sku is not null
+    cross join lateral (select x.listing_key, x.at_paying from escrows x where x.connection_id = o.connection_id and (x.listing_key = l.listing_key or x.sku = l.sku
+        and not exists (select 1 from listings g where g.connection_id = o.connection_id and g.listing_key = l.listing_key))
       order by (x.listing_key = l.listing_key) desc nulls last, x.listing_key limit 1) e
     where o.id = any(p_orders) and o.connection_id = p_connection and (not e.at_paying or o.paid_at is not null)
     order by e.listing_key, o.channel_order_no, l.line_no;
+  perform escrow_seen(x.connection_id, x.listing_key, x.order_no, x.line_no, 0, x.at, 0, o.source_time)
+    from orders o join escrow_lines x on x.connection_id = o.connection_id and x.order_no = o.channel_order_no
+    where o.id = any(p_orders) and x.cancelled < x.quantity
+      and not exists (select 1 from order_lines l where l.order_id = o.id and l.channel_line_no = x.line_no and l.needs_goods)
+    order by x.listing_key, x.order_no, x.line_no;
+end $$;
+
+-- orders that took units which belong to a listing elsewhere, or are not there at all, wait for a person; what a listing sold of its own units never does
+create function escrow_short(p_orders bigint[]) returns void language plpgsql as $$
+begin
+  with short as (
+    select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves
+      where l.order_id = any(p_orders) and l.reserved > 0 and l.sku in (select sku from escrows) and stock_free(l.sku) < 0
+        and not exists (select 1 from escrow_lines x where x.connection_id = o.connection_id and x.order_no = o.channel_order_no and x.line_no = l.channel_line_no)
+        and not exists (select 1 from holds k where k.order_id = l.order_id and k.code = 'stock-short' and k.detail = l.sku)),
+  held as (
+    insert into holds (order_id, code, detail, message, opened_by)
+    select order_id, 'stock-short', sku, 'No free unit of "' || sku || '" was left: the channels may sell all there are. Find goods or cancel, then release.', 'stock' from short order by 1, 3
+    on conflict do nothing returning order_id)
+  update orders set approval = 'held' where id in (select order_id from held);
 end $$;
 
 -- asks leave for one write; 'ok' means that it was recorded and must be sent, once
@@ -103,7 +133,10 @@ begin
   if v_need > 0 and stock_free(v_e.sku) < v_need then return 'short'; end if;
   -- what was sold before a listing came under quota is known once its connection was read to the end
   if v_need > 0 and exists (select 1 from escrows x left join escrow_watermarks w using (connection_id)
-      where x.sku = v_e.sku and coalesce(w.at, '-infinity') < x.since) then return 'opening'; end if;
+      where x.sku = v_e.sku and coalesce(w.at, '-infinity') < x.since)
+    or v_need > 0 and exists (select 1 from listings l join connections c on c.id = l.connection_id where l.sku = v_e.sku and l.active and l.shown is not null
+      and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active'
+      and not exists (select 1 from escrows x where x.connection_id = l.connection_id and x.listing_key = l.listing_key)) then return 'opening'; end if;
   update escrows set units = units + v_need, need = v_need, sending_at = p_now - p_skew, sending_kind = p_kind, sending_value = p_value, sending_expected = p_expected,
       fence = null where connection_id = p_connection and listing_key = p_listing;
   return 'ok';
@@ -123,7 +156,7 @@ begin
         when p_answer = 'applied' and v_e.sending_kind = 'cas' then greatest(0, v_e.sending_expected - v_e.sending_value)
         when p_answer = 'applied' and v_e.sending_kind = 'delta' then greatest(0, -v_e.sending_value)
         else 0 end,
-      fence = case when p_answer = 'unknown' then v_e.sending_at + 2 * p_skew + p_tmax end,
+      fence = case when p_answer = 'unknown' then p_now + p_skew + p_tmax end,
       anchor = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then v_e.sending_value end,
       anchor_from = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then v_e.sending_at end,
       anchor_to = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then p_now + p_skew end
@@ -144,20 +177,44 @@ begin
   return 'ok';
 end $$;
 
--- reckons with every anchor whose orders are all known: what the channel may still sell is what it showed, less what it sold after, plus what cancels gave back since
+-- reckons with every anchor whose orders are all known: what the channel may still sell is what it showed, less what it sold after, plus what cancels
+-- gave back since. It is at least what it showed less all that may have been sold after; books that say less are wrong (somebody else set the level).
 create function escrow_settle(p_connection text, p_watermark timestamptz) returns void language plpgsql as $$
 declare
   v_at timestamptz;
+  v_skus text[];
 begin
   insert into escrow_watermarks as w values (p_connection, p_watermark)
     on conflict (connection_id) do update set at = greatest(w.at, excluded.at) returning at into v_at;
-  perform 1 from stock where sku in (select sku from escrows where connection_id = p_connection and anchor_to <= v_at) order by sku, location for update;
-  with settled as (
-    update escrows e set anchor = null, anchor_from = null, anchor_to = null, units = least(e.units, e.anchor
-        - coalesce((select sum(l.quantity) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.at > e.anchor_to), 0)
-        + case when e.restocks then coalesce((select sum(l.cancelled) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.cancelled_at > e.anchor_from), 0) else 0 end)
-      where e.connection_id = p_connection and e.anchor_to <= v_at returning e.sku)
+  select array_agg(distinct sku) into v_skus from escrows where connection_id = p_connection and anchor_to <= v_at;
+  if v_skus is null then return; end if;
+  perform 1 from stock where sku = any(v_skus) order by sku, location for update;
+  perform 1 from escrows where connection_id = p_connection and sku = any(v_skus) order by listing_key for update;
+  update escrows e set anchor = null, anchor_from = null, anchor_to = null, units = greatest(
+        least(e.units, e.anchor
+          - coalesce((select sum(l.quantity) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.at > e.anchor_to), 0)
+          + case when e.restocks then coalesce((select sum(l.cancelled) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.cancelled_at > e.anchor_from), 0) else 0 end),
+        e.anchor - coalesce((select sum(l.quantity) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.at > e.anchor_from), 0))
+    where e.connection_id = p_connection and e.anchor_to <= v_at and e.sku = any(v_skus)
+      and not exists (select 1 from order_lines l join orders o on o.id = l.order_id and o.connection_id = p_connection and o.reserves and o.placed_at > e.since
+        where l.listing_key = e.listing_key and l.sku is null and l.needs_goods);
   insert into listing_dirty (connection_id, listing_key)
-  select l.connection_id, l.listing_key from listings l where l.sku in (select sku from settled) order by 1, 2 on conflict (connection_id, listing_key) do update set at = now();
+  select l.connection_id, l.listing_key from listings l where l.sku = any(v_skus) order by 1, 2 on conflict (connection_id, listing_key) do update set at = now();
+end $$;
+
+-- a listing that was bound to another SKU takes what it shows along: it sells that one now
+create function escrow_rebind(p_connection text) returns void language plpgsql as $$
+declare
+  v_skus text[];
+begin
+  select array_agg(distinct k) into v_skus from escrows e join listings l using (connection_id, listing_key), unnest(array[e.sku, l.sku]) k
+    where e.connection_id = p_connection and l.sku is distinct from e.sku and l.sku is not null;
+  if v_skus is null then return; end if;
+  perform 1 from stock where sku = any(v_skus) order by sku, location for update;
+  perform 1 from escrows where connection_id = p_connection and sku = any(v_skus) order by listing_key for update;
+  update escrows e set sku = l.sku from listings l where e.connection_id = p_connection and l.connection_id = e.connection_id and l.listing_key = e.listing_key
+    and l.sku is distinct from e.sku and l.sku = any(v_skus);
+  insert into listing_dirty (connection_id, listing_key)
+  select l.connection_id, l.listing_key from listings l where l.sku = any(v_skus) order by 1, 2 on conflict (connection_id, listing_key) do update set at = now();
 end $$;
 `
