@@ -13,6 +13,8 @@ const MOST_WORDS = 500
 interface Ask {
   readonly id: string
   readonly status: string
+  /** Seconds of its last change. */
+  readonly at: number
 }
 
 /** Answers what the buyer wants to cancel of this order. The order does not name the requests, so all of its own are looked up. */
@@ -23,8 +25,9 @@ export async function decideCancel(call: TikTokCall, { key, orderId, requestId, 
     const all = (await requestsOf(call, orderId)).filter(({ id }) => requestId === undefined || id === requestId)
     const open = all.filter(({ status }) => status === ASKED)
     if (open.length === 0) {
-      const isDone = all.length > 0 && all.every(({ status }) => AGREED.has(status) === (decision === 'accept'))
-      if (isDone) return { key, status: 'unchanged' }
+      // Whoever was turned down once may have asked again: the last word counts.
+      const last = all.toSorted((a, b) => a.at - b.at).at(-1)
+      if (last && AGREED.has(last.status) === (decision === 'accept')) return { key, status: 'unchanged' }
       return refused(key, 'nothing-asked', 'TikTok Shop shows no open request of the buyer to cancel this order.')
     }
     const said = reason.trim().slice(0, MOST_WORDS)
@@ -52,6 +55,8 @@ async function requestsOf(call: TikTokCall, orderId: string): Promise<readonly A
   const all = await afterSalesOf(call, [orderId], ['cancellation'])
   return all.flatMap(({ entry: { doc } }) => {
     const id = textField(doc, 'cancel_id') ?? ''
-    return textField(doc, 'cancel_type') === 'BUYER_CANCEL' && isId(id) ? [{ id, status: textField(doc, 'cancel_status') ?? '' }] : []
+    return textField(doc, 'cancel_type') === 'BUYER_CANCEL' && isId(id)
+      ? [{ id, status: textField(doc, 'cancel_status') ?? '', at: Number(textField(doc, 'update_time') ?? 0) }]
+      : []
   })
 }

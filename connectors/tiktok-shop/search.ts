@@ -35,12 +35,13 @@ interface Listed {
   readonly next: string
 }
 
+const isAscending = (times: readonly number[]): boolean => times.every((time, i) => i === 0 || !(time < (times[i - 1] ?? time)))
 const updatedAt = ({ doc }: Entry): number => Number(textField(doc, 'update_time') ?? Number.NaN)
 
 /**
  * Documents changed in [from, to), oldest change first. What a page token stands for is not documented, and a document that changes
  * meanwhile leaves the window: the next page is therefore asked for anew from the last second that was shown. Tokens are followed only
- * within one second. Documents of that second come twice.
+ * within one second, and behind a page that is not in the order that was asked for. Documents of that second come twice.
  */
 export async function* changes(
   call: TikTokCall,
@@ -52,8 +53,9 @@ export async function* changes(
   while (at.from < at.to) {
     const { entries, next } = await pageOf(call, search, at)
     const isLast = next === '' || next === at.token
-    const shown: number = entries.map(updatedAt).findLast((time) => time >= at.from && time < at.to) ?? at.from
-    at = shown > at.from ? { ...at, from: shown, token: '' } : { ...at, token: next }
+    const times = entries.map(updatedAt)
+    const shown: number = times.findLast((time) => time >= at.from && time < at.to) ?? at.from
+    at = shown > at.from && isAscending(times) ? { ...at, from: shown, token: '' } : { ...at, token: next }
     yield { entries, cursor: isLast ? null : { ...at } }
     if (isLast) return
   }

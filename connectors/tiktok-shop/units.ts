@@ -16,7 +16,7 @@ export interface Unit {
 /** Pieces of one SKU at one price are one line, whatever became of each of them; gifts are lines of their own (see mappings/tiktok-shop/lines.ts). */
 export function unitsOf(order: unknown): readonly Unit[] {
   const items = listField(order, 'line_items')
-  const isSeller = textField(order, 'shipping_type') !== 'TIKTOK'
+  const [isSeller, status] = [textField(order, 'shipping_type') !== 'TIKTOK', textField(order, 'status') ?? '']
   const first = new Map<string, string>()
   for (const item of items) {
     const [name, id] = [groupOf(item), textField(item, 'id') ?? '']
@@ -29,7 +29,7 @@ export function unitsOf(order: unknown): readonly Unit[] {
     packageId: textField(item, 'package_id') ?? '',
     tracking: textField(item, 'tracking_number') ?? '',
     carrier: textField(item, 'shipping_provider_name') ?? '',
-    state: stateOf(item, isSeller),
+    state: stateOf(textField(item, 'display_status') || status, isSeller),
     sentAt: Number(textField(item, 'rts_time') ?? 0),
   }))
 }
@@ -39,9 +39,9 @@ const groupOf = (item: unknown): string => ['sku_id', 'original_price', 'is_gift
 /** Shorter numbers are lower; ids do not fit into a number. */
 const isLower = (a: string, b: string): boolean => (a.length === b.length ? a < b : a.length < b.length)
 
-/** A package of the seller's own carrier has left when he says so; one of TikTok's carriers when it was collected. */
-function stateOf(item: unknown, isSeller: boolean): Unit['state'] {
-  switch (textField(item, 'display_status')) {
+/** A package of the seller's own carrier has left when he says so; one of TikTok's carriers when it was collected. A piece without a word has the order's. */
+function stateOf(word: string, isSeller: boolean): Unit['state'] {
+  switch (word) {
     case 'CANCELLED':
     case 'CANCEL':
       return 'cancelled'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lazada } from '../../../connectors/lazada/index.ts'
 import { shopee } from '../../../connectors/shopee/index.ts'
+import { tiktokShop } from '../../../connectors/tiktok-shop/index.ts'
 import type { AnyConnector, HttpRequest, Outcome } from '../../../src/core/connector.ts'
 import { ChannelError } from '../../../src/core/fault.ts'
 import { createCall, memoryTokens } from '../../../src/kit/call.ts'
@@ -25,6 +26,11 @@ const SETTINGS = {
     connector: lazada,
     config: { country: 'sg', sellerId: '9' },
     secrets: { appKey: 'a', appSecret: 'b', accessToken: 'c' },
+  },
+  tiktok: {
+    connector: tiktokShop,
+    config: { shopCipher: 'c', shopId: '2' },
+    secrets: { appKey: 'a', appSecret: 'b', refreshToken: 'r' },
   },
 } as const
 
@@ -210,4 +216,55 @@ it('a parcel that is gone does not hide the others of its order at Shopee', asyn
     { channelShipmentNo: 'A', trackingNo: 'TA' },
     { channelShipmentNo: 'B' },
   ])
+})
+
+describe('a cancellation TikTok Shop shows as decided', () => {
+  const asked = (cancel_id: string, cancel_status: string, update_time: number) => ({
+    ...{ cancel_id, cancel_status, update_time },
+    ...{ order_id: '7', cancel_type: 'BUYER_CANCEL' },
+  })
+  const shop = (...cancellations: readonly object[]) => door('tiktok', () => ({ doc: { code: 0, data: { cancellations } } }))
+  const decide = ({ connector, call }: ReturnType<typeof door>, wanted: 'accept' | 'reject') =>
+    connector.decideCancel?.(call, { key: 'd', channelOrderNo: '7', orderId: '7', decision: wanted, reason: '' })
+
+  it('is what was wanted by the last word on it: the buyer may have been turned down before', async () => {
+    const twice = shop(asked('11', 'CANCELLATION_REQUEST_COMPLETE', 200), asked('10', 'CANCELLATION_REQUEST_CANCEL', 100))
+    expect(await decide(twice, 'accept')).toMatchObject({ status: 'unchanged' })
+    expect(await decide(twice, 'reject')).toMatchObject({ status: 'refused', fault: { code: 'nothing-asked' } })
+    const back = shop(asked('11', 'CANCELLATION_REQUEST_CANCEL', 200), asked('10', 'CANCELLATION_REQUEST_COMPLETE', 100))
+    expect(await decide(back, 'reject')).toMatchObject({ status: 'unchanged' })
+  })
+})
+
+it('orders TikTok Shop sends in another order than the one asked for are all read', async () => {
+  const at = (id: string, update_time: number) => ({ id, update_time })
+  const rest = [at('3', 1763784020), at('2', 1763784010), at('1', 1763784001)]
+  const { connector, call } = door('tiktok', ({ query, body }) => {
+    const { update_time_ge: from } = JSON.parse(body) as { readonly update_time_ge: number }
+    const left = rest.filter(({ update_time }) => update_time >= from)
+    const begin = Number(query.get('page_token') ?? 0)
+    const more = begin + 2 < left.length ? { next_page_token: String(begin + 2) } : {}
+    return { doc: { code: 0, data: { orders: left.slice(begin, begin + 2), ...more } } }
+  })
+  const window = { from: '2025-11-22T04:00:00Z', to: '2025-11-22T05:00:00Z' }
+  const ids = new Set<string>()
+  for await (const page of connector.pullOrders?.(call, { stream: 'orders', window }) ?? [])
+    for (const { externalId } of page.records) ids.add(externalId)
+  expect([...ids].toSorted()).toEqual(['1', '2', '3'])
+})
+
+it('pieces of TikTok Shop without a word of their own have that of their order, and are not sent again', async () => {
+  const order = {
+    id: '7',
+    status: 'IN_TRANSIT',
+    shipping_type: 'SELLER',
+    line_items: [{ id: '71', sku_id: '5', tracking_number: 'OLD', package_id: '9' }],
+  }
+  const { connector, call, asked } = door('tiktok', () => ({ doc: { code: 0, data: { orders: [order] } } }))
+  const parcel = {
+    ...{ key: 'p', channelOrderNo: '7', orderId: '7', carrier: { code: 'SF', name: 'SF' }, trackingNo: 'NEW' },
+    ...{ lines: [{ channelLineNo: '71', quantity: 1 }], last: true, shippedAt: '2026-11-22T04:00:00Z', idempotencyKey: 'i', notifyBuyer: false },
+  }
+  expect(await connector.pushShipment?.(call, parcel)).toMatchObject({ status: 'refused', fault: { code: 'nothing-left' } })
+  expect(asked).toHaveLength(1)
 })
