@@ -1,5 +1,5 @@
 import type { Outcome, ShipmentWrite } from '../../src/core/connector.ts'
-import { outcomeOfError, refused } from '../../src/kit/outcomes.ts'
+import { faultOf, outcomeOfError, refused } from '../../src/kit/outcomes.ts'
 import { textField } from '../../src/kit/read.ts'
 import { write } from './client.ts'
 import type { MeituanCall } from './manifest.ts'
@@ -28,6 +28,7 @@ const PROVIDERS: readonly { readonly code: string; readonly names: readonly stri
 ]
 
 const ACCEPTED_BY_CHANNEL = '2'
+const ACCEPTED = '4'
 const [FINISHED, CANCELLED] = ['8', '9']
 /** Ways of delivery that are the shop's own. */
 const OWN_DELIVERY: ReadonlySet<string> = new Set(['', '0000', '00009002', '00009003'])
@@ -50,7 +51,7 @@ export async function pushShipment(call: MeituanCall, shipment: ShipmentWrite): 
     const provider = providerOf(shipment)
     if (isOwn && provider === undefined)
       return refused(key, 'carrier-unknown', `Meituan knows no courier "${shipment.carrier.code}" for deliveries of the shop’s own.`)
-    if (of('status') === ACCEPTED_BY_CHANNEL) await write(call, 'GET', 'order/confirm', { order_id: orderId })
+    if (of('status') === ACCEPTED_BY_CHANNEL) await accept(call, orderId)
     if (!isOwn) {
       await write(call, 'GET', 'order/preparationMealComplete', { order_id: orderId })
       return { key, status: 'applied', proof: { ready: of('pick_type') === '1' ? 'pickup' : 'rider' } }
@@ -67,6 +68,17 @@ export async function pushShipment(call: MeituanCall, shipment: ShipmentWrite): 
     return { key, status: 'applied', proof: { tracking: shipment.trackingNo, provider: provider ?? '' } }
   } catch (error) {
     return outcomeOfError(key, error)
+  }
+}
+
+/** Somebody may have accepted it between our look and our word: that is no reason not to send it. */
+async function accept(call: MeituanCall, orderId: string): Promise<void> {
+  try {
+    await write(call, 'GET', 'order/confirm', { order_id: orderId })
+  } catch (error) {
+    if (faultOf(error).kind !== 'refused') throw error
+    const now = await readOrder(call, orderId)
+    if (textField(now?.doc, 'status') !== ACCEPTED) throw error
   }
 }
 

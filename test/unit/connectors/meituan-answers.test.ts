@@ -84,6 +84,22 @@ describe('a delivery', () => {
   })
 })
 
+describe('an order somebody accepts between our look and our word', () => {
+  const shipped = async (meanwhile: number) => {
+    let looks = 0
+    const { call, asked } = door(({ path }) => {
+      if (path.endsWith('getOrderDetail')) return order({ logistics_code: '0000', status: (looks += 1) === 1 ? 2 : meanwhile })
+      return path.endsWith('confirm') ? { data: 'ng', error: { code: 808, msg: '' } } : { data: 'ok' }
+    })
+    return [(await meituan.pushShipment(call, parcel)).status, asked.some(({ path }) => path.endsWith('sync'))]
+  }
+
+  it('is sent, and one that was cancelled instead is not', async () => {
+    expect(await shipped(4)).toEqual(['applied', true])
+    expect(await shipped(9)).toEqual(['refused', false])
+  })
+})
+
 describe('a wish that was answered', () => {
   const decided = async (wish: object, decision: CancelDecision['decision'], requestId?: string) => {
     const { call, asked } = door(({ path }) => (path.endsWith('getOrderDetail') ? order() : { data: [wish] }))
