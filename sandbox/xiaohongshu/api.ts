@@ -170,14 +170,16 @@ const setStock: Api['run'] = (shop, given) => {
   const qty = whole(given, 'qty')
   if (qty < 0) throw invalid('qty')
   if (isLocked(shop, found)) throw new Refusal(-9020, '商品参加活动，库存不可修改')
-  writeStock(shop, found, qty, 'set')
+  // Pieces of unpaid orders cannot be taken away.
+  const held = levels(shop, found)['occupiedQuantity'] ?? 0
+  writeStock(shop, found, Math.max(qty, held), 'set')
   return {
     data: {
       skuId: found.sku.id,
       apiVersion: 'V1',
       skuStock: levels(shop, found),
       skuStockInfoWithWhcode: [],
-      response: { success: true, message: '', code: 0 },
+      response: qty < held ? { success: true, message: '同步成功，但有占用库存未扣减', code: -9028 } : { success: true, message: '', code: 0 },
     },
     returned: [listingId(found)],
   }

@@ -96,6 +96,10 @@ describe('stock as a whole', () => {
     Reflect.get(stage.sim.control, 'placeOrder').call(stage.sim.control, { lines: [{ sku: 'CUP', quantity: 3 }], unpaid: true })
     expect(await xiaohongshu.pushInventory(call(), writes)).toMatchObject([{ status: 'applied', proof: { quantity: '40', total: '40' } }])
     expect(await xiaohongshu.readInventory(call(), writes)).toMatchObject([{ quantity: 40 }])
+    // Fewer than unpaid orders hold: the channel stops at what they hold, and only reading it shows where.
+    const fewer = writes.map((each) => ({ ...each, quantity: 1 }))
+    expect(await xiaohongshu.pushInventory(call(), fewer)).toMatchObject([{ status: 'unknown', fault: { code: 'level-not-reached' } }])
+    expect(await xiaohongshu.readInventory(call(), fewer)).toMatchObject([{ quantity: 3 }])
   })
 })
 
