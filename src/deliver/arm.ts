@@ -3,11 +3,12 @@ import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
 import { withTx } from '../store/db.ts'
 import { previewListings, setArmed, waitingEffects, type PreviewListing } from '../store/deliver/arm.ts'
-import { outboundConnection } from '../store/deliver/connection-row.ts'
+import { outboundConnection, type OutboundConnection } from '../store/deliver/connection-row.ts'
 import { readLevels, type Level } from '../store/deliver/levels.ts'
 import { markConnectionDirty } from '../store/deliver/mark-dirty.ts'
 import { countOutbound, readOutbound, writeOutbound, type OutboundState } from '../store/deliver/outbound.ts'
 import { desiredLevel, type Share } from './desired.ts'
+import { quotaPreview } from './preview-quota.ts'
 
 export type ArmWhat = 'stock' | 'shipments'
 
@@ -29,10 +30,10 @@ export interface ArmPreview {
 }
 
 /** Lists what each listing (or each waiting shipment) would be told if this connection were armed now. Changes nothing. */
-export async function armPreview(pool: pg.Pool | pg.ClientBase, connectionId: string, what: ArmWhat): Promise<ArmPreview> {
+export async function armPreview(pool: pg.Pool | pg.ClientBase, connectionId: string, what: ArmWhat, now: Date = new Date()): Promise<ArmPreview> {
   const connection = await outboundConnection(pool, connectionId)
   if (!connection) throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
-  const items = what === 'stock' ? await stockItems(pool, connectionId, connection) : await shipmentItems(pool, connectionId)
+  const items = what === 'stock' ? await stockItems(pool, connectionId, connection, now) : await shipmentItems(pool, connectionId)
   const counts = { same: 0, lower: 0, raise: 0, zero: 0, skip: 0, send: 0 }
   for (const item of items) counts[item.change] += 1
   const told = items.map((item) => [item.listingKey, item.sku, item.change, item.wouldSet])
@@ -46,18 +47,24 @@ export async function armPreview(pool: pg.Pool | pg.ClientBase, connectionId: st
   }
 }
 
-async function stockItems(pool: pg.Pool | pg.ClientBase, connectionId: string, share: Share): Promise<readonly ArmItem[]> {
+async function stockItems(
+  pool: pg.Pool | pg.ClientBase,
+  connectionId: string,
+  connection: OutboundConnection,
+  now: Date,
+): Promise<readonly ArmItem[]> {
   const listings = await previewListings(pool, connectionId)
   const skus = [...new Set(listings.flatMap((listing) => listing.sku ?? []))]
   const levels = new Map((await readLevels(pool, skus)).map((level) => [level.sku, level]))
-  return listings.map((listing) => stockItem(listing, levels, share))
+  const own = connection.stock_mode === 'quota' ? await quotaPreview(pool, connectionId, listings, connection, now) : undefined
+  return listings.map((listing) => stockItem(listing, levels, connection, own?.get(listing.listing_key)))
 }
 
-function stockItem(listing: PreviewListing, levels: ReadonlyMap<string, Level>, share: Share): ArmItem {
+function stockItem(listing: PreviewListing, levels: ReadonlyMap<string, Level>, share: Share, own: number | undefined): ArmItem {
   const base = { listingKey: listing.listing_key, sku: listing.sku, title: listing.title, shown: listing.shown }
   const level = desiredLevel(listing, levels, share)
   if ('blocked' in level) return { ...base, wouldSet: null, change: 'skip', reason: listing.bound === 'ignored' ? 'ignored' : level.blocked }
-  const { quantity } = level
+  const quantity = own ?? level.quantity
   if (listing.shown === null) return { ...base, wouldSet: quantity, change: quantity === 0 ? 'zero' : 'raise', reason: 'shown-unknown' }
   const shown = Number(listing.shown)
   const change = quantity === shown ? 'same' : quantity === 0 ? 'zero' : quantity < shown ? 'lower' : 'raise'
@@ -100,7 +107,7 @@ export async function arm(request: ArmRequest): Promise<void> {
     if (!(await outboundConnection(client, connectionId, 'update')))
       throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
     for (const kind of what) {
-      const preview = await armPreview(client, connectionId, kind)
+      const preview = await armPreview(client, connectionId, kind, now)
       const nothingWaits = kind === 'shipments' && preview.items.length === 0
       if (!nothingWaits && !accepted.includes(preview.hash)) {
         throw new DomainError(

@@ -48,7 +48,8 @@ function levelOf(rows: readonly EscrowRow[], own: EscrowRow): number | undefined
 }
 
 const keyOf = (row: EscrowRow): string => `${row.connection_id}/${row.listing_key}`
-const quotaListing = (row: EscrowRow): QuotaListing => ({
+/** A listing under quota as the sharing out sees it. */
+export const quotaListing = (row: EscrowRow): QuotaListing => ({
   key: keyOf(row),
   units: row.units,
   weight: (row.sold + 1) * row.stock_share,

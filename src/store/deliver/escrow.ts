@@ -15,7 +15,7 @@ export interface EscrowRow {
 }
 
 /** Every listing under quota of these SKUs. Lock the SKUs' stock rows first. */
-export async function readEscrows(client: pg.ClientBase, skus: readonly string[], now: Date): Promise<readonly EscrowRow[]> {
+export async function readEscrows(client: pg.ClientBase | pg.Pool, skus: readonly string[], now: Date): Promise<readonly EscrowRow[]> {
   const { rows } = await client.query<EscrowRow>(
     `select e.sku, stock_free(e.sku)::float8 as free, e.connection_id, e.listing_key, e.units::float8 as units, c.stock_share::float8 as stock_share, c.stock_buffer,
             (l.listing_key is null or not l.active or l.paused or l.sku is distinct from e.sku or not c.armed_stock or c.state <> 'active' or c.stock_mode <> 'quota') as closed,
@@ -26,6 +26,14 @@ export async function readEscrows(client: pg.ClientBase, skus: readonly string[]
     [skus, now],
   )
   return rows
+}
+
+/** Units of each SKU that belong to no listing and no order; below zero where more is promised than there is. */
+export async function stockFree(client: pg.ClientBase | pg.Pool, skus: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ sku: string; free: number }>('select sku, stock_free(sku)::float8 as free from unnest($1::text[]) sku', [
+    skus,
+  ])
+  return new Map(rows.map(({ sku, free }) => [sku, free]))
 }
 
 /** Asks leave for one level; anything but `ok` says why not now, and then nothing may be sent. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pullRound } from '../../../src/activities/pull.ts'
 import { pushStock, type PushDeps } from '../../../src/activities/push.ts'
 import type { Mapping } from '../../../src/core/mapping.ts'
+import { armPreview } from '../../../src/deliver/arm.ts'
 import { planStockPush, recordStockOutcomes } from '../../../src/deliver/push-stock.ts'
 import { expireSending } from '../../../src/deliver/settle-stock.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
@@ -267,5 +268,66 @@ describe('the reckoning', () => {
     await round([...ids].reverse(), 8)
     expect(channelOf(frozen).shelf.get(sku)).toBe(7)
     expect(channelOf(first(ids)).shelf.get(sku)).toBe(3)
+  })
+})
+
+describe('many at once', () => {
+  it('orders of several SKUs, counts, levels and reckonings on all sides end, and the books close', async () => {
+    const made = [await goods(500, 100, 100, 100), await goods(500, 100, 100, 100), await goods(500, 100, 100, 100)]
+    const skus = made.map(({ sku }) => sku)
+    const ids = made[0]?.ids ?? []
+    // Every connection sells all three.
+    for (const [i, one] of made.entries()) {
+      if (i === 0) continue
+      for (const [k, id] of one.ids.entries()) {
+        channelOf(ids[k] ?? '').shelf.set(one.sku, 100)
+        await hub.pool.query('update escrows set connection_id = $2 where connection_id = $1', [id, ids[k]])
+        await hub.pool.query('update listings set connection_id = $2 where connection_id = $1', [id, ids[k]])
+      }
+    }
+    let sold = 0
+    const shopping = ids.map(async (id, k) => {
+      for (let n = 0; n < 25; n += 1) {
+        const order = [...skus.slice((n + k) % 3), ...skus.slice(0, (n + k) % 3)]
+        for (const sku of order) channelOf(id).shelf.set(sku, (channelOf(id).shelf.get(sku) ?? 0) - 1)
+        sold += 1
+        channelOf(id).put({ no: `${id}-${n}`, at: iso(-30), pieces: order.map((sku) => ({ listing: sku, qty: 1 })) } as Document)
+        await take(id, { no: `${id}-${n}`, at: iso(-30), pieces: order.map((sku) => ({ listing: sku, qty: 1 })) })
+      }
+    })
+    const telling = ids.map(async (id) => {
+      for (let n = 0; n < 15; n += 1) {
+        clock += 7_000
+        await hub.pool.query('insert into listing_dirty select $1, unnest($2::text[]) on conflict do nothing', [id, skus])
+        await pull(id)
+        await pushStock(deps, id, signal)
+      }
+    })
+    const counting = Array.from({ length: 10 }, () =>
+      setStock(
+        { pool: hub.pool, actor: 'test', now: new Date(clock) },
+        [...skus].reverse().map((sku) => ({ sku, location: 'main', onHand: '500' })),
+      ),
+    )
+    await Promise.all([...shopping, ...telling, ...counting])
+    for (const sku of skus) {
+      const now = await books(sku)
+      expect(now?.reserved).toBe(sold)
+      const shown = ids.reduce((sum, id) => sum + (channelOf(id).shelf.get(sku) ?? 0), 0)
+      expect(sold + shown).toBeLessThanOrEqual(500)
+      expect((now?.units ?? []).reduce((sum, units) => sum + units, 0)).toBeGreaterThanOrEqual(shown)
+    }
+  })
+})
+
+describe('the preview of arming', () => {
+  it('says what a listing with units of its own would be set to', async () => {
+    const { sku, ids } = await goods(20, 2, 3)
+    await hub.pool.query('delete from escrows where connection_id = $1', [first(ids)])
+    await hub.pool.query('update connections set armed_stock = false where id = $1', [first(ids)])
+    const preview = await armPreview(hub.pool, first(ids), 'stock', new Date(clock))
+    expect(preview.items.map(({ listingKey, shown, wouldSet, change }) => ({ listingKey, shown, wouldSet, change }))).toEqual([
+      { listingKey: sku, shown: '2', wouldSet: 10, change: 'raise' },
+    ])
   })
 })

@@ -17,6 +17,7 @@ export const codes = {
     'lines-missing': 'No lines',
     'quantity-invalid': 'Quantities do not fit',
     'cancel-requested': 'Cancel requested',
+    'stock-short': 'No free unit left',
     manual: 'Held by a person',
     'waits-for-read': 'Waits for a full read from the channel',
     'mapping-crashed': 'Mapping failed',

@@ -10,6 +10,7 @@ export const codes = {
     'lines-missing': '没有商品行',
     'quantity-invalid': '数量不合',
     'cancel-requested': '申请取消',
+    'stock-short': '没有可用库存',
     manual: '人工挂起',
     'waits-for-read': '等待向渠道完整读取',
     'mapping-crashed': '映射失败',
