@@ -28,7 +28,7 @@ const served = z.array(
 type Served = z.output<typeof served>[number]
 
 /** A member whose channel is known. */
-export type Speaker = Member & { readonly channel: string }
+type Speaker = Member & { readonly channel: string }
 
 /** So many shops over all channels there is a simulator of, connected and subscribed. */
 export async function openEveryChannel(rig: Rig, world: World, count: number): Promise<readonly Speaker[]> {
