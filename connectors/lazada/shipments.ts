@@ -48,11 +48,11 @@ const fold = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, 
 function planOf(shipment: ShipmentWrite, units: readonly Unit[]): Plan | Outcome {
   const { key, trackingNo } = shipment
   const wanted = new Map(shipment.lines.map(({ channelLineNo, quantity }) => [channelLineNo, quantity]))
+  if ([...wanted.values()].some((quantity) => !Number.isSafeInteger(quantity) || quantity < 1) || wanted.size === 0)
+    return refused(key, 'quantity-not-whole', 'Lazada packs whole units.')
   const gone = units.filter((unit) => GONE.test(unit.status) && isTrackedAs(unit, trackingNo))
   if ([...wanted].every(([line, quantity]) => gone.filter((unit) => unit.line === line).length >= quantity))
     return { key, status: 'unchanged', proof: { tracking: trackingNo } }
-  if ([...wanted.values()].some((quantity) => !Number.isSafeInteger(quantity) || quantity < 1) || wanted.size === 0)
-    return refused(key, 'quantity-not-whole', 'Lazada packs whole units.')
   const left = new Map(wanted)
   const take = (unit: Unit): void => void left.set(unit.line, (left.get(unit.line) ?? 0) - 1)
   const packed: Unit[] = []

@@ -268,3 +268,14 @@ it('pieces of TikTok Shop without a word of their own have that of their order, 
   expect(await connector.pushShipment?.(call, parcel)).toMatchObject({ status: 'refused', fault: { code: 'nothing-left' } })
   expect(asked).toHaveLength(1)
 })
+
+it('a package that names nothing is refused by Lazada, and not taken for one that left before', async () => {
+  const items = [{ order_item_id: '71', sku_id: '5', item_price: '9.00', status: 'pending' }]
+  const { connector, call, asked } = door('lazada', () => ({ doc: { code: '0', data: items, request_id: '1' } }))
+  const parcel = {
+    ...{ key: 'p', channelOrderNo: '7', orderId: '7', carrier: { code: 'SF', name: 'SF' }, trackingNo: 'NEW', lines: [] },
+    ...{ last: true, shippedAt: '2026-11-22T04:00:00Z', idempotencyKey: 'i', notifyBuyer: false },
+  }
+  expect(await connector.pushShipment?.(call, parcel)).toMatchObject({ status: 'refused', fault: { code: 'quantity-not-whole' } })
+  expect(asked).toHaveLength(1)
+})
