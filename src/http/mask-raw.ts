@@ -1,8 +1,10 @@
 /** Names of fields that hold personal data wherever they occur; bare "name" and "title" also name goods and are masked by value. */
 const PERSONAL_KEY =
-  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee|display|ticket|company|sender)[_-]?name$|^(receiver|buyer|customer|recipient)$|_receiver$|^encrypt_|_words$|phone|mobile|^tel$|_tel$|^(?:buyer_)?user_?name$|_cpf_id$|^cpf$|_local_script$|^dropshipper$|^message_to_|^text_reason$|^virtual_contact_|nick_?name|^(encrypted|desensitise)?consignee$|buyer_?nick$|^self_fetch_info$|tel_number$|^detail_info$|^house_number$|_contact$|notes$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^(?:sub)?locality|^administrative_district|^district$|town|post_?code|^customer_(?:first|last)_name$|delivery_info$|registration_number$|^tax_code$|passport|identify_no|^personali[sz]ation$|^gift_wrapping$|id_?card|tax(?:payer)?_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth|^caution$|dispatcher_name$|courier_name$|^invoice_title$|^(?:refund)?desc$|^proof_?photos$/i
+  /^(first|last|full|customer|receiver|recipient|buyer|contact|consignee|display|ticket|company|sender)[_-]?name$|^(receiver|buyer|customer|recipient)$|_receiver$|^encrypt_|_words$|phone|mobile|^tel$|_tel$|^(?:buyer_)?user_?name$|_cpf_id$|^cpf$|_local_script$|^dropshipper$|^message_to_|^text_reason$|^virtual_contact_|nick_?name|^(encrypted|desensitise)?consignee$|buyer_?nick$|^self_fetch_info$|tel_number$|^detail_info$|^house_number$|_contact$|notes$|e?_?mail|address|street|^addr|postcode|postal|zip|^company$|^city$|^(?:sub)?locality|^administrative_district|^district$|town|post_?code|^customer_(?:first|last)_name$|delivery_info$|registration_number$|^tax_code$|passport|identify_no|^personali[sz]ation$|^gift_wrapping$|id_?card|tax(?:payer)?_?id|vat_?(no|number|id)|note$|messages?$|remark|memo|comment|^ip$|ip_?address|user_?agent|birth|^caution$|dispatcher_name$|courier_name$|^invoice_title$|^(?:refund)?desc$|^proof_?photos$|^(?:apply|res)_reason$|^pictures$|^order$|^(?:lat|lng|lon|latitude|longitude)$/i
 /** `"key": "value"`; the value may hold escapes. */
 const JSON_PAIR = /"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"/g
+/** Where somebody lives, as a number. */
+const COORDINATE = /("(?:lat|lng|lon|latitude|longitude)"\s*:\s*)-?\d+(?:\.\d+)?/gi
 /** Whom a message is for, also where the message is a text inside a document. */
 const RECEIVER = /(receiver_msg\\*"\s*:\s*)\{[^{}]*\}/g
 const XML_PAIR = /<([A-Za-z_][\w.-]{0,80})>([^<]+)<\/\1>/g
@@ -19,6 +21,7 @@ export function maskRaw(text: string, parties: Readonly<Record<string, unknown>>
     .replaceAll(JSON_PAIR, (whole, key: string, colon: string, value: string) =>
       PERSONAL_KEY.test(key) && value !== '' ? `"${key}"${colon}"${MASK}"` : whole,
     )
+    .replaceAll(COORDINATE, `$1"${MASK}"`)
     .replaceAll(RECEIVER, '$1{}')
     .replaceAll(XML_PAIR, (whole, key: string) => (PERSONAL_KEY.test(key) ? `<${key}>${MASK}</${key}>` : whole))
     .replaceAll(EMAIL, MASK)
