@@ -101,11 +101,12 @@ begin
     order by x.listing_key, x.order_no, x.line_no;
 end $$;
 
--- orders that took units which belong to a listing elsewhere, or are not there at all, wait for a person; what a listing sold of its own units never does
+-- orders that took units which belong to a listing elsewhere, or are not there at all, wait for a person; what a listing sold of its own units never does,
+-- nor what was approved before
 create function escrow_short(p_orders bigint[]) returns void language plpgsql as $$
 begin
   with short as (
-    select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves
+    select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves and (o.approved_at is null or o.approved_at = now())
       where l.order_id = any(p_orders) and l.reserved > 0 and l.sku in (select sku from escrows) and stock_free(l.sku) < 0
         and not exists (select 1 from escrow_lines x where x.connection_id = o.connection_id and x.order_no = o.channel_order_no and x.line_no = l.channel_line_no)
         and not exists (select 1 from holds k where k.order_id = l.order_id and k.code = 'stock-short' and k.detail = l.sku)),
@@ -113,7 +114,7 @@ begin
     insert into holds (order_id, code, detail, message, opened_by)
     select order_id, 'stock-short', sku, 'No free unit of "' || sku || '" was left: the channels may sell all there are. Find goods or cancel, then release.', 'stock' from short order by 1, 3
     on conflict do nothing returning order_id)
-  update orders set approval = 'held' where id in (select order_id from held);
+  update orders set approval = 'held', approved_at = null where id in (select order_id from held);
 end $$;
 
 -- asks leave for one write; 'ok' means that it was recorded and must be sent, once

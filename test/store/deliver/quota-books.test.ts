@@ -167,6 +167,9 @@ describe('what orders do to the units of a listing', () => {
       { channel_order_no: `${sku}-2`, approval: 'held', code: 'stock-short' },
       { channel_order_no: `${sku}-3`, approval: 'approved', code: null },
     ])
+    // What was approved before does not wait again, however little is left.
+    await take('c_plain', { no: `${sku}-1`, at: iso(8), note: 'again', pieces: [piece] })
+    expect(await hub.value(`select approval from orders where channel_order_no = $1`, [`${sku}-1`])).toBe('approved')
     // It comes again, and still waits for a person.
     await take('c_plain', { no: `${sku}-2`, at: iso(9), note: 'again', pieces: [piece] })
     expect(await hub.value(`select approval from orders where channel_order_no = $1`, [`${sku}-2`])).toBe('held')
