@@ -111,6 +111,7 @@ async function once(what: string, ask: (cursor: string) => Promise<Listed>, foun
     }
     stale = seen.size === before ? stale + 1 : 0
     // A last page that comes again for ever shows nothing new.
+    if (next !== undefined && stale > MAX_STALE && entries.size === 0) throw unreadable(`${what} promises more and shows nothing.`)
     if (next === undefined || (stale > 0 && next === cursor) || stale > MAX_STALE) return pages
     cursor = next
   }

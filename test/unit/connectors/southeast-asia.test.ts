@@ -279,3 +279,12 @@ it('a package that names nothing is refused by Lazada, and not taken for one tha
   expect(await connector.pushShipment?.(call, parcel)).toMatchObject({ status: 'refused', fault: { code: 'quantity-not-whole' } })
   expect(asked).toHaveLength(1)
 })
+
+it('a list of Shopee that promises more behind empty pages is not taken for read', async () => {
+  const { connector, call } = door('shopee', (_, nth) =>
+    found({ order_list: nth === 1 ? [{ order_sn: '220810QSK8S7BX' }] : [], more: true, next_cursor: String(nth) }),
+  )
+  const window = { from: '2025-11-22T03:00:00Z', to: '2025-11-22T05:00:00Z' }
+  const pages = connector.pullOrders?.(call, { stream: 'orders', window })[Symbol.asyncIterator]()
+  await expect(pages?.next()).rejects.toMatchObject({ fault: { kind: 'unreadable' } })
+})
