@@ -66,6 +66,13 @@ const truthOf = (order: HubOrder): Truth => ({
 /** Shops hand out lines and packages in any order. */
 const inOrder = (truth: Truth): Truth => ({ ...truth, lines: sorted(truth.lines), packages: [...truth.packages].sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)) })
 
+/** What an order of the hub and of the shop say differently: `code.member: ours ≠ theirs`. */
+const differences = (ours: Truth, theirs: Truth): readonly string[] =>
+  Object.entries(theirs).flatMap(([name, value]) => {
+    const mine: unknown = Object.entries(ours).find(([own]) => own === name)?.[1]
+    return JSON.stringify(mine) === JSON.stringify(value) ? [] : [`${theirs.code}.${name}: ${JSON.stringify(mine)} ≠ ${JSON.stringify(value)}`]
+  })
+
 export function besideHub(hub: TestHub, connection: string): Beside {
   const orders: Beside['orders'] = async () => {
     const found = new Map<string, string>()
@@ -82,10 +89,12 @@ export function besideHub(hub: TestHub, connection: string): Beside {
   const agree: Beside['agree'] = async (truths) => {
     const ours = await orders()
     expect([...ours.keys()].sort()).toEqual(truths.map(({ code }) => code).sort())
+    const wrong: string[] = []
     for (const truth of truths) {
       const detail = await hub.get(`/v1/orders/${ours.get(truth.code) ?? ''}`, orderDetail)
-      expect(inOrder(truthOf(detail))).toEqual(inOrder(truth))
+      wrong.push(...differences(inOrder(truthOf(detail)), inOrder(truth)))
     }
+    if (wrong.length > 0) throw new Error(`${wrong.length} values differ: ${wrong.slice(0, 12).join(' · ')}`)
   }
   const pull = async (): Promise<void> => void (await hub.send('POST', `/v1/connections/${connection}/pull`))
   return {
