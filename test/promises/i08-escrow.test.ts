@@ -74,7 +74,7 @@ const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[] }>
 
 describe('the histories see', () => {
   it.each(Object.entries(SLIPS))('%s', async (_name, slip) => {
-    expect(oversold(await play({ kinds: slip.kinds }, 150, slip))).toBeGreaterThan(0)
+    expect(oversold(await play({ kinds: slip.kinds }, slip.kinds.length === 1 ? 500 : 150, slip))).toBeGreaterThan(0)
   })
   it('orders later than the channel declares, and cancels that give units back unsaid', async () => {
     expect(oversold(await play({ kinds: ALL, blind: true }, 150))).toBeGreaterThan(0)
