@@ -23,10 +23,14 @@ if ((minutes !== undefined && !(Number(minutes) > 0)) || (rate !== 'six-fold' &&
 const isStorm = minutes !== undefined
 const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && name.startsWith('storm') === isStorm)
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const child = spawn(process.execPath, [vitest, 'run', '--config', 'test/peers/vitest.config.ts', ...files.map((name) => `test/peers/${shop}/${name}`), ...rest], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, PEER_RATE: rate, ...(minutes === undefined ? {} : { PEER_MINUTES: minutes }) },
-})
+const child = spawn(
+  process.execPath,
+  [vitest, 'run', '--config', 'test/peers/vitest.config.ts', ...files.map((name) => `test/peers/${shop}/${name}`), ...rest],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PEER_RATE: rate, ...(minutes === undefined ? {} : { PEER_MINUTES: minutes }) },
+  },
+)
 child.once('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => child.kill(name))

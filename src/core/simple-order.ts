@@ -115,12 +115,10 @@ export const SimpleOrder = z
         on_delivery: z.boolean().optional(),
       })
       .optional(),
-    pickup_of: code(100)
-      .optional()
-      .meta({
-        description:
-          'Number of an order placed elsewhere that this sale only hands over. It becomes no order of its own; all that remains of that order leaves as collected.',
-      }),
+    pickup_of: code(100).optional().meta({
+      description:
+        'Number of an order placed elsewhere that this sale only hands over. It becomes no order of its own; all that remains of that order leaves as collected.',
+    }),
     ship_by: instant.optional(),
     tax_included: z.boolean().optional().meta({ description: 'Whether prices hold their tax; yes where absent.' }),
     tax: amount.optional(),

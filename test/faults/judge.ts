@@ -132,14 +132,15 @@ export function differenceOf(truth: Truth, { doc, refunds }: Order): string | un
     : wrong.map(([name, a, b]) => `${name} is ${JSON.stringify(b)}, the channel says ${JSON.stringify(a)}`).join('; ')
 }
 
+/** A late copy of a document that was overtaken meanwhile is kept beside the first one as superseded: only one that was applied again is a double. */
 export async function doubles(world: Judged): Promise<readonly string[]> {
   const { rows } = await world.pool.query<{ what: string }>(`
     select 'order ' || external_id || ' stands ' || count(*) || ' times' as what from orders group by connection_id, external_id having count(*) > 1
     union all select 'feed has version ' || version || ' of order ' || order_id || ' ' || count(*) || ' times' from feed
       where order_id is not null and cause <> 're-emit' group by order_id, version having count(*) > 1
     union all select kind || ' ' || external_id || ' is archived twice in a row' from (
-      select kind, external_id, sha256, lag(sha256) over (partition by connection_id, kind, external_id order by id) as before from raw_events where kind <> 'hook') r
-      where sha256 = before`)
+      select r.id, kind, external_id, sha256, lag(sha256) over (partition by r.connection_id, kind, external_id order by r.id) as before from raw_events r where kind <> 'hook') r
+      join raw_dispositions d on d.raw_id = r.id where sha256 = before and d.disposition = 'applied'`)
   const packages = new Map<string, number>()
   for (const shop of world.shops ?? [world.shop]) {
     for (const fact of await shop.shipments()) {

@@ -99,6 +99,7 @@ function address(path: string, side: Side): string {
 const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|effects\/.*\/(retry|cancel)$/, { reason: 'because' }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
+  [/\/recipient$/, { purpose: 'support' }],
   [/cancel-decision$/, { decision: 'reject', reason: 'no' }],
   [/\/backfill$/, { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }],
   [/\/arm$/, { what: ['stock'], preview_hash: 'x' }],
