@@ -133,11 +133,11 @@ export async function openEscrows(
   )
 }
 
-/** Listings under quota whose number nobody looked at since then, and that wait for nothing. */
+/** Listings under quota whose number nobody looked at since then or that sold more than they had, and that wait for nothing. */
 export async function uncheckedListings(pool: pg.Pool, connectionId: string, since: Date, limit: number): Promise<readonly ListingToRead[]> {
   const { rows } = await pool.query<ListingToRead>(
     `select l.listing_key, l.ids, l.channel_sku from escrows e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
-     where e.connection_id = $1 and e.checked_at < $2 and e.anchor is null and e.sending_at is null order by e.checked_at limit $3`,
+     where e.connection_id = $1 and (e.checked_at < $2 or e.units < 0) and e.anchor is null and e.sending_at is null order by e.checked_at limit $3`,
     [connectionId, since, limit],
   )
   return rows

@@ -10,7 +10,7 @@ create table escrows (
   connection_id text not null,
   listing_key text not null,
   sku text not null references skus on update cascade,
-  units numeric not null default 0,    -- below zero: sold beyond what was given
+  units numeric not null default 0,    -- below zero: more was sold than was given, or a cancel gave back what nobody heard of yet
   since timestamptz not null default '-infinity', -- what was sold until then is not in units any more
   restocks boolean not null default false, -- a cancel gives the unit back to the shelf at the channel
   at_paying boolean not null default false, -- the channel takes a unit off when it is paid, not when it is ordered
@@ -132,6 +132,8 @@ begin
   if v_e.fence > p_now then return 'fenced'; end if;
   v_need := case p_kind when 'absolute' then p_value when 'cas' then greatest(0, p_value - p_expected) else greatest(0, p_value) end;
   if v_need > 0 and stock_free(v_e.sku) < v_need then return 'short'; end if;
+  -- one that sold beyond its units gives nobody else a unit: it is read first, and what it may sell is no less than what it shows
+  if v_need > 0 and exists (select 1 from escrows where sku = v_e.sku and units < 0) then return 'settling'; end if;
   -- what was sold before a listing came under quota is known once its connection was read to the end
   if v_need > 0 and exists (select 1 from escrows x left join escrow_watermarks w using (connection_id)
       where x.sku = v_e.sku and coalesce(w.at, '-infinity') < x.since)

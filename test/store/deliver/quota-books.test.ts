@@ -117,6 +117,28 @@ describe('what orders do to the units of a listing', () => {
     expect(await books(sku)).toEqual({ on_hand: 10, reserved: 0, free: 2, units: [8] })
   })
 
+  it('gives nobody a unit while a shop sold beyond what it shows, until that shop was read', async () => {
+    const { sku, ids } = await goods(12, 0, 0)
+    await take(first(ids), { no: 'O1', at: iso(1), pieces: [{ listing: sku, qty: 12 }] })
+    expect(await books(sku)).toEqual({ on_hand: 12, reserved: 12, free: 12, units: [-12, 0] })
+    const dirty = (): Promise<unknown> => hub.pool.query('insert into listing_dirty select unnest($1::text[]), $2 on conflict do nothing', [ids, sku])
+    const planned = async (): Promise<readonly number[]> => {
+      const writes: number[] = []
+      for (const id of ids) writes.push((await planStockPush({ pool: hub.pool, now: new Date(clock) }, id, 50, LANDING)).writes.length)
+      return writes
+    }
+    await dirty()
+    await setStock({ pool: hub.pool, actor: 'test', now: new Date(clock) }, [{ sku, location: 'main', onHand: '16' }])
+    expect(await planned()).toEqual([0, 0])
+    for (let i = 0; i < 3; i += 1) {
+      clock += 60_000
+      await pull(first(ids))
+      await pushStock(deps, first(ids), signal)
+    }
+    expect(await books(sku)).toEqual({ on_hand: 16, reserved: 12, free: 0, units: [4, 0] })
+    expect(channelOf(first(ids)).shelf.get(sku)).toBe(4)
+  })
+
   it('counts lines under new numbers once', async () => {
     const { sku, ids } = await goods(10, 8)
     await take(first(ids), { no: 'N1', at: iso(1), pieces: [{ no: 'a', listing: sku, qty: 2 }] })
