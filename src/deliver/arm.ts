@@ -9,6 +9,7 @@ import { markConnectionDirty } from '../store/deliver/mark-dirty.ts'
 import { countOutbound, readOutbound, writeOutbound, type OutboundState } from '../store/deliver/outbound.ts'
 import { desiredLevel, type Share } from './desired.ts'
 import { quotaPreview } from './preview-quota.ts'
+import { loadScales, type Scale } from './rule-scales.ts'
 
 export type ArmWhat = 'stock' | 'shipments'
 
@@ -56,13 +57,22 @@ async function stockItems(
   const listings = await previewListings(pool, connectionId)
   const skus = [...new Set(listings.flatMap((listing) => listing.sku ?? []))]
   const levels = new Map((await readLevels(pool, skus)).map((level) => [level.sku, level]))
-  const own = connection.stock_mode === 'quota' ? await quotaPreview(pool, connectionId, listings, connection, now) : undefined
-  return listings.map((listing) => stockItem(listing, levels, connection, own?.get(listing.listing_key)))
+  const scales = await loadScales(pool, pool, skus)
+  const own = connection.stock_mode === 'quota' ? await quotaPreview(pool, connectionId, listings, connection, scales, now) : undefined
+  return listings.map((listing) => {
+    const scale = listing.sku === null ? undefined : scales.of(connectionId, listing.sku, connection)
+    return stockItem(listing, levels, { ...connection, scale }, own?.get(listing.listing_key))
+  })
 }
 
-function stockItem(listing: PreviewListing, levels: ReadonlyMap<string, Level>, share: Share, own: number | undefined): ArmItem {
+function stockItem(
+  listing: PreviewListing,
+  levels: ReadonlyMap<string, Level>,
+  given: Share & { readonly scale: Scale | undefined },
+  own: number | undefined,
+): ArmItem {
   const base = { listingKey: listing.listing_key, sku: listing.sku, title: listing.title, shown: listing.shown }
-  const level = desiredLevel(listing, levels, share)
+  const level = desiredLevel(listing, levels, given, given.scale)
   if ('blocked' in level) return { ...base, wouldSet: null, change: 'skip', reason: listing.bound === 'ignored' ? 'ignored' : level.blocked }
   const quantity = own ?? level.quantity
   if (listing.shown === null) return { ...base, wouldSet: quantity, change: quantity === 0 ? 'zero' : 'raise', reason: 'shown-unknown' }

@@ -1,9 +1,10 @@
 import type pg from 'pg'
 import type { PreviewListing } from '../store/deliver/arm.ts'
 import { readEscrows, stockFree } from '../store/deliver/escrow.ts'
-import { quotaListing } from './push-quota.ts'
+import { quotaListing, scaleOf } from './push-quota.ts'
 import { isStarving, nextLevel, shareOut, type QuotaListing } from './quota.ts'
 import type { Share } from './desired.ts'
+import type { Scales } from './rule-scales.ts'
 
 /**
  * What listings of a connection under quota would be set to if it were armed now: what each shows becomes its units first, then it is filled up or
@@ -14,6 +15,7 @@ export async function quotaPreview(
   connectionId: string,
   listings: readonly PreviewListing[],
   share: Share,
+  scales: Scales,
   now: Date,
 ): Promise<ReadonlyMap<string, number>> {
   const skus = [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
@@ -24,16 +26,13 @@ export async function quotaPreview(
     const rows = known.filter((row) => row.sku === sku)
     const own = listings.filter((listing) => listing.sku === sku)
     const isOwn = (key: string): boolean => own.some(({ listing_key }) => listing_key === key)
-    const others = rows.filter((row) => row.connection_id !== connectionId || !isOwn(row.listing_key)).map(quotaListing)
+    const others = rows
+      .filter((row) => row.connection_id !== connectionId || !isOwn(row.listing_key))
+      .map((row) => quotaListing(row, scaleOf(row, scales)))
     const mine = own.map((listing): QuotaListing => {
       const row = rows.find((each) => each.connection_id === connectionId && each.listing_key === listing.listing_key)
-      return {
-        key: `${connectionId}/${listing.listing_key}`,
-        units: row?.units ?? Number(listing.shown ?? 0),
-        weight: ((row?.sold ?? 0) + 1) * Number(share.stock_share),
-        buffer: share.stock_buffer,
-        closed: !listing.active || listing.paused,
-      }
+      const books = { units: row?.units ?? Number(listing.shown ?? 0), sold: row?.sold ?? 0, closed: !listing.active || listing.paused }
+      return quotaListing({ connection_id: connectionId, listing_key: listing.listing_key, ...books }, scales.of(connectionId, sku, share))
     })
     const all = [...others, ...mine]
     const units = all.reduce((sum, each) => sum + each.units, 0)

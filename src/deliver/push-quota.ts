@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { beginEscrow, readEscrows, type EscrowRow } from '../store/deliver/escrow.ts'
 import type { PendingListing } from '../store/deliver/plan-stock.ts'
 import { isStarving, nextLevel, shareOut, type QuotaListing } from './quota.ts'
+import type { Scale, Scales } from './rule-scales.ts'
 
 export interface QuotaPlan {
   readonly writes: readonly { readonly listing: PendingListing; readonly sku: string; readonly quantity: number }[]
@@ -16,9 +17,9 @@ export interface QuotaPlan {
 export async function quotaLevels(
   client: pg.ClientBase,
   listings: readonly PendingListing[],
-  terms: { readonly connectionId: string; readonly now: Date; readonly skewSeconds: number },
+  terms: { readonly connectionId: string; readonly now: Date; readonly skewSeconds: number; readonly scales: Scales },
 ): Promise<QuotaPlan> {
-  const { connectionId, now, skewSeconds } = terms
+  const { connectionId, now, skewSeconds, scales } = terms
   const skus = [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
   const writes: { listing: PendingListing; sku: string; quantity: number }[] = []
   const resting: { key: string; reason: string | null }[] = []
@@ -30,7 +31,7 @@ export async function quotaLevels(
       resting.push({ key: listing.listing_key, reason: 'quota-opening' })
       continue
     }
-    const quantity = levelOf(rows, own)
+    const quantity = levelOf(rows, own, scales)
     const said = quantity === undefined ? 'keep' : await beginEscrow(client, { connectionId, key: listing.listing_key, quantity, now, skewSeconds })
     if (said === 'ok' && quantity !== undefined) writes.push({ listing, sku: own.sku, quantity })
     else resting.push({ key: listing.listing_key, reason: said === 'keep' ? null : `quota-${said}` })
@@ -38,8 +39,8 @@ export async function quotaLevels(
   return { writes, resting }
 }
 
-function levelOf(rows: readonly EscrowRow[], own: EscrowRow): number | undefined {
-  const all = rows.map(quotaListing)
+function levelOf(rows: readonly EscrowRow[], own: EscrowRow, scales: Scales): number | undefined {
+  const all = rows.map((row) => quotaListing(row, scaleOf(row, scales)))
   const free = own.free
   const targets = shareOut(free + all.reduce((sum, { units }) => sum + units, 0), all)
   const key = keyOf(own)
@@ -47,12 +48,18 @@ function levelOf(rows: readonly EscrowRow[], own: EscrowRow): number | undefined
   return mine && nextLevel(mine, targets.get(key) ?? 0, free, isStarving(all, targets, free, key))
 }
 
-const keyOf = (row: EscrowRow): string => `${row.connection_id}/${row.listing_key}`
-/** A listing under quota as the sharing out sees it. */
-export const quotaListing = (row: EscrowRow): QuotaListing => ({
+const keyOf = (row: Pick<EscrowRow, 'connection_id' | 'listing_key'>): string => `${row.connection_id}/${row.listing_key}`
+/** The rules of a listing under quota. */
+export const scaleOf = (row: EscrowRow, scales: Scales): Scale =>
+  scales.of(row.connection_id, row.sku, { stock_share: String(row.stock_share), stock_buffer: row.stock_buffer })
+/** A listing under quota as the sharing out sees it. Locations that feed it limit how much; its units come from anywhere. */
+export const quotaListing = (row: Pick<EscrowRow, 'connection_id' | 'listing_key' | 'units' | 'sold' | 'closed'>, scale: Scale): QuotaListing => ({
   key: keyOf(row),
   units: row.units,
-  weight: (row.sold + 1) * row.stock_share,
-  buffer: row.stock_buffer,
-  closed: row.closed,
+  weight: (row.sold + 1) * Number(scale.share),
+  buffer: scale.buffer,
+  fixed: scale.quota,
+  maximum: scale.located === null ? scale.maximum : Math.min(scale.maximum ?? Infinity, Math.floor(Number(scale.located))),
+  priority: scale.priority,
+  closed: row.closed || scale.stop,
 })

@@ -20,6 +20,7 @@ import { answerEscrows, type Landing } from '../store/deliver/escrow.ts'
 import { desiredLevel } from './desired.ts'
 import { quotaLevels } from './push-quota.ts'
 import { readOutcome } from './read-outcome.ts'
+import { loadScales } from './rule-scales.ts'
 
 /** Why a whole connection is told nothing at the moment. */
 export type Standstill = 'unknown-connection' | 'connection-not-active' | 'outbound-stopped' | 'not-armed'
@@ -55,7 +56,7 @@ export async function planStockPush(context: PushContext, connectionId: string, 
     const reason = await standstill(client, connection, 'armed_stock', true)
     if (!connection || (reason !== undefined && reason !== 'not-armed')) return { writes: [], blocked: 0, ...(reason && { standstill: reason }) }
     const listings = await lockPending(client, connectionId, maxBatch)
-    const planned = await levelsOf(client, listings, connection, { unarmed: reason === 'not-armed', now, skewSeconds: landing.skewSeconds })
+    const planned = await levelsOf(client, listings, connection, { unarmed: reason === 'not-armed', now, skewSeconds: landing.skewSeconds, pool })
     await blockListings(client, connectionId, planned.blocked)
     await restListings(client, connectionId, planned.resting)
     const writes = planned.writes.length === 0 ? [] : await intend(client, connectionId, planned.writes, now)
@@ -92,16 +93,17 @@ async function levelsOf(
   client: pg.ClientBase,
   listings: readonly PendingListing[],
   connection: OutboundConnection,
-  given: { readonly unarmed: boolean; readonly now: Date; readonly skewSeconds: number },
+  given: { readonly unarmed: boolean; readonly now: Date; readonly skewSeconds: number; readonly pool: pg.Pool },
 ): Promise<Levels> {
   const skus = [...new Set(listings.flatMap((listing) => listing.sku ?? []))].sort()
   const isQuota = connection.stock_mode === 'quota' && !given.unarmed
   await lockLevels(client, skus, isQuota ? 'update' : 'share')
   const levels = new Map((await readLevels(client, skus)).map((level) => [level.sku, level]))
+  const scales = await loadScales(client, given.pool, skus)
   const writes: Level[] = []
   const blocked: { key: string; reason: string; desired: number | null }[] = []
   for (const listing of listings) {
-    const level = desiredLevel(listing, levels, connection)
+    const level = desiredLevel(listing, levels, connection, listing.sku === null ? undefined : scales.of(connection.id, listing.sku, connection))
     if ('blocked' in level || listing.sku === null)
       blocked.push({ key: listing.listing_key, reason: 'blocked' in level ? level.blocked : 'unbound', desired: null })
     else if (given.unarmed) blocked.push({ key: listing.listing_key, reason: 'not-armed', desired: level.quantity })
@@ -114,7 +116,7 @@ async function levelsOf(
     ...(await quotaLevels(
       client,
       writes.map(({ listing }) => listing),
-      { connectionId: connection.id, now, skewSeconds },
+      { connectionId: connection.id, now, skewSeconds, scales },
     )),
   }
 }

@@ -7,33 +7,73 @@ export interface QuotaListing {
   readonly weight: number
   /** Units the connection never shows. */
   readonly buffer: number
-  /** Nothing is to be shown: the listing is paused, inactive or bound to another SKU. */
+  /** As many as this, before the others are given theirs by weight; null = by weight. */
+  readonly fixed: number | null
+  /** At most this many; null = any number. */
+  readonly maximum: number | null
+  /** Who comes first where units do not go round: the higher number. */
+  readonly priority: number
+  /** Nothing is to be shown: the listing is paused, inactive, bound to another SKU or stopped by a rule. */
   readonly closed: boolean
 }
 
 /**
- * Whole units for each listing by weight, none left over: what rounding leaves goes to the largest remainders, so that the last piece
- * is on sale somewhere. The buffer of a connection stays free.
+ * Whole units for each listing: fixed numbers first, the rest by weight up to each one's maximum. None is left over that somebody may show: what rounding
+ * leaves goes by priority, then to the largest remainders, so that the last piece is on sale somewhere. The buffer of a listing stays free.
  */
 export function shareOut(total: number, listings: readonly QuotaListing[]): ReadonlyMap<string, number> {
   const open = listings.filter(({ closed }) => !closed)
+  const given = new Map<string, number>()
+  let left = Math.max(0, Math.floor(total))
+  for (const listing of open.filter(({ fixed }) => fixed !== null).sort(firstOf)) {
+    const units = Math.min(left, roomOf(listing))
+    given.set(listing.key, units)
+    left -= units
+  }
+  const weighed = open.filter(({ fixed, weight }) => fixed === null && weight > 0)
+  for (const [key, units] of byWeight(left, weighed)) given.set(key, units)
+  return new Map(listings.map(({ key, buffer, closed }) => [key, closed ? 0 : Math.max(0, (given.get(key) ?? 0) - buffer)] as const))
+}
+
+/** The most a listing may show, its limit of either kind; null = there is none. */
+const limitOf = ({ fixed, maximum }: QuotaListing): number | null => (fixed === null ? maximum : Math.min(fixed, maximum ?? fixed))
+/** What it takes for showing its limit. */
+const roomOf = (listing: QuotaListing): number => (limitOf(listing) ?? Number.MAX_SAFE_INTEGER) + listing.buffer
+const firstOf = (a: QuotaListing, b: QuotaListing): number => b.priority - a.priority || a.key.localeCompare(b.key)
+
+function byWeight(total: number, listings: readonly QuotaListing[]): ReadonlyMap<string, number> {
+  let left = total
+  let open = listings
+  const given = new Map<string, number>()
+  for (;;) {
+    const weights = open.reduce((sum, { weight }) => sum + weight, 0)
+    const full = open.filter((listing) => (left * listing.weight) / weights > roomOf(listing))
+    if (full.length === 0) break
+    // All of them at once: taking one out only raises the parts of the others.
+    for (const listing of full) {
+      given.set(listing.key, roomOf(listing))
+      left -= roomOf(listing)
+    }
+    open = open.filter(({ key }) => !given.has(key))
+  }
   const weights = open.reduce((sum, { weight }) => sum + weight, 0)
-  const whole = Math.max(0, Math.floor(total))
-  const exact = open.map(({ weight }) => (weights === 0 ? 0 : (whole * weight) / weights))
-  const given = exact.map(Math.floor)
-  let left = weights === 0 ? 0 : whole - given.reduce((sum, units) => sum + units, 0)
-  const byRemainder = open
-    .map((_, i) => i)
-    .sort((a, b) => (exact[b] ?? 0) - (given[b] ?? 0) - ((exact[a] ?? 0) - (given[a] ?? 0)) || (open[a]?.key ?? '').localeCompare(open[b]?.key ?? ''))
-  for (const i of byRemainder) {
+  const parts = open.map((listing) => ({ listing, exact: (left * listing.weight) / weights }))
+  for (const { listing, exact } of parts) {
+    given.set(listing.key, Math.floor(exact))
+  }
+  left -= parts.reduce((sum, { exact }) => sum + Math.floor(exact), 0)
+  const remainder = (exact: number): number => exact - Math.floor(exact)
+  parts.sort(
+    (a, b) => b.listing.priority - a.listing.priority || remainder(b.exact) - remainder(a.exact) || a.listing.key.localeCompare(b.listing.key),
+  )
+  for (const { listing } of parts) {
+    const units = given.get(listing.key) ?? 0
     if (left <= 0) break
-    given[i] = (given[i] ?? 0) + 1
+    if (units >= roomOf(listing)) continue
+    given.set(listing.key, units + 1)
     left -= 1
   }
-  return new Map([
-    ...listings.map(({ key }) => [key, 0] as const),
-    ...open.map(({ key, buffer }, i) => [key, Math.max(0, (given[i] ?? 0) - buffer)] as const),
-  ])
+  return given
 }
 
 /** Below this part of its target a listing is filled up. Filling ties units up for a while, so it is not done for each piece. */
@@ -50,6 +90,8 @@ export function nextLevel(listing: QuotaListing, target: number, free: number, i
   const { units } = listing
   if (target <= 0) return units > 0 ? 0 : undefined
   if (free < 0 && units > target) return 0
+  // More than it may ever show is taken back at once, not only when another needs it.
+  if (units > (limitOf(listing) ?? units)) return free >= target ? target : 0
   if (units < target) {
     if (units > target * LOW) return undefined
     if (free >= target) return target

@@ -12,6 +12,7 @@ import { sql0008 } from './migrations/0008-order-children.ts'
 import { sql0009 } from './migrations/0009-lighter-orders.ts'
 import { sql0010 } from './migrations/0010-escrow.ts'
 import { sql0011 } from './migrations/0011-hand-overs.ts'
+import { sql0013 } from './migrations/0013-stock-rules.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -26,6 +27,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0009-lighter-orders': sql0009,
   '0010-escrow': sql0010,
   '0011-hand-overs': sql0011,
+  '0013-stock-rules': sql0013,
 }
 
 /** Names of the migrations this build carries, newest last. */

@@ -1,7 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isStarving, nextLevel, shareOut, type QuotaListing } from '../../../src/deliver/quota.ts'
 
-const listing = (key: string, given: Partial<QuotaListing> = {}): QuotaListing => ({ key, units: 0, weight: 1, buffer: 0, closed: false, ...given })
+const listing = (key: string, given: Partial<QuotaListing> = {}): QuotaListing => ({
+  ...{ key, units: 0, weight: 1, buffer: 0, fixed: null, maximum: null, priority: 0, closed: false },
+  ...given,
+})
 
 describe('shareOut', () => {
   it('gives every unit to somebody, by weight, and the last piece to the one that sells most', () => {
@@ -30,6 +34,47 @@ describe('shareOut', () => {
     expect(shareOut(10, [listing('a', { buffer: 3 }), listing('b')]).get('a')).toBe(2)
     expect(shareOut(2, [listing('a', { buffer: 3 }), listing('b')]).get('a')).toBe(0)
   })
+  it('gives fixed numbers first, then by weight up to each maximum, and what one cannot show to the others', () => {
+    const three = [listing('a', { fixed: 10 }), listing('b', { weight: 3, maximum: 20 }), listing('c')]
+    expect([...shareOut(100, three).values()]).toEqual([10, 20, 70])
+    expect([...shareOut(18, three).values()]).toEqual([10, 6, 2])
+    expect([...shareOut(7, three).values()]).toEqual([7, 0, 0])
+    expect([...shareOut(50, [listing('a', { fixed: 10, maximum: 4, buffer: 1 })]).values()]).toEqual([4])
+  })
+  it('lets the priority decide about what does not go round', () => {
+    const two = [listing('a', { weight: 9 }), listing('b', { priority: 1 })]
+    expect([...shareOut(1, two).values()]).toEqual([0, 1])
+    const fixed = [listing('a', { fixed: 5 }), listing('b', { fixed: 5, priority: 1 })]
+    expect([...shareOut(6, fixed).values()]).toEqual([1, 5])
+  })
+  it('never gives away more than there is, never more than a maximum, and leaves nothing over that somebody may show', () => {
+    const any = fc.record({
+      weight: fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 50, noNaN: true })),
+      buffer: fc.nat(3),
+      fixed: fc.option(fc.nat(20), { nil: null }),
+      maximum: fc.option(fc.nat(20), { nil: null }),
+      priority: fc.integer({ min: -2, max: 2 }),
+      closed: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.nat(80), fc.array(any, { maxLength: 6 }), (total, given) => {
+        const listings = given.map((each, i) => listing(`k${i}`, each))
+        const units = shareOut(total, listings)
+        const sum = [...units.values()].reduce((all, one) => all + one, 0)
+        expect(sum).toBeLessThanOrEqual(total)
+        for (const each of listings) {
+          const own = units.get(each.key) ?? -1
+          expect(Number.isInteger(own) && own >= 0 && own <= (each.maximum ?? own) && own <= (each.fixed ?? own) && (!each.closed || own === 0)).toBe(
+            true,
+          )
+        }
+        const hungry = listings.some((each) => !each.closed && each.fixed === null && each.maximum === null && each.weight > 0)
+        const buffers = listings.reduce((all, { buffer }) => all + buffer, 0)
+        if (hungry) expect(sum).toBeGreaterThanOrEqual(total - buffers)
+      }),
+      { numRuns: 2000 },
+    )
+  })
 })
 
 describe('nextLevel', () => {
@@ -43,6 +88,11 @@ describe('nextLevel', () => {
     ['closes one that has too much while more is promised than there is', 5, 3, -1, 0],
   ] as const)('%s', (_what, units, target, free, level) => {
     expect(nextLevel(listing('a', { units }), target, free, false)).toBe(level)
+  })
+  it('takes back at once what is beyond a maximum or a fixed number, closing for a moment where nothing is free', () => {
+    expect(nextLevel(listing('a', { units: 12, maximum: 10 }), 10, 10, false)).toBe(10)
+    expect(nextLevel(listing('a', { units: 12, fixed: 10 }), 10, 3, false)).toBe(0)
+    expect(nextLevel(listing('a', { units: 10, maximum: 10 }), 10, 3, false)).toBeUndefined()
   })
   it('takes back from one that has plenty only while another starves', () => {
     const rich = listing('a', { units: 20 })

@@ -1,0 +1,51 @@
+import type pg from 'pg'
+import { rulesInForce } from '../store/read/stock-rules.ts'
+import { categoriesOf, openListings, unreservedAt } from '../store/deliver/stock-rules.ts'
+import { ruleBook, type RuleBase, type RuleBook, type RuleTerms } from './rules.ts'
+
+/** What decides, beside its stock, how much one listing shows. */
+export interface Scale extends RuleTerms {
+  /** Unreserved at the locations that feed it, decimal text; null = all locations do. */
+  readonly located: string | null
+  /** Open listings of the same SKU that are given the last pieces before this one. */
+  readonly ahead: number
+}
+
+/** The rules as they hold for some SKUs. */
+export interface Scales {
+  of(connectionId: string, sku: string, base: RuleBase): Scale
+}
+
+/** The rules in force for these SKUs. `keeper` is whom the rules are kept for between two changes of them: the pool. */
+export async function loadScales(client: pg.ClientBase | pg.Pool, keeper: object, skus: readonly string[]): Promise<Scales> {
+  const { rules, effective_at: at } = await rulesInForce(client, keeper)
+  return scalesOf(client, ruleBook(rules, at), skus)
+}
+
+/** Looks up what the rules of a book ask for; nothing where no rule asks. */
+export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, skus: readonly string[]): Promise<Scales> {
+  const categories = book.byCategory ? await categoriesOf(client, skus) : new Map<string, string>()
+  const terms = (connectionId: string, sku: string, base: RuleBase): RuleTerms =>
+    book.terms({ connectionId, sku, category: categories.get(sku) ?? null }, base)
+  const asks = book.places.flatMap((locations) => skus.map((sku) => ({ sku, locations })))
+  const there = asks.length === 0 ? [] : await unreservedAt(client, asks)
+  const located = new Map(asks.map(({ sku, locations }, i) => [placeKey(sku, locations), there[i] ?? '0']))
+  const priorities = new Map<string, number[]>()
+  if (book.ranks) {
+    for (const { sku, connection_id: id } of await openListings(client, skus))
+      priorities.set(sku, [...(priorities.get(sku) ?? []), terms(id, sku, NO_BASE).priority])
+  }
+  return {
+    of(connectionId, sku, base) {
+      const own = terms(connectionId, sku, base)
+      return {
+        ...own,
+        located: own.locations === null ? null : (located.get(placeKey(sku, own.locations)) ?? '0'),
+        ahead: (priorities.get(sku) ?? []).filter((priority) => priority > own.priority).length,
+      }
+    },
+  }
+}
+
+const NO_BASE: RuleBase = { stock_share: '1', stock_buffer: 0 }
+const placeKey = (sku: string, locations: readonly string[]): string => `${sku}\u0001${locations.join('\u0001')}`

@@ -1,0 +1,144 @@
+import type { RuleSays, StockRule } from '../store/read/stock-rules.ts'
+
+/** What a rule is asked about: one SKU on one connection. */
+export interface RuleSubject {
+  readonly connectionId: string
+  readonly sku: string
+  readonly category: string | null
+}
+
+export type RuleField = keyof RuleSays
+export const RULE_FIELDS: readonly RuleField[] = ['share', 'quota', 'priority', 'maximum', 'buffer', 'locations', 'stop']
+
+/** What holds for one listing, and which rule said it. A field without a rule is the connection's own or nobody's. */
+export interface RuleTerms {
+  readonly share: string
+  readonly buffer: number
+  readonly quota: number | null
+  readonly maximum: number | null
+  readonly priority: number
+  readonly locations: readonly string[] | null
+  readonly stop: boolean
+  readonly by: Readonly<Partial<Record<RuleField, RuleName>>>
+}
+export interface RuleName {
+  readonly id: number
+  readonly name: string
+}
+/** The connection's own share and buffer: what holds where no rule speaks. */
+export interface RuleBase {
+  readonly stock_share: string
+  readonly stock_buffer: number
+}
+
+/** True where the rule is switched on and its time has come and is not over: [from, until). `at` is an ISO UTC instant. */
+export const isInForce = (rule: StockRule, at: string): boolean =>
+  rule.enabled && (rule.starts_at === null || rule.starts_at <= at) && (rule.ends_at === null || at < rule.ends_at)
+
+/**
+ * What holds for one listing at a moment. Each field is taken from the most specific rule that says something about it: a rule that names the SKU
+ * comes before a pattern, a longer pattern before a shorter one, SKUs before a category, a category before none; then one for this connection
+ * before one for all; then one with dates before a standing one, the later beginning and the newer rule first. Pure.
+ */
+export const ruleFor = (subject: RuleSubject, rules: readonly StockRule[], at: string, base: RuleBase): RuleTerms =>
+  termsOf(
+    subject,
+    rules.filter((rule) => isInForce(rule, at)),
+    base,
+  )
+
+/** The rules of one moment, sorted for asking. */
+export interface RuleBook {
+  /** Some rule sets a priority. */
+  readonly ranks: boolean
+  /** The sets of locations that rules name. */
+  readonly places: readonly (readonly string[])[]
+  /** Some rule asks for a category. */
+  readonly byCategory: boolean
+  terms(subject: RuleSubject, base: RuleBase): RuleTerms
+}
+
+/** `ruleFor` for many listings at one moment: rules that name SKUs are found by them, the others are few. */
+export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
+  const now = rules.filter((rule) => isInForce(rule, at))
+  const broad: StockRule[] = []
+  const bySku = new Map<string, StockRule[]>()
+  for (const rule of now) {
+    if (rule.skus === null || rule.skus.some(isPattern)) broad.push(rule)
+    else for (const sku of new Set(rule.skus)) bySku.set(sku, [...(bySku.get(sku) ?? []), rule])
+  }
+  return {
+    ranks: now.some((rule) => rule.priority !== null),
+    places: [...new Map(now.flatMap((rule) => (rule.locations === null ? [] : [[rule.locations.join('\u0001'), rule.locations] as const]))).values()],
+    byCategory: now.some((rule) => rule.category !== null),
+    terms: (subject, base) => termsOf(subject, [...broad, ...(bySku.get(subject.sku) ?? [])], base),
+  }
+}
+
+function termsOf(subject: RuleSubject, rules: readonly StockRule[], base: RuleBase): RuleTerms {
+  const ranked = rules
+    .map((rule) => ({ rule, rank: rankOf(rule, subject) }))
+    .filter((each): each is { rule: StockRule; rank: Rank } => each.rank !== undefined)
+    .sort((a, b) => compare(b.rank, a.rank))
+    .map(({ rule }) => rule)
+  const by: Partial<Record<RuleField, RuleName>> = {}
+  const said = <F extends RuleField>(field: F): StockRule[F] | undefined => {
+    const rule = ranked.find((each) => each[field] !== null)
+    if (rule) by[field] = { id: rule.id, name: rule.name }
+    return rule?.[field]
+  }
+  return {
+    share: said('share') ?? base.stock_share,
+    buffer: said('buffer') ?? base.stock_buffer,
+    quota: said('quota') ?? null,
+    maximum: said('maximum') ?? null,
+    priority: said('priority') ?? 0,
+    locations: said('locations') ?? null,
+    stop: said('stop') ?? false,
+    by,
+  }
+}
+
+type Rank = readonly (number | string)[]
+
+/** How specific a rule is for this listing, undefined where it does not hold for it. */
+function rankOf(rule: StockRule, subject: RuleSubject): Rank | undefined {
+  if (rule.connection_id !== null && rule.connection_id !== subject.connectionId) return undefined
+  const category =
+    rule.category === null ? 0 : subject.category !== null && matches(rule.category, subject.category) ? 1 + literal(rule.category) : -1
+  if (category < 0) return undefined
+  const fitting = rule.skus?.filter((pattern) => matches(pattern, subject.sku))
+  if (fitting?.length === 0) return undefined
+  const sku = fitting === undefined ? 0 : fitting.some((pattern) => !isPattern(pattern)) ? EXACT : 1 + Math.max(...fitting.map(literal))
+  const dated = rule.starts_at !== null || rule.ends_at !== null
+  return [sku, category, rule.connection_id === null ? 0 : 1, dated ? 1 : 0, rule.starts_at ?? '', rule.id]
+}
+
+/** More than any pattern: codes have at most 200 characters. */
+const EXACT = 1_000
+const isPattern = (text: string): boolean => text.includes('*')
+const literal = (pattern: string): number => pattern.replaceAll('*', '').length
+
+function compare(a: Rank, b: Rank): number {
+  for (const [i, value] of a.entries()) {
+    const other = b[i] ?? 0
+    if (value !== other) return value < other ? -1 : 1
+  }
+  return 0
+}
+
+/** `*` stands for any run of characters, also none. In time linear to the text for each part: nothing is tried twice. */
+export function matches(pattern: string, text: string): boolean {
+  const parts = pattern.split('*')
+  const [first = ''] = parts
+  if (parts.length === 1) return pattern === text
+  const last = parts.at(-1) ?? ''
+  if (!text.startsWith(first)) return false
+  let at = first.length
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return text.length - last.length >= at && text.endsWith(last)
+}

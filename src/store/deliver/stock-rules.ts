@@ -1,0 +1,52 @@
+import type { StockRule } from '../read/stock-rules.ts'
+import type { Db } from '../read/scope.ts'
+
+/** Categories of these SKUs; those without one are absent. */
+export async function categoriesOf(db: Db, skus: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ sku: string; category: string }>('select sku, category from skus where sku = any($1) and category is not null', [
+    skus,
+  ])
+  return new Map(rows.map((row) => [row.sku, row.category]))
+}
+
+/** A listing that shows something of a shared pool or may be told to. */
+export interface OpenListing {
+  readonly sku: string
+  readonly connection_id: string
+}
+
+/** Listings of these SKUs that the hub writes to. */
+export async function openListings(db: Db, skus: readonly string[]): Promise<readonly OpenListing[]> {
+  const { rows } = await db.query<OpenListing>(
+    `select l.sku, l.connection_id from listings l join connections c on c.id = l.connection_id
+     where l.sku = any($1) and l.active and not l.paused and c.armed_stock and c.state = 'active' order by l.sku, l.connection_id, l.listing_key`,
+    [skus],
+  )
+  return rows
+}
+
+/** A SKU with the locations one of its listings is limited to. */
+export interface LocatedAsk {
+  readonly sku: string
+  readonly locations: readonly string[]
+}
+
+/** What is unreserved at these locations, in the order asked; units of listings under quota are nowhere and not taken off. Decimal text. */
+export async function unreservedAt(db: Db, asks: readonly LocatedAsk[]): Promise<readonly string[]> {
+  const { rows } = await db.query<{ there: string }>(
+    `select trim_scale(coalesce((select sum(greatest(0, s.on_hand - s.reserved - s.safety)) from stock s join locations n on n.id = s.location and n.sellable
+       where s.sku = x.value ->> 'sku' and s.location in (select json_array_elements_text(x.value -> 'locations'))), 0))::text as there
+     from json_array_elements($1::json) with ordinality x(value, n) order by n`,
+    [JSON.stringify(asks)],
+  )
+  return rows.map((row) => row.there)
+}
+
+/** Marks the listings these rules may concern: their level may have moved. Call it in the transaction that changes what holds. */
+export async function markRuled(client: Db, rules: readonly Pick<StockRule, 'connection_id' | 'category' | 'skus' | 'priority'>[]): Promise<number> {
+  if (rules.length === 0) return 0
+  const { rows } = await client.query<{ marked: number }>('select stock_rules_mark($1::json) as marked', [
+    JSON.stringify(rules.map(({ connection_id, category, skus, priority }) => ({ connection_id, category, skus, priority }))),
+  ])
+  return rows[0]?.marked ?? 0
+}
