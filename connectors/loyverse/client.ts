@@ -1,5 +1,6 @@
 import type { HttpRequest, Tokens } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
+import { withTokens } from '../../src/kit/call.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { doubted, unreadable } from '../../src/kit/outcomes.ts'
 import { textField } from '../../src/kit/read.ts'
@@ -45,15 +46,10 @@ async function signedIn(call: LoyverseCall, request: Request, idempotent: boolea
       })
     return send(call, { request, token: accessToken, idempotent })
   }
-  const stored = await call.tokens()
-  const tokens = stored['accessToken'] === undefined ? await call.renew(stored) : stored
-  try {
-    return await send(call, { request, token: tokens['accessToken'] ?? '', idempotent })
-  } catch (error) {
-    if (!(error instanceof ChannelError) || error.fault.kind !== 'unauthorized') throw error
-    const renewed = await call.renew(tokens)
-    return send(call, { request, token: renewed['accessToken'] ?? '', idempotent })
-  }
+  return withTokens(call, ({ accessToken }) => {
+    if (accessToken === undefined) throw new ChannelError({ kind: 'unauthorized', code: 'no-token', message: 'There is no access token yet.' })
+    return send(call, { request, token: accessToken, idempotent })
+  })
 }
 
 const siteOf = (call: LoyverseCall): string => call.config.url.replace(/\/+$/, '')

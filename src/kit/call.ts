@@ -1,5 +1,5 @@
 import type { AnyConnector, Call, Http, Tokens } from '../core/connector.ts'
-import { ChannelError } from '../core/fault.ts'
+import { ChannelError, type Fault } from '../core/fault.ts'
 
 /** Where a connection's tokens live. `renew` runs `refresh` at most once at a time across everybody who shares the store. */
 export interface TokenStore {
@@ -48,16 +48,20 @@ export function createCall(input: CallInput): Call<unknown, unknown> {
   return call
 }
 
-/** Runs one channel call with the current token and, when the channel refuses it, once more with a renewed one. */
+/**
+ * Runs one channel call with the current token and, when the channel refuses it, once more with a renewed one. `isSpent` says which
+ * refusals a new token may mend, where not all of them.
+ */
 export async function withTokens<T>(
   call: Pick<Call<unknown, unknown>, 'tokens' | 'renew'>,
   run: (tokens: Readonly<Record<string, string>>) => Promise<T>,
+  isSpent: (fault: Fault) => boolean = () => true,
 ): Promise<T> {
   const tokens = await call.tokens()
   try {
     return await run(tokens)
   } catch (error) {
-    if (!(error instanceof ChannelError) || error.fault.kind !== 'unauthorized') throw error
+    if (!(error instanceof ChannelError) || error.fault.kind !== 'unauthorized' || !isSpent(error.fault)) throw error
     return run(await call.renew(tokens))
   }
 }
