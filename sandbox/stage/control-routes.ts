@@ -46,6 +46,7 @@ const levers: Readonly<Record<string, Lever>> = {
   refund: (input, { control }) => control.refund(orderId(input), asNumber(input['minor'])),
   ship: (input, { control }) => control.ship(orderId(input), shipInput(input)),
   'set-stock': (input, { control }) => ({ ok: control.setStock(asText(input['sku']) ?? '', asNumber(input['quantity']) ?? 0) }),
+  shelf: (input, { control }) => ({ quantity: (control.sellableOf ?? control.stockOf)(asText(input['sku']) ?? '') ?? null }),
   fault: (input, { control }) => armFault(input, control),
   'clear-faults': (_input, { control }) => control.clearFaults(),
   'seed-products': (input, { control }) => control.seedProducts(asNumber(input['count']) ?? 50),

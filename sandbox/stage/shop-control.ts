@@ -40,6 +40,8 @@ export interface ShopControl extends Partial<ShopTroubles> {
   /** Events per minute; 0 stops. */
   trickle(ratePerMinute: number, mix?: TrickleMix): void
   stockOf(sku: string): number | null | undefined
+  /** What a shopper can buy right now, where that is less than the count. */
+  sellableOf?(sku: string): number | undefined
 }
 
 /**

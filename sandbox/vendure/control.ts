@@ -61,6 +61,7 @@ export function createControl(shop: VendureShop, faults: FaultPlan, events: Vend
       return variant !== undefined
     },
     stockOf: (sku) => variantBySku(shop, sku)?.stockOnHand,
+    sellableOf: (sku) => saleableOf(shop, { sku, quantity: 1 }),
     openOrders: () =>
       [...shop.orders.values()].filter((order) => order.state === 'PaymentSettled' || order.state === 'PartiallyShipped').map((order) => order.id),
     expireSessions: () => shop.sessions.clear(),

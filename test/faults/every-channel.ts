@@ -28,13 +28,17 @@ const served = z.array(
 type Served = z.output<typeof served>[number]
 
 /** A member whose channel is known. */
-type Speaker = Member & { readonly channel: string }
+export type Speaker = Member & { readonly channel: string }
 
 /** So many shops over all channels there is a simulator of, connected and subscribed. */
 export async function openEveryChannel(rig: Rig, world: World, count: number): Promise<readonly Speaker[]> {
   const spoken = channels.filter((channel) => registry.has(channel))
   const more = Array.from({ length: Math.max(0, count - spoken.length) }, (_, n) => POPULAR[n % POPULAR.length] ?? 'woocommerce')
-  const names = [...spoken.map((channel) => `${channel}-1`), ...more.map((channel, n) => `${channel}-${n + 2}`)]
+  return openShops(rig, world, [...spoken.map((channel) => `${channel}-1`), ...more.map((channel, n) => `${channel}-${n + 2}`)])
+}
+
+/** Shops by their names, which begin with their channel, connected and subscribed. */
+export async function openShops(rig: Rig, world: World, names: readonly string[], products = PRODUCTS): Promise<readonly Speaker[]> {
   const part = new Part({
     name: 'fleet',
     args: ['--import', 'tsx', 'sandbox/main.ts', '--shops', names.join(','), '--orders', '0', '--seed', String(rig.seed)],
@@ -45,7 +49,7 @@ export async function openEveryChannel(rig: Rig, world: World, count: number): P
   const members: Speaker[] = []
   for (const one of served.parse(await (await fetch(`${part.url}/__control`)).json())) {
     const shop = new Shop(part, one.name)
-    await shop.pull('seed-products', { count: PRODUCTS })
+    await shop.pull('seed-products', { count: products })
     members.push({ shop, channel: one.channel, connection: await connect(world, shop, one) })
   }
   return members
