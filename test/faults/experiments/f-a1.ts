@@ -14,7 +14,8 @@ const PER_MINUTE = 60
 const MIX = { place: 50, edit: 14, refund: 14, cancel: 8, ship: 14, requestCancel: 0, fault: 0 }
 /** Refilling shelves is no event of an order and comes on top. */
 const RESTOCK = 15
-const AGREE_SECONDS = 300
+/** Amazon gives one page of a hundred changes in three minutes, and ten minutes of this are seven pages. */
+const AGREE_SECONDS = 900
 /** The last third of the time may hold this much more than the middle one. */
 const FLAT = 1.15
 /** A shop in which less happened was no shop of this experiment. */
@@ -23,7 +24,7 @@ const LEAST_SHARE = 0.7
 export const experiment: Experiment = {
   id: 'F-A1',
   title: `${CONNECTIONS} connections over all channels at six-fold rate`,
-  minutes: MINUTES + 5,
+  minutes: MINUTES + 15,
   async run(rig) {
     const minutes = rig.minutes ?? MINUTES
     const world = await rig.world()
