@@ -12,13 +12,13 @@ import {
   insertShipment,
   lockOrder,
   noteReceived,
-  shipStock,
   shippableLines,
   type ShippableLine,
   type ShippableOrder,
   type StoredShipment,
 } from '../store/deliver/insert-shipment.ts'
 import { markSkusDirty } from '../store/deliver/mark-dirty.ts'
+import { shipStock } from '../store/deliver/ship-stock.ts'
 import { finish } from '../store/finish.ts'
 import { standstill } from './push-stock.ts'
 

@@ -12,6 +12,7 @@ import { sql0008 } from './migrations/0008-order-children.ts'
 import { sql0009 } from './migrations/0009-lighter-orders.ts'
 import { sql0010 } from './migrations/0010-escrow.ts'
 import { sql0011 } from './migrations/0011-hand-overs.ts'
+import { sql0012 } from './migrations/0012-stock-model.ts'
 import { sql0013 } from './migrations/0013-stock-rules.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
@@ -27,6 +28,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0009-lighter-orders': sql0009,
   '0010-escrow': sql0010,
   '0011-hand-overs': sql0011,
+  '0012-stock-model': sql0012,
   '0013-stock-rules': sql0013,
 }
 

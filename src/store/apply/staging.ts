@@ -19,7 +19,7 @@ create temp table if not exists s_doc (i int primary key, doc text) with (toast_
 alter table s_doc alter column doc set storage external;
 create temp table if not exists s_order (i int primary key, channel text, channel_order_no text, display_no text, content_hash bytea, source_status text, payment text, fulfilment text,
   after_sale text, approval text not null default 'approved', cancelled boolean, cancel_requested boolean, closed boolean, reserves boolean, currency text, total_minor bigint, paid_minor bigint, refunded_minor bigint, line_count int, unit_count numeric,
-  placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, old_id bigint, unchanged boolean not null default false) with (fillfactor = 45);
+  placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, old_id bigint, unchanged boolean not null default false, expired boolean not null default false) with (fillfactor = 45);
 create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean);
 create temp table if not exists s_fact (i int, code text, at timestamptz, ref text);
 create temp table if not exists s_hold (i int, code text, detail text, message text);
@@ -28,8 +28,9 @@ create temp table if not exists s_refund (i int, detailed boolean, channel_refun
 create temp table if not exists s_failure (i int, subject_kind text, signature text, connection_id text, channel text, operation text, fault_kind text, code text, message text, sample text, subject text);
 create temp table if not exists s_applied (i int, order_id bigint, version int, connection_id text, cause text, sandbox boolean, inserted boolean);
 create temp table if not exists s_new_refund (i int, refund_id bigint, order_id bigint, version int, detailed boolean, sandbox boolean);
-create temp table if not exists s_stock (sku text, location text, q numeric, order_id bigint);
-create temp table if not exists s_shipped (sku text, location text, q numeric, order_id bigint);
+create temp table if not exists s_stock (sku text, location text, q numeric, order_id bigint, gone numeric not null default 0);
+create temp table if not exists s_shipped (sku text, location text, q numeric, order_id bigint, line_no int);
+create temp table if not exists s_short (sku text);
 `
 
 const TABLES = [...DDL.matchAll(/create temp table if not exists (\w+)/g)].map(([, name]) => name)

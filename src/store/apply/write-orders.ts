@@ -8,9 +8,9 @@ const PREPARE = `
 delete from s_order s using s_raw r where r.i = s.i and not r.won;
 delete from s_refund s using s_raw r where r.i = s.i and not r.won;
 delete from s_failure s using s_raw r where r.i = s.i and not r.won;
-update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash
+update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash, expired = o.reservation_expired_at is not null and s.payment = 'pending'
   from (select s.i, o.* from s_order s join s_raw r using (i) cross join lateral (
-    select o.id, o.content_hash from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no limit 1) o) o where o.i = s.i; -- each by its key, however few orders a plan was made for
+    select o.id, o.content_hash, o.reservation_expired_at from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no limit 1) o) o where o.i = s.i; -- each by its key, however few orders a plan was made for
 update s_order s set fulfilment = case when shipped.q < s.unit_count then 'partial' when shipped.collected then 'delivered' else 'shipped' end
   from (select s2.i, h.q, h.collected from s_order s2 cross join lateral (
       select coalesce(sum(sl.quantity), 0) as q, bool_and(sh.carrier = '${PICKUP}') as collected from shipments sh join shipment_lines sl on sl.shipment_id = sh.id where sh.order_id = s2.old_id) h
@@ -56,19 +56,23 @@ update s_raw r set order_id = coalesce(a.order_id, s.old_id) from s_order s left
  */
 const SHIPPED_AT_CHANNEL = `
 insert into s_shipped
-select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no))), o.order_id
+select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no))), o.order_id, o.line_no
   from order_lines o join s_applied a on a.order_id = o.order_id and not a.inserted join s_order s using (i) join s_line l on l.i = a.i and l.line_no = o.line_no
   cross join lateral (select case when s.fulfilment in ('shipped', 'in_transit', 'delivered') then l.quantity - l.cancelled else l.shipped end as shipped) x
   where o.sku is not null and o.reserved > 0 and not s.cancelled and x.shipped > greatest(o.shipped, ${HUB_SHIPPED} o.order_id and sl.line_no = o.line_no));
 `
 
-/** Lines are replaced as a whole; what they held in stock before and after is kept as one delta per SKU and location. */
+/**
+ * Lines are replaced as a whole; what they held in stock before and after is kept as one delta per SKU and location. Location `*` marks
+ * lines of bundles and of goods in several places: their deltas follow with the stock rows. Whether there are any such goods is one look per batch.
+ */
 const LINES = `${SHIPPED_AT_CHANNEL}
 insert into s_stock select l.sku, l.location, -l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
 delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted;
-with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, reserved)
+with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, location, reserved)
 select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
-  case when s.reserves and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
+  case when not (select stock_spread()) or l.sku is null then 'main' else stock_place(l.sku) end,
+  case when s.reserves and not s.expired and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
     case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
   from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no
   returning sku, location, reserved, order_id)

@@ -60,17 +60,34 @@ select distinct on (g.id, s.subject_kind, 4) g.id, s.connection_id, s.subject_ki
 on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1;
 `
 
+/** Lines of bundles and of goods in several places, marked by location `*`: which pieces, from where. Locks the stock rows of the batch. */
+const SPREAD = `
+insert into s_stock (sku, location, q, gone, order_id)
+select r.sku, r.location, r.q, r.gone, r.order_id from (
+    select array_agg(distinct x.order_id) as orders from (select order_id from s_stock where location = '*' union all select order_id from s_shipped where location = '*') x) k
+  cross join lateral stock_reserve(k.orders,
+    array(select distinct x.sku from (select sku from s_stock where location = 'main' union all select sku from s_shipped where location = 'main') x),
+    array(select order_id from s_shipped where location = '*' order by order_id, line_no), array(select line_no from s_shipped where location = '*' order by order_id, line_no),
+    array(select sku from s_shipped where location = '*' order by order_id, line_no), array(select q from s_shipped where location = '*' order by order_id, line_no)) r
+  where k.orders is not null;
+`
+
 /** Reservations, and goods that left the shelf: aggregated, locked in key order, second to last. Then the listings whose level moved. */
 const WRITE_STOCK = `
 with e as materialized (select sku, location, order_id, sum(q) as q, sum(gone) as gone
-  from (select sku, location, q, 0 as gone, order_id from s_stock union all select sku, location, 0, q, order_id from s_shipped) x group by 1, 2, 3 having sum(q) <> 0 or sum(gone) <> 0),
+  from (select sku, location, q, gone, order_id from s_stock where location <> '*' union all select sku, location, 0, q, order_id from s_shipped where location <> '*') x group by 1, 2, 3 having sum(q) <> 0 or sum(gone) <> 0),
 d as materialized (select sku, location, sum(q) as q, sum(gone) as gone from e group by 1, 2 having sum(q) <> 0 or sum(gone) <> 0),
 moved as (insert into stock as s (sku, location, reserved, on_hand) select sku, location, q, -gone from d order by 1, 2
-  on conflict (sku, location) do update set reserved = s.reserved + excluded.reserved, on_hand = s.on_hand + excluded.on_hand, updated_at = now() returning s.sku, s.location),
+  on conflict (sku, location) do update set reserved = s.reserved + excluded.reserved, on_hand = s.on_hand + excluded.on_hand, updated_at = now()
+  returning s.sku, s.location, s.as_of is not null and s.on_hand - s.reserved - s.safety - s.held < 0 as short),
+scarce as (insert into s_short select sku from moved where short),
 noted as (insert into stock_ledger (sku, location, reserved_delta, on_hand_delta, cause, ref)
   select sku, location, q, -gone, case when gone = 0 then 'order' else 'shipment' end, order_id::text from e order by sku, location, e.order_id)
 insert into listing_dirty (connection_id, listing_key)
-select l.connection_id, l.listing_key from listings l where l.sku in (select sku from moved join d using (sku, location) where q + gone <> 0) and l.active order by 1, 2 on conflict do nothing;
+select l.connection_id, l.listing_key from listings l where l.sku in (
+    select d.sku from moved join d using (sku, location) where q + gone <> 0
+    union all select b.bundle from d join bundle_parts b on b.sku = d.sku where d.q + d.gone <> 0)
+  and l.active order by 1, 2 on conflict do nothing;
 `
 
 /**
@@ -79,7 +96,7 @@ select l.connection_id, l.listing_key from listings l where l.sku in (select sku
  */
 const SHIPPED_UNSEEN = `
 insert into s_shipped
-select l.sku, l.location, case when o.fulfilment in ('shipped', 'in_transit', 'delivered') then l.quantity - l.cancelled else l.shipped end, o.id
+select l.sku, l.location, case when o.fulfilment in ('shipped', 'in_transit', 'delivered') then l.quantity - l.cancelled else l.shipped end, o.id, l.line_no
   from s_applied a join orders o on o.id = a.order_id join order_lines l on l.order_id = o.id and l.needs_goods and l.sku is not null
   where a.inserted and exists (select 1 from escrows) and (o.fulfilment in ('shipped', 'in_transit', 'delivered') or l.shipped > 0) and not o.cancelled
     and coalesce(o.doc ->> 'fulfilment_by', 'merchant') <> 'channel'
@@ -92,10 +109,15 @@ select escrow_orders(connection_id, array_agg(distinct order_id)) from s_applied
 select escrow_short(array_agg(distinct order_id)) from s_applied where exists (select 1 from escrows);
 `
 
+/** Orders that took what nobody has any more. */
+const SHORT = `
+select stock_short(array_agg(distinct order_id)) from s_stock where q > 0 and exists (select 1 from s_short) having count(*) > 0;
+`
+
 /** Stock, then quotas. */
-export const WRITE_LEVELS = `${SHIPPED_UNSEEN} ${WRITE_STOCK} ${ESCROW}`
+export const WRITE_LEVELS = `${SHIPPED_UNSEEN} ${SPREAD} ${WRITE_STOCK} ${ESCROW} ${SHORT}`
 /** The same as statements of a function. */
-export const PERFORM_LEVELS = `${SHIPPED_UNSEEN} ${WRITE_STOCK} ${ESCROW.replaceAll(/^select/gm, 'perform')}`
+export const PERFORM_LEVELS = `${SHIPPED_UNSEEN} ${SPREAD} ${WRITE_STOCK} ${(ESCROW + SHORT).replaceAll(/^select/gm, 'perform')}`
 
 export const FEED_ROWS = `
 select 'order' as kind, order_id, null as refund_id, version, connection_id, cause, sandbox from (

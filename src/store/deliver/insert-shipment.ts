@@ -160,40 +160,6 @@ const noteFacts = (
     [orderId, JSON.stringify(facts)],
   )
 
-/**
- * Shipped goods leave the shelf and their reservation ends: reserved −q (as far as it was reserved) and on hand −q, at
- * the line's location. The ledger row is dated when the hub heard of it, not `shipped_at`, which may be day-precise: a
- * count of before that instant has the package taken off again, so the error is on the side of promising less. Answers
- * the SKUs whose level moved: shipping what was reserved moves none.
- */
-export async function shipStock(
-  client: pg.ClientBase,
-  orderId: number,
-  lines: NewShipment['lines'],
-  ref: string,
-  actor: string,
-  now: Date,
-): Promise<readonly string[]> {
-  const { rows } = await client.query<{ sku: string }>(
-    `with shipped as (
-       select l.line_no, l.sku, l.location, x.quantity, least(l.reserved, x.quantity) as released
-       from unnest($2::int[], $3::numeric[]) x(line_no, quantity) join order_lines l on l.order_id = $1 and l.line_no = x.line_no
-       where l.sku is not null and l.needs_goods),
-     lines as (
-       update order_lines l set reserved = l.reserved - s.released from shipped s where l.order_id = $1 and l.line_no = s.line_no and s.released <> 0),
-     total as (select sku, location, sum(quantity) as quantity, sum(released) as released from shipped group by 1, 2),
-     made as (
-       insert into stock (sku, location, on_hand, reserved) select sku, location, -quantity, -released from total order by 1, 2
-       on conflict (sku, location) do update set on_hand = stock.on_hand + excluded.on_hand, reserved = stock.reserved + excluded.reserved, updated_at = now()),
-     noted as (
-       insert into stock_ledger (sku, location, on_hand_delta, reserved_delta, cause, ref, at, actor)
-       select sku, location, -quantity, -released, 'shipment', $4, $5, $6 from total order by 1, 2)
-     select distinct sku from total where quantity <> released order by sku`,
-    [orderId, lines.map((line) => line.lineNo), lines.map((line) => line.quantity), ref, now, actor],
-  )
-  return rows.map((row) => row.sku)
-}
-
 /** The hub's own change of an order: a new version with the content that stands, so that the feed can name it. Answers the version. */
 export async function bumpOrder(
   client: pg.ClientBase,

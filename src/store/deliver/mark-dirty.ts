@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /**
- * Marks every listing bound to these SKUs: its level may have moved. Call it in the transaction that moves the stock,
+ * Marks every listing bound to these SKUs or to bundles of them: its level may have moved. Call it in the transaction that moves the stock,
  * after the stock rows are locked. `do update` instead of `do nothing`: it makes a push run that is just taking the
  * mark wait for this transaction, so the mark is never taken together with the old level.
  */
@@ -9,7 +9,8 @@ export async function markSkusDirty(client: pg.ClientBase, skus: readonly string
   if (skus.length === 0) return
   await client.query(
     `insert into listing_dirty (connection_id, listing_key)
-     select connection_id, listing_key from listings where sku = any($1) order by connection_id, listing_key
+     select connection_id, listing_key from listings
+     where sku = any($1) or sku in (select bundle from bundle_parts where sku = any($1)) order by connection_id, listing_key
      on conflict (connection_id, listing_key) do update set at = now()`,
     [skus],
   )
