@@ -56,7 +56,8 @@ const PAYMENTS: ReadonlyMap<string, PaymentStatus> = new Map([
 function known<T>(doc: unknown, pointer: string, words: ReadonlyMap<string, T>): T {
   const word = requiredText(doc, pointer)
   const meaning = words.get(word)
-  if (meaning === undefined) throw new MappingError('status-unmapped', `"${word.slice(0, 60)}" is not a known status.`, pointer)
+  if (meaning === undefined)
+    throw new MappingError('status-unmapped', `"${word.slice(0, 60)}" is not a known status.`, pointer, { known: [...words.keys()] })
   return meaning
 }
 

@@ -34,7 +34,10 @@ const STATES: ReadonlyMap<string, Meaning> = new Map([
 function orderOf(doc: unknown): Order {
   const state = requiredText(doc, '/order_state')
   const meaning = STATES.get(state)
-  if (!meaning) throw new MappingError('status-unmapped', `"${state.slice(0, 60)}" is not a status the channel documents.`, '/order_state')
+  if (!meaning)
+    throw new MappingError('status-unmapped', `"${state.slice(0, 60)}" is not a status the channel documents.`, '/order_state', {
+      known: [...STATES.keys()],
+    })
   requiredText(doc, '/paid_amount')
   const paid = fen(doc, '/paid_amount')
   const shipments = shipmentsOf(doc, state)

@@ -8,7 +8,7 @@ import { linesOf } from './woocommerce/lines.ts'
 import { partiesOf } from './woocommerce/parties.ts'
 import { refundOf } from './woocommerce/refund.ts'
 import { shipmentsOf } from './woocommerce/shipments.ts'
-import { readState, type State } from './woocommerce/state.ts'
+import { KNOWN_STATUSES, readState, type State } from './woocommerce/state.ts'
 import { totalsOf } from './woocommerce/totals.ts'
 
 /**
@@ -31,6 +31,7 @@ function mapOrder({ doc }: RawDocument, context: MapContext): Mapped {
       'status-unmapped',
       `"${status}" is not a known order status. Say what it means in the settings of the connection.`,
       '/status',
+      { known: KNOWN_STATUSES },
     )
   return { kind: 'order', order: orderOf(doc, state, context) }
 }

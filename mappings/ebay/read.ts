@@ -16,6 +16,7 @@ export function amountOf(doc: unknown, pointer: string, currency: string): Money
 /** The meaning of one of eBay's words; one nobody knows holds the order under it. */
 export function meaningOf<T>(meanings: Readonly<Record<string, T>>, word: string, given: { readonly code: string; readonly pointer: string }): T {
   const meaning = Object.hasOwn(meanings, word) ? meanings[word] : undefined
-  if (meaning === undefined) throw new MappingError(given.code, `"${word.slice(0, 40)}" is not known.`, given.pointer)
+  if (meaning === undefined)
+    throw new MappingError(given.code, `"${word.slice(0, 40)}" is not known.`, given.pointer, { known: Object.keys(meanings) })
   return meaning
 }

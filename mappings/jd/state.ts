@@ -68,7 +68,8 @@ export interface State {
 export function readState(doc: unknown): State {
   const word = requiredText(doc, '/orderState')
   const meaning = STATES.get(word)
-  if (!meaning) throw new MappingError('status-unmapped', `"${word}" is not a state the channel documents.`, '/orderState')
+  if (!meaning)
+    throw new MappingError('status-unmapped', `"${word}" is not a state the channel documents.`, '/orderState', { known: [...STATES.keys()] })
   const kind = TYPES.get(optionalText(doc, '/orderType') ?? '22')
   if (!kind) throw new MappingError('order-type-unmapped', 'This kind of order is not known.', '/orderType')
   const isCod = numberOfKind(text(doc, '/payType')) === '1'

@@ -28,7 +28,8 @@ const PAYMENT_STATES: Readonly<Record<string, Payment['status']>> = {
 
 function known<T>(meanings: Readonly<Record<string, T>>, word: string, given: { readonly code: string; readonly pointer: string }): T {
   const meaning = Object.hasOwn(meanings, word) ? meanings[word] : undefined
-  if (meaning === undefined) throw new MappingError(given.code, `"${word.slice(0, 40)}" is not known.`, given.pointer)
+  if (meaning === undefined)
+    throw new MappingError(given.code, `"${word.slice(0, 40)}" is not known.`, given.pointer, { known: Object.keys(meanings) })
   return meaning
 }
 

@@ -61,7 +61,10 @@ export function stateOf(doc: unknown): State {
 
 function known<T>(meanings: Readonly<Record<string, T>>, status: string, at: { readonly pointer: string; readonly source: string }): T {
   const meaning = Object.hasOwn(meanings, status) ? meanings[status] : undefined
-  if (meaning === undefined) throw new MappingError('status-unmapped', `"${at.source.slice(0, 80)}" is not a known status of Shopify.`, at.pointer)
+  if (meaning === undefined)
+    throw new MappingError('status-unmapped', `"${at.source.slice(0, 80)}" is not a known status of Shopify.`, at.pointer, {
+      known: Object.keys(meanings),
+    })
   return meaning
 }
 

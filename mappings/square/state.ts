@@ -22,7 +22,8 @@ const PROGRESS: ReadonlySet<string> = new Set(['PROPOSED', 'RESERVED', 'PREPARED
 /** A word Square's documents do not name holds the order; it is never guessed. */
 function known(words: ReadonlySet<string>, doc: unknown, pointer: string): string {
   const word = requiredText(doc, pointer)
-  if (!words.has(word)) throw new MappingError('status-unmapped', `"${word.slice(0, 80)}" is not a known status of Square.`, pointer)
+  if (!words.has(word))
+    throw new MappingError('status-unmapped', `"${word.slice(0, 80)}" is not a known status of Square.`, pointer, { known: [...words] })
   return word
 }
 

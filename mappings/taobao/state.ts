@@ -165,4 +165,6 @@ function known<T>(meaning: T | undefined, word: string, pointer: string): T {
 }
 
 const unmapped = (word: string, pointer: string): MappingError =>
-  new MappingError('status-unmapped', `"${word}" is not a status the channel documents.`, pointer)
+  new MappingError('status-unmapped', `"${word}" is not a status the channel documents.`, pointer, {
+    known: pointer.endsWith('/refund_status') ? REFUND_WORDS : pointer.endsWith('/step_trade_status') ? [...STEPS] : [...STATUSES.keys()],
+  })

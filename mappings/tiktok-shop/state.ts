@@ -41,7 +41,10 @@ export interface State {
 export function readState(doc: unknown): State {
   const status = requiredText(doc, '/status')
   const meaning = STATUSES.get(status)
-  if (meaning === undefined) throw new MappingError('status-unmapped', `"${status.slice(0, 40)}" is not a status the channel documents.`, '/status')
+  if (meaning === undefined)
+    throw new MappingError('status-unmapped', `"${status.slice(0, 40)}" is not a status the channel documents.`, '/status', {
+      known: [...STATUSES.keys()],
+    })
   const isCod = flag(doc, '/is_cod')
   const paidAt = time(doc, '/paid_time')
   // Cash comes with the delivery; a preorder is only charged a day before its release.

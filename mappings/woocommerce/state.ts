@@ -45,6 +45,9 @@ const KNOWN: ReadonlyMap<string, Meaning> = new Map([
   ['cancellation-request', 'cancel_requested'],
 ])
 
+/** What a status may be read as. */
+export const KNOWN_STATUSES: readonly string[] = [...KNOWN.keys()]
+
 /** Undefined for a status nobody explained; those orders are held, never guessed. */
 export function readState(doc: unknown, config: Readonly<Record<string, unknown>>): State | 'draft' | 'ignored' | undefined {
   const status = requiredText(doc, '/status').replace(/^wc-/, '')

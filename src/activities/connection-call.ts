@@ -11,6 +11,7 @@ import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection, type StoredConnection } from '../store/deliver/open-connection.ts'
 import { readOutbound } from '../store/deliver/outbound.ts'
 import type { SecretBox } from '../store/envelope.ts'
+import { overridesOf } from '../store/overrides/load-overrides.ts'
 import { postgresLimiter } from '../store/rate-limit.ts'
 import { storedTokens } from '../store/tokens.ts'
 import type { OpenedConnection } from './pull.ts'
@@ -95,16 +96,12 @@ export function createChannels(deps: ChannelDeps): Channels {
   }
 }
 
-type Given = TrialConnection & { readonly sandbox: boolean }
+type Given = TrialConnection & { readonly sandbox: boolean } & Pick<StoredConnection, 'overrides'>
 
-const contextFrom = ({ connectionId, channel, timezone, currency, config, sandbox }: Omit<Given, 'secrets'>): ConnectionContext => ({
-  connectionId,
-  channel,
-  timezone,
-  currency,
-  config,
-  sandbox,
-})
+function contextFrom({ connectionId, channel, timezone, currency, config, sandbox, overrides: stored }: Omit<Given, 'secrets'>): ConnectionContext {
+  const overrides = overridesOf(stored)
+  return { connectionId, channel, timezone, currency, config, sandbox, ...(overrides && { overrides }) }
+}
 
 /** Sockets are kept open per set of private addresses they may reach. */
 class Sockets {

@@ -197,7 +197,8 @@ async function readQuietly<T>(read: () => Promise<T> | undefined): Promise<T | u
 }
 
 function shipmentWrite(opened: OpenedConnection, claim: ClaimedShipment): ShipmentWrite {
-  const code = channelCode(claim.carrier, opened.context.channel)
+  const told = opened.context.overrides?.carriers[claim.carrier]
+  const code = told ?? channelCode(claim.carrier, opened.context.channel)
   return {
     key: claim.package_no,
     channelOrderNo: claim.channel_order_no,

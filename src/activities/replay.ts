@@ -1,8 +1,9 @@
 import { DomainError } from '../core/fault.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
-import { dryRun, emptyCounts, replayHeads, type ReplayCounts } from '../normalize/replay.ts'
+import { dryRun, emptyCounts, replayHeads, type Replayed, type ReplayCounts } from '../normalize/replay.ts'
 import { finishJob, loadJob, progressJob } from '../store/jobs.ts'
+import { keepReplayItems } from '../store/replay/replay-items.ts'
 import { countHeads, selectHeads, type HeadDocument, type ReplayFilter } from '../store/replay/select-heads.ts'
 
 export interface ReplayDeps extends IngestDeps {
@@ -41,7 +42,9 @@ export async function replayStep(
       await finishJob(deps.pool, jobId, 'done')
       return { more: false }
     }
-    result = { ...(await runBatch(deps, heads, result, params.dryRun)), after: heads.at(-1)?.rawId ?? result.after }
+    const { counts, items } = await runBatch(deps, heads, result, params.dryRun)
+    await keepReplayItems(deps.pool, jobId, items)
+    result = { ...counts, after: heads.at(-1)?.rawId ?? result.after }
     done += heads.length
     if (!(await progressJob(deps.pool, jobId, { done, result: { ...result } }))) return { more: false }
     budget.heartbeat(done)
@@ -51,12 +54,13 @@ export async function replayStep(
   return { more: true }
 }
 
-async function runBatch(deps: ReplayDeps, heads: readonly HeadDocument[], counts: ReplayCounts, dry: boolean): Promise<ReplayCounts> {
-  let next = counts
+async function runBatch(deps: ReplayDeps, heads: readonly HeadDocument[], counts: ReplayCounts, dry: boolean): Promise<Replayed> {
+  let next: Replayed = { counts, items: [] }
   for (const connectionId of new Set(heads.map((head) => head.connectionId))) {
     const context = await deps.contextOf(connectionId)
     const own = heads.filter((head) => head.connectionId === connectionId)
-    next = dry ? await dryRun(deps, context, own, next) : await replayHeads(deps, context, own, next)
+    const { counts: sum, items } = await (dry ? dryRun : replayHeads)(deps, context, own, next.counts)
+    next = { counts: sum, items: [...next.items, ...items] }
   }
   return next
 }

@@ -9,6 +9,7 @@ import type { ChannelAnswer, CheckInput, CheckReport, HubControl } from '../http
 import type { IngestDeps } from '../normalize/ingest.ts'
 import { mapRecord } from '../normalize/prepare.ts'
 import { renderOrder } from '../normalize/render.ts'
+import { wordChoices } from '../normalize/word-choices.ts'
 import { takeOrders } from '../normalize/take-orders.ts'
 import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection } from '../store/deliver/open-connection.ts'
@@ -48,12 +49,8 @@ export function createControl(deps: ControlDeps): HubControl {
     cancelJob: (id) => deps.workflows.cancelJob(id),
     checkConnection: (input) => checkConnection(deps, input),
     askChannel: (id, text) => askChannel(deps, id, text),
-    takeOrders: async (id, text) => {
-      const stored = await loadConnection(deps.pool, id)
-      if (!stored) throw new DomainError('connection-unknown', `Connection ${id} does not exist.`)
-      const { channel, timezone, currency, config, sandbox } = stored
-      return takeOrders(deps, { connectionId: id, channel, timezone, currency, config, sandbox }, text)
-    },
+    takeOrders: async (id, text) => takeOrders(deps, await deps.channels.contextOf(id), text),
+    wordChoices: async (id, groupId) => wordChoices(deps, await deps.channels.contextOf(id), groupId),
     fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
     decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     readBack: async (effectId) => {

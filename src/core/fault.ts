@@ -45,10 +45,13 @@ export class MappingError extends Error {
   readonly code: string
   /** JSON pointer of the offending value inside the raw document, where known. */
   readonly pointer: string | undefined
-  constructor(code: string, message: string, pointer?: string, options?: ErrorOptions) {
+  /** For a word that is not known: those that are, in the same place. */
+  readonly known: readonly string[]
+  constructor(code: string, message: string, pointer?: string, options?: ErrorOptions & { readonly known?: readonly string[] }) {
     super(message, options)
     this.name = 'MappingError'
     this.code = code
     this.pointer = pointer
+    this.known = options?.known ?? []
   }
 }

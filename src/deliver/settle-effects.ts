@@ -180,6 +180,8 @@ async function failureOf(
     subjectKind: 'effect',
     subjectId: String(effect.id),
     orderId: effect.order_id,
+    // A carrier the channel does not know is one cause, whichever package it carries; the fix needs its code.
+    ...(verdict.code === 'carrier-unknown' && effect.carrier && { subject: effect.carrier, bySubject: true }),
     fault: {
       kind: verdict.faultKind === 'in-doubt' ? 'in-doubt' : 'refused',
       code: verdict.code,

@@ -1,5 +1,6 @@
 import type { CheckStep, OpenedRecipient, SealedRecipient } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
+import type { WordChoices } from '../normalize/word-choices.ts'
 import type { TakenOrder } from '../normalize/take-orders.ts'
 
 /** What "test connection" found. Nothing was stored. */
@@ -54,6 +55,8 @@ export interface HubControl {
    * @throws DomainError `recipient-not-sealed` where the channel seals none; `decrypt-quota-spent` (details.retry_after_seconds); ChannelError
    */
   decryptRecipient(connectionId: string, sealed: SealedRecipient): Promise<OpenedRecipient>
+  /** What the word the documents of a failure group wait for could mean. */
+  wordChoices(connectionId: string, groupId: number): Promise<WordChoices | undefined>
   /** Settles one unknown effect by asking the channel what happened. */
   readBack(effectId: string): Promise<void>
   /** First rows of a file through a field map, nothing stored. */

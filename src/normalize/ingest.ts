@@ -174,7 +174,7 @@ async function prepareRound(
   const lines: OrderLine[] = []
   for (const { outcome } of mapped) if (outcome.kind === 'order') lines.push(...outcome.order.lines)
   const skus = await resolveSkus(deps.pool, context.connectionId, lines)
-  return inParts(mapped, (one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: 0 }))
+  return inParts(mapped, (one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: context.overrides?.version ?? 0 }))
 }
 
 function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {

@@ -3,6 +3,7 @@ import type { RawRecord } from '../core/connector.ts'
 import { ChannelError, MappingError } from '../core/fault.ts'
 import { mappingName, type MapContext, type Mapping } from '../core/mapping.ts'
 import type { Order, OrderLine, Refund } from '../core/order.ts'
+import type { AppliedRule, Overrides } from '../core/overrides.ts'
 import { parseJson } from '../kit/json.ts'
 import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
@@ -12,6 +13,7 @@ import { checkOrder, needsGoods, reservesGoods } from './check.ts'
 import { channelFacts } from './facts.ts'
 import { failureRow } from './failure.ts'
 import { phoneDigits } from './mask.ts'
+import { mapWithRules, wordAt } from './overrides.ts'
 import { hasNoUsableId } from './storable.ts'
 import { renderOrder, renderRefund } from './render.ts'
 
@@ -19,6 +21,8 @@ import { renderOrder, renderRefund } from './render.ts'
 export interface ConnectionContext extends MapContext {
   readonly channel: string
   readonly sandbox: boolean
+  /** What people decided about its documents; absent where nobody ever did. */
+  readonly overrides?: Overrides
 }
 
 /** One raw document as read. It goes without the parsed document, which nobody needs once it is mapped. */
@@ -27,23 +31,25 @@ export type ReadRaw = Omit<PreparedRaw, 'connectionId' | 'mapping' | 'overridesV
 export interface MappedRaw {
   readonly raw: ReadRaw
   readonly outcome:
-    | { readonly kind: 'order'; readonly order: Order }
+    | { readonly kind: 'order'; readonly order: Order; readonly applied?: readonly AppliedRule[] }
     | { readonly kind: 'refund'; readonly refund: Refund }
     | { readonly kind: 'ignored'; readonly rule: string }
     | { readonly kind: 'held'; readonly code: string; readonly message: string; readonly subject?: string }
 }
 
 /** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
-export function mapRaw(raw: ReadRaw, doc: unknown, mapping: Mapping, context: MapContext): MappedRaw {
+export function mapRaw(raw: ReadRaw, doc: unknown, mapping: Mapping, context: MapContext & Pick<ConnectionContext, 'overrides'>): MappedRaw {
   if (hasNoUsableId(raw))
     return { raw, outcome: { kind: 'held', code: 'id-too-long', message: 'The id of this document is longer than any channel writes.' } }
   try {
-    const mapped = mapping.map(
+    const { mapped, applied } = mapWithRules(
+      mapping,
       { kind: raw.kind, externalId: raw.externalId, doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },
       context,
+      context.overrides,
     )
     if (mapped.kind === 'ignore') return { raw, outcome: { kind: 'ignored', rule: mapped.rule } }
-    return { raw, outcome: mapped }
+    return { raw, outcome: applied.length > 0 && mapped.kind === 'order' ? { ...mapped, applied } : mapped }
   } catch (error) {
     if (error instanceof MappingError) {
       return {
@@ -52,7 +58,7 @@ export function mapRaw(raw: ReadRaw, doc: unknown, mapping: Mapping, context: Ma
           kind: 'held',
           code: error.code,
           message: error.pointer ? `${error.message} (at ${error.pointer})` : error.message,
-          ...subjectOf(error),
+          ...subjectOf(error, doc),
         },
       }
     }
@@ -79,9 +85,9 @@ const UNSTORED = {
 } as const
 
 /** The value a fix has to map, for unmapped codes. */
-const subjectOf = (error: MappingError): { subject?: string } => {
-  const quoted = error.code.endsWith('-unmapped') ? /"([^"]{1,100})"/.exec(error.message)?.[1] : undefined
-  return quoted === undefined ? {} : { subject: quoted }
+const subjectOf = (error: MappingError, doc: unknown): { subject?: string } => {
+  const word = error.code.endsWith('-unmapped') ? wordAt(doc, error) : undefined
+  return word === undefined ? {} : { subject: word.slice(0, 100) }
 }
 
 export interface PrepareDeps {
@@ -130,7 +136,7 @@ function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: Prepar
     case 'refund':
       return { kind: 'refund', refund: refundRow(outcome.refund, raw, deps) }
     case 'order':
-      return { kind: 'order', order: orderRow(outcome.order, raw, deps) }
+      return { kind: 'order', order: orderRow(outcome.order, raw, deps, outcome.applied) }
   }
 }
 
@@ -168,7 +174,7 @@ function writtenDown(doc: string, party: string, state: string): { readonly doc:
 type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
 
 /** Absent members are left out one by one: spreading an object for each of them is far dearer. */
-function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
+function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps, applied?: readonly AppliedRule[]): OrderRow {
   const bound = new Map<number, string>()
   const ignored = new Set<number>()
   for (const line of order.lines) {
@@ -176,7 +182,7 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps): OrderRow {
     if (hit.sku !== undefined) bound.set(line.lineNo, hit.sku)
     if (hit.ignored) ignored.add(line.lineNo)
   }
-  const doc = JSON.stringify(renderOrder(order, bound))
+  const doc = JSON.stringify(renderOrder(order, bound, applied))
   const party = JSON.stringify({ recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote })
   const reserves = reservesGoods(order)
   const state = `${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`

@@ -1,5 +1,6 @@
 import { moneyToDecimal, type Money } from '../core/money.ts'
 import type { ChannelShipment, Order, OrderLine, Payment, Refund, Totals } from '../core/order.ts'
+import type { AppliedRule } from '../core/overrides.ts'
 import { maskParty } from './mask.ts'
 
 /** Amounts leave the hub as decimal strings with their currency. */
@@ -9,7 +10,7 @@ export const apiMoney = (money: Money): { readonly amount: string; readonly curr
 })
 
 /** The canonical order as the API shows it (snake_case, personal data masked). Key order is fixed, so equal orders are equal bytes (I3). */
-export function renderOrder(order: Order, skus: ReadonlyMap<number, string>): Record<string, unknown> {
+export function renderOrder(order: Order, skus: ReadonlyMap<number, string>, applied?: readonly AppliedRule[]): Record<string, unknown> {
   return {
     channel_order_no: order.channelOrderNo,
     display_no: order.displayNo ?? null,
@@ -49,6 +50,8 @@ export function renderOrder(order: Order, skus: ReadonlyMap<number, string>): Re
     seller_note: order.sellerNote ?? null,
     has_buyer_note: Boolean(order.buyerNote),
     extra: order.extra,
+    // Only where a person's rule had a part in it: all other orders are written as ever.
+    ...(applied && applied.length > 0 && { overridden: applied.map(({ pointer, rule }) => ({ pointer, rule: String(rule) })) }),
   }
 }
 

@@ -1,10 +1,11 @@
 import { moneyToDecimal } from '../core/money.ts'
 import { rawAad } from '../store/envelope.ts'
 import { DomainError } from '../core/fault.ts'
-import { storedOrders, type HeadDocument } from '../store/replay/select-heads.ts'
+import { storedOrders, storedRefunds, type HeadDocument } from '../store/replay/select-heads.ts'
+import type { ReplayItem } from '../store/replay/replay-items.ts'
 import type { PreparedRaw } from '../store/apply/rows.ts'
 import { fieldChanges } from './compare.ts'
-import { ingest, prepareIncoming, type IncomingRaw, type IngestDeps } from './ingest.ts'
+import { prepareBatch, prepareIncoming, writeBatch, type IncomingRaw, type IngestDeps } from './ingest.ts'
 import type { ConnectionContext } from './prepare.ts'
 
 /** What a replay did or, in a dry run, would do. Sums are decimal text per currency. */
@@ -19,7 +20,7 @@ export interface ReplayCounts {
   readonly samples: readonly ReplaySample[]
 }
 
-export interface ReplaySample {
+interface ReplaySample {
   readonly channelOrderNo: string
   readonly connectionId: string
   readonly outcome: 'create' | 'change' | 'fail'
@@ -41,13 +42,19 @@ export const emptyCounts = (): ReplayCounts => ({
 const MAX_SAMPLES = 50
 const MAX_FIELDS = 200
 
+/** Figures so far, and a row for each document that a person may want to look up: what is left as it is has none. */
+export interface Replayed {
+  readonly counts: ReplayCounts
+  readonly items: readonly ReplayItem[]
+}
+
 /** Opens the documents of one connection for a replay; an erased one is left out and counted as expired. */
 async function openHeads(
   deps: IngestDeps,
   heads: readonly HeadDocument[],
-): Promise<{ readonly incoming: readonly IncomingRaw[]; readonly expired: number }> {
+): Promise<{ readonly incoming: readonly IncomingRaw[]; readonly expired: readonly HeadDocument[] }> {
   const incoming: IncomingRaw[] = []
-  let expired = 0
+  const expired: HeadDocument[] = []
   for (const head of heads) {
     try {
       const payload = await deps.keys.open(head, rawAad(head.connectionId, head.storedKind, head.storedId))
@@ -68,63 +75,101 @@ async function openHeads(
       })
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'document-expired') throw error
-      expired += 1
+      expired.push(head)
     }
   }
   return { incoming, expired }
 }
 
 /** Runs the mapping in force over documents of one connection and says what would happen. Writes nothing. */
-export async function dryRun(
-  deps: IngestDeps,
-  context: ConnectionContext,
-  heads: readonly HeadDocument[],
-  into: ReplayCounts,
-): Promise<ReplayCounts> {
+export async function dryRun(deps: IngestDeps, context: ConnectionContext, heads: readonly HeadDocument[], into: ReplayCounts): Promise<Replayed> {
   const { incoming, expired } = await openHeads(deps, heads)
-  const prepared = await prepareIncoming(deps, context, incoming)
-  const numbers = prepared.flatMap((raw) => (raw.result.kind === 'order' ? [raw.result.order.channelOrderNo] : []))
-  const stored = await storedOrders(deps.pool, context.connectionId, numbers)
-  let counts: ReplayCounts = { ...into, expired: into.expired + expired }
-  for (const raw of prepared) counts = judge(counts, raw, stored)
-  return counts
+  return judgeAll(deps, context, await prepareIncoming(deps, context, incoming), { counts: into, expired })
 }
 
-function judge(counts: ReplayCounts, raw: PreparedRaw, stored: Awaited<ReturnType<typeof storedOrders>>): ReplayCounts {
-  const { result } = raw
-  if (result.kind === 'held') {
-    return sampled(
-      { ...counts, fail: counts.fail + 1 },
-      { channelOrderNo: raw.externalId, connectionId: raw.connectionId, outcome: 'fail', reason: result.reason, changes: [] },
-    )
+/** Compares documents that were mapped anew with what stands. */
+async function judgeAll(
+  deps: IngestDeps,
+  { connectionId }: ConnectionContext,
+  prepared: readonly PreparedRaw[],
+  from: { readonly counts: ReplayCounts; readonly expired: readonly HeadDocument[] },
+): Promise<Replayed> {
+  const orders = await storedOrders(
+    deps.pool,
+    connectionId,
+    prepared.flatMap(({ result }) => (result.kind === 'order' ? [result.order.channelOrderNo] : [])),
+  )
+  const refunds = await storedRefunds(
+    deps.pool,
+    connectionId,
+    prepared.flatMap(({ result }) => (result.kind === 'refund' ? [result.refund.channelRefundNo] : [])),
+  )
+  let counts: ReplayCounts = { ...from.counts, expired: from.counts.expired + from.expired.length }
+  const items: ReplayItem[] = from.expired.map((head) => ({
+    item: `${head.connectionId}/${head.kind}/${head.externalId}`,
+    outcome: 'expired',
+    detail: { reason: 'The document was erased; it cannot be mapped again.' },
+  }))
+  for (const raw of prepared) {
+    const verdict = judge(raw, orders, refunds)
+    counts = counted(counts, raw, verdict)
+    if (verdict.outcome !== 'unchanged') items.push(itemOf(raw, verdict))
   }
-  if (result.kind !== 'order') return { ...counts, unchanged: counts.unchanged + 1 }
+  return { counts, items }
+}
+
+interface Verdict {
+  readonly outcome: 'create' | 'change' | 'unchanged' | 'fail'
+  readonly reason?: string
+  readonly changes: ReplaySample['changes']
+  readonly money?: { readonly currency: string; readonly minor: number }
+}
+
+function judge({ result }: PreparedRaw, orders: Awaited<ReturnType<typeof storedOrders>>, refunds: ReadonlyMap<string, Buffer>): Verdict {
+  if (result.kind === 'held') return { outcome: 'fail', reason: result.reason, changes: [] }
+  if (result.kind === 'ignored') return { outcome: 'unchanged', changes: [] }
+  if (result.kind === 'refund') {
+    const before = refunds.get(result.refund.channelRefundNo)
+    return { outcome: before === undefined ? 'create' : before.equals(result.refund.contentHash) ? 'unchanged' : 'change', changes: [] }
+  }
   const { order } = result
-  const before = stored.get(order.channelOrderNo)
-  const failing = order.holds.filter((hold) => hold.failure)
-  const base = { channelOrderNo: order.channelOrderNo, connectionId: raw.connectionId }
-  if (!before)
-    return sampled(withMoney({ ...counts, create: counts.create + 1 }, 'create', order.currency, order.totalMinor), {
-      ...base,
-      outcome: 'create',
-      changes: [],
-    })
+  const money = { currency: order.currency, minor: order.totalMinor }
+  const before = orders.get(order.channelOrderNo)
+  if (!before) return { outcome: 'create', changes: [], money }
   const holds = order.holds.map((hold) => (hold.detail === '' ? hold.code : `${hold.code}:${hold.detail}`)).toSorted()
   const changes = [
     ...fieldChanges(before.doc, JSON.parse(order.doc.toString())),
     ...fieldChanges({ holds: before.holds.join(', ') }, { holds: holds.join(', ') }),
   ]
-  if (failing.length > 0 && before.holds.join() === holds.join()) {
-    return sampled({ ...counts, fail: counts.fail + 1 }, { ...base, outcome: 'fail', reason: failing.map((hold) => hold.message).join(' '), changes })
-  }
-  if (changes.length === 0 && before.contentHash.equals(order.contentHash))
-    return withMoney({ ...counts, unchanged: counts.unchanged + 1 }, 'unchanged', order.currency, order.totalMinor)
-  return sampled(withFields(withMoney({ ...counts, change: counts.change + 1 }, 'change', order.currency, order.totalMinor), changes), {
-    ...base,
-    outcome: 'change',
-    changes: changes.slice(0, 20),
-  })
+  const failing = order.holds.filter((hold) => hold.failure)
+  if (failing.length > 0 && before.holds.join() === holds.join())
+    return { outcome: 'fail', reason: failing.map((hold) => hold.message).join(' '), changes }
+  if (changes.length === 0 && before.contentHash.equals(order.contentHash)) return { outcome: 'unchanged', changes, money }
+  return { outcome: 'change', changes, money }
 }
+
+const numberOf = (raw: PreparedRaw): string => (raw.result.kind === 'order' ? raw.result.order.channelOrderNo : raw.externalId)
+
+function counted(counts: ReplayCounts, raw: PreparedRaw, verdict: Verdict): ReplayCounts {
+  const { outcome, changes, money, reason } = verdict
+  let next: ReplayCounts = { ...counts, [outcome]: counts[outcome] + 1 }
+  if (money && outcome !== 'fail') next = withMoney(next, outcome, money.currency, money.minor)
+  if (outcome === 'change') next = withFields(next, changes)
+  if (outcome === 'unchanged') return next
+  const base = { channelOrderNo: numberOf(raw), connectionId: raw.connectionId, outcome }
+  return sampled(next, { ...base, ...(reason !== undefined && { reason }), changes: outcome === 'create' ? [] : changes.slice(0, 20) })
+}
+
+const itemOf = (raw: PreparedRaw, { outcome, reason, changes, money }: Verdict): ReplayItem => ({
+  item: `${raw.connectionId}/${raw.kind}/${raw.externalId}`,
+  outcome: outcome === 'unchanged' ? 'change' : outcome,
+  detail: {
+    number: numberOf(raw),
+    ...(reason !== undefined && { reason }),
+    ...(money && { total: moneyToDecimal(money), currency: money.currency }),
+    ...(changes.length > 0 && { changes: changes.slice(0, 20) }),
+  },
+})
 
 const sampled = (counts: ReplayCounts, sample: ReplaySample): ReplayCounts =>
   counts.samples.length >= MAX_SAMPLES ? counts : { ...counts, samples: [...counts.samples, sample] }
@@ -145,23 +190,28 @@ function withFields(counts: ReplayCounts, changes: ReplaySample['changes']): Rep
   return { ...counts, fields }
 }
 
-/** Applies the mapping in force to documents of one connection. Idempotent: unchanged data makes no version, no feed row, no effect. */
+/**
+ * Applies the mapping in force to documents of one connection. Idempotent: unchanged data makes no version, no feed row, no
+ * effect. What is said to change was compared right before it was written.
+ */
 export async function replayHeads(
   deps: IngestDeps,
   context: ConnectionContext,
   heads: readonly HeadDocument[],
   into: ReplayCounts,
-): Promise<ReplayCounts> {
+): Promise<Replayed> {
   const { incoming, expired } = await openHeads(deps, heads)
-  const result = await ingest(deps, context, incoming, { mode: 'replay' })
-  return {
-    ...into,
-    create: into.create + result.created,
-    change: into.change + result.changed,
-    fail: into.fail + result.held,
-    expired: into.expired + expired,
-    unchanged: into.unchanged + incoming.length - result.created - result.changed - result.held,
-  }
+  const batch = await prepareBatch(deps, context, incoming, { replay: true })
+  const planned = await judgeAll(deps, context, batch.rounds.flat(), { counts: into, expired })
+  const written = await writeBatch(deps, context, batch, { mode: 'replay' })
+  return { ...planned, counts: withoutLate(into, planned.counts, written) }
+}
+
+/** A newer document may have come between the look and the write; then nothing was written for it, and it counts as left. */
+function withoutLate(before: ReplayCounts, after: ReplayCounts, written: { readonly created: number; readonly changed: number }): ReplayCounts {
+  const late = Math.max(0, after.create + after.change - before.create - before.change - written.created - written.changed)
+  const fromChange = Math.min(late, after.change - before.change)
+  return { ...after, change: after.change - fromChange, create: after.create - (late - fromChange), unchanged: after.unchanged + late }
 }
 
 /** Sums as the API shows them. */

@@ -8,6 +8,7 @@ import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
 import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
 import type { Scope } from '../../src/http/scopes.ts'
 import { push } from '../../mappings/push.ts'
+import { wordChoices } from '../../src/normalize/word-choices.ts'
 import { takeOrders } from '../../src/normalize/take-orders.ts'
 import { assertHarmlessZip } from '../../src/kit/files/zip-guard.ts'
 import { createKey } from '../../src/store/people/keys.ts'
@@ -65,6 +66,7 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
       return { ok: true, steps: [{ step: { en: 'Sign in', zh: '登录' }, ok: true }], sample: [] }
     },
     askChannel: async (connection) => answers.get(connection) ?? { kind: 'not-asked', why: 'This channel cannot be asked for one order.' },
+    wordChoices: (connectionId, groupId) => wordChoices(hub, { ...hub.context, connectionId }, groupId),
     fetchNow: async () => undefined,
     decryptRecipient: () => Promise.reject(new DomainError('recipient-not-sealed', 'This channel opens no recipients.')),
     // What is sent is taken for good, as in the running hub.

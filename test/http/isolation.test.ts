@@ -42,6 +42,9 @@ beforeAll(async () => {
     effect: await one('select id::text from effects'),
     failure: await one('select id::text from failure_groups'),
     job: job.id,
+    override: await one(
+      `insert into overrides (connection_id, kind, field, from_value, to_value, reason, author, version) values ('c_mine', 'word', 'status', 'MINE-ONLY', 'open', 'x', 'x', 1) returning id::text`,
+    ),
   }
   mine = await app.key(
     SCOPES.filter((scope) => scope !== 'admin'),
@@ -60,6 +63,7 @@ const ID_OF: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/effects/, 'effect'],
   [/^\/v1\/failures/, 'failure'],
   [/^\/v1\/jobs/, 'job'],
+  [/^\/v1\/overrides/, 'override'],
 ]
 
 function address(path: string): string | undefined {
@@ -77,6 +81,9 @@ function address(path: string): string | undefined {
 /** A valid body for each route that needs one. */
 const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|effects\/.*\/(retry|cancel)$/, { reason: 'because' }],
+  [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
+  [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
+  [/\/notes$/, { text: 'because' }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
   [/recipient$/, { purpose: 'support' }],
   [/cancel-decision$/, { decision: 'reject', reason: 'no' }],
@@ -123,6 +130,7 @@ describe('connection scope', () => {
       '/v1/listings',
       '/v1/effects',
       '/v1/failures',
+      '/v1/overrides',
       '/v1/jobs',
       '/v1/files',
       `/v1/find?q=${MARK}-1`,

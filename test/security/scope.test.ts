@@ -72,6 +72,12 @@ async function seed(side: Side): Promise<Readonly<Record<string, string>>> {
     effect: await one('select id::text from effects where connection_id = $1'),
     failure: await one('select id::text from failure_groups where connection_id = $1 limit 1'),
     job: job.id,
+    override: (
+      await pool.query(
+        `insert into overrides (connection_id, kind, field, from_value, to_value, reason, author, version) values ($1, 'word', 'status', $2, 'open', 'x', 'x', 1) returning id::text`,
+        [id, `${side}-word`],
+      )
+    ).rows[0].id,
     consumer: side.toLowerCase(),
   }
 }
@@ -82,6 +88,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/effects\//, 'effect'],
   [/^\/v1\/failures\//, 'failure'],
   [/^\/v1\/jobs\//, 'job'],
+  [/^\/v1\/overrides\//, 'override'],
 ]
 
 /** A route's address with one side's things in it. */
@@ -98,6 +105,9 @@ function address(path: string, side: Side): string {
 /** A request each route would take, so that nothing but the scope refuses it. */
 const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|effects\/.*\/(retry|cancel)$/, { reason: 'because' }],
+  [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
+  [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
+  [/\/notes$/, { text: 'because' }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
   [/\/recipient$/, { purpose: 'support' }],
   [/cancel-decision$/, { decision: 'reject', reason: 'no' }],
@@ -116,7 +126,7 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/orders\.ndjson$/, ['', '?format=csv']],
   [/\/v1\/jobs\/\{id\}$/, ['?items=1']],
   [/\/stock\/\{sku\}\/why$/, ['', '?connection=c_quartz', '?connection=c_onyx']],
-  [/\/v1\/(orders|listings|effects|failures|jobs|files|stock)$/, ['', '?connection=c_quartz', '?connection=c_onyx']],
+  [/\/v1\/(orders|listings|effects|failures|overrides|jobs|files|stock)$/, ['', '?connection=c_quartz', '?connection=c_onyx']],
 ]
 
 const scoped = (path: string): boolean => /\{(id|name)\}/.test(path) && !/^\/v1\/(keys|users)\//.test(path)
@@ -173,6 +183,7 @@ describe('S2 what belongs to another connection', () => {
         '/v1/orders',
         '/v1/orders.ndjson',
         '/v1/orders/{id}',
+        '/v1/overrides',
         '/v1/snapshot',
         '/v1/stock',
       ]),
@@ -191,6 +202,7 @@ describe('S2 what belongs to another connection', () => {
         ['/v1/listings/bind', [{ connection, listing_key: 'L-SHARED', sku: null }]],
         ['/v1/replays', { filter: { connection }, dry_run: false }],
         ['/v1/replays', { filter: { group: theirs['failure'] }, dry_run: false }],
+        ['/v1/overrides', { kind: 'carrier', connection, from: 'UPS', to: 'SF', reason: 'because' }],
         ['/v1/consumers', { name: `peek-${side.toLowerCase()}`, connections: [connection] }],
         ['/v1/connections/check', { channel: 'plain', connection, config: {}, secrets: {} }],
       ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pauseConnection, resumeConnection } from '../../store/edit/connections.ts'
+import { forgetWebhookCheck, pauseConnection, resumeConnection } from '../../store/edit/connections.ts'
 import { createJob } from '../../store/jobs.ts'
 import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
 import type { AppDeps } from '../deps.ts'
@@ -151,6 +151,29 @@ const pull = route({
   },
 })
 
+const subscribe = route({
+  method: 'post',
+  path: '/v1/connections/{id}/subscribe',
+  tag: 'Connections',
+  summary: 'Look after the webhook subscription at the channel now: it is made again where it is gone',
+  scope: 'connections:read',
+  audit: 'connection.subscribe',
+  status: 202,
+  params: connectionParam,
+  query: nothing,
+  body: nothing,
+  answer: done,
+  async handle({ deps, who, params }) {
+    const row = await requireRow(deps, who, params.id)
+    if (row.state !== 'active') throw new Problem(422, 'connection-not-active', `This connection is ${row.state}. Resume it first.`)
+    if (!deps.registry.get(row.channel)?.manifest.capabilities.ensureWebhooks)
+      throw new Problem(422, 'webhooks-by-hand', 'The hub cannot subscribe at this channel: enter the webhook address there.')
+    await forgetWebhookCheck(deps.pool, params.id)
+    await tell(deps, 'connection.subscribe', deps.control.pullNow(params.id))
+    return { ok: true }
+  },
+})
+
 const backfill = route({
   method: 'post',
   path: '/v1/connections/{id}/backfill',
@@ -203,4 +226,4 @@ const refreshListings = route({
   },
 })
 
-export const connectionActionRoutes: readonly Route[] = [checkNew, checkStored, pause, resume, pull, backfill, refreshListings]
+export const connectionActionRoutes: readonly Route[] = [checkNew, checkStored, pause, resume, pull, subscribe, backfill, refreshListings]

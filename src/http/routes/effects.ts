@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { correctShipment } from '../../deliver/correct-parcel.ts'
 import { cancelEffect, requestReadBack, retryEffect } from '../../deliver/effects.ts'
 import { type EffectRowJson, listEffects, readEffect } from '../../store/read/effects.ts'
 import { ID, TEXT, decodeCursor, page } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
-import { connectionId, cursor, idParam, limit, listOf, nothing, reason } from '../fields.ts'
+import { connectionId, cursor, idParam, limit, line, listOf, nothing, reason, trackingNumber } from '../fields.ts'
 import type { Principal } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -94,6 +95,37 @@ const retry = route({
   },
 })
 
+const correct = route({
+  method: 'post',
+  path: '/v1/effects/{id}/correct',
+  tag: 'Effects',
+  summary: 'Correct carrier or number of a package its channel refused, and tell it again',
+  scope: 'shipments:write',
+  audit: 'effect.correct',
+  params: idParam,
+  query: nothing,
+  body: z
+    .strictObject({ carrier: line(60).optional(), carrier_name: line(100).optional(), tracking_no: trackingNumber.optional(), reason })
+    .refine((given) => given.carrier !== undefined || given.tracking_no !== undefined, 'says neither carrier nor number'),
+  answer: effectAnswer,
+  async handle({ deps, who, params, body, note }) {
+    const row = await requireEffect(deps, who, params.id)
+    note({ reason: body.reason, carrier: body.carrier, tracking_no: body.tracking_no })
+    await correctShipment({
+      pool: deps.pool,
+      effectId: Number(params.id),
+      reason: body.reason,
+      actor: who.actor,
+      now: deps.now(),
+      ...(body.carrier !== undefined && { carrier: body.carrier }),
+      ...(body.carrier_name !== undefined && { carrierName: body.carrier_name }),
+      ...(body.tracking_no !== undefined && { trackingNo: body.tracking_no }),
+    })
+    await tell(deps, 'effect.correct', deps.control.pushSoon([row.connection_id]))
+    return effectView(await requireEffect(deps, who, params.id))
+  },
+})
+
 const cancel = route({
   method: 'post',
   path: '/v1/effects/{id}/cancel',
@@ -132,4 +164,4 @@ const readBack = route({
   },
 })
 
-export const effectRoutes: readonly Route[] = [list, read, retry, cancel, readBack]
+export const effectRoutes: readonly Route[] = [list, read, retry, correct, cancel, readBack]

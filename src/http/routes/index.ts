@@ -14,6 +14,7 @@ import { findRoutes } from './find.ts'
 import { jobRoutes } from './jobs.ts'
 import { orderActionRoutes } from './order-actions.ts'
 import { orderRoutes } from './orders.ts'
+import { overrideRoutes } from './overrides.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
 import { pushedOrderRoutes } from './pushed-orders.ts'
@@ -43,6 +44,7 @@ export const allRoutes: readonly Route[] = [
   ...stockRoutes,
   ...effectRoutes,
   ...failureRoutes,
+  ...overrideRoutes,
   ...replayRoutes,
   ...jobRoutes,
   ...fileRoutes,

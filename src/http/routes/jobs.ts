@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { stringify } from 'csv-stringify/sync'
 import { cancelJob } from '../../store/jobs.ts'
+import { replayReport } from '../../store/replay/replay-items.ts'
 import { type JobRow, listJobItems, listJobs, readJob } from '../../store/read/jobs.ts'
 import type { JobKind } from '../control.ts'
 import { STAMP, TEXT, decodeCursor, page } from '../cursor.ts'
@@ -8,6 +10,7 @@ import { connectionId, cursor, limit, listOf, nothing } from '../fields.ts'
 import { Problem, notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
 import { eventStream } from '../sse.ts'
+import { streamText } from '../stream-lines.ts'
 import { tell } from '../tell.ts'
 
 export const jobAnswer = z.looseObject({
@@ -120,4 +123,50 @@ const events = route({
   },
 })
 
-export const jobRoutes: readonly Route[] = [list, read, cancel, events]
+const SLICE = 2000
+const REPORT_COLUMNS = ['number', 'outcome', 'total', 'currency', 'reason', 'changes', 'document'] as const
+
+/** Values that a spreadsheet would run are shown as text. */
+const inert = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
+
+async function* reportLines(deps: AppDeps, id: string): AsyncGenerator<string> {
+  yield stringify([REPORT_COLUMNS])
+  for (let after = ''; ;) {
+    const rows = await replayReport(deps.pool, id, after, SLICE)
+    const last = rows.at(-1)
+    if (!last) return
+    yield stringify(
+      rows.map((row) => [
+        inert(row.number ?? ''),
+        row.outcome,
+        row.total ?? '',
+        row.currency ?? '',
+        inert(row.reason ?? ''),
+        inert((row.changes ?? []).map(({ path, from, to }) => `${path}: ${from} → ${to}`).join('; ')),
+        row.item,
+      ]),
+    )
+    after = last.item
+  }
+}
+
+const report = route({
+  method: 'get',
+  path: '/v1/jobs/{id}/report.csv',
+  tag: 'Jobs',
+  summary: 'What became of each document of a replay, or in a dry run would; those left as they are have no row',
+  scope: 'connections:read',
+  params: jobParam,
+  query: nothing,
+  body: nothing,
+  answer: z.string(),
+  produces: 'text/csv',
+  async handle({ deps, who, params }) {
+    const row = await readJob(deps.pool, params.id, who.connections)
+    if (!row || row.kind !== 'replay') throw notFound('job')
+    const headers = { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="replay-${row.id}.csv"` }
+    return streamText(reportLines(deps, row.id), headers, () => undefined)
+  },
+})
+
+export const jobRoutes: readonly Route[] = [list, read, cancel, events, report]

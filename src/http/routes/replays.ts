@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createJob } from '../../store/jobs.ts'
+import { noteFailure } from '../../store/edit/failures.ts'
 import { readFailureGroup } from '../../store/read/failures.ts'
 import { connectionId, instant, nothing, rowId } from '../fields.ts'
 import { requireConnection } from '../principal.ts'
@@ -71,6 +72,7 @@ const replay = route({
       createdBy: who.actor,
       ...(connectionOfJob !== undefined && { connectionId: connectionOfJob }),
     })
+    if (chosen.group !== undefined && !body.dry_run) await noteFailure(deps.pool, chosen.group, { kind: 'replay', text: job.id, author: who.actor })
     return startJob(deps, job.id, 'replay')
   },
 })

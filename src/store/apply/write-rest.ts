@@ -40,7 +40,7 @@ order by 1, 2, 3 on conflict do nothing;
 export const WRITE_FAILURES = `
 insert into failure_groups as g (signature, connection_id, channel, operation, fault_kind, code, message, sample, subject)
 select distinct on (signature) signature, connection_id, channel, operation, fault_kind, code, message, sample, subject from s_failure order by signature
-on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' then 'open' else g.status end
+on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' or (g.status = 'ignored' and g.ignored_until <= now()) then 'open' else g.status end
   where g.status = 'resolved' or g.last_seen < now() - interval '10 seconds';
 with stood as (
   select f.id, f.group_id, r.i from s_raw r join failures f on f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id

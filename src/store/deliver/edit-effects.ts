@@ -90,3 +90,49 @@ export async function insertDecision(
   )
   return rows[0]?.id ?? 0
 }
+
+/**
+ * Another carrier or number for a package the channel refused. The next sending has a key of its own, so that no channel
+ * takes it for the one it refused. Answers the order, undefined where the effect is no refused package.
+ */
+export async function correctParcel(
+  client: pg.ClientBase,
+  effectId: number,
+  parcel: { readonly carrier: string; readonly carrierName: string; readonly trackingNo: string; readonly trackingUrl: string | undefined },
+): Promise<{ readonly order_id: number; readonly connection_id: string; readonly sandbox: boolean } | undefined> {
+  const { rows } = await client.query<{ order_id: number; connection_id: string; sandbox: boolean }>(
+    `with e as (
+       update effects set idempotency_key = idempotency_key || '/' || (attempts + 1), intent = (intent::jsonb || jsonb_build_object('carrier', $2::text, 'tracking_no', $4::text))::json
+       where id = $1 and kind = 'shipment' and state = 'refused' returning shipment_id),
+     s as (update shipments set carrier = $2, carrier_name = $3, tracking_no = $4, tracking_url = $5 from e where shipments.id = e.shipment_id returning order_id)
+     select o.id as order_id, o.connection_id, o.sandbox from orders o join s on s.order_id = o.id`,
+    [effectId, parcel.carrier, parcel.carrierName, parcel.trackingNo, parcel.trackingUrl ?? null],
+  )
+  return rows[0]
+}
+
+/** Carrier and number of the package an effect tells of. */
+export async function parcelOf(
+  client: pg.ClientBase | pg.Pool,
+  effectId: number,
+): Promise<{ readonly carrier: string; readonly carrier_name: string; readonly tracking_no: string } | undefined> {
+  const { rows } = await client.query<{ carrier: string; carrier_name: string; tracking_no: string }>(
+    'select s.carrier, s.carrier_name, s.tracking_no from effects e join shipments s on s.id = e.shipment_id where e.id = $1',
+    [effectId],
+  )
+  return rows[0]
+}
+
+/** Refused packages and decisions of a failure group, oldest first. */
+export async function refusedInGroup(
+  pool: pg.Pool,
+  groupId: string,
+  limit: number,
+): Promise<readonly { readonly id: number; readonly connection_id: string }[]> {
+  const { rows } = await pool.query<{ id: number; connection_id: string }>(
+    `select e.id, e.connection_id from failures f join effects e on e.id::text = f.subject_id
+     where f.group_id = $1 and f.subject_kind = 'effect' and f.resolved_at is null and e.state = 'refused' order by e.id limit $2`,
+    [groupId, limit],
+  )
+  return rows
+}

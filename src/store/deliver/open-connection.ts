@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { OVERRIDES_JSON, type StoredOverrides } from '../overrides/load-overrides.ts'
 
 /** A connection as the work on it needs it; credentials still sealed. */
 export interface StoredConnection {
@@ -16,6 +17,7 @@ export interface StoredConnection {
   readonly webhook_token: string | null
   readonly webhook_healthy: boolean
   readonly webhook_checked_at: string | null
+  readonly overrides?: StoredOverrides | null
 }
 
 /** Undefined when it does not exist or was removed. */
@@ -23,7 +25,8 @@ export async function loadConnection(client: pg.Pool | pg.ClientBase, id: string
   const { rows } = await client.query<StoredConnection>({
     name: 'load-connection',
     text: `select id, channel, name, state, state_since, config, secrets, timezone, currency, sandbox, poll_seconds, webhook_token,
-            coalesce((webhook_state ->> 'healthy')::boolean, false) as webhook_healthy, webhook_checked_at
+            coalesce((webhook_state ->> 'healthy')::boolean, false) as webhook_healthy, webhook_checked_at,
+            ${OVERRIDES_JSON} as overrides
      from connections where id = $1 and state <> 'removed'`,
     values: [id],
   })

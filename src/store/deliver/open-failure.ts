@@ -8,8 +8,10 @@ export interface FailureInput {
   readonly channel: string
   readonly operation: 'push-stock' | 'push-shipment' | 'cancel' | 'pull' | 'webhook' | 'listings' | 'fetch' | 'acknowledge' | 'hand-over'
   readonly fault: Pick<Fault, 'kind' | 'message'> & { readonly code?: string | undefined }
-  /** What a fix needs: the listing, the tracking number. */
+  /** What a fix needs: the listing, the carrier. */
   readonly subject?: string
+  /** Each subject is a cause of its own, whatever the message says. */
+  readonly bySubject?: boolean
   readonly subjectKind: 'raw' | 'order' | 'effect' | 'stream' | 'webhook' | 'ack'
   readonly subjectId: string
   readonly orderId?: number | null
@@ -25,7 +27,7 @@ export async function openFailures(client: pg.ClientBase | pg.Pool, failures: re
       operation: failure.operation,
       faultKind: failure.fault.kind,
       code,
-      subjectOrMessage: message,
+      subjectOrMessage: failure.bySubject === true ? (failure.subject ?? message) : message,
     })
     return {
       signature,
@@ -50,7 +52,7 @@ export async function openFailures(client: pg.ClientBase | pg.Pool, failures: re
      from json_to_recordset($1::json) x(signature text, connection_id text, channel text, operation text, fault_kind text, code text, message text, sample text, subject text)
      order by signature
      on conflict (signature) do update set last_seen = now(), sample = excluded.sample, regressed = g.regressed or g.status = 'resolved',
-       status = case when g.status = 'resolved' then 'open' else g.status end`,
+       status = case when g.status = 'resolved' or (g.status = 'ignored' and g.ignored_until <= now()) then 'open' else g.status end`,
     [json],
   )
   await client.query(

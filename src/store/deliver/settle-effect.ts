@@ -16,6 +16,7 @@ export interface SettledEffect {
   readonly kind: 'shipment' | 'cancel'
   readonly order_id: number
   readonly tracking_no: string | null
+  readonly carrier?: string | null
   readonly decision: 'accept' | 'reject' | null
 }
 
@@ -26,7 +27,8 @@ export async function settleEffect(client: pg.ClientBase, verdict: EffectVerdict
        settled_at = case when $2 in ('done', 'refused') then $8::timestamptz end,
        history = (e.history::jsonb || jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('at', $8::timestamptz, 'state', $2::text, 'code', $4::text, 'message', $5::text))))::json
      where e.id = $1 and e.kind <> 'stock' and e.state in ('sending', 'unknown')
-     returning e.id, e.kind, e.order_id, (select tracking_no from shipments s where s.id = e.shipment_id) as tracking_no, e.intent ->> 'decision' as decision`,
+     returning e.id, e.kind, e.order_id, (select tracking_no from shipments s where s.id = e.shipment_id) as tracking_no,
+       (select carrier from shipments s where s.id = e.shipment_id) as carrier, e.intent ->> 'decision' as decision`,
     [
       verdict.effectId,
       verdict.state,

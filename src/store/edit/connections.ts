@@ -181,3 +181,7 @@ export async function removeConnection(pool: pg.Pool, id: string): Promise<void>
     )
   })
 }
+
+/** The next round looks after the subscription, whenever it was looked at last. */
+export const forgetWebhookCheck = (pool: pg.Pool, id: string): Promise<unknown> =>
+  pool.query('update connections set webhook_checked_at = null where id = $1', [id])

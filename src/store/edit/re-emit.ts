@@ -19,3 +19,26 @@ export async function reEmit(pool: pg.Pool, orderId: number): Promise<{ readonly
     return { version: order.version }
   })
 }
+
+/** The same for every order that stands in a failure group; answers how many. */
+export async function reEmitGroup(pool: pg.Pool, groupId: string): Promise<number> {
+  return withTx(pool, async (client) => {
+    const { rows } = await client.query<{ id: number; version: number; connection_id: string; sandbox: boolean }>(
+      `select o.id, o.version, o.connection_id, o.sandbox from orders o
+       where o.id in (select f.order_id from failures f where f.group_id = $1 and f.resolved_at is null) order by o.id for share`,
+      [groupId],
+    )
+    await finish(
+      client,
+      rows.map(({ id, version, connection_id: connectionId, sandbox }) => ({
+        kind: 'order',
+        orderId: id,
+        version,
+        connectionId,
+        cause: 're-emit',
+        sandbox,
+      })),
+    )
+    return rows.length
+  })
+}

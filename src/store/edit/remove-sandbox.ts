@@ -15,6 +15,7 @@ const BY_CONNECTION = [
   'escrow_lines',
   'escrow_watermarks',
   'hand_overs',
+  'overrides',
   'pull_pages',
   'data_keys',
   'feed',

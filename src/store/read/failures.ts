@@ -15,7 +15,7 @@ export interface FailureGroupRow {
   /** Order totals behind it per currency, minor units. */
   readonly money: readonly { readonly currency: string; readonly minor: number }[]
   readonly nearest_ship_by: string | null
-  /** Newly failed items in the last eight periods of three hours, oldest first. */
+  /** Newly failed items in each of the last 24 hours, oldest first. */
   readonly trend: readonly number[]
   readonly first_seen: string
   readonly last_seen: string
@@ -27,15 +27,20 @@ export interface FailureGroupRow {
   readonly sort_value: string
 }
 
-const COLUMNS = `g.id::text, g.operation, g.fault_kind, g.code, g.message, g.sample, g.subject, g.connection_id, g.channel, g.first_seen, g.last_seen, g.status, g.ignored_until, g.owner, g.note, g.regressed,
-  g.last_seen::text as sort_value,
-  (select count(*)::int from failures f where f.group_id = g.id and f.resolved_at is null) as count,
-  (select count(distinct f.order_id)::int from failures f where f.group_id = g.id and f.resolved_at is null) as orders,
+/** A group that was ignored until a time which is over asks for a person again. */
+const STATUS = `case when g.status = 'ignored' and g.ignored_until <= now() then 'open' else g.status end`
+
+const COLUMNS = `g.id::text, g.operation, g.fault_kind, g.code, g.message, g.sample, g.subject, g.connection_id, g.channel, g.first_seen, g.last_seen, ${STATUS} as status, g.ignored_until, g.owner, g.note, g.regressed,
+  g.last_seen::text as sort_value, n.count, n.orders, n.nearest_ship_by,
   (select coalesce(json_agg(m), '[]') from (select o.currency, sum(o.total_minor)::bigint as minor from orders o
      where o.id in (select f.order_id from failures f where f.group_id = g.id and f.resolved_at is null) group by o.currency order by o.currency) m) as money,
-  (select min(o.ship_by) from failures f join orders o on o.id = f.order_id where f.group_id = g.id and f.resolved_at is null) as nearest_ship_by,
-  (select array_agg(n order by h) from (select h, (select count(*)::int from failures f where f.group_id = g.id
-     and f.opened_at >= now() - make_interval(hours => 24 - 3 * h) and f.opened_at < now() - make_interval(hours => 21 - 3 * h)) as n from generate_series(0, 7) h) t) as trend`
+  (select array_agg(coalesce(c.n, 0) order by h) from generate_series(0, 23) h left join (
+     select floor(extract(epoch from now() - f.opened_at) / 3600)::int as ago, count(*)::int as n from failures f
+     where f.group_id = g.id and f.opened_at > now() - interval '24 hours' group by 1) c on c.ago = 23 - h) as trend`
+
+const GROUPS = `failure_groups g cross join lateral (
+  select count(*)::int as count, count(distinct f.order_id)::int as orders, min(o.ship_by) as nearest_ship_by
+  from failures f left join orders o on o.id = f.order_id where f.group_id = g.id and f.resolved_at is null) n`
 
 export interface FailureFilter {
   readonly status?: string | undefined
@@ -49,13 +54,13 @@ export interface FailureFilter {
 export async function listFailureGroups(db: Db, filter: FailureFilter, visible: Visible): Promise<readonly FailureGroupRow[]> {
   const where = new Conditions()
     .visible('g.connection_id', visible)
-    .add(filter.status, (p) => `g.status = ${p}`)
+    .add(filter.status, (p) => `${STATUS} = ${p}`)
     .add(filter.connection, (p) => `g.connection_id = ${p}`)
     .add(filter.operation, (p) => `g.operation = ${p}`)
   if (filter.after !== undefined)
     where.always(`(g.last_seen, g.id) < (${where.value(filter.after.value)}::timestamptz, ${where.value(filter.after.id)}::bigint)`)
   const { rows } = await db.query<FailureGroupRow>(
-    `select ${COLUMNS} from failure_groups g where ${where.sql()} order by g.last_seen desc, g.id desc limit ${where.value(filter.limit + 1)}`,
+    `select ${COLUMNS} from ${GROUPS} where ${where.sql()} order by g.last_seen desc, g.id desc limit ${where.value(filter.limit + 1)}`,
     where.values,
   )
   return rows
@@ -63,10 +68,45 @@ export async function listFailureGroups(db: Db, filter: FailureFilter, visible: 
 
 export async function readFailureGroup(db: Db, id: string, visible: Visible): Promise<FailureGroupRow | undefined> {
   const { rows } = await db.query<FailureGroupRow>(
-    `select ${COLUMNS} from failure_groups g where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`,
+    `select ${COLUMNS} from ${GROUPS} where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`,
     [id, visible],
   )
   return rows[0]
+}
+
+/** Groups per status, under the same narrowing. */
+export async function countFailureGroups(
+  db: Db,
+  filter: Pick<FailureFilter, 'connection' | 'operation'>,
+  visible: Visible,
+): Promise<Readonly<Record<FailureGroupRow['status'], number>>> {
+  const where = new Conditions()
+    .visible('g.connection_id', visible)
+    .add(filter.connection, (p) => `g.connection_id = ${p}`)
+    .add(filter.operation, (p) => `g.operation = ${p}`)
+  const { rows } = await db.query<{ status: FailureGroupRow['status']; n: number }>(
+    `select ${STATUS} as status, count(*)::int as n from failure_groups g where ${where.sql()} group by 1`,
+    where.values,
+  )
+  const of = (status: FailureGroupRow['status']): number => rows.find((row) => row.status === status)?.n ?? 0
+  return { open: of('open'), acknowledged: of('acknowledged'), ignored: of('ignored'), resolved: of('resolved') }
+}
+
+export interface FailureNoteRow {
+  readonly id: string
+  readonly kind: 'note' | 'status' | 'owner' | 'fix' | 'replay'
+  readonly text: string
+  readonly author: string
+  readonly at: string
+}
+
+/** What people said and did about a group, newest first. */
+export async function failureNotes(db: Db, groupId: string, limit: number): Promise<readonly FailureNoteRow[]> {
+  const { rows } = await db.query<FailureNoteRow>(
+    'select id::text, kind, text, author, at from failure_notes where group_id = $1 order by id desc limit $2',
+    [groupId, limit],
+  )
+  return rows
 }
 
 export interface FailureItemRow {
@@ -80,12 +120,15 @@ export interface FailureItemRow {
   readonly last_seen: string
   readonly times: number
   readonly resolved_at: string | null
+  readonly total: { readonly currency: string; readonly minor: number } | null
+  readonly ship_by: string | null
 }
 
 /** Newest open items of a group. */
 export async function failureItems(db: Db, groupId: string, limit: number): Promise<readonly FailureItemRow[]> {
   const { rows } = await db.query<FailureItemRow>(
-    `select f.id::text, f.subject_kind, f.subject_id, f.order_id::text, o.channel_order_no, f.message, f.opened_at, f.last_seen, f.times, f.resolved_at
+    `select f.id::text, f.subject_kind, f.subject_id, f.order_id::text, o.channel_order_no, f.message, f.opened_at, f.last_seen, f.times, f.resolved_at,
+       case when o.id is not null then json_build_object('currency', o.currency, 'minor', o.total_minor) end as total, o.ship_by
      from failures f left join orders o on o.id = f.order_id where f.group_id = $1 order by f.resolved_at is not null, f.last_seen desc, f.id desc limit $2`,
     [groupId, limit],
   )

@@ -88,3 +88,13 @@ export async function storedOrders(
   )
   return new Map(rows.map((row) => [row.no, { id: row.id, doc: row.doc, contentHash: row.contentHash, holds: row.holds ?? [] }]))
 }
+
+/** Hashes of stored refunds, for the same comparison. */
+export async function storedRefunds(pool: pg.Pool, connectionId: string, numbers: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+  if (numbers.length === 0) return new Map()
+  const { rows } = await pool.query<{ no: string; hash: Buffer }>(
+    'select channel_refund_no as no, content_hash as hash from refunds where connection_id = $1 and channel_refund_no = any($2)',
+    [connectionId, numbers],
+  )
+  return new Map(rows.map((row) => [row.no, row.hash]))
+}
