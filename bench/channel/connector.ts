@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { defineConnector, defineManifest, type Call, type Page, type PullRequest, type RawRecord } from '../../src/core/connector.ts'
+import {
+  defineConnector,
+  defineManifest,
+  type Call,
+  type ListingPage,
+  type Page,
+  type PullRequest,
+  type RawRecord,
+} from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { parseJson, readJsonArray } from '../../src/kit/json.ts'
-import { field, textField } from '../../src/kit/read.ts'
+import { field, listField, textField } from '../../src/kit/read.ts'
 import { named } from '../../src/kit/setting.ts'
 import { equalText, hmacBase64 } from '../../src/kit/sign.ts'
 
@@ -22,6 +30,7 @@ const manifest = defineManifest({
   hosts: (config) => [config.url],
   capabilities: {
     pullOrders: { streams: [{ id: 'orders', mode: 'window', pageSize: 250, overlapSeconds: 0, lagSeconds: 0, everySeconds: 60 }] },
+    pullListings: { pageSize: 1000 },
     verifyWebhook: { topics: ['orders/updated'], secretScope: 'connection' },
     readWebhook: {},
     pushInventory: { write: 'absolute', maxBatch: 250, lagSeconds: 0, skewSeconds: 0, tMaxSeconds: 60, restocks: false, decrementAt: 'placing' },
@@ -37,6 +46,7 @@ export const bench = defineConnector({
     return [{ step: { en: 'Orders can be read', zh: '可读取订单' }, ok: true }]
   },
   pullOrders,
+  pullListings,
   verifyWebhook: (inbound, secrets) => {
     const body = Buffer.from(inbound.body)
     const signature = inbound.headers['x-shopify-hmac-sha256'] ?? ''
@@ -51,6 +61,26 @@ export const bench = defineConnector({
     return writes.map((write) => ({ key: write.key, status: 'applied' as const }))
   },
 })
+
+/** The same channel with a limit: two calls a second, one at a time. */
+export const benchLimited = defineConnector({
+  ...bench,
+  manifest: defineManifest({ ...manifest, id: 'bench-limited', limits: [{ id: 'api', scope: 'connection', calls: 2, perSeconds: 1, burst: 1 }] }),
+})
+
+async function* pullListings(call: BenchCall): AsyncGenerator<ListingPage> {
+  let after: number | null = 0
+  while (after !== null) {
+    const page: unknown = parseJson(await read(call, `${call.config.url}/listings?after=${after}`))
+    const listings = listField(page, 'listings').flatMap((item) => {
+      const sku = textField(item, 'sku')
+      return sku === undefined ? [] : [{ key: sku, ids: { product: sku }, sku, title: `Invented product ${sku}`, quantity: '5', active: true }]
+    })
+    const next = textField(page, 'next')
+    after = next === undefined ? null : Number(next)
+    yield { listings, cursor: null }
+  }
+}
 
 /** From the window's start to its end; the cursor is the channel's own word for the next page. */
 async function* pullOrders(call: BenchCall, request: PullRequest): AsyncGenerator<Page> {

@@ -8,7 +8,7 @@ import { Line } from './line.ts'
  * answered, or at a fixed rate however long answers take. Everything is signed before the clock runs. Prints what was
  * answered, and when each order's delivery was due.
  *
- *   --url URL --secret S --count N --first INDEX --connections 64 [--rate N]
+ *   --url URL --secret S --count N --first INDEX --connections 64 [--rate N] [--sku SKU, of every line]
  */
 const { values } = parseArgs({
   options: {
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '0' },
     connections: { type: 'string', default: '64' },
     rate: { type: 'string' },
+    sku: { type: 'string' },
   },
 })
 const url = new URL(values.url)
@@ -31,7 +32,8 @@ interface Ready {
 const now = (): number => performance.timeOrigin + performance.now()
 
 function prepared(index: number): Ready {
-  const body = orderText({ index, revision: 0, updatedAt: new Date().toISOString() })
+  const text = orderText({ index, revision: 0, updatedAt: new Date().toISOString() })
+  const body = values.sku === undefined ? text : text.replaceAll(/SKU-\d{5}/g, values.sku)
   const head = [
     `POST ${url.pathname} HTTP/1.1`,
     `host: ${url.host}`,

@@ -16,7 +16,7 @@ let next = 10_000_000
 /** Deliveries of orders nobody saw before, at a rate or as fast as they are answered. */
 export async function sendHooks(
   to: Connection,
-  how: { readonly count: number; readonly connections: number; readonly rate?: number },
+  how: { readonly count: number; readonly connections: number; readonly rate?: number; readonly sku?: string },
 ): Promise<Sent> {
   const first = next
   next += how.count
@@ -27,6 +27,7 @@ export async function sendHooks(
     first,
     connections: how.connections,
     ...(how.rate !== undefined && { rate: how.rate }),
+    ...(how.sku !== undefined && { sku: how.sku }),
   }
   const output = await outputOf(launch(['bench/load/hooks.ts', ...Object.entries(args).map(([name, value]) => `--${name}=${value}`)]))
   return parseSent(output)

@@ -5,11 +5,9 @@ import { createAgents, type Agents } from '../kit/agents.ts'
 import { createCall, memoryTokens, type TokenStore } from '../kit/call.ts'
 import { channelClock } from '../kit/channel-clock.ts'
 import { createHttp, type HttpLog } from '../kit/http.ts'
-import type { Limiter } from '../kit/limiter.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection, type StoredConnection } from '../store/deliver/open-connection.ts'
-import { readOutbound } from '../store/deliver/outbound.ts'
 import type { SecretBox } from '../store/envelope.ts'
 import { overridesOf } from '../store/overrides/load-overrides.ts'
 import { postgresLimiter } from '../store/rate-limit.ts'
@@ -45,6 +43,8 @@ export type Purpose = 'read' | 'write'
 export interface Channels {
   /** @throws DomainError `connection-unknown`; ChannelError `misconfigured` naming settings that do not fit. */
   open(connectionId: string, signal: AbortSignal, purpose?: Purpose): Promise<OpenedConnection & { readonly stored: StoredConnection }>
+  /** The same for a connection that was loaded already, to write. @throws ChannelError `misconfigured` */
+  openLoaded(stored: StoredConnection, signal: AbortSignal): OpenedConnection
   /** The same for settings that are not stored; tokens live for this call only. */
   openTrial(trial: TrialConnection, signal: AbortSignal): OpenedConnection
   contextOf(connectionId: string): Promise<ConnectionContext>
@@ -60,13 +60,13 @@ export function createChannels(deps: ChannelDeps): Channels {
     const connector = connectorOf(deps.registry, given.channel)
     const config = connector.manifest.config.safeParse(given.config)
     const hosts = config.success ? connector.manifest.hosts(config.data) : []
-    const limiter = postgresLimiter({ pool: deps.pool, signal })
+    const limiter = postgresLimiter({ pool: deps.pool, signal, stoppable: purpose === 'write' })
     const clock = channelClock()
     const http = createHttp({
       connector,
       connectionId: given.connectionId,
       hosts,
-      limiter: purpose === 'write' ? gated(deps.pool, limiter) : limiter,
+      limiter,
       allowPrivate: [],
       agents: sockets.for(hosts),
       now: deps.now,
@@ -84,12 +84,16 @@ export function createChannels(deps: ChannelDeps): Channels {
     if (!stored) throw new DomainError('connection-unknown', `There is no connection ${connectionId}.`)
     return stored
   }
+  const openStored = (stored: StoredConnection, signal: AbortSignal, purpose: Purpose): OpenedConnection => {
+    const secrets = openSecrets(deps.box, stored.id, stored.secrets)
+    return connect({ ...stored, connectionId: stored.id, secrets }, storedTokens(deps.pool, deps.box, stored.id), signal, purpose)
+  }
   return {
     open: async (connectionId, signal, purpose = 'read') => {
       const stored = await load(connectionId)
-      const secrets = openSecrets(deps.box, connectionId, stored.secrets)
-      return { ...connect({ ...stored, connectionId, secrets }, storedTokens(deps.pool, deps.box, connectionId), signal, purpose), stored }
+      return { ...openStored(stored, signal, purpose), stored }
     },
+    openLoaded: (stored, signal) => openStored(stored, signal, 'write'),
     openTrial: (trial, signal) => connect({ ...trial, sandbox: false }, memoryTokens(), signal, 'read'),
     contextOf: async (connectionId) => contextFrom({ ...(await load(connectionId)), connectionId }),
     close: () => sockets.close(),
@@ -141,16 +145,6 @@ function connectorOf(registry: Registry, channel: string): AnyConnector {
   if (!connector) throw new ChannelError({ kind: 'misconfigured', code: 'channel-unknown', message: `This hub does not speak "${channel}".` })
   return connector
 }
-
-/** The switch is looked at after the wait for the rate limit, right before a request goes out: a stop holds from its commit on. */
-const gated = (pool: pg.Pool, limiter: Limiter): Limiter => ({
-  block: (key, ms) => limiter.block(key, ms),
-  take: async (key, cost, rate) => {
-    await limiter.take(key, cost, rate)
-    if ((await readOutbound(pool)).state === 'stopped')
-      throw new ChannelError({ kind: 'transient', code: 'outbound-stopped', message: 'All outbound writes are stopped; nothing was sent.' })
-  },
-})
 
 interface Address {
   readonly host: string

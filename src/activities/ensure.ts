@@ -32,11 +32,14 @@ export interface HubWorkflows {
   ensure(connectionId: string): Promise<void>
   /** One round now. */
   wakePull(connectionId: string): Promise<void>
+  /** Packages, decisions, doubts and orders to read again are looked at now; levels need no word, their marks call. */
   wakePush(connectionIds: readonly string[], kinds?: readonly PushKind[]): Promise<void>
   startJob(id: string): Promise<void>
   /** Marks it cancelled; its present slice ends within one batch. */
   cancelJob(id: string): Promise<void>
 }
+
+const BESIDE_LEVELS = PUSH_KINDS.filter((kind) => kind !== 'stock')
 
 const shared = { taskQueue: HUB_QUEUE, workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const
 
@@ -69,7 +72,7 @@ export function createWorkflows(deps: WorkflowsDeps): HubWorkflows {
     wakePull: async (connectionId) => {
       await signal('poll', pollId(connectionId), [connectionId], NOW_SIGNAL, [])
     },
-    wakePush: async (connectionIds, kinds = PUSH_KINDS) => {
+    wakePush: async (connectionIds, kinds = BESIDE_LEVELS) => {
       for (const id of connectionIds) await signal('push', pushId(id), [id, []], WAKE_SIGNAL, [[...kinds]])
     },
     cancelJob: async (id) => {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { Context } from '@temporalio/activity'
 import type pg from 'pg'
 import type { Registry } from '../core/connector.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
-import { liveConnections, loadConnection } from '../store/deliver/open-connection.ts'
+import { endTurns, keepTurns, takeTurns } from '../store/deliver/due-stock.ts'
+import { liveConnections, loadConnection, loadConnections } from '../store/deliver/open-connection.ts'
 import { careFor, keepHouse, sweepConnection, type CareDeps, type SweepReport } from './care.ts'
 import type { Channels } from './connection-call.ts'
 import { noteReadFault, noteSuccess } from './connection-health.ts'
@@ -10,6 +12,7 @@ import { guarded, type ActivityLog } from './failure.ts'
 import { drainFetchQueue } from './fetch.ts'
 import { channelJobs, failJob, runJobStep, type JobSteps } from './jobs.ts'
 import { pollRound, type RoundReport } from './poll.ts'
+import type { DeskDeps } from './push-desk.ts'
 import { pushEffects, pushStock, settleDoubt, type PushReport } from './push.ts'
 import { ChannelError } from '../core/fault.ts'
 import { handOverOrders } from '../deliver/hand-over.ts'
@@ -53,7 +56,7 @@ export function createActivities(deps: ActivityDeps): HubActivities {
   const activities: HubActivities = {
     pollRound: (id, options) => beating(() => pollRound(care, id, options, { signal: signal(), budgetMs: POLL_BUDGET_MS, heartbeat: beat })),
     careFor: (id) => beating(() => careFor(care, id, signal(), () => beat('care'))),
-    pushStock: (id) => beating(() => pushStock(care, id, signal())),
+    pushStock: (id) => beating(() => pushInTurn(care, id, signal())),
     pushEffects: (id) => beating(() => pushEffects(care, id, signal())),
     settleDoubt: (id) => beating(() => settleDoubt(care, id, signal())),
     drainFetches: (id) => beating(() => drainFetches(care, tills, id, signal())),
@@ -65,6 +68,29 @@ export function createActivities(deps: ActivityDeps): HubActivities {
   }
   return guardAll(deps.log, activities)
 }
+
+/** The desks tell levels by themselves; this looks after one connection at once when a person asked, and from time to time should every desk be gone. */
+async function pushInTurn(deps: CareDeps, connectionId: string, signal: AbortSignal): Promise<PushReport> {
+  const owner = randomUUID()
+  const turn = await takeTurns(deps.pool, owner, [connectionId], true)
+  if (turn.length === 0) return { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
+  const keeping = setInterval(() => void keepTurns(deps.pool, owner, turn).catch(() => undefined), HEARTBEAT_MS)
+  try {
+    return await pushStock(deps, connectionId, signal)
+  } finally {
+    clearInterval(keeping)
+    await endTurns(deps.pool, owner, [{ connectionId, restMs: 0 }])
+  }
+}
+
+/** What a desk needs of a worker's parts. */
+export const deskDeps = (deps: ActivityDeps, wake: DeskDeps['wake']): DeskDeps => ({
+  ...careDeps(deps),
+  wake,
+  log: deps.log,
+  loadAll: (ids) => loadConnections(deps.pool, ids),
+  openLoaded: (stored, signal) => deps.channels.openLoaded(stored, signal),
+})
 
 function careDeps(deps: ActivityDeps): CareDeps {
   return {

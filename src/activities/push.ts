@@ -1,8 +1,6 @@
-import type { Call, InventoryWrite, Outcome, ShipmentWrite } from '../core/connector.ts'
+import type { Call, Outcome, ShipmentWrite } from '../core/connector.ts'
 import { findCarrier, PICKUP } from '../core/carriers.ts'
 import { ChannelError, DomainError, type Fault } from '../core/fault.ts'
-import { keepQuotaBooks } from './quota.ts'
-import { planStockPush, recordStockOutcomes, type PlannedWrite } from '../deliver/push-stock.ts'
 import { outcomesOfFault } from '../deliver/read-outcome.ts'
 import { channelHas } from '../deliver/channel-has.ts'
 import {
@@ -19,7 +17,10 @@ import type { Landing } from '../store/deliver/escrow.ts'
 import type { ClaimedDecision, ClaimedShipment, DoubtfulEffect } from '../store/deliver/claim-effects.ts'
 import { noteSuccess, noteWriteFault } from './connection-health.ts'
 import { fetchOrders } from './fetch.ts'
+import { attempt, CALL_LIMIT_MS, isBlocking, landingOf, limited } from './one-attempt.ts'
 import type { OpenedConnection } from './pull.ts'
+
+export { pushStock } from './push-levels.ts'
 
 export interface PushDeps extends IngestDeps {
   readonly open: (connectionId: string, signal: AbortSignal, purpose?: 'read' | 'write') => Promise<OpenedConnection>
@@ -33,95 +34,7 @@ export interface PushReport {
   readonly more: boolean
 }
 
-/** A write that was claimed is over after this, well before its lease ends: sent, or certainly not sent. */
-const CALL_LIMIT_MS = 240_000
-/** After this no new batch is begun; what is left goes to the next call. */
-const BUDGET_MS = 45_000
 const EFFECTS_AT_ONCE = 5
-/** Channels that declare no stock timing: a write that got no answer in this time will not land any more. */
-const DEFAULT_FENCE_SECONDS = 120
-
-const landingOf = (opened: OpenedConnection): Landing => {
-  const { skewSeconds, tMaxSeconds } = opened.connector.manifest.capabilities.pushInventory ?? { skewSeconds: 0, tMaxSeconds: DEFAULT_FENCE_SECONDS }
-  return { skewSeconds, tMaxSeconds }
-}
-const limited = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)])
-
-/** Tells a connection's dirty listings their newest level, in batches of the channel's size, each write exactly once. */
-export async function pushStock(deps: PushDeps, connectionId: string, signal: AbortSignal): Promise<PushReport> {
-  const opened = await deps.open(connectionId, limited(signal), 'write')
-  const stock = opened.connector.manifest.capabilities.pushInventory
-  if (!stock || !opened.connector.pushInventory) return { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
-  await keepQuotaBooks(deps, opened)
-  const startedAt = deps.now().getTime()
-  let total: PushReport = { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
-  for (;;) {
-    const plan = await planStockPush({ pool: deps.pool, now: deps.now() }, connectionId, stock.maxBatch, landingOf(opened))
-    if (plan.writes.length > 0) {
-      const counts = await sendLevels(deps, opened, plan.writes)
-      total = {
-        sent: total.sent + plan.writes.length,
-        done: total.done + counts.done,
-        refused: total.refused + counts.refused,
-        unknown: total.unknown + counts.unknown,
-        more: false,
-      }
-    }
-    const full = plan.writes.length + plan.blocked >= stock.maxBatch
-    if (!full) break
-    if (signal.aborted || deps.now().getTime() - startedAt > BUDGET_MS) return { ...total, more: true }
-  }
-  if (total.done > 0) await noteSuccess(deps, connectionId, 'push-stock')
-  return total
-}
-
-async function sendLevels(
-  deps: PushDeps,
-  opened: OpenedConnection,
-  planned: readonly PlannedWrite[],
-): Promise<{ readonly done: number; readonly refused: number; readonly unknown: number }> {
-  const { connectionId, channel } = opened.context
-  const { outcomes, fault, crash } = await attempt(
-    (call) =>
-      sendBatch(
-        opened,
-        call,
-        planned.map((plan) => plan.write),
-      ),
-    opened.call,
-    planned.map((plan) => plan.write.key),
-  )
-  const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, { connectionId, writes: planned, ...landingOf(opened) }, outcomes)
-  if (crash !== undefined) throw crash
-  const blocking = fault ?? outcomes.flatMap((outcome) => ('fault' in outcome && isBlocking(outcome.fault) ? [outcome.fault] : []))[0]
-  if (counts['not-sent'] > 0 && blocking) {
-    await noteWriteFault(deps, { id: connectionId, channel }, 'push-stock', blocking)
-    throw new ChannelError(blocking)
-  }
-  return counts
-}
-
-const sendBatch = (opened: OpenedConnection, call: Call<unknown, unknown>, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> =>
-  opened.connector.pushInventory?.(call, writes) ?? Promise.resolve([])
-
-/** Faults that will meet the next write as well. */
-const isBlocking = (fault: Fault): boolean =>
-  fault.kind === 'transient' || fault.kind === 'throttled' || fault.kind === 'unauthorized' || fault.kind === 'misconfigured'
-
-/** One attempt, never repeated here. An error that is not the channel's leaves every write in doubt and surfaces after it was recorded. */
-async function attempt(
-  send: (call: Call<unknown, unknown>) => Promise<readonly Outcome[]>,
-  call: Call<unknown, unknown>,
-  keys: readonly string[],
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly fault?: Fault; readonly crash?: unknown }> {
-  try {
-    return { outcomes: await send(call) }
-  } catch (error) {
-    if (error instanceof ChannelError) return { outcomes: outcomesOfFault(keys, error.fault), fault: error.fault }
-    return { outcomes: [], crash: error }
-  }
-}
-
 /** Sends due packages and cancel decisions, each exactly once. */
 export async function pushEffects(deps: PushDeps, connectionId: string, signal: AbortSignal): Promise<PushReport> {
   const opened = await deps.open(connectionId, limited(signal), 'write')
@@ -134,7 +47,12 @@ export async function pushEffects(deps: PushDeps, connectionId: string, signal: 
     const late = deps.now().getTime() - claimedAt.getTime() > CALL_LIMIT_MS / 2
     const skip = blocking ?? (late || signal.aborted ? NOT_SENT : undefined)
     const tried = skip ? { outcomes: outcomesOfFault([claim.idempotency_key], skip) } : await attempt(send, opened.call, [claim.idempotency_key])
-    const state = await recordEffectOutcome({ pool: deps.pool, now: deps.now() }, connectionId, { ...claim, ...landingOf(opened) }, tried.outcomes[0])
+    const state = await recordEffectOutcome(
+      { pool: deps.pool, now: deps.now() },
+      connectionId,
+      { ...claim, ...landingOf(opened.connector) },
+      tried.outcomes[0],
+    )
     counts.sent += skip ? 0 : 1
     if (state === 'done' || state === 'refused' || state === 'unknown') counts[state] += 1
     if (tried.fault && isBlocking(tried.fault)) blocking = tried.fault
@@ -256,7 +174,7 @@ export async function settleDoubt(
   signal: AbortSignal,
 ): Promise<{ readonly settled: number; readonly more: boolean }> {
   const opened = await deps.open(connectionId, limited(signal))
-  const fence = landingOf(opened)
+  const fence = landingOf(opened.connector)
   const context = () => ({ pool: deps.pool, now: deps.now() })
   await expireSending(context(), connectionId, fence)
   const read = opened.connector.readInventory

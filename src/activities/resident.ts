@@ -1,10 +1,13 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
 import type { Wake } from '../store/listen.ts'
+import type { PushDesk } from './push-desk.ts'
 import type { InboxDrain } from './receive.ts'
 
 export interface ResidentDeps {
   readonly drain: InboxDrain
   readonly wake: Wake
+  /** Works beside the drain, as long as this worker is resident. */
+  readonly desk?: PushDesk
   readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void }
 }
 
@@ -16,7 +19,7 @@ const PAUSE_AFTER_FAULT_MS = 500
 const LOST_SIGHT: ReadonlySet<string> = new Set(['TIMED_OUT', 'NOT_FOUND'])
 
 /**
- * The resident activity: hot standby that drains every shard Postgres lets it lock. One loop per process; a new attempt
+ * The resident activity: hot standby that drains every shard Postgres lets it lock, and tells channels their levels beside it. One loop per process; a new attempt
  * adopts it. It heartbeats from the loop, so a hung query shows. When only the workflow server lost sight of it
  * the loop goes on; it ends with the worker or a cancel.
  */
@@ -40,7 +43,7 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
   }
   const endLoop = async (): Promise<void> => {
     stopping = true
-    await loop
+    await Promise.all([loop, deps.desk?.stop()])
     loop = undefined
     stopping = false
   }
@@ -53,6 +56,7 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
     const mine = Context.current()
     context = mine
     loop ??= run()
+    deps.desk?.start()
     // A normal return from time to time keeps the attempt count, and with it the backoff, small.
     const stay = STAY_MS * (1 + Math.random())
     let timer: NodeJS.Timeout | undefined

@@ -9,7 +9,8 @@ import { registry as channelsSpoken } from '../../connectors/index.ts'
 import { mappings as mappingsKnown } from '../../mappings/index.ts'
 import { createChannels, type Channels } from '../activities/connection-call.ts'
 import { createWorkflows, endWorkflows, type HubWorkflows } from '../activities/ensure.ts'
-import { createActivities } from '../activities/index.ts'
+import { createActivities, deskDeps } from '../activities/index.ts'
+import { createDesk } from '../activities/push-desk.ts'
 import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
@@ -200,11 +201,8 @@ async function openWorker(
   const contextOf = (id: string): Promise<ConnectionContext> => core.channels.contextOf(id)
   const wake = listen(urls.directUrl, INBOX_CHANNEL)
   closers.push(() => wake.close())
-  const resident = createResident({
-    drain: new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
-    wake,
-    log: activityLog,
-  })
+  const marks = listen(urls.directUrl, 'hub_push')
+  closers.push(() => marks.close())
   const jobs = jobSteps({
     ...core,
     contextOf,
@@ -214,12 +212,19 @@ async function openWorker(
       local.sandbox.running = undefined
     },
   })
+  const parts = { ...core, log: activityLog, publicUrl: publicAddress(settings, local.url), jobs }
+  const resident = createResident({
+    drain: new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
+    wake,
+    desk: createDesk(deskDeps(parts, marks)),
+    log: activityLog,
+  })
   const worker = await startWorker({
     connection: nativeConnection(settings, urls),
     namespace: urls.temporalNamespace,
     home: settings.home,
     resident: resident.resident,
-    activities: createActivities({ ...core, log: activityLog, publicUrl: publicAddress(settings, local.url), jobs }),
+    activities: createActivities(parts),
     slots: settings.activitySlots,
     workflowCache: settings.workflowCache,
     shutdownSeconds: settings.shutdownSeconds,

@@ -14,6 +14,7 @@ import { sql0010 } from './migrations/0010-escrow.ts'
 import { sql0011 } from './migrations/0011-hand-overs.ts'
 import { sql0012 } from './migrations/0012-stock-model.ts'
 import { sql0013 } from './migrations/0013-stock-rules.ts'
+import { sql0014 } from './migrations/0014-push-speed.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
@@ -31,6 +32,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0011-hand-overs': sql0011,
   '0012-stock-model': sql0012,
   '0013-stock-rules': sql0013,
+  '0014-push-speed': sql0014,
   '0017-overrides': sql0017,
 }
 

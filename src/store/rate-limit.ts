@@ -12,6 +12,8 @@ export interface PostgresLimiterOptions {
   readonly pool: pg.Pool
   /** Ends every wait at once (shutdown); the waiting call then fails as transient, for certain not sent. */
   readonly signal?: AbortSignal
+  /** For writes: refused, for certain not sent, while all outbound writes are stopped. Seen with the last look, right before a request goes out. */
+  readonly stoppable?: boolean
 }
 
 /**
@@ -22,12 +24,15 @@ export function postgresLimiter(options: PostgresLimiterOptions): {
   take(key: string, cost: number, rate: LimitRate): Promise<void>
   block(key: string, ms: number): Promise<void>
 } {
-  const { pool, signal } = options
+  const { pool, signal, stoppable = false } = options
   return {
     async take(key, cost, rate) {
       for (;;) {
-        const waitMs = await tryTake(pool, key, cost, rate)
-        if (waitMs === 0) return
+        const { waitMs, stopped } = await look(pool, key, cost, rate)
+        if (waitMs === 0) {
+          if (stoppable && stopped) throw allStopped()
+          return
+        }
         await pause(waitMs, signal)
       }
     },
@@ -47,10 +52,20 @@ export function postgresLimiter(options: PostgresLimiterOptions): {
  * above the burst counts as the burst: it could never be taken otherwise.
  */
 export async function tryTake(pool: pg.Pool | pg.ClientBase, key: string, cost: number, rate: LimitRate): Promise<number> {
+  return (await look(pool, key, cost, rate)).waitMs
+}
+
+async function look(
+  pool: pg.Pool | pg.ClientBase,
+  key: string,
+  cost: number,
+  rate: LimitRate,
+): Promise<{ readonly waitMs: number; readonly stopped: boolean }> {
   const burst = Math.max(1, rate.burst ?? rate.calls)
   const spacing = rate.perSeconds / rate.calls
-  const { rows } = await pool.query<{ wait: number }>(TAKE, [key, spacing * Math.min(cost, burst), spacing * burst])
-  return Math.ceil(rows[0]?.wait ?? 0)
+  const values = [key, spacing * Math.min(cost, burst), spacing * burst]
+  const { rows } = await pool.query<{ wait: number; stopped: boolean }>({ name: 'take-limit', text: TAKE, values })
+  return { waitMs: Math.ceil(rows[0]?.wait ?? 0), stopped: rows[0]?.stopped ?? false }
 }
 
 const TAKE = `
@@ -62,7 +77,8 @@ taken as (
     and (r.blocked_until is null or r.blocked_until <= (select now from n))
   returning 1)
 select case when exists (select 1 from taken) then 0
-  else greatest(1, 1000 * extract(epoch from greatest(r.tat + n.cost - n.tolerance, r.blocked_until) - n.now))::float8 end as wait
+  else greatest(1, 1000 * extract(epoch from greatest(r.tat + n.cost - n.tolerance, r.blocked_until) - n.now))::float8 end as wait,
+  coalesce((select value ->> 'state' from settings where key = 'outbound'), 'running') = 'stopped' as stopped
 from n left join rate_limits r on r.key = $1`
 
 /** Never sleeps long in one piece: a block that is lifted or a stopped worker is noticed soon. */
@@ -86,3 +102,6 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 
 const notSent = (): ChannelError =>
   new ChannelError({ kind: 'transient', code: 'not-sent', message: 'The work ended while it waited for its turn; nothing was sent.' })
+
+const allStopped = (): ChannelError =>
+  new ChannelError({ kind: 'transient', code: 'outbound-stopped', message: 'All outbound writes are stopped; nothing was sent.' })

@@ -5,7 +5,8 @@ import { msToTs } from '@temporalio/common/lib/time.js'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { inject } from 'vitest'
 import { createWorkflows, type HubWorkflows } from '../../src/activities/ensure.ts'
-import { createActivities } from '../../src/activities/index.ts'
+import { createActivities, deskDeps } from '../../src/activities/index.ts'
+import { createDesk } from '../../src/activities/push-desk.ts'
 import { InboxDrain } from '../../src/activities/receive.ts'
 import { createResident } from '../../src/activities/resident.ts'
 import { startWaker } from '../../src/activities/waker.ts'
@@ -40,7 +41,8 @@ export async function startTestWorker(hub: TestHub): Promise<TestWorker> {
     contextOf: (id) => hub.channels.contextOf(id),
     log: { warn: () => undefined },
   })
-  const residents = createResident({ drain, wake: QUIET_WAKE, log: { warn: () => undefined } })
+  const desk = createDesk(deskDeps(hub.deps, QUIET_WAKE))
+  const residents = createResident({ drain, wake: QUIET_WAKE, desk, log: { warn: () => undefined } })
   const common = { connection: native, namespace, shutdownGraceTime: '2 seconds' } as const
   const worker = await Worker.create({
     ...common,

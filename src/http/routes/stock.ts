@@ -1,14 +1,11 @@
 import { z } from 'zod'
 import { moveStock, setStock } from '../../deliver/stock.ts'
 import { listStock, stockLedger, stockPushes, whyListing } from '../../store/read/stock.ts'
-import { connectionsOfSkus } from '../../store/read/sku-connections.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
 import { connectionId, cursor, instant, limit, line, listOf, nothing, record, skuCode, text, visible } from '../fields.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
-import { tell } from '../tell.ts'
-import type { AppDeps } from '../deps.ts'
 
 const stockRow = z.looseObject({
   sku: z.string(),
@@ -103,10 +100,6 @@ const signed = z
   .transform(String)
 const itemResult = z.looseObject({ sku: z.string(), location: z.string(), result: z.string() })
 
-async function wakePush(deps: AppDeps, skus: readonly string[]): Promise<void> {
-  if (skus.length > 0) await tell(deps, 'stock', deps.control.pushSoon(await connectionsOfSkus(deps.pool, skus)))
-}
-
 const set = route({
   method: 'post',
   path: '/v1/stock',
@@ -139,10 +132,6 @@ const set = route({
       })),
     )
     note({ items: results.length, set: results.filter((item) => item.result === 'set').length })
-    await wakePush(
-      deps,
-      results.filter((item) => item.result === 'set').map((item) => item.sku),
-    )
     return { items: results }
   },
 })
@@ -177,10 +166,6 @@ const move = route({
     )
     const moved = results.filter((item) => item.result === 'moved')
     note({ items: results.length, moved: moved.length })
-    await wakePush(
-      deps,
-      moved.map((item) => item.sku),
-    )
     return {
       items: results.map(({ n, ...item }) => ({ ...item, location: body.items[n - 1]?.location ?? 'main', ref: body.items[n - 1]?.ref ?? null })),
     }

@@ -23,12 +23,21 @@ export async function outboundConnection(
   id: string,
   lock: 'none' | 'share' | 'update' = 'none',
 ): Promise<OutboundConnection | undefined> {
+  return (await outboundConnections(client, [id], lock)).get(id)
+}
+
+/** The same for several, locked in the order of their ids. */
+export async function outboundConnections(
+  client: pg.ClientBase | pg.Pool,
+  ids: readonly string[],
+  lock: 'none' | 'share' | 'update' = 'none',
+): Promise<ReadonlyMap<string, OutboundConnection>> {
   const suffix = lock === 'none' ? '' : lock === 'share' ? 'for share' : 'for update'
   const { rows } = await client.query<OutboundConnection>(
     `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, stock_mode, sandbox,
             exists (select 1 from listings l where l.connection_id = connections.id and l.shown is not null) as names_quantities
-     from connections where id = $1 and state <> 'removed' ${suffix}`,
-    [id],
+     from connections where id = any($1) and state <> 'removed' order by id ${suffix}`,
+    [ids],
   )
-  return rows[0]
+  return new Map(rows.map((row) => [row.id, row]))
 }

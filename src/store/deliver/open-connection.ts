@@ -33,6 +33,18 @@ export async function loadConnection(client: pg.Pool | pg.ClientBase, id: string
   return rows[0]
 }
 
+/** Several at once, by id; those that do not exist are absent. */
+export async function loadConnections(client: pg.Pool, ids: readonly string[]): Promise<ReadonlyMap<string, StoredConnection>> {
+  const { rows } = await client.query<StoredConnection>({
+    name: 'load-connections',
+    text: `select id, channel, name, state, state_since, config, secrets, timezone, currency, sandbox, poll_seconds, webhook_token,
+            coalesce((webhook_state ->> 'healthy')::boolean, false) as webhook_healthy, webhook_checked_at
+     from connections where id = any($1) and state <> 'removed'`,
+    values: [ids],
+  })
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 /** False once a connection was removed, or paused where `whilePaused` is false: what is under way ends after its page. */
 export async function mayRead(client: pg.Pool | pg.ClientBase, id: string, whilePaused: boolean): Promise<boolean> {
   const { rowCount } = await client.query(`select 1 from connections where id = $1 and state <> 'removed' and ($2 or state <> 'paused')`, [

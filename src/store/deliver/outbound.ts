@@ -15,13 +15,14 @@ export async function readOutbound(client: pg.ClientBase | pg.Pool, lock = false
   return rows[0]?.value ?? { state: 'running' }
 }
 
-/** Writes the switch. */
+/** Writes the switch, and calls those who wait for it. */
 export async function writeOutbound(client: pg.ClientBase | pg.Pool, state: OutboundState): Promise<void> {
   await client.query(
     `insert into settings (key, value, updated_at, updated_by) values ('outbound', $1, coalesce($2::timestamptz, now()), $3)
      on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by`,
     [JSON.stringify(state), state.at ?? null, state.by ?? null],
   )
+  await client.query(`select pg_notify('hub_push', '')`)
 }
 
 /** Outbound writes that are on the wire or in doubt right now, and those that wait. */
@@ -30,8 +31,8 @@ export async function countOutbound(
   now: Date,
 ): Promise<{ readonly pending: number; readonly sending: number; readonly unknown: number; readonly confirmedLastHour: number }> {
   const { rows } = await client.query<{ pending: number; sending: number; unknown: number; confirmed: number }>(
-    `select (select count(*) from effects where state = 'pending') + (select count(*) from listings l join connections c on c.id = l.connection_id
-               where l.push_state = 'pending' and c.armed_stock) as pending,
+    `select (select count(*) from effects where state = 'pending') + (select count(*) from listing_dirty d join connections c on c.id = d.connection_id
+               where c.armed_stock) as pending,
             (select count(*) from effects where state = 'sending') as sending,
             (select count(*) from effects where state = 'unknown') as unknown,
             (select count(*) from effects where state = 'done' and settled_at > $1::timestamptz - interval '1 hour') as confirmed`,

@@ -2,6 +2,7 @@ import type pg from 'pg'
 
 /** A listing whose level is to be told, with all that decides about it. */
 export interface PendingListing {
+  readonly connection_id: string
   readonly listing_key: string
   readonly ids: Readonly<Record<string, string>>
   readonly channel_sku: string
@@ -12,39 +13,87 @@ export interface PendingListing {
   readonly shown: string | null
 }
 
-/**
- * Takes the dirty marks of a connection and notes them as `pending` on the listings, in key order. Listings with a write
- * on the wire or in doubt keep their mark until that is settled. Commit before computing levels: a writer that found the
- * mark already there still holds its stock rows then, and `lockLevels` waits for it.
- */
-export async function takeDirty(client: pg.ClientBase, connectionId: string, limit: number): Promise<number> {
-  const { rows } = await client.query<{ listing_key: string }>(
-    `select l.listing_key from listings l
-     where l.connection_id = $1 and l.push_state not in ('sending', 'unknown')
-       and exists (select 1 from listing_dirty d where d.connection_id = l.connection_id and d.listing_key = l.listing_key)
-     order by l.listing_key limit $2 for update`,
-    [connectionId, limit],
-  )
-  const keys = rows.map((row) => row.listing_key)
-  if (keys.length === 0) return 0
-  await client.query(
-    `with taken as (select listing_key from listing_dirty where connection_id = $1 and listing_key = any($2) order by listing_key for update)
-     delete from listing_dirty d using taken t where d.connection_id = $1 and d.listing_key = t.listing_key`,
-    [connectionId, keys],
-  )
-  await client.query(`update listings set push_state = 'pending' where connection_id = $1 and listing_key = any($2)`, [connectionId, keys])
-  return keys.length
+/** How many marks of a connection are taken, and which before the others. */
+export interface Wanted {
+  readonly connectionId: string
+  readonly most: number
+  /** Listings that go first, marked or not any more. */
+  readonly first?: readonly string[] | undefined
+  /** Go on behind this listing, then from the start: whoever is behind it had its turn last. */
+  readonly after?: string | undefined
 }
 
-/** The listings that wait to be told, locked. */
-export async function lockPending(client: pg.ClientBase, connectionId: string, limit: number): Promise<readonly PendingListing[]> {
-  const { rows } = await client.query<PendingListing>(
-    `select listing_key, ids, channel_sku, title, sku, active, paused, shown from listings
-     where connection_id = $1 and push_state = 'pending' order by listing_key limit $2 for update`,
-    [connectionId, limit],
+/** A marked listing and its SKU, as they were without any lock. */
+export interface MarkedListing {
+  readonly connection_id: string
+  readonly listing_key: string
+  readonly sku: string | null
+}
+
+const MARKED = `
+select x.connection_id, d.listing_key, d.sku
+from json_to_recordset($1::json) x(connection_id text, most int, after text, "first" jsonb), lateral (
+  select m.listing_key, l.sku from jsonb_array_elements_text(x.first) k(key) join listing_dirty m on m.connection_id = x.connection_id and m.listing_key = k.key
+    join listings l on l.connection_id = m.connection_id and l.listing_key = m.listing_key where l.push_state not in ('sending', 'unknown')
+  union all
+  (select m.listing_key, l.sku from listing_dirty m join listings l using (connection_id, listing_key)
+    where m.connection_id = x.connection_id and m.listing_key > x.after and l.push_state not in ('sending', 'unknown') and not jsonb_exists(x.first, m.listing_key)
+    order by m.listing_key limit x.most)
+  union all
+  (select m.listing_key, l.sku from listing_dirty m join listings l using (connection_id, listing_key)
+    where m.connection_id = x.connection_id and m.listing_key <= x.after and l.push_state not in ('sending', 'unknown') and not jsonb_exists(x.first, m.listing_key)
+    order by m.listing_key limit x.most)
+  limit x.most) d`
+
+/**
+ * Marked listings with no write on the wire or in doubt, at most `most` of each connection. Looked up without a lock: their stock is locked
+ * next, and only then are the marks taken.
+ */
+export async function markedListings(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<readonly MarkedListing[]> {
+  if (wanted.length === 0) return []
+  const rows = wanted.map(({ connectionId, most, first = [], after = '' }) => ({ connection_id: connectionId, most, first, after }))
+  const found = await client.query<MarkedListing>(MARKED, [JSON.stringify(rows)])
+  return found.rows
+}
+
+/** Marked listings of one connection as they stand, without a lock: for finding those that must not wait. */
+export async function waitingListings(
+  pool: pg.Pool,
+  connectionId: string,
+  most: number,
+): Promise<readonly (Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku'> & { readonly confirmed: number | null })[]> {
+  const { rows } = await pool.query<Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku'> & { confirmed: number | null }>(
+    `select l.listing_key, l.sku, l.active, l.paused, l.shown, l.confirmed from listing_dirty m join listings l using (connection_id, listing_key)
+     where m.connection_id = $1 and l.sku is not null and l.push_state not in ('sending', 'unknown') order by m.listing_key limit $2`,
+    [connectionId, most],
   )
   return rows
 }
+
+/**
+ * Takes the marks of these listings and locks the listings, in key order; the caller holds the stock of their SKUs, so whoever moves it from
+ * here on marks them anew. A listing that got a write or another SKU meanwhile keeps its mark.
+ */
+export async function takeMarks(client: pg.ClientBase, listings: readonly MarkedListing[]): Promise<readonly PendingListing[]> {
+  if (listings.length === 0) return []
+  const { rows } = await client.query<PendingListing>(
+    `with l as (
+       select l.* from unnest($1::text[], $2::text[]) x(connection_id, listing_key) join listings l using (connection_id, listing_key)
+       where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l),
+     taken as (
+       select m.connection_id, m.listing_key from l join listing_dirty m using (connection_id, listing_key) order by m.connection_id, m.listing_key for update of m),
+     gone as (
+       delete from listing_dirty m using taken t where m.connection_id = t.connection_id and m.listing_key = t.listing_key returning m.connection_id, m.listing_key)
+     select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown
+     from l join gone using (connection_id, listing_key) order by l.connection_id, l.listing_key`,
+    [listings.map((row) => row.connection_id), listings.map((row) => row.listing_key), skusOf(listings)],
+  )
+  return rows
+}
+
+/** Every SKU once, in the order everybody locks them. */
+export const skusOf = (listings: readonly { readonly sku: string | null }[]): readonly string[] =>
+  [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
 
 const LOCK_SHARED = 'select 1 from stock where sku = any($1) order by sku, location for share'
 const LOCK_OWN = 'select 1 from stock where sku = any($1) order by sku, location for update'
@@ -54,51 +103,53 @@ export async function lockLevels(client: pg.ClientBase, skus: readonly string[],
   await client.query(how === 'share' ? LOCK_SHARED : LOCK_OWN, [skus])
 }
 
+/** Names one listing of one connection. */
+export interface ListingName {
+  readonly connectionId: string
+  readonly key: string
+}
+
 /** Listings under quota that have what they should have, or have to wait until their level is known. */
-export async function restListings(
-  client: pg.ClientBase,
-  connectionId: string,
-  rows: readonly { readonly key: string; readonly reason: string | null }[],
-): Promise<void> {
+export async function restListings(client: pg.ClientBase, rows: readonly (ListingName & { readonly reason: string | null })[]): Promise<void> {
   if (rows.length === 0) return
   await client.query(
     `update listings l set push_state = case when x.reason is null then 'idle' else 'blocked' end, push_message = x.reason
-     from unnest($2::text[], $3::text[]) x(key, reason) where l.connection_id = $1 and l.listing_key = x.key`,
-    [connectionId, rows.map((row) => row.key), rows.map((row) => row.reason)],
+     from unnest($1::text[], $2::text[], $3::text[]) x(connection_id, key, reason) where l.connection_id = x.connection_id and l.listing_key = x.key`,
+    [rows.map((row) => row.connectionId), rows.map((row) => row.key), rows.map((row) => row.reason)],
   )
 }
 
 /** The listing is not told anything, and why. `desired` is kept for people to see. */
 export async function blockListings(
   client: pg.ClientBase,
-  connectionId: string,
-  rows: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[],
+  rows: readonly (ListingName & { readonly reason: string; readonly desired: number | null })[],
 ): Promise<void> {
   if (rows.length === 0) return
   await client.query(
     `update listings l set push_state = 'blocked', push_message = x.reason, desired = x.desired, desired_at = now()
-     from unnest($2::text[], $3::text[], $4::int[]) x(key, reason, desired) where l.connection_id = $1 and l.listing_key = x.key`,
-    [connectionId, rows.map((row) => row.key), rows.map((row) => row.reason), rows.map((row) => row.desired)],
+     from unnest($1::text[], $2::text[], $3::text[], $4::int[]) x(connection_id, key, reason, desired)
+     where l.connection_id = x.connection_id and l.listing_key = x.key`,
+    [rows.map((row) => row.connectionId), rows.map((row) => row.key), rows.map((row) => row.reason), rows.map((row) => row.desired)],
   )
 }
 
-/** Records the intent of one absolute write per listing and marks the listings as being told; answers effect ids by listing. */
+/** Records the intent of one absolute write per listing and marks the listings as being told; answers the effects in the order of `rows`. */
 export async function recordStockIntents(
   client: pg.ClientBase,
-  connectionId: string,
-  rows: readonly { readonly key: string; readonly sku: string; readonly quantity: number; readonly idempotencyKey: string }[],
+  rows: readonly (ListingName & { readonly sku: string; readonly quantity: number; readonly idempotencyKey: string })[],
   now: Date,
-): Promise<ReadonlyMap<string, number>> {
-  const { rows: made } = await client.query<{ id: number; listing_key: string }>(
-    `with x as (select * from unnest($2::text[], $3::text[], $4::int[], $5::text[]) x(key, sku, quantity, idempotency_key)),
+): Promise<readonly (number | undefined)[]> {
+  if (rows.length === 0) return []
+  const { rows: made } = await client.query<{ id: number; idempotency_key: string }>(
+    `with x as (select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[]) x(connection_id, key, sku, quantity, idempotency_key)),
      told as (
        update listings l set push_state = 'sending', push_message = null, push_attempts = l.push_attempts + 1, desired = x.quantity, desired_at = $6
-       from x where l.connection_id = $1 and l.listing_key = x.key)
+       from x where l.connection_id = x.connection_id and l.listing_key = x.key)
      insert into effects (connection_id, kind, idempotency_key, listing_key, intent, state, attempts, sent_at, not_before)
-     select $1, 'stock', x.idempotency_key, x.key, json_build_object('sku', x.sku, 'quantity', x.quantity), 'sending', 1, $6, $6 from x order by x.key
-     returning id, listing_key`,
+     select x.connection_id, 'stock', x.idempotency_key, x.key, json_build_object('sku', x.sku, 'quantity', x.quantity), 'sending', 1, $6, $6 from x
+     order by x.connection_id, x.key returning id, idempotency_key`,
     [
-      connectionId,
+      rows.map((row) => row.connectionId),
       rows.map((row) => row.key),
       rows.map((row) => row.sku),
       rows.map((row) => row.quantity),
@@ -106,5 +157,6 @@ export async function recordStockIntents(
       now,
     ],
   )
-  return new Map(made.map((row) => [row.listing_key, row.id]))
+  const ids = new Map(made.map((row) => [row.idempotency_key, row.id]))
+  return rows.map((row) => ids.get(row.idempotencyKey))
 }

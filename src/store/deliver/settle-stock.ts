@@ -35,16 +35,32 @@ with x as (
     shown = case when l.shown is null then null when s.verdict = 'done' then s.quantity when s.verdict = 'superseded' then s.shown else l.shown end,
     shown_at = case when s.verdict in ('done', 'superseded') then $3 else l.shown_at end
   from settled s where l.connection_id = $1 and l.listing_key = s.listing_key
+), again as (
+  insert into listing_dirty (connection_id, listing_key) select $1, listing_key from settled where verdict in ('not-sent', 'superseded') order by listing_key
+  on conflict (connection_id, listing_key) do update set at = now()
 )
-select id, listing_key, quantity, verdict from settled order by id`
+select id, listing_key, verdict,
+  exists (select 1 from failures f where f.connection_id = $1 and f.subject_kind = 'effect' and f.resolved_at is null) as faulty from settled order by id`
 
-/** Writes outcomes of one connection. Effects that were settled meanwhile stay as they are; the answer names those that moved. */
+/** One write whose state was moved. */
+export interface SettledStock {
+  readonly id: number
+  readonly listing_key: string
+  readonly verdict: StockVerdict['verdict']
+  /** Some write of this connection failed and nobody has seen to it: perhaps an earlier one of this listing. */
+  readonly faulty: boolean
+}
+
+/**
+ * Writes outcomes of one connection in one statement; what has to be planned again is marked. Effects that were settled meanwhile stay as they are;
+ * the answer names those that moved.
+ */
 export async function settleStock(
-  client: pg.ClientBase,
+  client: pg.ClientBase | pg.Pool,
   connectionId: string,
   verdicts: readonly StockVerdict[],
   now: Date,
-): Promise<readonly { readonly id: number; readonly listing_key: string; readonly quantity: number; readonly verdict: StockVerdict['verdict'] }[]> {
+): Promise<readonly SettledStock[]> {
   if (verdicts.length === 0) return []
   const rows = verdicts.map((v) => ({
     effect_id: v.effectId,
@@ -56,11 +72,7 @@ export async function settleStock(
     proof: v.proof ?? null,
     not_before: v.notBefore?.toISOString() ?? null,
   }))
-  const result = await client.query<{ id: number; listing_key: string; quantity: number; verdict: StockVerdict['verdict'] }>(SQL, [
-    connectionId,
-    JSON.stringify(rows),
-    now,
-  ])
+  const result = await client.query<SettledStock>(SQL, [connectionId, JSON.stringify(rows), now])
   return result.rows
 }
 
@@ -74,7 +86,11 @@ export async function stillSending(client: pg.ClientBase, connectionId: string, 
 }
 
 /** Earlier refused writes of these listings: the listing works again, so their failures are over. */
-export async function refusedBefore(client: pg.ClientBase, connectionId: string, listingKeys: readonly string[]): Promise<readonly string[]> {
+export async function refusedBefore(
+  client: pg.ClientBase | pg.Pool,
+  connectionId: string,
+  listingKeys: readonly string[],
+): Promise<readonly string[]> {
   const { rows } = await client.query<{ subject_id: string }>(
     `select f.subject_id from failures f join effects e on e.id::text = f.subject_id
      where f.subject_kind = 'effect' and f.resolved_at is null and f.connection_id = $1 and e.kind = 'stock' and e.listing_key = any($2)`,
