@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -24,17 +24,20 @@ export interface Hub {
   stop(): Promise<void>
 }
 
-export async function startHub(profileDir: string | undefined): Promise<Hub> {
-  const home = await mkdtemp(join(tmpdir(), 'hub-bench-'))
+/** With `kept` in that directory, which stays; else in a new one, which goes when the hub is stopped. */
+export async function startHub(profileDir: string | undefined, kept?: string): Promise<Hub> {
+  const home = kept ?? (await mkdtemp(join(tmpdir(), 'hub-bench-')))
+  await mkdir(home, { recursive: true })
   // As root PostgreSQL runs under another account, which has to pass through.
   await chmod(home, 0o711)
+  const forget = async (): Promise<void> => (kept === undefined ? rm(home, { recursive: true, force: true }) : undefined)
   const profile = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir]
   const child = launch([...memoryFlags(), ...profile, await program()], { ...memoryEnv(), HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error' })
   try {
-    return await opened(child, home)
+    return await opened(child, home, forget)
   } catch (error) {
     await ended(child)
-    await rm(home, { recursive: true, force: true })
+    await forget()
     throw error
   }
 }
@@ -47,7 +50,7 @@ async function program(): Promise<string> {
   return join(to, 'bench', 'hub.js')
 }
 
-async function opened(child: ChildProcess, home: string): Promise<Hub> {
+async function opened(child: ChildProcess, home: string, forget: () => Promise<void>): Promise<Hub> {
   const url = await lineOf(child, /^ready (\S+)/)
   const note = await readRunNote(home)
   if (!note) throw new Error('The hub left no note of where it runs.')
@@ -66,7 +69,7 @@ async function opened(child: ChildProcess, home: string): Promise<Hub> {
     stop: async () => {
       await db.end()
       await ended(child)
-      await rm(home, { recursive: true, force: true })
+      await forget()
     },
   }
 }

@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readHeldNote } from './held-note.ts'
 import { missing, toReport, toTable, type Row } from './report.ts'
 import { Sitting, type Metric } from './sitting.ts'
 
 /**
  * The figures of docs/performance.md, measured in one sitting on this machine. Ends with 1 when a row fails.
  *
- *   npm run bench [-- --only NAME] [--json] [--orders 20000] [--held 1000000] [--repeats 3] [--profile DIR]
+ *   npm run bench [-- --only NAME] [--json] [--orders 20000] [--held 1000000] [--repeats 3] [--profile DIR] [--home DIR]
  */
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     held: { type: 'string', default: '1000000' },
     repeats: { type: 'string', default: '3' },
     profile: { type: 'string' },
+    home: { type: 'string' },
   },
 })
 const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
@@ -53,11 +56,13 @@ if (unknown.length > 0) {
   say(`There is no metric ${unknown.join(', ')}. Known: ${known.map((metric) => metric.name).join(', ')}.`)
   process.exit(2)
 }
+const home = values.home === undefined ? undefined : resolve(values.home)
 const options = {
   orders: Number(values.orders),
   held: Number(values.held),
   repeats: Number(values.repeats),
   ...(values.profile !== undefined && { profileDir: values.profile }),
+  ...(home !== undefined && { home, mockPort: (await readHeldNote(home))?.mockPort ?? 0 }),
 }
 const sitting = new Sitting(options, say)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sitting.close().finally(() => process.exit(130)))

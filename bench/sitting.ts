@@ -22,6 +22,10 @@ export interface Options {
   /** Runs of short measurements; the median counts. */
   readonly repeats: number
   readonly profileDir?: string
+  /** Keeps the largest database and goes on with it. */
+  readonly home?: string
+  /** Where the mock listened when that database was begun. */
+  readonly mockPort?: number
 }
 
 /** The mock channel in its own process. */
@@ -54,10 +58,9 @@ export class Sitting {
     return this.#hub
   }
 
-  /** An empty hub: the one before is stopped. */
-  async freshHub(): Promise<Hub> {
-    await this.#stopHub()
-    return this.hub()
+  /** Stops the hub, for a measurement that has hubs of its own. */
+  rest(): Promise<void> {
+    return this.#stopHub()
   }
 
   async close(): Promise<void> {
@@ -79,7 +82,7 @@ export class Sitting {
   }
 
   async #startMock(): Promise<Mock> {
-    const child = launch(['bench/mock/server.ts', '--orders', String(this.options.orders)])
+    const child = launch(['bench/mock/server.ts', '--orders', String(this.options.orders), '--port', String(this.options.mockPort ?? 0)])
     this.#children.push(child)
     const url = await lineOf(child, /^ready (\S+)/)
     return { url, control: (verb) => post(`${url}/control/${verb}`) }

@@ -51,7 +51,7 @@ export interface Pulled {
 }
 
 /** Orders [from, to) by their number, from the request to the finished job. */
-export async function backfill(hub: Hub, connection: Connection, from: number, to: number): Promise<Pulled> {
+export async function backfill(hub: Hub, connection: Pick<Connection, 'id'>, from: number, to: number): Promise<Pulled> {
   const before = cpuOf(hub.pids)
   const started = performance.now()
   const job = await hub.call('POST', `/v1/connections/${connection.id}/backfill`, { from: placedAt(from), to: placedAt(to) })

@@ -1,4 +1,5 @@
-import { heldSizes, type Costs, type Size } from '../held.ts'
+import type { Costs } from '../costs.ts'
+import { heldSizes, type Size } from '../held.ts'
 import { judge, type Row } from '../report.ts'
 import type { Metric } from '../sitting.ts'
 
