@@ -15,6 +15,7 @@ import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection } from '../store/deliver/open-connection.ts'
 import { connectionOfEffect, orderIdOf } from '../store/read/ids.ts'
 import { decryptRecipient } from './decrypt-recipient.ts'
+import { explainIn, valueIn, type Reading } from './explain.ts'
 import { previewFile } from './files.ts'
 
 /** What starts and wakes workflows; the API never talks to the workflow server itself. */
@@ -53,6 +54,8 @@ export function createControl(deps: ControlDeps): HubControl {
     wordChoices: async (id, groupId) => wordChoices(deps, await deps.channels.contextOf(id), groupId),
     fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
     decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
+    explainValue: async (id, input) => explainIn(await readingOf(deps, id), input),
+    valueNow: async (id, input) => valueIn(await readingOf(deps, id), input),
     readBack: async (effectId) => {
       const id = Number(effectId)
       await requestReadBack({ pool: deps.pool, effectId: id, now: deps.now() })
@@ -70,6 +73,13 @@ export function createControl(deps: ControlDeps): HubControl {
       return previewFile(bytes, name, context, PREVIEW_ROWS)
     },
   }
+}
+
+async function readingOf(deps: ControlDeps, connectionId: string): Promise<Reading> {
+  const context = await deps.channels.contextOf(connectionId)
+  const mapping = deps.mappings.get(context.channel)
+  if (!mapping) throw new DomainError('channel-unknown', `This hub has no mapping for ${context.channel}.`)
+  return { context, mapping }
 }
 
 /** Live test with settings that need not be stored: the connector's own steps, then a look at a few orders. */

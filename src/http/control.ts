@@ -1,6 +1,8 @@
 import type { CheckStep, OpenedRecipient, SealedRecipient } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
 import type { WordChoices } from '../normalize/word-choices.ts'
+import type { Explained, ExplainInput } from '../normalize/explain-order.ts'
+import type { CanonicalValue } from '../normalize/explain-values.ts'
 import type { TakenOrder } from '../normalize/take-orders.ts'
 
 /** What "test connection" found. Nothing was stored. */
@@ -57,6 +59,10 @@ export interface HubControl {
   decryptRecipient(connectionId: string, sealed: SealedRecipient): Promise<OpenedRecipient>
   /** What the word the documents of a failure group wait for could mean. */
   wordChoices(connectionId: string, groupId: number): Promise<WordChoices | undefined>
+  /** Where a value of a document comes from, by the mapping and the settings in force; without `explained` they make none there. */
+  explainValue(connectionId: string, input: ExplainRequest): Promise<{ readonly explained?: Explained; readonly mapping: string }>
+  /** What the mapping in force reads in a document at a path. */
+  valueNow(connectionId: string, input: ValueRequest): Promise<CanonicalValue | undefined>
   /** Settles one unknown effect by asking the channel what happened. */
   readBack(effectId: string): Promise<void>
   /** First rows of a file through a field map, nothing stored. */
@@ -69,3 +75,5 @@ export interface FilePreviewInput {
   readonly bytes: Uint8Array
   readonly fieldMap: unknown
 }
+export type ExplainRequest = Omit<ExplainInput, 'key'> & { readonly rawId: string }
+export type ValueRequest = Pick<ExplainInput, 'kind' | 'externalId' | 'text' | 'path'>

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { registry } from '../../connectors/index.ts'
 import { createApp } from '../../src/http/app.ts'
 import { DomainError } from '../../src/core/fault.ts'
+import { explainIn, valueIn } from '../../src/app/explain.ts'
 import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
 import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
+import type { Mapping } from '../../src/core/mapping.ts'
 import type { Scope } from '../../src/http/scopes.ts'
 import { push } from '../../mappings/push.ts'
 import { wordChoices } from '../../src/normalize/word-choices.ts'
@@ -69,11 +71,19 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
     wordChoices: (connectionId, groupId) => wordChoices(hub, { ...hub.context, connectionId }, groupId),
     fetchNow: async () => undefined,
     decryptRecipient: () => Promise.reject(new DomainError('recipient-not-sealed', 'This channel opens no recipients.')),
+    explainValue: (connectionId, input) => explainIn({ mapping: mappingOf(hub), context: { ...hub.context, connectionId } }, input),
+    valueNow: async (connectionId, input) => valueIn({ mapping: mappingOf(hub), context: { ...hub.context, connectionId } }, input),
     // What is sent is taken for good, as in the running hub.
     takeOrders: (connectionId, text) =>
       takeOrders({ ...hub, mappings: new Map([['push', push]]) }, { ...hub.context, connectionId, channel: 'push', config: {} }, text),
     previewFile: async (input) => ({ rows: [], name: input.name }),
   }
+}
+
+function mappingOf(hub: TestHub): Mapping {
+  const mapping = hub.mappings.get(hub.context.channel)
+  if (!mapping) throw new Error('no mapping')
+  return mapping
 }
 
 export async function hubApp(

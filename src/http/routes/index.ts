@@ -7,6 +7,7 @@ import { connectionTransferRoutes } from './connection-transfer.ts'
 import { connectionRoutes } from './connections.ts'
 import { consumerRoutes } from './consumers.ts'
 import { effectRoutes } from './effects.ts'
+import { explainRoutes } from './explain.ts'
 import { exportRoutes } from './exports.ts'
 import { failureRoutes } from './failures.ts'
 import { fileRoutes } from './files.ts'
@@ -34,6 +35,7 @@ export const allRoutes: readonly Route[] = [
   ...armingRoutes,
   ...connectionTransferRoutes,
   ...orderRoutes,
+  ...explainRoutes,
   ...orderActionRoutes,
   ...pushedOrderRoutes,
   ...findRoutes,
