@@ -15,6 +15,7 @@ import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
 import { startWaker } from '../activities/waker.ts'
+import { startRuleClock } from '../deliver/rule-clock.ts'
 import { createApp } from '../http/app.ts'
 import { serveApp, type RunningServer } from '../http/serve.ts'
 import { createHookSink, INBOX_CHANNEL, type HookSink } from '../intake/receive-hook.ts'
@@ -234,6 +235,8 @@ async function openWorker(
   await core.workflows.ensureAll(settings.workers + 1)
   const waker = startWaker({ ...core, log: activityLog })
   closers.push(() => waker.stop())
+  const ruleClock = startRuleClock({ ...core, log: activityLog })
+  closers.push(() => ruleClock.stop())
   return worker
 }
 

@@ -69,5 +69,5 @@ export const csvHeader = (): string => `\ufeff${stringify([[...COLUMNS]])}`
 export const ordersCsv = (documents: readonly string[]): string => stringify(documents.flatMap(rowsOf).map((row) => row.map(neutral)))
 
 /** Decimal amounts keep their minus sign; everything else that begins like a formula is quoted away. */
-const neutral = (value: Cell): Cell =>
+export const neutral = (value: Cell): Cell =>
   typeof value === 'string' && /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value

@@ -13,10 +13,11 @@ export interface SkuFile {
 
 const MAX_ROWS = 100_000
 /** Column headings people use, lower-case. */
-const HEADINGS: Readonly<Record<'sku' | 'title' | 'barcode', readonly string[]>> = {
+const HEADINGS: Readonly<Record<'sku' | 'title' | 'barcode' | 'category', readonly string[]>> = {
   sku: ['sku', 'code', 'item', 'item code', 'article', '商品编码', '编码', '货号', 'sku编码', '规格编码'],
   title: ['title', 'name', 'description', 'product', '名称', '商品名称', '标题', '品名'],
   barcode: ['barcode', 'ean', 'upc', 'gtin', '条码', '条形码', '69码'],
+  category: ['category', 'group', 'product type', '类目', '分类', '品类'],
 }
 
 /**
@@ -24,17 +25,15 @@ const HEADINGS: Readonly<Record<'sku' | 'title' | 'barcode', readonly string[]>>
  * digits survive. A bad row is reported and left out.
  */
 export async function readSkuFile(name: string, bytes: Uint8Array, assertHarmlessArchive: (bytes: Buffer) => void): Promise<SkuFile> {
-  if (isZip(bytes)) assertHarmlessArchive(Buffer.from(bytes))
-  const table = isZip(bytes) ? await readXlsx(bytes) : readCsv(bytes)
-  const [head = [], ...body] = table
+  const [head = [], ...body] = await readTable(bytes, assertHarmlessArchive)
   if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
   const column = (field: keyof typeof HEADINGS): number => head.findIndex((cell) => HEADINGS[field].includes(cell.trim().toLowerCase()))
-  const at = { sku: column('sku'), title: column('title'), barcode: column('barcode') }
+  const at = { sku: column('sku'), title: column('title'), barcode: column('barcode'), category: column('category') }
   if (at.sku < 0) throw new Problem(422, 'column-missing', `No column named sku in ${name}. Known headings: ${HEADINGS.sku.join(', ')}.`)
   return collect(body, at)
 }
 
-function collect(body: readonly (readonly string[])[], at: { readonly sku: number; readonly title: number; readonly barcode: number }): SkuFile {
+function collect(body: readonly (readonly string[])[], at: Readonly<Record<keyof typeof HEADINGS, number>>): SkuFile {
   const items = new Map<string, SkuInput>()
   const refused: { row: number; message: string }[] = []
   for (const [i, row] of body.entries()) {
@@ -56,13 +55,25 @@ function collect(body: readonly (readonly string[])[], at: { readonly sku: numbe
       continue
     }
     const barcode = (row[at.barcode] ?? '').normalize('NFKC').trim()
+    const category = (row[at.category] ?? '')
+      .normalize('NFC')
+      .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+      .trim()
     items.set(sku, {
       sku,
       ...(at.title >= 0 && { title: (row[at.title] ?? '').trim().slice(0, 500) }),
       ...(at.barcode >= 0 && barcode !== '' && { barcode: barcode.slice(0, 60) }),
+      ...(at.category >= 0 && category !== '' && { category: category.slice(0, 200) }),
     })
   }
   return { items: [...items.values()], rows: body.length, refused: refused.slice(0, 1000) }
+}
+
+/** Rows of a CSV (UTF-8 or GBK, comma, semicolon or tab) or XLSX file, every cell as text. */
+export async function readTable(bytes: Uint8Array, assertHarmlessArchive: (bytes: Buffer) => void): Promise<readonly (readonly string[])[]> {
+  if (!isZip(bytes)) return readCsv(bytes)
+  assertHarmlessArchive(Buffer.from(bytes))
+  return readXlsx(bytes)
 }
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b

@@ -49,6 +49,8 @@ describe('who may call what', () => {
       'post /v1/consumers/{name}/ack',
       'post /v1/consumers/{name}/orders/{id}/ack',
       'post /v1/consumers/{name}/acks',
+      'post /v1/stock/rules/preview',
+      'post /v1/stock/rules/parse',
     ])
   })
 

@@ -24,6 +24,7 @@ import { sandboxRoutes } from './sandbox.ts'
 import { sessionRoutes } from './session.ts'
 import { skuRoutes } from './skus.ts'
 import { stockRoutes } from './stock.ts'
+import { stockRuleRoutes } from './stock-rules.ts'
 
 /** Every route of the API. */
 export const allRoutes: readonly Route[] = [
@@ -44,6 +45,7 @@ export const allRoutes: readonly Route[] = [
   ...exportRoutes,
   ...skuRoutes,
   ...stockRoutes,
+  ...stockRuleRoutes,
   ...effectRoutes,
   ...failureRoutes,
   ...overrideRoutes,

@@ -13,7 +13,14 @@ import { tell } from '../tell.ts'
 import { readUpload } from '../upload.ts'
 import type { AppDeps } from '../deps.ts'
 
-const skuRow = z.looseObject({ sku: z.string(), title: z.string(), barcode: z.string().nullable(), active: z.boolean(), listings: z.number() })
+const skuRow = z.looseObject({
+  sku: z.string(),
+  title: z.string(),
+  barcode: z.string().nullable(),
+  category: z.string().nullable(),
+  active: z.boolean(),
+  listings: z.number(),
+})
 const counts = z.object({ created: z.number(), updated: z.number(), unchanged: z.number() })
 
 const list = route({
@@ -58,7 +65,13 @@ const upsert = route({
   body: z.strictObject({
     items: z
       .array(
-        z.strictObject({ sku: skuCode, title: text(500).optional(), barcode: visible(60).nullable().optional(), active: z.boolean().optional() }),
+        z.strictObject({
+          sku: skuCode,
+          title: text(500).optional(),
+          barcode: visible(60).nullable().optional(),
+          category: visible(200).nullable().optional(),
+          active: z.boolean().optional(),
+        }),
       )
       .min(1)
       .max(1000),
@@ -78,7 +91,7 @@ const importFile = route({
   method: 'post',
   path: '/v1/skus/import',
   tag: 'SKUs',
-  summary: 'Import SKUs from a CSV or XLSX file with columns sku, title, barcode',
+  summary: 'Import SKUs from a CSV or XLSX file with columns sku, title, barcode, category',
   scope: 'stock:write',
   audit: 'skus.import',
   params: nothing,

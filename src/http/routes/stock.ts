@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { moveStock, setStock } from '../../deliver/stock.ts'
 import { listStock, stockLedger, stockPushes, whyListing } from '../../store/read/stock.ts'
+import { loadScales, type Scale } from '../../deliver/rule-scales.ts'
+import { RULE_FIELDS } from '../../deliver/rules.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
 import { connectionId, cursor, instant, limit, line, listOf, nothing, record, skuCode, text, visible } from '../fields.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
@@ -50,21 +52,33 @@ const why = route({
   params: z.strictObject({ sku: skuCode }),
   body: nothing,
   query: z.strictObject({ connection: connectionId.optional() }),
-  answer: z.looseObject({ formula: z.array(z.object({ term: z.string(), value: z.string() })), ledger: z.array(record), pushes: z.array(record) }),
+  answer: z.looseObject({
+    formula: z.array(z.object({ term: z.string(), value: z.string() })),
+    rules: z.array(z.object({ field: z.string(), value: z.string(), rule: z.string(), id: z.number() })),
+    ledger: z.array(record),
+    pushes: z.array(record),
+  }),
   async handle({ deps, who, params, query }) {
     if (query.connection !== undefined) requireConnection(who, query.connection)
     const [row] = await listStock(deps.pool, { sku: params.sku, limit: 1 }, who.connections)
     if (!row) throw notFound('SKU')
     const listing = query.connection === undefined ? undefined : await whyListing(deps.pool, params.sku, query.connection)
     if (query.connection !== undefined && !listing) throw notFound('connection')
-    const own = listing && [
-      { term: 'share', value: listing.stock_share },
-      { term: 'buffer', value: String(listing.stock_buffer) },
-      ...(listing.escrow === null ? [] : [{ term: 'escrow', value: listing.escrow }]),
-      { term: 'desired', value: String(listing.desired ?? '') },
-      { term: 'confirmed', value: String(listing.confirmed ?? '') },
-      { term: 'shown', value: listing.shown ?? '' },
-    ]
+    const scale =
+      query.connection === undefined || !listing
+        ? undefined
+        : (await loadScales(deps.pool, deps.pool, [params.sku])).of(query.connection, params.sku, listing)
+    const own = listing &&
+      scale && [
+        ...(scale.located === null ? [] : [{ term: 'located', value: scale.located }]),
+        ...(scale.quota === null ? [{ term: 'share', value: scale.share }] : [{ term: 'fixed', value: String(scale.quota) }]),
+        { term: 'buffer', value: String(scale.buffer) },
+        ...(scale.maximum === null ? [] : [{ term: 'maximum', value: String(scale.maximum) }]),
+        ...(listing.escrow === null ? [] : [{ term: 'escrow', value: listing.escrow }]),
+        { term: 'desired', value: String(listing.desired ?? '') },
+        { term: 'confirmed', value: String(listing.confirmed ?? '') },
+        { term: 'shown', value: listing.shown ?? '' },
+      ]
     return {
       sku: row.sku,
       title: row.title,
@@ -79,11 +93,19 @@ const why = route({
         { term: 'exposure', value: row.exposure },
       ],
       connection: listing ?? null,
+      rules: scale === undefined ? [] : rulesOf(scale),
       ledger: await stockLedger(deps.pool, params.sku),
       pushes: await stockPushes(deps.pool, params.sku, query.connection, who.connections),
     }
   },
 })
+
+/** What rules say about a listing, field by field. */
+const rulesOf = (scale: Scale): readonly { readonly field: string; readonly value: string; readonly rule: string; readonly id: number }[] =>
+  RULE_FIELDS.flatMap((field) => {
+    const by = scale.by[field]
+    return by === undefined ? [] : [{ field, value: String(scale[field]), rule: by.name, id: by.id }]
+  })
 
 /** Decimal text; a whole number is exact as a JSON number too. */
 const unsigned = z

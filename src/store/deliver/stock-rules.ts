@@ -50,3 +50,51 @@ export async function markRuled(client: Db, rules: readonly Pick<StockRule, 'con
   ])
   return rows[0]?.marked ?? 0
 }
+
+/** A bound listing with its connection's own terms. */
+export interface RuledListing {
+  readonly connection_id: string
+  readonly connection_name: string
+  readonly listing_key: string
+  readonly sku: string
+  readonly title: string
+  readonly active: boolean
+  readonly paused: boolean
+  readonly shown: string | null
+  /** The last level the channel confirmed, else what it said. */
+  readonly showing: number | null
+  readonly stock_share: string
+  readonly stock_buffer: number
+  readonly stock_mode: 'shared' | 'quota'
+  readonly armed: boolean
+  readonly names_quantities: boolean
+}
+
+/** Every bound listing of every connection, by SKU. */
+export async function ruledListings(db: Db): Promise<readonly RuledListing[]> {
+  const { rows } = await db.query<RuledListing>(
+    `with c as (select id, name, trim_scale(stock_share)::text as stock_share, stock_buffer, stock_mode, armed_stock and state = 'active' as armed,
+         exists (select 1 from listings l where l.connection_id = connections.id and l.shown is not null) as names_quantities from connections where state <> 'removed')
+     select l.connection_id, c.name as connection_name, l.listing_key, l.sku, l.title, l.active, l.paused, l.shown::text, coalesce(l.confirmed, l.shown)::float8 as showing,
+       c.stock_share, c.stock_buffer, c.stock_mode, c.armed, c.names_quantities
+     from listings l join c on c.id = l.connection_id where l.sku is not null order by l.sku collate "C", l.connection_id collate "C", l.listing_key collate "C"`,
+  )
+  return rows
+}
+
+/** Which of these ids exist. */
+export async function knownConnections(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>(`select id from connections where id = any($1) and state <> 'removed'`, [ids])
+  return new Set(rows.map(({ id }) => id))
+}
+
+export async function knownLocations(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>('select id from locations where id = any($1)', [ids])
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Connections with listings whose level may have moved. */
+export async function connectionsOfMarks(db: Db): Promise<readonly string[]> {
+  const { rows } = await db.query<{ connection_id: string }>('select distinct connection_id from listing_dirty order by 1')
+  return rows.map((row) => row.connection_id)
+}

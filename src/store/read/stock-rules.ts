@@ -52,8 +52,12 @@ export async function readRules(db: Db): Promise<readonly StockRule[]> {
   return rows
 }
 
+const STATE = 'select version, effective_at, next_at from stock_rule_state'
+const STATE_LOCKED = `${STATE} for update`
+
+/** Version and moment of the set; with `lock` nobody else changes it until this transaction ends. */
 export async function readRuleState(db: Db, lock = false): Promise<RuleState> {
-  const { rows } = await db.query<RuleState>(`select version, effective_at, next_at from stock_rule_state ${lock ? 'for update' : ''}`)
+  const { rows } = await db.query<RuleState>(lock ? STATE_LOCKED : STATE)
   return rows[0] ?? { version: 0, effective_at: new Date(0).toISOString(), next_at: null }
 }
 

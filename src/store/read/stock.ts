@@ -5,6 +5,7 @@ export interface SkuRow {
   readonly sku: string
   readonly title: string
   readonly barcode: string | null
+  readonly category: string | null
   readonly active: boolean
   readonly listings: number
   readonly updated_at: string
@@ -29,7 +30,7 @@ function skuConditions(filter: SkuFilter): Conditions {
 export async function listSkus(db: Db, filter: SkuFilter): Promise<readonly SkuRow[]> {
   const where = skuConditions(filter)
   const { rows } = await db.query<SkuRow>(
-    `select k.sku, k.title, k.barcode, k.active, (select count(*)::int from listings l where l.sku = k.sku) as listings, k.updated_at
+    `select k.sku, k.title, k.barcode, k.category, k.active, (select count(*)::int from listings l where l.sku = k.sku) as listings, k.updated_at
      from skus k where ${where.sql()} order by k.sku limit ${where.value(filter.limit + 1)}`,
     where.values,
   )
