@@ -2,6 +2,7 @@ import { ChannelError } from '../core/fault.ts'
 import type { StoredConnection } from '../store/deliver/open-connection.ts'
 import { careDue, type CareDeps } from './care.ts'
 import { noteReadFault, noteSuccess } from './connection-health.ts'
+import { reckon } from './quota.ts'
 import { pullRound, type OpenedConnection, type PullBudget, type PullReport } from './pull.ts'
 
 /** What the poll workflow needs to know to plan its next round. */
@@ -37,6 +38,7 @@ export async function pollRound(
   if (!connector.pullOrders) return { ...idle, outcome: 'nothing-to-pull', care: await careDue(deps, opened) }
   const report = await pullNoting(deps, stored, budget, options.force || stored.poll_seconds !== null)
   await noteSuccess(deps, connectionId, 'pull')
+  await reckon(deps, opened)
   return { outcome: 'pulled', seen: report.seen, more: report.more, waitSeconds: waitOf(deps, opened, report), care: await careDue(deps, opened) }
 }
 

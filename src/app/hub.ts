@@ -14,6 +14,7 @@ import { createDesk } from '../activities/push-desk.ts'
 import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
+import { startStockWatch } from '../activities/stock-watch.ts'
 import { startWaker } from '../activities/waker.ts'
 import { startRuleClock } from '../deliver/rule-clock.ts'
 import { createApp } from '../http/app.ts'
@@ -237,6 +238,8 @@ async function openWorker(
   closers.push(() => waker.stop())
   const ruleClock = startRuleClock({ ...core, log: activityLog })
   closers.push(() => ruleClock.stop())
+  const stockWatch = startStockWatch({ pool: core.pool, now: core.now, log: activityLog })
+  closers.push(() => stockWatch.stop())
   return worker
 }
 

@@ -15,6 +15,7 @@ import { sql0011 } from './migrations/0011-hand-overs.ts'
 import { sql0012 } from './migrations/0012-stock-model.ts'
 import { sql0013 } from './migrations/0013-stock-rules.ts'
 import { sql0014 } from './migrations/0014-push-speed.ts'
+import { sql0015 } from './migrations/0015-stock-proof.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
@@ -33,6 +34,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0012-stock-model': sql0012,
   '0013-stock-rules': sql0013,
   '0014-push-speed': sql0014,
+  '0015-stock-proof': sql0015,
   '0017-overrides': sql0017,
 }
 

@@ -46,6 +46,7 @@ const withCommand = async (page: Page): Promise<void> => {
 export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]> => {
   const order = await first(page, hub, '/v1/orders?limit=1')
   const connection = await first(page, hub, '/v1/connections')
+  const incident = await first(page, hub, '/v1/stock/incidents?limit=1')
   return [
     visit('orders', '/orders'),
     ...(order === undefined ? [] : [visit('orders-panel', `/orders?panel=${order}`), visit('order', `/orders/${order}`)]),
@@ -53,6 +54,8 @@ export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]
     visit('failures', '/failures'),
     visit('stock', '/stock'),
     { name: 'stock-why', path: '/stock', ready: withWhy },
+    visit('incidents', '/stock/incidents?view=all'),
+    ...(incident === undefined ? [] : [visit('incident', `/stock/incidents/${incident}`)]),
     visit('effects', '/effects'),
     visit('connections', '/connections'),
     visit('connection-new', '/connections/new'),

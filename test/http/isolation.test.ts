@@ -33,6 +33,10 @@ beforeAll(async () => {
   )
   await pool.query(`insert into files (id, connection_id, sha256, name, size) values ('f_mine', $1, 'x', 'MINE-ONLY.csv', 1)`, [CONNECTION])
   await pool.query(`insert into consumers (name, connections) values ('mine', array['c_mine'])`)
+  await pool.query(`insert into skus (sku) values ('ALONE')`)
+  await pool.query(`insert into listings (connection_id, listing_key, channel_sku, title, sku) values ($1, 'L-ALONE', 'ALONE', 'x', 'ALONE')`, [
+    CONNECTION,
+  ])
   const job = await createJob(pool, { kind: 'backfill', connectionId: CONNECTION, params: { note: MARK }, createdBy: 'test' })
   const one = async (sql: string): Promise<string> => (await pool.query(sql)).rows[0].id
   ids = {
@@ -42,6 +46,9 @@ beforeAll(async () => {
     effect: await one('select id::text from effects'),
     failure: await one('select id::text from failure_groups'),
     job: job.id,
+    incident: await one(
+      `insert into stock_incidents (sku, short_most, short_now, causes) values ('ALONE', 1, 1, '[{"code":"sold-beyond","connection_id":"c_mine","order_no":"MINE-ONLY-1"}]') returning id::text`,
+    ),
     override: await one(
       `insert into overrides (connection_id, kind, field, from_value, to_value, reason, author, version) values ('c_mine', 'word', 'status', 'MINE-ONLY', 'open', 'x', 'x', 1) returning id::text`,
     ),
@@ -63,6 +70,7 @@ const ID_OF: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/effects/, 'effect'],
   [/^\/v1\/failures/, 'failure'],
   [/^\/v1\/jobs/, 'job'],
+  [/^\/v1\/stock\/incidents/, 'incident'],
   [/^\/v1\/overrides/, 'override'],
 ]
 
@@ -102,7 +110,7 @@ describe('connection scope', () => {
       const path = address(route.path)
       if (path === undefined) continue
       const body = BODIES.find(([form]) => form.test(path))?.[1]
-      const query = path.endsWith('arm-preview') ? '?what=stock' : ''
+      const query = path.endsWith('arm-preview') ? '?what=stock' : path.endsWith('/explain') ? '?path=totals.total' : ''
       const answer = await app.call(route.method.toUpperCase(), path + query, {
         key: theirs,
         ...(route.method !== 'get' && route.method !== 'delete' && { body: body ?? {} }),
@@ -129,6 +137,7 @@ describe('connection scope', () => {
       '/v1/snapshot',
       '/v1/listings',
       '/v1/effects',
+      '/v1/stock/incidents',
       '/v1/failures',
       '/v1/overrides',
       '/v1/jobs',

@@ -61,12 +61,12 @@ it('sells every piece once over three shops, with answers lost, readings late an
   for (const id of SHOPS) {
     shop(id).aroundWrite = (take) => {
       const fate = random()
-      if (fate < 0.2) {
+      if (fate < 0.3) {
         lost += 1
         throw new ChannelError({ kind: 'in-doubt', message: 'No answer came, and nothing arrived.' })
       }
       const outcomes = take()
-      if (fate < 0.4) {
+      if (fate < 0.6) {
         lost += 1
         throw new ChannelError({ kind: 'in-doubt', message: 'It arrived, and no answer came.' })
       }
@@ -83,7 +83,7 @@ it('sells every piece once over three shops, with answers lost, readings late an
       if (left > 0 && random() < 0.4) {
         shelf.set(SKU, left - 1)
         sold += 1
-        shop(id).put({ no: `${id}-${(serial += 1)}`, at: new Date(clock).toISOString(), sku: SKU, qty: 1 })
+        shop(id).put({ no: `${id}-${(serial += 1)}`, at: new Date(clock).toISOString(), placed: new Date(clock).toISOString(), sku: SKU, qty: 1 })
       }
       if (random() < 0.5) await pull(id)
       await quietly(settleDoubt(deps, id, signal))

@@ -64,7 +64,16 @@ async function seed(side: Side): Promise<Readonly<Record<string, string>>> {
   await pool.query(`insert into consumers (name, connections) values (lower($2), array[$1])`, [id, side])
   const job = await createJob(pool, { kind: 'backfill', connectionId: id, params: { note: `${side}-job` }, createdBy: `${side}-actor` })
   await pool.query(`insert into job_items (job_id, item, outcome) values ($1, $2, 'created')`, [job.id, `${side}-item`])
+  const alone = side === 'QUARTZ' ? 'ALONE-1' : 'ALONE-2'
+  await pool.query('insert into skus (sku) values ($1)', [alone])
+  await pool.query(`insert into listings (connection_id, listing_key, channel_sku, title, sku) values ($1, 'L-ALONE', 'ALONE', 'x', $2)`, [id, alone])
+  await pool.query(
+    `insert into stock_incidents (sku, short_most, short_now, causes) values ('SHARED', 1, 1, json_build_array(json_build_object('code', 'sold-beyond', 'connection_id', $1::text, 'order_no', $2 || '-9')))
+     on conflict (sku) where closed_at is null do update set causes = (stock_incidents.causes::jsonb || excluded.causes::jsonb)::json`,
+    [id, side],
+  )
   return {
+    incident: (await pool.query(`insert into stock_incidents (sku, short_most, short_now) values ($1, 1, 1) returning id::text`, [alone])).rows[0].id,
     connection: id,
     order: await one('select id::text from orders where connection_id = $1 order by id limit 1'),
     raw: await one('select raw_id::text as id from orders where connection_id = $1 order by id limit 1'),
@@ -88,6 +97,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/effects\//, 'effect'],
   [/^\/v1\/failures\//, 'failure'],
   [/^\/v1\/jobs\//, 'job'],
+  [/^\/v1\/stock\/incidents\//, 'incident'],
   [/^\/v1\/overrides\//, 'override'],
 ]
 
@@ -186,6 +196,7 @@ describe('S2 what belongs to another connection', () => {
         '/v1/overrides',
         '/v1/snapshot',
         '/v1/stock',
+        '/v1/stock/incidents',
       ]),
     )
   })

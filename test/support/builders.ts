@@ -12,6 +12,8 @@ import { DataKeys, SecretBox } from '../../src/store/envelope.ts'
 export interface PlainDocument {
   readonly no: string
   readonly at: string
+  /** When it was placed; long ago without it. */
+  readonly placed?: string
   readonly total?: number
   readonly qty?: number
   readonly sku?: string
@@ -40,7 +42,7 @@ export function plainOrder(doc: PlainDocument): Order {
     ...(doc.status === 'cancelled' && { cancelled: { by: 'buyer' as const } }),
     ...(doc.status === 'cancel-request' && { cancelRequest: { id: 'r1' } }),
     closed: false,
-    placedAt: '2026-11-01T00:00:00Z',
+    placedAt: doc.placed ?? '2026-11-01T00:00:00Z',
     paidAt: '2026-11-01T00:01:00Z',
     sourceUpdatedAt: doc.at,
     sourceTz: 'Asia/Shanghai',

@@ -23,6 +23,7 @@ import { replayRoutes } from './replays.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { sessionRoutes } from './session.ts'
 import { skuRoutes } from './skus.ts'
+import { stockIncidentRoutes } from './stock-incidents.ts'
 import { stockRoutes } from './stock.ts'
 import { stockRuleRoutes } from './stock-rules.ts'
 
@@ -44,6 +45,7 @@ export const allRoutes: readonly Route[] = [
   ...consumerRoutes,
   ...exportRoutes,
   ...skuRoutes,
+  ...stockIncidentRoutes,
   ...stockRoutes,
   ...stockRuleRoutes,
   ...effectRoutes,

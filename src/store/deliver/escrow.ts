@@ -14,6 +14,12 @@ export interface EscrowRow {
   readonly closed: boolean
 }
 
+/** True where some listing of the connection has units of its own. */
+export async function hasEscrows(pool: pg.Pool, connectionId: string): Promise<boolean> {
+  const { rowCount } = await pool.query('select 1 from escrows where connection_id = $1 limit 1', [connectionId])
+  return rowCount !== null && rowCount > 0
+}
+
 /** Every listing under quota of these SKUs. Lock the SKUs' stock rows first. */
 export async function readEscrows(client: pg.ClientBase | pg.Pool, skus: readonly string[], now: Date): Promise<readonly EscrowRow[]> {
   const { rows } = await client.query<EscrowRow>(
@@ -94,6 +100,22 @@ export async function anchorEscrows(
   )
 }
 
+/** What was read is what the listing shows, unless a write is out: a level that was confirmed goes down with each sale. */
+export async function noteShown(
+  client: pg.ClientBase,
+  connectionId: string,
+  shown: readonly { readonly key: string; readonly quantity: number }[],
+  at: Date,
+): Promise<void> {
+  await client.query(
+    `with x as (select * from unnest($2::text[], $3::int[]) x(key, quantity)),
+     k as materialized (select l.listing_key, x.quantity from listings l join x on x.key = l.listing_key where l.connection_id = $1 order by l.listing_key for no key update of l)
+     update listings l set shown = case when l.shown is null then null else k.quantity end, shown_at = $4, confirmed = k.quantity, confirmed_at = $4
+     from k where l.connection_id = $1 and l.listing_key = k.listing_key and l.push_state not in ('sending', 'unknown') and l.confirmed is not null`,
+    [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), at],
+  )
+}
+
 /** A listing whose level at the channel is to be read. */
 export interface ListingToRead {
   readonly listing_key: string
@@ -133,11 +155,11 @@ export async function openEscrows(
   )
 }
 
-/** Listings under quota whose number nobody looked at since then or that sold more than they had, and that wait for nothing. */
+/** Listings under quota whose number nobody looked at since then, that sold more than they had or have just run out, and that wait for nothing. */
 export async function uncheckedListings(pool: pg.Pool, connectionId: string, since: Date, limit: number): Promise<readonly ListingToRead[]> {
   const { rows } = await pool.query<ListingToRead>(
     `select l.listing_key, l.ids, l.channel_sku from escrows e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
-     where e.connection_id = $1 and (e.checked_at < $2 or e.units < 0) and e.anchor is null and e.sending_at is null order by e.checked_at limit $3`,
+     where e.connection_id = $1 and (e.checked_at < $2 or e.units < 0 or e.units = 0 and l.confirmed <> 0) and e.anchor is null and e.sending_at is null order by e.checked_at limit $3`,
     [connectionId, since, limit],
   )
   return rows

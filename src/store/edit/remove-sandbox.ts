@@ -14,6 +14,7 @@ const BY_CONNECTION = [
   'escrows',
   'escrow_lines',
   'escrow_watermarks',
+  'stock_signs',
   'hand_overs',
   'overrides',
   'pull_pages',

@@ -68,6 +68,11 @@ begin
   if v_old.connection_id is null then
     insert into escrow_lines values (p_connection, p_order, p_line, p_listing, v_quantity, p_at, v_cancelled, case when v_cancelled > 0 then p_cancelled_at end);
     v_old.quantity := 0; v_old.cancelled := 0; v_old.listing_key := p_listing;
+    -- everything of its time was said to be known: the channel lists later than it declares
+    insert into stock_signs (code, connection_id, listing_key, sku, order_no, seconds)
+    select 'late-order', p_connection, p_listing, e.sku, p_order, extract(epoch from greatest(w.at, (select min(s.watermark) from streams s where s.connection_id = p_connection)) - p_at) from escrows e join escrow_watermarks w using (connection_id)
+      where e.connection_id = p_connection and e.listing_key = p_listing and p_at > e.since and p_at <= w.at and v_cancelled < v_quantity
+        and not exists (select 1 from escrow_lines x where x.connection_id = p_connection and x.order_no = p_order and x.line_no <> p_line);
   elsif (v_quantity, v_cancelled) <> (v_old.quantity, v_old.cancelled) then
     update escrow_lines set quantity = v_quantity, cancelled = v_cancelled,
         cancelled_at = case when v_cancelled > v_old.cancelled then greatest(cancelled_at, p_cancelled_at) else cancelled_at end
@@ -184,15 +189,22 @@ end $$;
 -- gave back since. It is at least what it showed less all that may have been sold after; books that say less are wrong (somebody else set the level).
 create function escrow_settle(p_connection text, p_watermark timestamptz) returns void language plpgsql as $$
 declare
+  v_before timestamptz := coalesce((select w.at from escrow_watermarks w where w.connection_id = p_connection), '-infinity');
   v_at timestamptz;
   v_skus text[];
+  v_opened text[];
 begin
   insert into escrow_watermarks as w values (p_connection, p_watermark)
     on conflict (connection_id) do update set at = greatest(w.at, excluded.at) returning at into v_at;
   select array_agg(distinct sku) into v_skus from escrows where connection_id = p_connection and anchor_to <= v_at;
-  if v_skus is null then return; end if;
+  -- what was sold of these before they came under quota is known now, and their SKUs may be given out
+  select array_agg(distinct sku) into v_opened from escrows where connection_id = p_connection and since > v_before and since <= v_at;
+  if v_skus is null and v_opened is null then return; end if;
   perform 1 from stock where sku = any(v_skus) order by sku, location for update;
   perform 1 from escrows where connection_id = p_connection and sku = any(v_skus) order by listing_key for update;
+  insert into stock_signs (code, connection_id, listing_key, sku, shown, units)
+  select 'level-above-books', e.connection_id, e.listing_key, e.sku, e.anchor, e.units from escrows e where e.connection_id = p_connection and e.anchor_to <= v_at and e.sku = any(v_skus)
+    and e.anchor - coalesce((select sum(l.quantity) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.at > e.anchor_from), 0) > e.units;
   update escrows e set anchor = null, anchor_from = null, anchor_to = null, units = greatest(
         least(e.units, e.anchor
           - coalesce((select sum(l.quantity) from escrow_lines l where l.connection_id = p_connection and l.listing_key = e.listing_key and l.at > e.anchor_to), 0)
@@ -202,7 +214,7 @@ begin
       and not exists (select 1 from order_lines l join orders o on o.id = l.order_id and o.connection_id = p_connection and o.reserves and o.placed_at > e.since
         where l.listing_key = e.listing_key and l.sku is null and l.needs_goods);
   insert into listing_dirty (connection_id, listing_key)
-  select l.connection_id, l.listing_key from listings l where l.sku = any(v_skus) order by 1, 2 on conflict (connection_id, listing_key) do update set at = now();
+  select l.connection_id, l.listing_key from listings l where l.sku = any(v_skus) or l.sku = any(v_opened) order by 1, 2 on conflict (connection_id, listing_key) do update set at = now();
 end $$;
 
 -- a listing that was bound to another SKU takes what it shows along: it sells that one now

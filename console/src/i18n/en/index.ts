@@ -1,9 +1,10 @@
 import { channels } from './channels.ts'
 import { codes } from './codes.ts'
 import { entry } from './entry.ts'
+import { incidents } from './incidents.ts'
 import { orders } from './orders.ts'
 import { shell } from './shell.ts'
 import { system } from './system.ts'
 import { work } from './work.ts'
 
-export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes } as const
+export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...incidents } as const

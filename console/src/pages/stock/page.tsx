@@ -129,6 +129,10 @@ const StockPage = (): ReactElement => {
         </div>
         <span className="end row g8">
           <TextFilter name="q" label={t('stock.search')} />
+          <Link to="/stock/incidents" className="row g6 m5">
+            <Icon name="attention" />
+            {t('incidents.title')}
+          </Link>
           <Link to="/listings" className="row g6 m5">
             <Icon name="tag" />
             {t('nav.listings')}

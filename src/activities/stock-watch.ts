@@ -1,0 +1,53 @@
+import type pg from 'pg'
+import { watchIncidents } from '../deliver/incidents.ts'
+import { measureOrderLags } from '../store/deliver/order-lags.ts'
+import type { ActivityLog } from './failure.ts'
+
+export interface StockWatchDeps {
+  readonly pool: pg.Pool
+  readonly now: () => Date
+  readonly log: ActivityLog
+}
+
+const LOOK_MS = 15_000
+const MEASURE_MS = 60_000
+
+/** Looks all the time for goods of which more was promised than there is, and measures how late orders are seen. One per worker process. */
+export function startStockWatch(deps: StockWatchDeps): { stop(): Promise<void> } {
+  let stopped = false
+  let measuredAt = 0
+  let wakeUp: (() => void) | undefined
+  const look = async (): Promise<void> => {
+    await watchIncidents({ pool: deps.pool, now: deps.now() })
+    if (deps.now().getTime() - measuredAt < MEASURE_MS) return
+    measuredAt = deps.now().getTime()
+    await measureOrderLags(deps.pool, deps.now())
+  }
+  const run = async (): Promise<void> => {
+    let faults = 0
+    while (!stopped) {
+      try {
+        await look()
+        faults = 0
+      } catch (error) {
+        faults += 1
+        if (faults === 3) deps.log.warn('Looking for oversold goods failed; it goes on.', { error: error instanceof Error ? error.name : 'unknown' })
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK_MS)
+        wakeUp = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped = true
+      wakeUp?.()
+      await running
+    },
+  }
+}
