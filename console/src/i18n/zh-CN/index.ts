@@ -1,6 +1,7 @@
 import { channels } from './channels.ts'
 import { codes } from './codes.ts'
 import { entry } from './entry.ts'
+import { explain } from './explain.ts'
 import { incidents } from './incidents.ts'
 import { orders } from './orders.ts'
 import { shell } from './shell.ts'

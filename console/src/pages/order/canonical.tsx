@@ -12,11 +12,23 @@ interface CanonicalProps {
   readonly onPoint: (leaf: Leaf | undefined) => void
   /** Lines of the document that carry the chosen value. */
   readonly lines: ReadonlySet<number>
+  /** Where the value that was pressed comes from. */
+  readonly asked: Leaf | undefined
+  readonly explained: ReactElement | undefined
   readonly mapping: string | null
 }
 
-const Trace = ({ chosen, lines }: Pick<CanonicalProps, 'chosen' | 'lines'>): ReactElement => {
+const Trace = ({ chosen, lines, asked, explained }: Pick<CanonicalProps, 'chosen' | 'lines' | 'asked' | 'explained'>): ReactElement => {
   const { t } = useWords()
+  if (asked !== undefined && explained !== undefined)
+    return (
+      <div className="card-foot" role="status">
+        <div>
+          <b className="mono">{asked.path}</b> = {asked.money === undefined ? asked.value : formatMoney(asked.money)}
+        </div>
+        {explained}
+      </div>
+    )
   if (chosen === undefined) return <div className="card-foot t3 s12">{t('order.traceHint')}</div>
   return (
     <div className="card-foot" role="status">
@@ -39,7 +51,7 @@ const Trace = ({ chosen, lines }: Pick<CanonicalProps, 'chosen' | 'lines'>): Rea
 }
 
 /** The order as the hub understood it. Every value can be asked where it comes from. */
-export const Canonical = ({ leaves, chosen, onChoose, onPoint, lines, mapping }: CanonicalProps): ReactElement => {
+export const Canonical = ({ leaves, chosen, onChoose, onPoint, lines, asked, explained, mapping }: CanonicalProps): ReactElement => {
   const { t } = useWords()
   return (
     <section className="card" aria-label={t('order.canonical')}>
@@ -67,7 +79,7 @@ export const Canonical = ({ leaves, chosen, onChoose, onPoint, lines, mapping }:
           ))}
         </div>
       </div>
-      <Trace chosen={chosen} lines={lines} />
+      <Trace chosen={chosen} lines={lines} asked={asked} explained={explained} />
     </section>
   )
 }

@@ -1,11 +1,14 @@
 import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
+import { useExplanation } from '../../api/explain.ts'
 import { useRaw } from '../../api/orders.ts'
 import type { Order } from '../../api/orders.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failed, Skeleton, State } from '../../ui/state.tsx'
 import { Clock } from '../../ui/time.tsx'
+import { linesAt } from '../explain/places.ts'
+import { ExplainTrace } from '../explain/trace.tsx'
 import { Canonical } from './canonical.tsx'
 import { leavesOf } from './leaves.ts'
 import type { Leaf } from './leaves.ts'
@@ -105,10 +108,22 @@ export const Lineage = ({ order }: { readonly order: Order }): ReactElement => {
   const [leaf, setLeaf] = useState<Leaf | undefined>(undefined)
   const raw = useRaw(order.id, rawId)
   const lines = useMemo(() => prettyLines(raw.data?.text ?? ''), [raw.data])
-  const lit = useMemo(() => (leaf === undefined ? new Set<number>() : matchingLines(lines, leaf)), [lines, leaf])
+  const [asked, setAsked] = useState<Leaf | undefined>(undefined)
+  const explanation = useExplanation(order.id, asked?.path)
+  const found = asked !== undefined && asked.path === leaf?.path && rawId === explanation.data?.document.raw_id ? explanation.data : undefined
+  const lit = useMemo(() => {
+    if (leaf === undefined) return new Set<number>()
+    return found === undefined
+      ? matchingLines(lines, leaf)
+      : linesAt(
+          lines,
+          found.sources.map(({ pointer }) => pointer),
+        )
+  }, [lines, leaf, found])
   const leaves = useMemo(() => leavesOf(order.doc), [order.doc])
   const choose = (next: Leaf | undefined): void => {
     setLeaf(next)
+    setAsked(next)
     if (next !== undefined) requestAnimationFrame(() => document.querySelector('.raw .lit')?.scrollIntoView({ block: 'nearest' }))
   }
   const version = order.versions.find((one) => one.version === order.version)
@@ -130,6 +145,8 @@ export const Lineage = ({ order }: { readonly order: Order }): ReactElement => {
         onChoose={choose}
         onPoint={setLeaf}
         lines={lit}
+        explained={asked === undefined ? undefined : <ExplainTrace explanation={explanation.data} error={explanation.error} />}
+        asked={asked}
         mapping={raw.data?.mapping ?? version?.mapping ?? null}
       />
     </>
