@@ -8,4 +8,4 @@ import { shell } from './shell.ts'
 import { system } from './system.ts'
 import { work } from './work.ts'
 
-export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...incidents } as const
+export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...fixes, ...explain, ...incidents } as const
