@@ -16,6 +16,7 @@ import { sql0012 } from './migrations/0012-stock-model.ts'
 import { sql0013 } from './migrations/0013-stock-rules.ts'
 import { sql0014 } from './migrations/0014-push-speed.ts'
 import { sql0015 } from './migrations/0015-stock-proof.ts'
+import { sql0016 } from './migrations/0016-in-place.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
@@ -35,6 +36,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0013-stock-rules': sql0013,
   '0014-push-speed': sql0014,
   '0015-stock-proof': sql0015,
+  '0016-in-place': sql0016,
   '0017-overrides': sql0017,
 }
 
