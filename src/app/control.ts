@@ -9,7 +9,7 @@ import type { ChannelAnswer, CheckInput, CheckReport, HubControl } from '../http
 import type { IngestDeps } from '../normalize/ingest.ts'
 import { mapRecord } from '../normalize/prepare.ts'
 import { renderOrder } from '../normalize/render.ts'
-import { wordChoices } from '../normalize/word-choices.ts'
+import { stumblesAt, wordChoices } from '../normalize/word-choices.ts'
 import { takeOrders } from '../normalize/take-orders.ts'
 import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection } from '../store/deliver/open-connection.ts'
@@ -52,6 +52,7 @@ export function createControl(deps: ControlDeps): HubControl {
     askChannel: (id, text) => askChannel(deps, id, text),
     takeOrders: async (id, text) => takeOrders(deps, await deps.channels.contextOf(id), text),
     wordChoices: async (id, groupId) => wordChoices(deps, await deps.channels.contextOf(id), groupId),
+    stumblesAt: async (id, document) => stumblesAt(deps, await deps.channels.contextOf(id), document),
     fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
     decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     explainValue: async (id, input) => explainIn(await readingOf(deps, id), input),

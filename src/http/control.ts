@@ -63,6 +63,8 @@ export interface HubControl {
   explainValue(connectionId: string, input: ExplainRequest): Promise<{ readonly explained?: Explained; readonly mapping: string }>
   /** What the mapping in force reads in a document at a path. */
   valueNow(connectionId: string, input: ValueRequest): Promise<CanonicalValue | undefined>
+  /** Where the mapping stumbles over a document, as a JSON pointer. */
+  stumblesAt(connectionId: string, document: { readonly entity: string; readonly text: string }): Promise<string | undefined>
   /** Settles one unknown effect by asking the channel what happened. */
   readBack(effectId: string): Promise<void>
   /** First rows of a file through a field map, nothing stored. */
@@ -75,5 +77,6 @@ export interface FilePreviewInput {
   readonly bytes: Uint8Array
   readonly fieldMap: unknown
 }
+
 export type ExplainRequest = Omit<ExplainInput, 'key'> & { readonly rawId: string }
 export type ValueRequest = Pick<ExplainInput, 'kind' | 'externalId' | 'text' | 'path'>

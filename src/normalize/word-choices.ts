@@ -75,3 +75,20 @@ function meaningOf(tried: Mapped | MappingError): Omit<WordChoice, 'to' | 'seen'
   const { payment, fulfilment, cancelled, closed } = tried.order
   return { payment, fulfilment, cancelled: cancelled !== undefined, closed, problem: null }
 }
+
+/** Where the mapping stumbles over a document; undefined where it does not, or cannot name the place. */
+export function stumblesAt(
+  deps: Pick<IngestDeps, 'mappings'>,
+  context: ConnectionContext,
+  document: { readonly entity: string; readonly text: string },
+): string | undefined {
+  const [kind = '', ...id] = document.entity.split('/')
+  const raw = { kind: kind === 'refund' ? ('refund' as const) : ('order' as const), externalId: id.join('/'), doc: parseJson(document.text) }
+  const mapping = deps.mappings.get(context.channel)
+  try {
+    if (mapping) mapWithRules(mapping, raw, context, context.overrides)
+    return undefined
+  } catch (error) {
+    return error instanceof MappingError ? error.pointer : undefined
+  }
+}

@@ -10,7 +10,7 @@ import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
 import type { Mapping } from '../../src/core/mapping.ts'
 import type { Scope } from '../../src/http/scopes.ts'
 import { push } from '../../mappings/push.ts'
-import { wordChoices } from '../../src/normalize/word-choices.ts'
+import { stumblesAt, wordChoices } from '../../src/normalize/word-choices.ts'
 import { takeOrders } from '../../src/normalize/take-orders.ts'
 import { assertHarmlessZip } from '../../src/kit/files/zip-guard.ts'
 import { createKey } from '../../src/store/people/keys.ts'
@@ -69,6 +69,7 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
     },
     askChannel: async (connection) => answers.get(connection) ?? { kind: 'not-asked', why: 'This channel cannot be asked for one order.' },
     wordChoices: (connectionId, groupId) => wordChoices(hub, { ...hub.context, connectionId }, groupId),
+    stumblesAt: async (connectionId, document) => stumblesAt(hub, { ...hub.context, connectionId }, document),
     fetchNow: async () => undefined,
     decryptRecipient: () => Promise.reject(new DomainError('recipient-not-sealed', 'This channel opens no recipients.')),
     explainValue: (connectionId, input) => explainIn({ mapping: mappingOf(hub), context: { ...hub.context, connectionId } }, input),

@@ -39,6 +39,23 @@ export interface FailureItem {
   readonly opened_at?: string
   readonly last_seen?: string
   readonly times?: number
+  readonly resolved_at?: string | null
+  readonly effect?: {
+    readonly id: string
+    readonly state: string
+    readonly carrier: string | null
+    readonly tracking_no: string | null
+    readonly message: string | null
+  } | null
+}
+
+/** What somebody said or did about a group. */
+export interface FailureNote {
+  readonly id: string
+  readonly kind: 'note' | 'status' | 'owner' | 'fix' | 'replay'
+  readonly text: string
+  readonly author: string
+  readonly at: string
 }
 
 export interface FailureDetail extends FailureGroup {
@@ -47,6 +64,7 @@ export interface FailureDetail extends FailureGroup {
   readonly ignored_until?: string | null
   readonly items?: readonly FailureItem[]
   readonly samples?: readonly FailureItem[]
+  readonly notes?: readonly FailureNote[]
 }
 
 export interface FailureList {

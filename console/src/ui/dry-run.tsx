@@ -27,6 +27,14 @@ export const DryRun = ({ job }: { readonly job: Job }): ReactElement => {
       <span className="t2 s12">
         {isOver(job) ? t('replay.dryDone') : t('replay.dryRunning', { done: formatCount(job.done), total: formatCount(job.total) })}
         {plan.expired > 0 && ` · ${t('replay.expired', { count: plan.expired })}`}
+        {isOver(job) && (
+          <>
+            {' · '}
+            <a href={`/v1/jobs/${encodeURIComponent(job.id)}/report.csv`} download>
+              {t('fixes.report')}
+            </a>
+          </>
+        )}
       </span>
       <div className="dry">
         {plan.figures.map(({ name, count, money }) => (

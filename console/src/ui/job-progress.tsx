@@ -75,6 +75,11 @@ export const JobProgress = ({ id, title }: { readonly id: string; readonly title
             t(`job.${job.state}`)
           )}
         </span>
+        {job.kind === 'replay' && isOver(job) && (
+          <a className="s12" href={`/v1/jobs/${encodeURIComponent(job.id)}/report.csv`} download>
+            {t('fixes.report')}
+          </a>
+        )}
         {!isOver(job) && (
           <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
             {t('common.cancel')}

@@ -7,6 +7,7 @@ import { changeFailureGroup, noteFailure } from '../../store/edit/failures.ts'
 import { reEmitGroup } from '../../store/edit/re-emit.ts'
 import {
   countFailureGroups,
+  entityOfItem,
   type FailureGroupRow,
   failureItems,
   failureNotes,
@@ -15,8 +16,11 @@ import {
 } from '../../store/read/failures.ts'
 import { ID, STAMP, decodeCursor, page } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
-import { connectionId, cursor, done, idParam, instant, limit, line, listOf, money, nothing, reason, text } from '../fields.ts'
+import { headOf, openHead } from '../../store/read/head.ts'
+import { openParties } from '../../store/read/raw.ts'
+import { connectionId, cursor, done, idParam, instant, limit, line, listOf, money, nothing, reason, rowId, text } from '../fields.ts'
 import { amount } from '../order-view.ts'
+import { maskRaw } from '../mask-raw.ts'
 import type { Principal } from '../principal.ts'
 import { Problem, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -179,6 +183,34 @@ const choices = route({
   },
 })
 
+const sample = route({
+  method: 'get',
+  path: '/v1/failures/{id}/sample',
+  tag: 'Failures',
+  summary: 'A document of this group as received, personal data masked, and where the mapping stumbles over it',
+  scope: 'failures:read',
+  params: idParam,
+  query: z.strictObject({ item: rowId.optional() }),
+  body: nothing,
+  answer: z.object({
+    connection_id: z.string(),
+    entity: z.string(),
+    order_id: z.string().nullable(),
+    text: z.string(),
+    pointer: z.string().nullable(),
+  }),
+  async handle({ deps, who, params, query }) {
+    await requireGroup(deps, who, params.id)
+    const about = await entityOfItem(deps.pool, params.id, query.item)
+    const head = about && (await headOf(deps.pool, about.connection_id, about.entity))
+    if (!about || !head) throw notFound('document')
+    const text = await openHead(deps.keys, head)
+    const pointer = await deps.control.stumblesAt(about.connection_id, { entity: about.entity, text })
+    const parties = about.order_id === null ? undefined : (await openParties(deps.pool, deps.keys, [about.order_id])).get(about.order_id)
+    return { ...about, text: maskRaw(text, parties ?? {}), pointer: pointer ?? null }
+  },
+})
+
 const reEmit = route({
   method: 'post',
   path: '/v1/failures/{id}/re-emit',
@@ -229,4 +261,4 @@ const pushAgain = route({
   },
 })
 
-export const failureRoutes: readonly Route[] = [list, read, change, addNote, choices, reEmit, pushAgain]
+export const failureRoutes: readonly Route[] = [list, read, change, addNote, choices, sample, reEmit, pushAgain]

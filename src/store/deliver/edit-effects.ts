@@ -130,7 +130,7 @@ export async function refusedInGroup(
   limit: number,
 ): Promise<readonly { readonly id: number; readonly connection_id: string }[]> {
   const { rows } = await pool.query<{ id: number; connection_id: string }>(
-    `select e.id, e.connection_id from failures f join effects e on e.id::text = f.subject_id
+    `select e.id, e.connection_id from failures f join effects e on e.id = case when f.subject_kind = 'effect' then f.subject_id::bigint end
      where f.group_id = $1 and f.subject_kind = 'effect' and f.resolved_at is null and e.state = 'refused' order by e.id limit $2`,
     [groupId, limit],
   )

@@ -122,15 +122,40 @@ export interface FailureItemRow {
   readonly resolved_at: string | null
   readonly total: { readonly currency: string; readonly minor: number } | null
   readonly ship_by: string | null
+  /** Of a refused package or decision. */
+  readonly effect: {
+    readonly id: string
+    readonly state: string
+    readonly carrier: string | null
+    readonly tracking_no: string | null
+    readonly message: string | null
+  } | null
 }
 
 /** Newest open items of a group. */
 export async function failureItems(db: Db, groupId: string, limit: number): Promise<readonly FailureItemRow[]> {
   const { rows } = await db.query<FailureItemRow>(
     `select f.id::text, f.subject_kind, f.subject_id, f.order_id::text, o.channel_order_no, f.message, f.opened_at, f.last_seen, f.times, f.resolved_at,
-       case when o.id is not null then json_build_object('currency', o.currency, 'minor', o.total_minor) end as total, o.ship_by
+       case when o.id is not null then json_build_object('currency', o.currency, 'minor', o.total_minor) end as total, o.ship_by,
+       (select json_build_object('id', e.id::text, 'state', e.state, 'carrier', s.carrier, 'tracking_no', s.tracking_no, 'message', e.message)
+          from effects e left join shipments s on s.id = e.shipment_id where e.id = case when f.subject_kind = 'effect' then f.subject_id::bigint end) as effect
      from failures f left join orders o on o.id = f.order_id where f.group_id = $1 order by f.resolved_at is not null, f.last_seen desc, f.id desc limit $2`,
     [groupId, limit],
   )
   return rows
+}
+
+/** The entity one item of a group is about (`order/4711`); the newest item where none is named. Undefined where it is about no document. */
+export async function entityOfItem(
+  db: Db,
+  groupId: string,
+  itemId: string | undefined,
+): Promise<{ readonly connection_id: string; readonly entity: string; readonly order_id: string | null } | undefined> {
+  const { rows } = await db.query<{ connection_id: string; entity: string | null; order_id: string | null }>(
+    `select f.connection_id, f.order_id::text, case when f.subject_kind = 'raw' then substr(f.subject_id, length(f.connection_id) + 2) else 'order/' || o.external_id end as entity
+     from failures f left join orders o on o.id = f.order_id where f.group_id = $1 and ($2::bigint is null or f.id = $2) order by f.resolved_at is not null, f.id desc limit 1`,
+    [groupId, itemId ?? null],
+  )
+  const [row] = rows
+  return row?.entity ? { ...row, entity: row.entity } : undefined
 }

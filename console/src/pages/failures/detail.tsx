@@ -6,6 +6,7 @@ import type { ReactElement } from 'react'
 import { changeFailure, useFailure } from '../../api/failures.ts'
 import type { FailureChange, FailureGroup, FailureItem } from '../../api/failures.ts'
 import { isOver, startReplay, useJob } from '../../api/jobs.ts'
+import { useSession } from '../../api/session.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Tile } from '../../ui/channel-tile.tsx'
@@ -18,6 +19,8 @@ import { Ago } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { FixCard } from './fix-card.tsx'
 import { groupKind, useGroupTitle } from './group-words.ts'
+import { Notes } from './notes.tsx'
+import { Rules } from './rules.tsx'
 
 const morning = (days: number): string => {
   const at = new Date()
@@ -29,6 +32,7 @@ const morning = (days: number): string => {
 const Triage = ({ group }: { readonly group: FailureGroup }): ReactElement => {
   const { t } = useWords()
   const queries = useQueryClient()
+  const me = useSession().data?.user.name
   const refresh = (): Promise<void> => queries.invalidateQueries({ predicate: (query) => String(query.queryKey[0]).startsWith('/v1/failures') })
   const change = useMutation({
     mutationFn: (next: FailureChange) => changeFailure(group.id, next),
@@ -55,6 +59,16 @@ const Triage = ({ group }: { readonly group: FailureGroup }): ReactElement => {
       {group.status !== 'open' && (
         <Button size="small" onClick={() => change.mutate({ status: 'open' })}>
           {t('failures.reopen')}
+        </Button>
+      )}
+      {me !== undefined && group.owner !== me && group.status !== 'resolved' && (
+        <Button size="small" onClick={() => change.mutate({ owner: me, status: 'acknowledged' })}>
+          {t('fixes.takeOver')}
+        </Button>
+      )}
+      {group.status !== 'resolved' && (
+        <Button size="small" onClick={() => change.mutate({ status: 'resolved' })}>
+          {t('fixes.resolve')}
         </Button>
       )}
       <Dropdown
@@ -144,11 +158,12 @@ export const FailureCard = ({
             <Tile title={name} small />
             {name} · {label('operation', group.operation)} · {label('fault', group.fault_kind)} · <span className="mono">{group.code}</span> ·{' '}
             {t('failures.firstSeen')} <Ago at={group.first_seen} />
+            {group.owner !== null && <> · {t('fixes.owner', { name: group.owner })}</>}
           </div>
           {detail.data?.sample !== null && detail.data?.sample !== undefined && <div className="quote s12 break">“{detail.data.sample}”</div>}
         </section>
         <FixCard group={group} onReplay={(id) => setJob(id)} />
-        {replays && (
+        {replays && group.count > 0 && (
           <section className="sect col g12">
             <div className="row between">
               <h2>{t('failures.dryRun')}</h2>
@@ -175,8 +190,10 @@ export const FailureCard = ({
           </section>
         )}
         <Samples items={items} />
+        <Rules connection={group.connection_id} />
+        <Notes groupId={group.id} notes={detail.data?.notes ?? []} />
       </div>
-      {replays && (
+      {replays && group.count > 0 && (
         <div className="card-foot row g12 wrap">
           <Icon name="readonly" tone="mute" />
           <span className="grow s12 t3" style={{ minWidth: 160 }}>

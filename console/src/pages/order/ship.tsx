@@ -7,39 +7,10 @@ import { shipOrder } from '../../api/orders.ts'
 import type { Order, OrderLine } from '../../api/orders.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
+import { carriers } from '../../ui/carriers.ts'
 import { tell } from '../../ui/undo.tsx'
 import { useOrderRefresh } from './holds.tsx'
 import { PICKUP } from './parcel.tsx'
-
-/** Carriers by the hub's codes; another code may be typed and the hub says whether it knows it. */
-const carriers = [
-  'SF',
-  'ZTO',
-  'YTO',
-  'STO',
-  'YUNDA',
-  'JD',
-  'JT',
-  'EMS',
-  'DBL',
-  'DHL',
-  'DHL-DE',
-  'UPS',
-  'FEDEX',
-  'USPS',
-  'DPD',
-  'GLS',
-  'EVRI',
-  'ROYALMAIL',
-  'POSTNL',
-  'COLISSIMO',
-  'CANADAPOST',
-  'AUSPOST',
-  'YAMATO',
-  'SAGAWA',
-  'CAINIAO',
-  'YUNEXPRESS',
-]
 
 /** Ordered, not cancelled, not shipped yet. */
 export const left = (line: OrderLine): number =>

@@ -1,0 +1,128 @@
+import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Button, Select } from 'antd'
+import { useState } from 'react'
+import type { ReactElement } from 'react'
+import { addWord, useChoices } from '../../../api/fixes.ts'
+import type { WordChoice } from '../../../api/fixes.ts'
+import { startReplay } from '../../../api/jobs.ts'
+import { formatCount } from '../../../format/number.ts'
+import { useWords } from '../../../i18n/use-words.ts'
+import { Icon } from '../../../ui/icon.tsx'
+import { Skeleton } from '../../../ui/state.tsx'
+import { tell } from '../../../ui/undo.tsx'
+import { useFixed } from './fix-props.ts'
+import type { FixProps } from './fix-props.ts'
+import { Reason } from './reason.tsx'
+
+/** What an order would be under a word: "paid · to ship". */
+const useMeaning = (): ((choice: WordChoice) => string) => {
+  const { t, label } = useWords()
+  return (choice) =>
+    choice.problem ??
+    [
+      ...(choice.payment === null ? [] : [label('payment', choice.payment)]),
+      ...(choice.fulfilment === null ? [] : [label('fulfilment', choice.fulfilment)]),
+      ...(choice.cancelled ? [t('status.cancelled')] : []),
+      ...(choice.seen > 0 ? [t('fixes.seenOrders', { count: choice.seen })] : []),
+    ].join(' · ')
+}
+
+/** Gives a word nobody explained the meaning of one that is known, alone or together with the replay of what waits for it. */
+export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
+  const { t } = useWords()
+  const fixed = useFixed()
+  const meaning = useMeaning()
+  const { data, isPending } = useChoices(group.id)
+  const [to, setTo] = useState<string | undefined>(undefined)
+  const [reason, setReason] = useState('')
+  const save = useMutation({
+    mutationFn: async (replayToo: boolean) => {
+      if (data === undefined || to === undefined || group.connection_id === null) throw new Error(t('fixes.chooseWord'))
+      await addWord({
+        connection: group.connection_id,
+        field: data.field,
+        from: data.word,
+        to,
+        reason: reason.trim() === '' ? t('fixes.wordReason') : reason.trim(),
+        group: group.id,
+      })
+      if (replayToo) onReplay((await startReplay({ group: group.id }, false)).id)
+    },
+    onSuccess: async () => {
+      await fixed()
+      tell(t('fixes.ruleSaved'))
+    },
+  })
+  if (isPending) return <Skeleton rows={2} />
+  if (data === undefined) {
+    return (
+      <section className="sect col g8">
+        <h2>{t('failures.fix')}</h2>
+        <p className="t2">{t('fixes.wordElsewhere')}</p>
+        {group.connection_id !== null && (
+          <Link to="/connections/$id" params={{ id: group.connection_id }} search={{ tab: 'settings' }}>
+            {t('connections.fixSettings')}
+          </Link>
+        )}
+      </section>
+    )
+  }
+  const chosen = data.choices.find((choice) => choice.to === to)
+  const ready = chosen !== undefined
+  const count = formatCount(group.count)
+  return (
+    <section className="sect col g12">
+      <h2>{t('fixes.fixWord')}</h2>
+      <div className="bind">
+        <div className="quote el" title={data.pointer}>
+          {data.word} <span className="t3 mono">{data.pointer}</span>
+        </div>
+        <Icon name="arrow" tone="mute" />
+        <Select
+          showSearch
+          aria-label={t('fixes.fixWord')}
+          placeholder={t('fixes.chooseWord')}
+          value={to ?? null}
+          onChange={setTo}
+          style={{ width: '100%' }}
+          options={data.choices.map((choice) => ({
+            value: choice.to,
+            disabled: choice.problem !== null,
+            label: (
+              <span>
+                {choice.to} <span className="t3">{meaning(choice)}</span>
+              </span>
+            ),
+          }))}
+        />
+      </div>
+      {chosen !== undefined && <p className="t2 s12">{t('fixes.wordWould', { word: data.word, meaning: meaning(chosen) })}</p>}
+      <Reason value={reason} onChange={setReason} placeholder={t('fixes.wordReason')} />
+      {save.isError && (
+        <div className="note bad" role="alert">
+          {save.error.message}
+        </div>
+      )}
+      <div className="row g8 wrap">
+        <Button
+          loading={save.isPending}
+          aria-disabled={!ready}
+          title={ready ? undefined : t('fixes.chooseWord')}
+          onClick={() => ready && save.mutate(false)}
+        >
+          {t('fixes.ruleOnly')}
+        </Button>
+        <Button
+          icon={<Icon name="replay" />}
+          loading={save.isPending}
+          aria-disabled={!ready}
+          title={ready ? undefined : t('fixes.chooseWord')}
+          onClick={() => ready && save.mutate(true)}
+        >
+          {t('fixes.ruleAndReplay', { count })}
+        </Button>
+      </div>
+    </section>
+  )
+}
