@@ -1,14 +1,25 @@
 import type { Page } from '../core/connector.ts'
 
-/** Asks for the next page as soon as one is handed out, and remembers when each read began. */
+/**
+ * Asks for the next page as soon as one is handed out, as long as there is time to take it: where a channel allows a page in three minutes,
+ * one that is read and dropped costs three minutes. Remembers when each read began.
+ */
 export class Prefetched {
   readonly #source: AsyncIterator<Page>
   readonly #now: () => Date
+  readonly #deadline: number
   #next: { readonly result: Promise<IteratorResult<Page>>; readonly readStartedAt: string } | undefined
 
-  constructor(source: AsyncIterator<Page>, now: () => Date) {
+  /** @param deadline milliseconds since 1970 after which no page is asked for ahead */
+  constructor(source: AsyncIterator<Page>, now: () => Date, deadline: number) {
     this.#source = source
     this.#now = now
+    this.#deadline = deadline
+  }
+
+  /** The next page is on its way. */
+  get isAhead(): boolean {
+    return this.#next !== undefined
   }
 
   async next(): Promise<{ readonly page: Page | undefined; readonly readStartedAt: string }> {
@@ -16,7 +27,7 @@ export class Prefetched {
     this.#next = undefined
     const { done, value } = await result
     if (done) return { page: undefined, readStartedAt }
-    if (value.cursor !== null) this.#next = this.#ask()
+    if (value.cursor !== null && this.#now().getTime() < this.#deadline) this.#next = this.#ask()
     return { page: value, readStartedAt }
   }
 

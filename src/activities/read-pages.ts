@@ -40,7 +40,7 @@ interface UnderWay {
 export async function readPages(deps: PullDeps, opened: OpenedConnection, reading: Reading, run: Run): Promise<PullReport> {
   const pull = opened.connector.pullOrders
   if (!pull) return NOTHING
-  const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now)
+  const pages = new Prefetched(pull.call(opened.connector, opened.call, reading.request)[Symbol.asyncIterator](), deps.now, run.deadline)
   const gathering = new Gathering(deps, opened.context, reading, run)
   let last: Cursor | undefined
   try {
@@ -57,7 +57,7 @@ export async function readPages(deps: PullDeps, opened: OpenedConnection, readin
         return gathering.total
       }
       if (!isAllowed) gathering.drop()
-      if (!isAllowed || deps.now().getTime() >= run.deadline || run.signal.aborted) {
+      if (!isAllowed || !pages.isAhead || run.signal.aborted) {
         await gathering.finish()
         return { ...gathering.total, more: true }
       }

@@ -43,3 +43,21 @@ it('goes on at once where a round ended between two windows, and rests when it h
   expect(await round()).toMatchObject({ seen: 0, more: false })
   expect(await hub.value<number>(`select count(*)::int from pull_pages`)).toBe(pages)
 })
+
+it('reads no page that it would have to drop: the time is up before the next is asked for', async () => {
+  const asked: number[] = []
+  const paged = (): OpenedConnection => {
+    const opened = hub.channel.open(hub.context)
+    const pullOrders: NonNullable<AnyConnector['pullOrders']> = async function* (_call, { after }) {
+      for (let page = Number(after?.['page'] ?? 0); page < 4; page += 1) {
+        asked.push(page)
+        yield { records: [], cursor: page === 3 ? null : { page: page + 1 } }
+      }
+    }
+    return { ...opened, connector: { ...opened.connector, pullOrders } }
+  }
+  const deps = { ...hub, open: () => Promise.resolve(paged()) }
+  for (let n = 0; n < 4; n += 1)
+    await pullRound(deps, 'c_plain', { signal: new AbortController().signal, budgetMs: 0, heartbeat: () => undefined }, true)
+  expect(asked).toEqual([0, 1, 2, 3])
+})
