@@ -15,7 +15,7 @@ import type { OpenedConnection } from './pull.ts'
 import type { PushDeps } from './push.ts'
 
 const MOST_AT_ONCE = 500
-/** What a listing shows is compared with the books at least this often. */
+/** What a listing shows is compared with the books this often; at a channel that lists orders late only after the last look has been reckoned with. */
 const CHECK_MS = 5 * 60_000
 /** A channel that listed an order later than it declares is trusted less for a week. */
 const DISTRUST_MS = 7 * 86_400_000
@@ -50,7 +50,7 @@ export async function keepQuotaBooks(deps: Pick<PushDeps, 'pool' | 'now'>, opene
   if (!(await reckon(deps, opened)) || !stock) return
   const { connectionId } = context
   const { skewSeconds } = stock
-  const checkedBefore = new Date(deps.now().getTime() - CHECK_MS)
+  const checkedBefore = new Date(deps.now().getTime() - Math.max(CHECK_MS, 2000 * stock.lagSeconds))
   await look(deps, opened, await uncheckedListings(deps.pool, connectionId, checkedBefore, MOST_AT_ONCE), async (shown, before) =>
     withTx(deps.pool, async (client) => {
       await anchorEscrows(client, connectionId, shown, { before, after: deps.now(), skewSeconds })

@@ -23,6 +23,7 @@ create table escrows (
   anchor integer,                      -- what the channel showed at some moment between anchor_from and anchor_to
   anchor_from timestamptz,
   anchor_to timestamptz,
+  anchor_read boolean not null default false, -- it comes from a reading, not from a write: it may be passed over
   checked_at timestamptz not null default now(), -- when the channel last said what it shows, or took a level
   primary key (connection_id, listing_key)
 ) with (fillfactor = 60);
@@ -133,7 +134,8 @@ begin
   select * into v_e from escrows where connection_id = p_connection and listing_key = p_listing for update;
   if v_e.connection_id is null then return 'unknown'; end if;
   if v_e.sending_at is not null then return 'busy'; end if;
-  if v_e.anchor is not null then return 'settling'; end if;
+  -- a reading that waits for its reckoning only says what is known better after the write
+  if v_e.anchor is not null and not v_e.anchor_read then return 'settling'; end if;
   if v_e.fence > p_now then return 'fenced'; end if;
   v_need := case p_kind when 'absolute' then p_value when 'cas' then greatest(0, p_value - p_expected) else greatest(0, p_value) end;
   if v_need > 0 and stock_free(v_e.sku) < v_need then return 'short'; end if;
@@ -146,7 +148,7 @@ begin
       and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active'
       and not exists (select 1 from escrows x where x.connection_id = l.connection_id and x.listing_key = l.listing_key)) then return 'opening'; end if;
   update escrows set units = units + v_need, need = v_need, sending_at = p_now - p_skew, sending_kind = p_kind, sending_value = p_value, sending_expected = p_expected,
-      fence = null where connection_id = p_connection and listing_key = p_listing;
+      fence = null, anchor = null, anchor_from = null, anchor_to = null, anchor_read = false where connection_id = p_connection and listing_key = p_listing;
   return 'ok';
 end $$;
 
@@ -167,7 +169,7 @@ begin
       fence = case when p_answer = 'unknown' then p_now + p_skew + p_tmax end,
       anchor = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then v_e.sending_value end,
       anchor_from = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then v_e.sending_at end,
-      anchor_to = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then p_now + p_skew end
+      anchor_to = case when p_answer = 'applied' and v_e.sending_kind <> 'delta' then p_now + p_skew end, anchor_read = false
     where connection_id = p_connection and listing_key = p_listing;
 end $$;
 
@@ -181,7 +183,7 @@ begin
   if v_e.sending_at is not null then return 'busy'; end if;
   if v_e.anchor is not null then return 'settling'; end if;
   if v_e.fence > p_before then return 'fenced'; end if;
-  update escrows set fence = null, checked_at = p_after, anchor = p_shown, anchor_from = p_before - p_skew, anchor_to = p_after + p_skew where connection_id = p_connection and listing_key = p_listing;
+  update escrows set fence = null, checked_at = p_after, anchor = p_shown, anchor_from = p_before - p_skew, anchor_to = p_after + p_skew, anchor_read = true where connection_id = p_connection and listing_key = p_listing;
   return 'ok';
 end $$;
 
