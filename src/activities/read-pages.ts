@@ -84,7 +84,9 @@ class Gathering {
     this.#context = context
     this.#reading = reading
     this.#writer = new BatchWriter<Prepared>(async (prepared, turn) => {
-      this.total = add(this.total, await writePage(deps, context, reading, prepared, turn))
+      // Two are under way at once: what the other added meanwhile counts too.
+      const report = await writePage(deps, context, reading, prepared, turn)
+      this.total = add(this.total, report)
       run.heartbeat({ stream: reading.stateKey, seen: this.total.seen })
     })
   }

@@ -166,8 +166,9 @@ async function prepareRound(
   const mapping = deps.mappings.get(context.channel)
   if (!mapping) throw new Error(`No mapping is registered for channel ${context.channel}.`)
   const seal = await deps.keys.sealer(context.connectionId, deps.now())
-  const mapped = await inParts(round, ({ raw, sha256 }) => {
-    const done = mapRaw(readRaw(raw, sha256, context, seal), raw.record.doc ?? parseSafely(raw.record.payload), mapping, context)
+  const mapped = await inParts(round, (hashed) => {
+    const { raw } = hashed
+    const done = mapRaw(readRaw(hashed, context, seal), raw.record.doc ?? parseSafely(raw.record.payload), mapping, context)
     if (takeDocs) raw.record.doc = undefined
     return done
   })
@@ -177,7 +178,7 @@ async function prepareRound(
   return inParts(mapped, (one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: context.overrides?.version ?? 0 }))
 }
 
-function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {
+function readRaw({ raw, sha256, isNew }: Hashed, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {
   const { record } = raw
   return {
     kind: record.kind,
@@ -191,6 +192,7 @@ function readRaw(raw: IncomingRaw, sha256: Buffer, context: ConnectionContext, s
     sha256,
     size: Buffer.byteLength(record.payload),
     ...(raw.meta && { meta: raw.meta }),
+    ...(isNew === true && { isNew }),
     ...(raw.archivedRawId !== undefined
       ? { archivedRawId: raw.archivedRawId }
       : { sealed: seal(record.payload, rawAad(context.connectionId, record.kind, record.externalId)) }),

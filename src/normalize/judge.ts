@@ -1,4 +1,4 @@
-import { knownUnchanged } from '../store/raw/known-unchanged.ts'
+import { standing } from '../store/raw/standing.ts'
 import type { IncomingRaw, IngestDeps } from './ingest.ts'
 import { sha256, type ConnectionContext } from './prepare.ts'
 import { storable } from './storable.ts'
@@ -42,6 +42,8 @@ export async function judgeBatch(
 export interface Hashed {
   readonly raw: IncomingRaw
   readonly sha256: Buffer
+  /** Nothing of its entity stands, and nothing is about to. */
+  readonly isNew?: boolean
 }
 
 export const hashedRaw = (raw: IncomingRaw): Hashed => ({ raw: storable(raw), sha256: sha256(raw.record.payload) })
@@ -63,7 +65,7 @@ async function withoutKnown(
     const entity = entityOf(item)
     if (item.raw.archivedRawId === undefined && !first.has(entity) && !unsettled?.(entity)) first.set(entity, item)
   }
-  const known = await knownUnchanged(
+  const known = await standing(
     deps.pool,
     context.connectionId,
     [...first.values()].map(({ raw, sha256 }) => ({
@@ -74,11 +76,14 @@ async function withoutKnown(
     })),
   )
   const latest = new Map<string, Buffer>()
-  return hashed.filter((item) => {
+  const fresh: Hashed[] = []
+  for (const item of hashed) {
     const entity = entityOf(item)
     const before = latest.get(entity) ?? unsettled?.(entity)
     latest.set(entity, item.sha256)
-    if (item.raw.archivedRawId !== undefined) return true
-    return before ? !before.equals(item.sha256) : !known.has(entity)
-  })
+    if (item.raw.archivedRawId !== undefined) fresh.push(item)
+    else if (before ? !before.equals(item.sha256) : known.get(entity) !== 'unchanged')
+      fresh.push({ ...item, isNew: before === undefined && !known.has(entity) })
+  }
+  return fresh
 }

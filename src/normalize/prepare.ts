@@ -119,6 +119,7 @@ export function prepareRaw({ raw, outcome }: MappedRaw, deps: PrepareDeps): Prep
   if (raw.parentId !== undefined) prepared.parentId = raw.parentId
   if (raw.meta !== undefined) prepared.meta = raw.meta
   if (raw.sealed !== undefined) prepared.sealed = raw.sealed
+  if (raw.isNew !== undefined) prepared.isNew = raw.isNew
   if (raw.archivedRawId !== undefined) prepared.archivedRawId = raw.archivedRawId
   return prepared
 }

@@ -1,100 +1,144 @@
-import { once } from 'node:events'
-import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import pg from 'pg'
+import { writeInt4, writeInt8, writeNumeric, writeText, writeTime, numericRoom } from './binary-values.ts'
 
+/** `raw` is what is sent as its own bytes: text, bytea, json. */
+export type ColumnType = 'int4' | 'int8' | 'bool' | 'raw' | 'time' | 'numeric'
+/** Columns of a table in the order in which rows name them. Names are fixed ones of ours, never input. */
+export type Columns = Readonly<Record<string, ColumnType>>
 export type Cell = string | number | boolean | Buffer | null | undefined
-
-/** Sends rows into a table by COPY text; an empty list sends nothing. Columns are fixed names of ours, never input. */
-export async function copyRows(client: pg.PoolClient, table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> {
-  if (rows.length === 0) return
-  const sink = openCopy(client, `copy ${table} (${columns.join(',')}) from stdin`)
-  let chunk = ''
-  for (const row of rows) {
-    chunk += `${row.map(encode).join('\t')}\n`
-    if (chunk.length > CHUNK) {
-      await sink.write(chunk)
-      chunk = ''
-    }
-  }
-  await sink.end(chunk)
-}
-
-/** The same in binary, for what is large: bodies need neither hex nor escapes. The columns have to be int4, text and bytea, as their cells are. */
-export async function copyBinary(
-  client: pg.PoolClient,
-  table: string,
-  columns: readonly string[],
-  rows: readonly (readonly BinaryCell[])[],
-): Promise<void> {
-  if (rows.length === 0) return
-  const sink = openCopy(client, `copy ${table} (${columns.join(',')}) from stdin (format binary)`)
-  let chunk = Buffer.allocUnsafe(CHUNK)
-  let at = HEADER.copy(chunk)
-  for (const row of rows) {
-    const most = mostBytes(row) + TRAILER.length
-    if (at + most > chunk.length) {
-      await sink.write(chunk.subarray(0, at))
-      chunk = Buffer.allocUnsafe(Math.max(CHUNK, most))
-      at = 0
-    }
-    at = writeRow(chunk, at, row)
-  }
-  await sink.end(chunk.subarray(0, at + TRAILER.copy(chunk, at)))
-}
-
-const CHUNK = 256_000
-
-function openCopy(client: pg.PoolClient, sql: string): { write(chunk: string | Buffer): Promise<void>; end(chunk: string | Buffer): Promise<void> } {
-  const stream = client.query(copyFrom(sql))
-  const done = once(stream, 'finish')
-  return {
-    write: async (chunk) => {
-      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
-    },
-    end: async (chunk) => {
-      stream.end(chunk)
-      await done
-    },
-  }
-}
-
-export type BinaryCell = number | string | Buffer | undefined
 
 // The form is in PostgreSQL's manual under COPY: a signature, two empty words; each row a count of fields, each field its length (-1 = null) and bytes.
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)])
-const TRAILER = Buffer.from([0xff, 0xff])
-const INT4 = 4
+const TRAILER = 2
 const NULL = -1
+const CHUNK = 262_144
+/** Before the rows of a chunk stands what makes it a message: the letter d and its length (the manual's chapter on the protocol, CopyData). */
+const FRAME = 5
+const LETTER = 0x64
+const DONE = Buffer.from([0x63, 0, 0, 0, 4])
 
-/** A unit of text becomes three bytes at most. */
-const mostBytes = (cells: readonly BinaryCell[]): number =>
-  cells.reduce<number>(
-    (sum, cell) => sum + 4 + (typeof cell === 'string' ? cell.length * 3 : typeof cell === 'number' ? INT4 : (cell?.length ?? 0)),
-    2,
-  )
+/** Rows of one table in binary form, as the messages that bring them. Encoding is refused with an error {@link isDataError} knows. */
+export class CopyRows {
+  readonly sql: string
+  readonly #types: readonly ColumnType[]
+  readonly #chunks: Buffer[] = []
+  #chunk = Buffer.alloc(0)
+  #at = 0
+  #rows = 0
 
-/** Writes one row at a position with room enough for it; answers the position behind it. */
-function writeRow(out: Buffer, from: number, cells: readonly BinaryCell[]): number {
-  let at = out.writeInt16BE(cells.length, from)
-  for (const cell of cells) {
-    const start = at + 4
-    if (cell === undefined) at = out.writeInt32BE(NULL, at)
-    else {
-      const size =
-        typeof cell === 'number' ? out.writeInt32BE(cell, start) - start : typeof cell === 'string' ? out.write(cell, start) : cell.copy(out, start)
-      at = out.writeInt32BE(size, at) + size
-    }
+  constructor(table: string, columns: Columns) {
+    this.sql = `copy ${table} (${Object.keys(columns).join(',')}) from stdin (format binary);`
+    this.#types = Object.values(columns)
   }
-  return at
+
+  get isEmpty(): boolean {
+    return this.#rows === 0
+  }
+
+  push(cells: readonly Cell[]): void {
+    const most = this.#mostBytes(cells)
+    if (this.#at + most + TRAILER > this.#chunk.length) this.#begin(most)
+    this.#at = this.#write(cells)
+    this.#rows++
+  }
+
+  /** The messages, once all rows are in. */
+  end(): readonly Buffer[] {
+    if (this.#chunk.length === 0) this.#begin(0)
+    this.#at = this.#chunk.writeInt16BE(-1, this.#at)
+    this.#close()
+    return [...this.#chunks, DONE]
+  }
+
+  #begin(most: number): void {
+    const isFirst = this.#chunk.length === 0
+    if (!isFirst) this.#close()
+    this.#chunk = Buffer.allocUnsafeSlow(Math.max(isFirst ? CHUNK / 8 : CHUNK, most + FRAME + HEADER.length + TRAILER))
+    this.#at = FRAME
+    if (isFirst) this.#at += HEADER.copy(this.#chunk, FRAME)
+  }
+
+  #close(): void {
+    this.#chunk[0] = LETTER
+    this.#chunk.writeInt32BE(this.#at - 1, 1)
+    this.#chunks.push(this.#chunk.subarray(0, this.#at))
+  }
+
+  /** A unit of text becomes three bytes at most. */
+  #mostBytes(cells: readonly Cell[]): number {
+    let most = 2
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]
+      most += 12
+      if (typeof cell === 'string') most += this.#types[i] === 'numeric' ? numericRoom(cell) : cell.length * 3
+      else if (typeof cell === 'object' && cell !== null) most += cell.length
+    }
+    return most
+  }
+
+  #write(cells: readonly Cell[]): number {
+    const out = this.#chunk
+    let at = out.writeInt16BE(cells.length, this.#at)
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]
+      if (cell === undefined || cell === null) at = out.writeInt32BE(NULL, at)
+      else {
+        const start = at + 4
+        const end = writeCell(out, start, cell, this.#types[i])
+        out.writeInt32BE(end - start, at)
+        at = end
+      }
+    }
+    return at
+  }
 }
 
-const SPECIAL = /[\\\t\n\r\0]/
-const ESCAPED = /[\\\t\n\r]/g
-const CODES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+/** Writes one value and answers the position behind it. */
+function writeCell(out: Buffer, at: number, cell: string | number | boolean | Buffer, type: ColumnType | undefined): number {
+  if (typeof cell === 'string')
+    return type === 'time' ? writeTime(out, at, cell) : type === 'numeric' ? writeNumeric(out, at, cell) : writeText(out, at, cell)
+  if (typeof cell === 'number') return type === 'int8' ? writeInt8(out, at, cell) : writeInt4(out, at, cell)
+  if (typeof cell === 'boolean') {
+    out[at] = cell ? 1 : 0
+    return at + 1
+  }
+  out.set(cell, at)
+  return at + cell.length
+}
 
-function encode(cell: Cell): string {
-  if (cell === null || cell === undefined) return '\\N'
-  if (typeof cell === 'string') return SPECIAL.test(cell) ? cell.replaceAll('\0', '').replace(ESCAPED, (c) => CODES[c] ?? c) : cell
-  if (Buffer.isBuffer(cell)) return `\\\\x${cell.toString('hex')}`
-  return String(cell)
+/**
+ * Sends tables of rows and statements as one message: `first`, a COPY for each table that has rows, then `last`. Nobody waits for
+ * an answer between them. Answers the result of each statement; after an error nothing that follows it is done.
+ */
+export function copyAll(client: pg.PoolClient, tables: readonly CopyRows[], { first = '', last = '' } = {}): Promise<readonly pg.QueryResult[]> {
+  const filled = tables.filter((table) => !table.isEmpty)
+  const text = `${first} ${filled.map(({ sql }) => sql).join(' ')} ${last}`
+  if (text.trim() === '') return Promise.resolve([])
+  return new Promise((resolve, reject) => {
+    client.query(
+      new CopyQuery(
+        text,
+        filled.flatMap((table) => table.end()),
+        (error, results) => (error ? reject(error) : resolve(Array.isArray(results) ? results : [results])),
+      ),
+    )
+  })
+}
+
+type Callback = (error: Error | null | undefined, results: unknown) => void
+
+/** A query of several statements whose rows follow it at once: the server reads them as it comes to each COPY, and throws them away after an error. */
+class CopyQuery extends pg.Query {
+  constructor(text: string, messages: readonly Buffer[], done: Callback) {
+    super(text, done)
+    this.submit = (connection) => {
+      connection.query(text)
+      connection.stream.cork()
+      for (const message of messages) connection.stream.write(message)
+      connection.stream.uncork()
+    }
+  }
+
+  /** The driver's own answer would be that there is nothing to copy. */
+  handleCopyInResponse(): void {}
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { DomainError } from '../core/fault.ts'
+import { UnencodableError } from './binary-values.ts'
 
 const INT8 = 20
 const TIMESTAMPTZ = 1184
@@ -60,7 +61,7 @@ const RETRYABLE = new Set(['40P01', '40001'])
 export const sqlState = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined)
 
 /** True when the error came from the data itself (one row meant twice, constraint, range, encoding, a text no index takes), so that bisecting a batch can isolate it. */
-export const isDataError = (error: unknown): boolean => /^(21|22|23|54000$)/.test(sqlState(error) ?? '')
+export const isDataError = (error: unknown): boolean => error instanceof UnencodableError || /^(21|22|23|54000$)/.test(sqlState(error) ?? '')
 
 /**
  * Runs `work` in one transaction; deadlocks and serialisation failures are tried twice more. `work` may have committed

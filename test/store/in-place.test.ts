@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ingest } from '../../src/normalize/ingest.ts'
-import { knownUnchanged } from '../../src/store/raw/known-unchanged.ts'
+import { standing } from '../../src/store/raw/standing.ts'
 import { incoming, stockOf, testHub } from '../support/builders.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
 
@@ -88,7 +88,7 @@ it('compares a page with what stands by its keys, however many documents stand',
       .update(i % 2 === 0 ? externalId : 'changed')
       .digest(),
   }))
-  expect([...(await knownUnchanged(pool, 'c_many', documents))].length).toBe(125)
+  expect([...(await standing(pool, 'c_many', documents)).values()].filter((said) => said === 'unchanged').length).toBe(125)
   const plans: string[] = []
   const explained = new Proxy(pool, {
     get: (_, name) =>
@@ -100,7 +100,7 @@ it('compares a page with what stands by its keys, however many documents stand',
             return { rows: [] }
           },
   })
-  await knownUnchanged(explained, 'c_many', documents)
+  await standing(explained, 'c_many', documents)
   expect(plans.join('\n')).toContain('raw_heads_pkey')
   expect(plans.join('\n')).not.toContain('Seq Scan on raw_heads')
 })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { withStatement, withTx } from '../db.ts'
+import { isDataError, withStatement, withTx } from '../db.ts'
 import { finishSelect } from '../finish.ts'
 import { deleteInbox, tryShards } from '../raw/inbox.ts'
 import { DISPOSE_MANY, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
@@ -7,8 +7,10 @@ import type { PreparedRaw } from './rows.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
 import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type Settled } from './small-batch.ts'
 import { countStaged, ensureStaging, stage } from './staging.ts'
+import type { GivenIds } from './staged-rows.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
-import { WRITE_MANY_ORDERS } from './write-orders.ts'
+import { drawIds, isFresh, writeFresh } from './write-fresh.ts'
+import { WRITE_MANY_ORDERS, WRITE_PARTS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_LEVELS, WRITE_REFUNDS } from './write-rest.ts'
 
 export interface ApplyOptions {
@@ -63,6 +65,13 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
   const small = batch.length <= SMALL_BATCH && options.mode !== 'replay'
   if (inbox && small && batch.length > 0 && !options.lock && !options.alongside) return settle(pool, batch, inbox)
   if (turn) await mayStageAhead(pool, turn)
+  if (!inbox && options.mode !== 'replay' && isFresh(batch)) {
+    try {
+      return await applyFresh(pool, batch, options)
+    } catch (error) {
+      if (!isDataError(error)) throw error // else something of it stands, or is no value: it is judged like any other
+    }
+  }
   return withTx(
     pool,
     async (client) => {
@@ -82,6 +91,28 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
       // Outside the transaction: what waits for the batch before it must not keep one open.
       if (batch.length > 0) await stage(client, batch)
       await turn.before
+    },
+  )
+}
+
+/** Documents nothing of which stands, written straight. Fails with a data error when something does; then nothing was done. */
+async function applyFresh(pool: pg.Pool, batch: readonly PreparedRaw[], options: ApplyOptions): Promise<ApplyResult> {
+  let ids: readonly GivenIds[] = []
+  return withTx(
+    pool,
+    async (client) => {
+      if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
+      const written = await writeFresh(client, batch, ids, WRITE_PARTS + WRITE_REFUNDS + WRITE_FAILURES)
+      if (written.length === 0) return NOTHING
+      await besides(client, options, 0)
+      return resultOf(lastRow<Counts>(await finishSelect(client, FEED_ROWS, `${WRITE_LEVELS} ${COUNTS};`)))
+    },
+    async (client) => {
+      await ensureStaging(client)
+      const given = await drawIds(client, batch)
+      ids = given
+      await stage(client, batch, (rows, raw, i) => rows.addFresh(raw, i, given[i] ?? { rawId: 0 }))
+      await options.turn?.before
     },
   )
 }

@@ -22,6 +22,8 @@ export interface PreparedRaw {
   readonly sealed?: SealedDocument
   /** Archived before (a delivery, an appended page, a replay). */
   readonly archivedRawId?: number
+  /** Nothing of its entity stood when it was compared: most likely it is the first of it. */
+  readonly isNew?: boolean
   readonly mapping: string
   readonly overridesVersion: number
   readonly result: PreparedResult

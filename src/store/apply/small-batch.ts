@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { BinaryCell, Cell } from '../copy.ts'
+import type { Cell, Columns } from '../copy.ts'
 import { feedStatements } from '../finish.ts'
 import { deleteInboxSql, tryShardsSql } from '../raw/inbox.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
@@ -15,11 +15,14 @@ import { FEED_ROWS, PERFORM_LEVELS, WRITE_FAILURES, WRITE_REFUNDS } from './writ
  */
 export const SMALL_BATCH = 50
 
+type Rows = readonly (readonly Cell[])[]
+type SmallRows = StagedRows<(readonly Cell[])[]>
+
 /** What one batch is sent as: a list of records for each table. */
-const STAGED: readonly (readonly [string, readonly string[], (rows: StagedRows) => readonly (readonly (Cell | BinaryCell)[])[]])[] = [
+const STAGED: readonly (readonly [string, Columns, (rows: SmallRows) => Rows])[] = [
   ['s_raw', ARCHIVED, (rows) => [...rows.raw, ...rows.archived]],
   ['s_body', BODY, (rows) => rows.body],
-  ['s_doc', DOC, (rows) => rows.doc],
+  ['s_doc', DOC, (rows) => rows.doc.map(([i, doc]) => [i, String(doc)])],
   ['s_order', ORDER, (rows) => rows.order],
   ['s_line', LINE, (rows) => rows.line],
   ['s_fact', FACT, (rows) => rows.fact],
@@ -38,10 +41,11 @@ const body = (statements: string): string =>
 
 /** Reads one parameter into its staging table. A raw event without an id gets one from the sequence. */
 const filled = ([table, columns]: (typeof STAGED)[number], at: number): string => {
-  const values = columns.map((name) =>
+  const names = Object.keys(columns)
+  const values = names.map((name) =>
     name === 'meta' ? "(meta #>> '{}')::json" : name === 'raw_id' ? `coalesce(raw_id, nextval('raw_events_id_seq'))` : name,
   )
-  return `if $${at + 1} is not null then insert into ${table} (${columns.join(',')}) select ${values.join(',')} from json_populate_recordset(null::pg_temp.${table}, $${at + 1}); end if;`
+  return `if $${at + 1} is not null then insert into ${table} (${names.join(',')}) select ${values.join(',')} from json_populate_recordset(null::pg_temp.${table}, $${at + 1}); end if;`
 }
 
 /** Most batches bring no refund and meet none: one look saves eight statements. */
@@ -67,7 +71,7 @@ create or replace function pg_temp.settle_small(int[], bigint[], ${TYPES}) retur
 export const createSmallBatch = (client: pg.PoolClient): Promise<unknown> => client.query(FUNCTIONS)
 
 const sent = (batch: readonly PreparedRaw[]): readonly (string | null)[] => {
-  const rows = new StagedRows()
+  const rows: SmallRows = new StagedRows(() => [])
   batch.forEach((raw, i) => rows.add(raw, i))
   return STAGED.map(([, columns, of]) => parameter(columns, of(rows)))
 }
@@ -100,9 +104,10 @@ export const APPLY_STAGED = 'select pg_temp.apply_staged() as n'
 /** Reservations, counts and the feed; COMMIT goes in the same message. */
 export const FINISH_SMALL = 'select * from pg_temp.finish_small();'
 
-function parameter(columns: readonly string[], rows: readonly (readonly (Cell | BinaryCell)[])[]): string | null {
+function parameter(columns: Columns, rows: Rows): string | null {
   if (rows.length === 0) return null
-  return JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, sendable(row[at])]))))
+  const names = Object.keys(columns)
+  return JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, at) => [name, sendable(row[at])]))))
 }
 
 /** No text of the database holds NUL or half a surrogate pair; in JSON both would be refused where COPY takes or replaces them. */
@@ -111,7 +116,7 @@ const UNFIT = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00
 /** What no text with an unfit unit lacks: one fast look instead of a slow one at nearly every text. */
 const SUSPECT = /[\0\uD800-\uDFFF]/
 
-function sendable(cell: Cell | BinaryCell): Cell {
+function sendable(cell: Cell): Cell {
   if (Buffer.isBuffer(cell)) return `\\x${cell.toString('hex')}`
   return typeof cell === 'string' && SUSPECT.test(cell) ? cell.replace(UNFIT, (unit) => (unit === '\0' ? '' : '\uFFFD')) : cell
 }

@@ -1,207 +1,210 @@
-import type { BinaryCell, Cell } from '../copy.ts'
-import type { FailureRow, PreparedRaw, RefundRow } from './rows.ts'
+import type { Cell, Columns } from '../copy.ts'
+import type { FailureRow, LineRow, OrderRow, PreparedRaw, RefundRow } from './rows.ts'
 
-/** Columns of the staging tables, in the order in which rows name them. */
-export const RAW = [
-  'i',
-  'archived',
-  'connection_id',
-  'kind',
-  'external_id',
-  'parent_id',
-  'source',
-  'received_at',
-  'source_time',
-  'authoritative',
-  'read_started_at',
-  'sha256',
-  'meta',
-  'size',
-  'mapping',
-  'overrides_version',
-  'result',
-  'reason',
-]
-export const ORDER = [
-  'i',
-  'channel',
-  'channel_order_no',
-  'display_no',
-  'content_hash',
-  'source_status',
-  'payment',
-  'fulfilment',
-  'after_sale',
-  'cancelled',
-  'cancel_requested',
-  'closed',
-  'reserves',
-  'currency',
-  'total_minor',
-  'paid_minor',
-  'refunded_minor',
-  'line_count',
-  'unit_count',
-  'placed_at',
-  'paid_at',
-  'ship_by',
-  'sandbox',
-  'bound',
-]
-export const LINE = [
-  'i',
-  'line_no',
-  'channel_line_no',
-  'listing_key',
-  'channel_sku',
-  'barcode',
-  'sku',
-  'title',
-  'quantity',
-  'cancelled',
-  'shipped',
-  'net_minor',
-  'needs_goods',
-]
-export const REFUND = [
-  'i',
-  'detailed',
-  'channel_refund_no',
-  'channel_order_no',
-  'order_external_id',
-  'kind',
-  'state',
-  'currency',
-  'amount_minor',
-  'source_time',
-  'content_hash',
-  'doc',
-  'at',
-  'sandbox',
-]
-export const FAILURE = [
-  'i',
-  'subject_kind',
-  'signature',
-  'connection_id',
-  'channel',
-  'operation',
-  'fault_kind',
-  'code',
-  'message',
-  'sample',
-  'subject',
-]
+// Columns of the staging tables, in the order in which rows name them.
+const RAW = {
+  i: 'int4',
+  archived: 'bool',
+  connection_id: 'raw',
+  kind: 'raw',
+  external_id: 'raw',
+  parent_id: 'raw',
+  source: 'raw',
+  received_at: 'time',
+  source_time: 'time',
+  authoritative: 'bool',
+  read_started_at: 'time',
+  sha256: 'raw',
+  meta: 'raw',
+  size: 'int4',
+  mapping: 'raw',
+  overrides_version: 'int4',
+  result: 'raw',
+  reason: 'raw',
+} satisfies Columns
+export const ORDER = {
+  i: 'int4',
+  channel: 'raw',
+  channel_order_no: 'raw',
+  display_no: 'raw',
+  content_hash: 'raw',
+  source_status: 'raw',
+  payment: 'raw',
+  fulfilment: 'raw',
+  after_sale: 'raw',
+  cancelled: 'bool',
+  cancel_requested: 'bool',
+  closed: 'bool',
+  reserves: 'bool',
+  currency: 'raw',
+  total_minor: 'int8',
+  paid_minor: 'int8',
+  refunded_minor: 'int8',
+  line_count: 'int4',
+  unit_count: 'numeric',
+  placed_at: 'time',
+  paid_at: 'time',
+  ship_by: 'time',
+  sandbox: 'bool',
+  bound: 'bool',
+} satisfies Columns
+export const LINE = {
+  i: 'int4',
+  line_no: 'int4',
+  channel_line_no: 'raw',
+  listing_key: 'raw',
+  channel_sku: 'raw',
+  barcode: 'raw',
+  sku: 'raw',
+  title: 'raw',
+  quantity: 'numeric',
+  cancelled: 'numeric',
+  shipped: 'numeric',
+  net_minor: 'int8',
+  needs_goods: 'bool',
+} satisfies Columns
+export const REFUND = {
+  i: 'int4',
+  detailed: 'bool',
+  channel_refund_no: 'raw',
+  channel_order_no: 'raw',
+  order_external_id: 'raw',
+  kind: 'raw',
+  state: 'raw',
+  currency: 'raw',
+  amount_minor: 'int8',
+  source_time: 'time',
+  content_hash: 'raw',
+  doc: 'raw',
+  at: 'time',
+  sandbox: 'bool',
+} satisfies Columns
+export const FAILURE = {
+  i: 'int4',
+  subject_kind: 'raw',
+  signature: 'raw',
+  connection_id: 'raw',
+  channel: 'raw',
+  operation: 'raw',
+  fault_kind: 'raw',
+  code: 'raw',
+  message: 'raw',
+  sample: 'raw',
+  subject: 'raw',
+} satisfies Columns
+/** `raw_id` is left out where the sequence gives one. */
+export const UNARCHIVED = RAW
+export const ARCHIVED = { ...RAW, raw_id: 'int8' } satisfies Columns
+export const BODY = { i: 'int4', key_id: 'int4', row_key: 'raw', body: 'raw' } satisfies Columns
+export const DOC = { i: 'int4', doc: 'raw' } satisfies Columns
+export const FACT = { i: 'int4', code: 'raw', at: 'time', ref: 'raw' } satisfies Columns
+export const HOLD = { i: 'int4', code: 'raw', detail: 'raw', message: 'raw' } satisfies Columns
+export const PARTY = { i: 'int4', key_id: 'int4', row_key: 'raw', body: 'raw', phone4: 'raw', phone: 'raw', email: 'raw' } satisfies Columns
 
-export const ARCHIVED = [...RAW, 'raw_id']
-export const BODY = ['i', 'key_id', 'row_key', 'body']
-export const DOC = ['i', 'doc']
-export const FACT = ['i', 'code', 'at', 'ref']
-export const HOLD = ['i', 'code', 'detail', 'message']
-export const PARTY = ['i', 'key_id', 'row_key', 'body', 'phone4', 'phone', 'email']
+/** Staged where a document is known to be the first of its entity: with the ids it is going to have. */
+export const FRESH_RAW = { ...ARCHIVED, order_id: 'int8' } satisfies Columns
+export const FRESH_ORDER = { ...ORDER, approval: 'raw' } satisfies Columns
+export const APPLIED = {
+  i: 'int4',
+  order_id: 'int8',
+  version: 'int4',
+  connection_id: 'raw',
+  cause: 'raw',
+  sandbox: 'bool',
+  inserted: 'bool',
+} satisfies Columns
+
+/** Takes the rows of one table. */
+export interface RowSink {
+  push(cells: readonly Cell[]): unknown
+}
+
+/** Ids given before anything is written; a document that is no order has none of one. */
+export interface GivenIds {
+  readonly rawId: number
+  readonly orderId?: number
+}
 
 /** A batch as the rows of its staging tables. */
-export class StagedRows {
-  readonly raw: Cell[][] = []
-  readonly archived: Cell[][] = []
-  readonly body: BinaryCell[][] = []
-  readonly docBytes: BinaryCell[][] = []
-  readonly order: Cell[][] = []
-  readonly line: Cell[][] = []
-  readonly fact: Cell[][] = []
-  readonly hold: Cell[][] = []
-  readonly party: BinaryCell[][] = []
-  readonly refund: Cell[][] = []
-  readonly failure: Cell[][] = []
+export class StagedRows<Sink extends RowSink> {
+  readonly raw: Sink
+  readonly archived: Sink
+  readonly freshRaw: Sink
+  readonly body: Sink
+  readonly doc: Sink
+  readonly order: Sink
+  readonly freshOrder: Sink
+  readonly line: Sink
+  readonly fact: Sink
+  readonly hold: Sink
+  readonly party: Sink
+  readonly refund: Sink
+  readonly failure: Sink
+  readonly applied: Sink
 
-  /** The documents as text, for what is sent as JSON. */
-  get doc(): readonly (readonly BinaryCell[])[] {
-    return this.docBytes.map(([i, doc]) => [i, String(doc)])
+  constructor(sink: (table: string, columns: Columns) => Sink) {
+    this.raw = sink('s_raw', UNARCHIVED)
+    this.archived = sink('s_raw', ARCHIVED)
+    this.freshRaw = sink('s_raw', FRESH_RAW)
+    this.body = sink('s_body', BODY)
+    this.doc = sink('s_doc', DOC)
+    this.order = sink('s_order', ORDER)
+    this.freshOrder = sink('s_order', FRESH_ORDER)
+    this.line = sink('s_line', LINE)
+    this.fact = sink('s_fact', FACT)
+    this.hold = sink('s_hold', HOLD)
+    this.party = sink('s_party', PARTY)
+    this.refund = sink('s_refund', REFUND)
+    this.failure = sink('s_failure', FAILURE)
+    this.applied = sink('s_applied', APPLIED)
   }
 
+  get all(): readonly Sink[] {
+    const { raw, archived, freshRaw, body, doc, order, freshOrder, line, fact, hold, party, refund, failure, applied } = this
+    return [raw, archived, freshRaw, body, doc, order, freshOrder, line, fact, hold, party, refund, failure, applied]
+  }
+
+  /** A document that is judged once it is staged. */
   add(raw: PreparedRaw, i: number): void {
+    const { result, sealed } = raw
+    if (raw.archivedRawId === undefined) this.raw.push(rawCells(raw, i))
+    else this.archived.push([...rawCells(raw, i), raw.archivedRawId])
+    if (sealed) this.body.push([i, sealed.keyId, sealed.rowKey, sealed.body])
+    if (result.kind === 'order') {
+      const { order } = result
+      this.order.push(orderCells(order, i))
+      this.doc.push([i, order.doc])
+      if (order.party) {
+        const { sealed, phone4, phone, email } = order.party
+        this.party.push([i, sealed.keyId, sealed.rowKey, sealed.body, phone4, phone, email])
+      }
+    }
+    this.#addParts(result, i)
+  }
+
+  /** A document whose own rows are written straight: what the statements after them look at. */
+  addFresh(raw: PreparedRaw, i: number, { rawId, orderId }: GivenIds): void {
     const { result } = raw
-    const reason = result.kind === 'held' ? result.reason : result.kind === 'ignored' ? result.rule : undefined
-    const row = [
-      i,
-      raw.archivedRawId !== undefined,
-      raw.connectionId,
-      raw.kind,
-      raw.externalId,
-      raw.parentId,
-      raw.source,
-      raw.receivedAt,
-      raw.sourceTime,
-      raw.authoritative,
-      raw.readStartedAt,
-      raw.sha256,
-      raw.meta && JSON.stringify(raw.meta),
-      raw.size,
-      raw.mapping,
-      raw.overridesVersion,
-      result.kind,
-      reason,
-    ]
-    if (raw.archivedRawId === undefined) this.raw.push(row)
-    else this.archived.push([...row, raw.archivedRawId])
-    if (raw.sealed) this.body.push([i, raw.sealed.keyId, raw.sealed.rowKey, raw.sealed.body])
-    if (result.kind === 'order') this.#addOrder(result.order, i)
+    this.freshRaw.push([...rawCells(raw, i), rawId, orderId])
+    if (result.kind === 'order') {
+      this.freshOrder.push([...orderCells(result.order, i), approvalOf(result.order)])
+      this.applied.push([i, orderId, 1, raw.connectionId, 'created', result.order.sandbox, true])
+    }
+    this.#addParts(result, i)
+  }
+
+  #addParts(result: PreparedRaw['result'], i: number): void {
     if (result.kind === 'refund') this.#addRefund(result.refund, i, true)
     if (result.kind === 'held') this.#addFailure(result.failure, i, 'raw')
-  }
-
-  #addOrder(o: Extract<PreparedRaw['result'], { kind: 'order' }>['order'], i: number): void {
-    this.order.push([
-      i,
-      o.channel,
-      o.channelOrderNo,
-      o.displayNo,
-      o.contentHash,
-      o.sourceStatus,
-      o.payment,
-      o.fulfilment,
-      o.afterSale,
-      o.cancelled,
-      o.cancelRequested,
-      o.closed,
-      o.reserves,
-      o.currency,
-      o.totalMinor,
-      o.paidMinor,
-      o.refundedMinor,
-      o.lines.length,
-      o.unitCount,
-      o.placedAt,
-      o.paidAt,
-      o.shipBy,
-      o.sandbox,
-      o.lines.every((line) => !line.needsGoods || line.sku !== undefined),
-    ])
-    this.docBytes.push([i, o.doc])
-    for (const l of o.lines) {
-      this.line.push([
-        i,
-        l.lineNo,
-        l.channelLineNo,
-        l.listingKey,
-        l.channelSku,
-        l.barcode,
-        l.sku,
-        l.title,
-        l.quantity,
-        l.cancelled,
-        l.shipped,
-        l.netMinor,
-        l.needsGoods,
-      ])
-    }
-    for (const f of o.facts) this.fact.push([i, f.code, f.at, f.ref])
-    for (const h of o.holds) {
+    if (result.kind !== 'order') return
+    const { order } = result
+    for (const line of order.lines) this.line.push(lineCells(line, i))
+    for (const f of order.facts) this.fact.push([i, f.code, f.at, f.ref])
+    for (const h of order.holds) {
       this.hold.push([i, h.code, h.detail, h.message])
       if (h.failure) this.#addFailure(h.failure, i, 'order')
     }
-    if (o.party) this.party.push([i, o.party.sealed.keyId, o.party.sealed.rowKey, o.party.sealed.body, o.party.phone4, o.party.phone, o.party.email])
-    for (const r of o.refunds) this.#addRefund(r, i, false)
+    for (const r of order.refunds) this.#addRefund(r, i, false)
   }
 
   #addRefund(r: RefundRow, i: number, detailed: boolean): void {
@@ -227,3 +230,77 @@ export class StagedRows {
     this.failure.push([i, subjectKind, f.signature, f.connectionId, f.channel, f.operation, f.faultKind, f.code, f.message, f.sample, f.subject])
   }
 }
+
+/** What nobody has looked at waits while a rule finds a reason. */
+export const approvalOf = (order: OrderRow): 'held' | 'approved' => (order.holds.length > 0 ? 'held' : 'approved')
+
+/** Every line that needs goods has a SKU to reserve. */
+export const isBound = (order: OrderRow): boolean => order.lines.every((line) => !line.needsGoods || line.sku !== undefined)
+
+/** Why a document was not applied, as far as it says so itself. */
+export const reasonOf = (result: PreparedRaw['result']): string | undefined =>
+  result.kind === 'held' ? result.reason : result.kind === 'ignored' ? result.rule : undefined
+
+const rawCells = (raw: PreparedRaw, i: number): Cell[] => [
+  i,
+  raw.archivedRawId !== undefined,
+  raw.connectionId,
+  raw.kind,
+  raw.externalId,
+  raw.parentId,
+  raw.source,
+  raw.receivedAt,
+  raw.sourceTime,
+  raw.authoritative,
+  raw.readStartedAt,
+  raw.sha256,
+  raw.meta && JSON.stringify(raw.meta),
+  raw.size,
+  raw.mapping,
+  raw.overridesVersion,
+  raw.result.kind,
+  reasonOf(raw.result),
+]
+
+const orderCells = (o: OrderRow, i: number): Cell[] => [
+  i,
+  o.channel,
+  o.channelOrderNo,
+  o.displayNo,
+  o.contentHash,
+  o.sourceStatus,
+  o.payment,
+  o.fulfilment,
+  o.afterSale,
+  o.cancelled,
+  o.cancelRequested,
+  o.closed,
+  o.reserves,
+  o.currency,
+  o.totalMinor,
+  o.paidMinor,
+  o.refundedMinor,
+  o.lines.length,
+  o.unitCount,
+  o.placedAt,
+  o.paidAt,
+  o.shipBy,
+  o.sandbox,
+  isBound(o),
+]
+
+const lineCells = (l: LineRow, i: number): Cell[] => [
+  i,
+  l.lineNo,
+  l.channelLineNo,
+  l.listingKey,
+  l.channelSku,
+  l.barcode,
+  l.sku,
+  l.title,
+  l.quantity,
+  l.cancelled,
+  l.shipped,
+  l.netMinor,
+  l.needsGoods,
+]

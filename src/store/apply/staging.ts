@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
-import { copyBinary, copyRows } from '../copy.ts'
+import { copyAll, CopyRows } from '../copy.ts'
 import type { PreparedRaw } from './rows.ts'
 import { createSmallBatch } from './small-batch.ts'
-import { ARCHIVED, BODY, DOC, FACT, FAILURE, HOLD, LINE, ORDER, PARTY, RAW, REFUND, StagedRows } from './staged-rows.ts'
+import { StagedRows } from './staged-rows.ts'
 
 /**
  * Temporary tables of one session, made once per connection: no catalog churn. They are emptied by the next batch, not at
@@ -63,22 +64,21 @@ export async function ensureStaging(client: pg.PoolClient): Promise<void> {
 /** So many documents more went through this session's tables. */
 export const countStaged = (client: pg.PoolClient, documents: number): unknown => staged.set(client, (staged.get(client) ?? 0) + documents)
 
-/** Sends one prepared batch to the server: a handful of COPYs, no per-row round trip. */
-export async function stage(client: pg.PoolClient, batch: readonly PreparedRaw[]): Promise<void> {
-  if ((staged.get(client) ?? 0) > 0) await client.query('select pg_temp.clear_staging()')
+/** So many documents are encoded before others get a turn. */
+const PART = 100
+
+/** Sends one prepared batch to the server: one message. `add` says what of each document is staged. */
+export async function stage(
+  client: pg.PoolClient,
+  batch: readonly PreparedRaw[],
+  add: (rows: StagedRows<CopyRows>, raw: PreparedRaw, i: number) => void = (rows, raw, i) => rows.add(raw, i),
+): Promise<void> {
+  const first = (staged.get(client) ?? 0) > 0 ? 'select pg_temp.clear_staging();' : ''
+  const rows = new StagedRows((table, columns) => new CopyRows(table, columns))
+  for (const [i, raw] of batch.entries()) {
+    if (i > 0 && i % PART === 0) await setImmediate()
+    add(rows, raw, i)
+  }
   countStaged(client, batch.length)
-  const rows = new StagedRows()
-  batch.forEach((raw, i) => rows.add(raw, i))
-  // Without an id the sequence gives one.
-  await copyRows(client, 's_raw', RAW, rows.raw)
-  await copyRows(client, 's_raw', ARCHIVED, rows.archived)
-  await copyBinary(client, 's_body', BODY, rows.body)
-  await copyBinary(client, 's_doc', DOC, rows.docBytes)
-  await copyRows(client, 's_order', ORDER, rows.order)
-  await copyRows(client, 's_line', LINE, rows.line)
-  await copyRows(client, 's_fact', FACT, rows.fact)
-  await copyRows(client, 's_hold', HOLD, rows.hold)
-  await copyBinary(client, 's_party', PARTY, rows.party)
-  await copyRows(client, 's_refund', REFUND, rows.refund)
-  await copyRows(client, 's_failure', FAILURE, rows.failure)
+  await copyAll(client, rows.all, { first })
 }

@@ -66,21 +66,28 @@ select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HU
  * Lines are replaced as a whole, on their own pages where they stand already; what they held in stock before and after is kept as one delta per SKU and location. Location `*` marks
  * lines of bundles and of goods in several places: their deltas follow with the stock rows. Whether there are any such goods is one look per batch.
  */
-const LINES = `${SHIPPED_AT_CHANNEL}
-insert into s_stock select l.sku, l.location, -l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
-delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted and not exists (select 1 from s_line n where n.i = a.i and n.line_no = l.line_no);
+const lines = (standing: string): string => `
 with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, location, reserved)
 select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
   case when not (select stock_spread()) or l.sku is null then 'main' else stock_place(l.sku) end,
   case when s.reserves and not s.expired and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
     case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
   from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no
-  on conflict (order_id, line_no) do update set channel_line_no = excluded.channel_line_no, listing_key = excluded.listing_key, channel_sku = excluded.channel_sku, barcode = excluded.barcode, sku = excluded.sku,
-    title = excluded.title, quantity = excluded.quantity, cancelled = excluded.cancelled, shipped = excluded.shipped, net_minor = excluded.net_minor, needs_goods = excluded.needs_goods,
-    location = excluded.location, reserved = excluded.reserved
+  ${standing}
   returning sku, location, reserved, order_id)
 insert into s_stock select sku, location, reserved, order_id from written where reserved <> 0;
 `
+
+const LINE_STANDS = `on conflict (order_id, line_no) do update set channel_line_no = excluded.channel_line_no, listing_key = excluded.listing_key, channel_sku = excluded.channel_sku, barcode = excluded.barcode, sku = excluded.sku,
+    title = excluded.title, quantity = excluded.quantity, cancelled = excluded.cancelled, shipped = excluded.shipped, net_minor = excluded.net_minor, needs_goods = excluded.needs_goods,
+    location = excluded.location, reserved = excluded.reserved`
+
+const LINES = `${SHIPPED_AT_CHANNEL}
+insert into s_stock select l.sku, l.location, -l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
+delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted and not exists (select 1 from s_line n where n.i = a.i and n.line_no = l.line_no);
+${lines(LINE_STANDS)}`
+/** The same for orders that are all new. */
+const NEW_LINES = lines('')
 
 const versions = (which: string): string => `
 insert into order_versions (order_id, version, raw_id, mapping, overrides_version, source_time, content_hash, cause)
@@ -114,3 +121,5 @@ on conflict do nothing;
 export const WRITE_ORDERS = PREPARE + UPSERT + LINES + TOGETHER + ATTACHMENTS
 /** The same for many: two statements more, cheaper rows. */
 export const WRITE_MANY_ORDERS = PREPARE + UPSERT + LINES + APART + ATTACHMENTS
+/** What hangs on new orders that stand in their table already, as `s_applied` names them. */
+export const WRITE_PARTS = NEW_LINES + ATTACHMENTS
