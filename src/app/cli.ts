@@ -6,6 +6,7 @@ import { orderCommands } from './cli/orders.ts'
 import { printer } from './cli/output.ts'
 import { failureCommands, keyCommands, sandboxCommands, stockCommands } from './cli/rest.ts'
 import { serviceCommands } from './cli/services.ts'
+import { stockRuleCommands } from './cli/stock-rules.ts'
 
 const CODES = `
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no hub reachable · 4 not found · 5 refused · 6 partly done
@@ -22,6 +23,7 @@ channelCommands(program, out)
 connectionCommands(program, out)
 orderCommands(program, out)
 stockCommands(program, out)
+stockRuleCommands(program, out)
 failureCommands(program, out)
 keyCommands(program, out)
 sandboxCommands(program, out)

@@ -33,6 +33,8 @@ export interface StockRow {
 
 export interface StockWhy {
   readonly formula: readonly { readonly term: string; readonly value: number | string | null }[]
+  /** The rule that gave a field its value, where one did. */
+  readonly rules?: readonly { readonly field: string; readonly value: string; readonly rule: string; readonly id: number }[]
   readonly ledger: readonly {
     readonly at: string
     readonly cause: string

@@ -61,6 +61,7 @@ const tree = root.addChildren([
     page('/orders/$id', () => import('../pages/order/page.tsx')),
     page('/failures', () => import('../pages/failures/page.tsx')),
     page('/stock', () => import('../pages/stock/page.tsx')),
+    page('/stock/rules', () => import('../pages/stock-rules/page.tsx')),
     page('/stock/incidents', () => import('../pages/stock-incidents/page.tsx')),
     page('/stock/incidents/$id', () => import('../pages/stock-incidents/detail.tsx')),
     page('/effects', () => import('../pages/effects/page.tsx')),

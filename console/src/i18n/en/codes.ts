@@ -186,6 +186,7 @@ export const codes = {
     skus_import: 'Imported SKUs',
     skus_upsert: 'Changed SKUs',
     stock_move: 'Moved stock',
+    stock_rules: 'Changed stock rules',
     stock_set: 'Counted stock',
     user_change: 'Changed a person',
     user_create: 'Added a person',

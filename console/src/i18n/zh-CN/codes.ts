@@ -177,6 +177,7 @@ export const codes = {
     skus_import: '导入 SKU',
     skus_upsert: '修改 SKU',
     stock_move: '出入库',
+    stock_rules: '修改库存规则',
     stock_set: '盘点',
     user_change: '修改人员',
     user_create: '添加人员',

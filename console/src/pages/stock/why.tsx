@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Button, InputNumber } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
@@ -24,6 +25,9 @@ const signs: Readonly<Record<string, string>> = {
   buffer: '−',
   stock_buffer: '−',
   escrow: '',
+  located: '≤',
+  fixed: '≤',
+  maximum: '≤',
   desired: '=',
 }
 const sums = ['promisable', 'desired']
@@ -43,6 +47,26 @@ const Formula = ({ why }: { readonly why: StockWhy }): ReactElement => {
             <span className="m5">{formatCount(term.value)}</span>
           </div>
         ))}
+    </div>
+  )
+}
+
+const Rules = ({ why }: { readonly why: StockWhy }): ReactElement | null => {
+  const { t, label } = useWords()
+  const rules = why.rules ?? []
+  if (rules.length === 0) return null
+  return (
+    <div className="sect">
+      <h3>{t('rules.given')}</h3>
+      {rules.map((one) => (
+        <div key={one.field} className="row g8 s12">
+          <span className="t3">{label('ruleField', one.field)}</span>
+          <Link to="/stock/rules" search={{ edit: String(one.id) }} className="grow el">
+            {one.rule}
+          </Link>
+          <span>{one.value}</span>
+        </div>
+      ))}
     </div>
   )
 }
@@ -138,6 +162,7 @@ export const Why = ({ row, connection, onClose }: WhyProps): ReactElement => {
       ) : (
         <Formula why={why.data} />
       )}
+      {why.data !== undefined && <Rules why={why.data} />}
       {cell !== undefined && (
         <div className="sect col g4">
           <div className="row g8">
