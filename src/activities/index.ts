@@ -10,6 +10,7 @@ import type { Channels } from './connection-call.ts'
 import { noteReadFault, noteSuccess } from './connection-health.ts'
 import { guarded, type ActivityLog } from './failure.ts'
 import { drainFetchQueue } from './fetch.ts'
+import { askLastDays, ledgerStep } from './ledger-ask.ts'
 import { channelJobs, failJob, runJobStep, type JobSteps } from './jobs.ts'
 import { pollRound, type RoundReport } from './poll.ts'
 import type { DeskDeps } from './push-desk.ts'
@@ -49,7 +50,7 @@ export interface HubActivities {
 /** The activities of one worker. */
 export function createActivities(deps: ActivityDeps): HubActivities {
   const care = careDeps(deps)
-  const jobs: JobSteps = { ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }), ...deps.jobs }
+  const jobs: JobSteps = { ledger: (id, budget) => ledgerStep(care, id, budget), ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }), ...deps.jobs }
   const tills = [...deps.registry.values()].filter(({ manifest }) => manifest.kind === 'pos').map(({ manifest }) => manifest.id)
   const signal = (): AbortSignal => Context.current().cancellationSignal
   const beat = (details: unknown): void => Context.current().heartbeat(details)
@@ -61,7 +62,12 @@ export function createActivities(deps: ActivityDeps): HubActivities {
     settleDoubt: (id) => beating(() => settleDoubt(care, id, signal())),
     drainFetches: (id) => beating(() => drainFetches(care, tills, id, signal())),
     listConnections: async () => (await liveConnections(deps.pool)).filter((row) => row.state === 'active').map((row) => row.id),
-    sweepConnection: (id) => beating(() => sweepConnection(care, id, signal(), beat)),
+    sweepConnection: (id) =>
+      beating(async () => {
+        const report = await sweepConnection(care, id, signal(), beat)
+        await askLastDays(care, id, signal(), beat)
+        return report
+      }),
     keepHouse: () => keepHouse(deps),
     jobStep: (id) => beating(() => runJobStep(care, jobs, id, { signal: signal(), budgetMs: JOB_BUDGET_MS, heartbeat: beat })),
     failJob: (id, message) => failJob(deps, id, message),

@@ -32,7 +32,7 @@ export type ChannelAnswer =
   | { readonly kind: 'not-asked'; readonly why: string }
 
 /** Jobs are rows of `jobs`; starting one hands its id on, the work reads the rest from Postgres. */
-export type JobKind = 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings'
+export type JobKind = 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings' | 'ledger'
 
 /** Everything the API sets off but does not do itself: it talks to channels or runs for longer than a request. */
 export interface HubControl {

@@ -18,6 +18,7 @@ import { sql0014 } from './migrations/0014-push-speed.ts'
 import { sql0015 } from './migrations/0015-stock-proof.ts'
 import { sql0016 } from './migrations/0016-in-place.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
+import { sql0018 } from './migrations/0018-ledger.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -38,6 +39,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0015-stock-proof': sql0015,
   '0016-in-place': sql0016,
   '0017-overrides': sql0017,
+  '0018-ledger': sql0018,
 }
 
 /** Names of the migrations this build carries, newest last. */

@@ -65,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 const ID_OF: readonly (readonly [RegExp, string])[] = [
-  [/^\/v1\/connections/, 'connection'],
+  [/^\/v1\/(?:connections|ledger)/, 'connection'],
   [/^\/v1\/orders|\/orders\//, 'order'],
   [/^\/v1\/effects/, 'effect'],
   [/^\/v1\/failures/, 'failure'],
@@ -83,6 +83,7 @@ function address(path: string): string | undefined {
     .replace('{raw_id}', ids['raw'] ?? '')
     .replace('{name}', 'mine')
     .replace('{sku}', MARK)
+    .replace('{day}', '2026-11-01')
   return filled.includes('{') ? undefined : filled
 }
 
@@ -92,6 +93,8 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
   [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
   [/\/notes$/, { text: 'because' }],
+  [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
+  [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
   [/recipient$/, { purpose: 'support' }],
   [/cancel-decision$/, { decision: 'reject', reason: 'no' }],

@@ -13,6 +13,7 @@ import { failureRoutes } from './failures.ts'
 import { fileRoutes } from './files.ts'
 import { findRoutes } from './find.ts'
 import { jobRoutes } from './jobs.ts'
+import { ledgerRoutes } from './ledger.ts'
 import { orderActionRoutes } from './order-actions.ts'
 import { orderRoutes } from './orders.ts'
 import { overrideRoutes } from './overrides.ts'
@@ -38,6 +39,7 @@ export const allRoutes: readonly Route[] = [
   ...connectionTransferRoutes,
   ...orderRoutes,
   ...explainRoutes,
+  ...ledgerRoutes,
   ...orderActionRoutes,
   ...pushedOrderRoutes,
   ...findRoutes,

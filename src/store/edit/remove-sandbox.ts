@@ -18,6 +18,8 @@ const BY_CONNECTION = [
   'hand_overs',
   'overrides',
   'pull_pages',
+  'ledger_asks',
+  'ledger_signatures',
   'data_keys',
   'feed',
   'files',
