@@ -1,6 +1,6 @@
 import { costsInTurn, type Costs, type Held } from './costs.ts'
 import { readHeldNote, writeHeldNote, type HeldNote } from './held-note.ts'
-import { startHub, type Hub } from './hub-process.ts'
+import type { Hub } from './hub-process.ts'
 import { peakRss } from './processes.ts'
 import type { Sitting } from './sitting.ts'
 import { backfill, connect, stockGoods } from './steps.ts'
@@ -30,13 +30,12 @@ export function heldSizes(sitting: Sitting): Promise<readonly Size[]> {
 async function measure(sitting: Sitting): Promise<readonly Size[]> {
   const most = sitting.options.held
   const least = Math.max(1000, most / 100)
-  await sitting.rest()
   const mock = await sitting.mock()
   await mock.control(`reset?n=${most}`)
-  const large = await startHub(sitting.options.profileDir, sitting.options.home)
+  const large = await sitting.anotherHub(sitting.options.home)
   try {
     const { connectionId, peaks } = await fill(sitting, large, least, most)
-    const small = await startHub(undefined)
+    const small = await sitting.anotherHub()
     try {
       const few = await fill(sitting, small, least, least)
       const hubs = [
@@ -46,10 +45,10 @@ async function measure(sitting: Sitting): Promise<readonly Size[]> {
       const costs = await costsInTurn(hubs)
       return await Promise.all(hubs.map((one, at) => sizeOf(sitting, one, costs[at], peaks)))
     } finally {
-      await small.stop()
+      await sitting.stop(small)
     }
   } finally {
-    await large.stop()
+    await sitting.stop(large)
   }
 }
 

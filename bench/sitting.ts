@@ -41,6 +41,7 @@ export class Sitting {
   readonly #children: ChildProcess[] = []
   #mock: Promise<Mock> | undefined
   #hub: Promise<Hub> | undefined
+  readonly #others = new Set<Hub>()
 
   constructor(options: Options, say: (line: string) => void) {
     this.options = options
@@ -58,13 +59,21 @@ export class Sitting {
     return this.#hub
   }
 
-  /** Stops the hub, for a measurement that has hubs of its own. */
-  rest(): Promise<void> {
-    return this.#stopHub()
+  /** A hub besides, in that directory or a new one, for a measurement that has hubs of its own; the one of this sitting is stopped. */
+  async anotherHub(home?: string): Promise<Hub> {
+    await this.#stopHub()
+    const hub = await startHub(this.options.profileDir, home)
+    this.#others.add(hub)
+    return hub
+  }
+
+  async stop(hub: Hub): Promise<void> {
+    if (this.#others.delete(hub)) await hub.stop()
   }
 
   async close(): Promise<void> {
     await this.#stopHub()
+    for (const hub of this.#others) await this.stop(hub)
     for (const child of this.#children.toReversed()) await ended(child)
   }
 
