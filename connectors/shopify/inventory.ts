@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { InventoryWrite, Outcome } from '../../src/core/connector.ts'
+import { LEVEL_CHANGED, type InventoryWrite, type Outcome } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
 import { readAnswer } from '../../src/kit/answer.ts'
 import { faultOf, mutate, readUserErrors, refusalOf, type UserError } from './client.ts'
@@ -104,7 +104,7 @@ function settle(ready: readonly Ready[], sent: Sent): { readonly done: readonly 
   if (whole && !sent.applied) return all((key) => wholeOutcome(key, whole))
   const done = ready.flatMap((one, i): readonly (readonly [InventoryWrite, Outcome])[] => {
     const error = byItem.get(i)
-    if (error) return [[one.write, { key: one.write.key, status: 'refused', fault: refusalOf(error) }]]
+    if (error) return [[one.write, { key: one.write.key, status: 'refused', fault: itemFault(error) }]]
     return sent.applied
       ? [[one.write, { key: one.write.key, status: 'applied', proof: { location: one.location, quantity: String(one.write.quantity) } }]]
       : []
@@ -114,6 +114,9 @@ function settle(ready: readonly Ready[], sent: Sent): { readonly done: readonly 
   const settled = new Set(done.map(([write]) => write))
   return { done, rest: ready.filter(({ write }) => !settled.has(write)) }
 }
+
+const STALE = 'CHANGE_FROM_QUANTITY_STALE'
+const itemFault = (error: UserError): Fault => (error.code === STALE ? { ...refusalOf(error), code: LEVEL_CHANGED } : refusalOf(error))
 
 /** `["input", "quantities", "3", "quantity"]` is about the fourth. */
 function indexOf({ field }: UserError): number | undefined {

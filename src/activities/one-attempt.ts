@@ -11,7 +11,7 @@ const DEFAULT_FENCE_SECONDS = 120
 /** How far clocks are apart and how long a sent write may still land, by the channel's own word. */
 export function landingOf({ manifest }: AnyConnector): Landing {
   const { skewSeconds, tMaxSeconds } = manifest.capabilities.pushInventory ?? { skewSeconds: 0, tMaxSeconds: DEFAULT_FENCE_SECONDS }
-  return { skewSeconds, tMaxSeconds }
+  return { skewSeconds, tMaxSeconds, compares: manifest.capabilities.pushInventory?.write === 'cas' }
 }
 
 /** The same signal, ended at the latest when a claimed write has to be over. */

@@ -83,9 +83,12 @@ export interface InventoryWrite {
   readonly ids: Readonly<Record<string, string>>
   readonly sku: string
   readonly quantity: number
+  /** Only for channels that write `cas`: take the level where this is shown, else refuse it with `LEVEL_CHANGED`. */
   readonly expected?: number
   readonly idempotencyKey: string
 }
+/** Code of a refusal because the channel shows another number than `expected`: nothing was changed, and the level may be set again. */
+export const LEVEL_CHANGED = 'level-changed'
 export interface InventoryReading {
   readonly key: string
   readonly quantity: number | undefined // undefined = the channel does not know or does not manage it

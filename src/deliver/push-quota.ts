@@ -4,8 +4,15 @@ import type { PendingListing } from '../store/deliver/plan-stock.ts'
 import { isStarving, nextLevel, shareOut, type QuotaListing } from './quota.ts'
 import type { Scale, Scales } from './rule-scales.ts'
 
+interface QuotaWrite {
+  readonly listing: PendingListing
+  readonly sku: string
+  readonly quantity: number
+  /** What the channel must show for taking the level; where it is absent it takes it in any case. */
+  readonly expected?: number
+}
 export interface QuotaPlan {
-  readonly writes: readonly { readonly listing: PendingListing; readonly sku: string; readonly quantity: number }[]
+  readonly writes: readonly QuotaWrite[]
   /** Listings that are told nothing now and shall be looked at again when something moves. */
   readonly resting: readonly { readonly key: string; readonly reason: string | null }[]
 }
@@ -17,11 +24,17 @@ export interface QuotaPlan {
 export async function quotaLevels(
   client: pg.ClientBase,
   listings: readonly PendingListing[],
-  terms: { readonly connectionId: string; readonly now: Date; readonly skewSeconds: number; readonly scales: Scales },
+  terms: {
+    readonly connectionId: string
+    readonly now: Date
+    readonly skewSeconds: number
+    readonly scales: Scales
+    readonly compares?: boolean | undefined
+  },
 ): Promise<QuotaPlan> {
   const { connectionId, now, skewSeconds, scales } = terms
   const skus = [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
-  const writes: { listing: PendingListing; sku: string; quantity: number }[] = []
+  const writes: QuotaWrite[] = []
   const resting: { key: string; reason: string | null }[] = []
   for (const listing of listings) {
     // Read anew for each: what the one before took is gone.
@@ -31,21 +44,24 @@ export async function quotaLevels(
       resting.push({ key: listing.listing_key, reason: 'quota-opening' })
       continue
     }
-    const quantity = levelOf(rows, own, scales)
-    const said = quantity === undefined ? 'keep' : await beginEscrow(client, { connectionId, key: listing.listing_key, quantity, now, skewSeconds })
-    if (said === 'ok' && quantity !== undefined) writes.push({ listing, sku: own.sku, quantity })
+    // After a level that was refused because the channel shows another number, the next one does not ask.
+    const expected = terms.compares === true && own.attempts === 0 ? own.expected : undefined
+    const quantity = levelOf(rows, own, scales, expected)
+    const write = { connectionId, key: listing.listing_key, expected, now, skewSeconds }
+    const said = quantity === undefined ? 'keep' : await beginEscrow(client, { ...write, quantity })
+    if (said === 'ok' && quantity !== undefined) writes.push({ listing, sku: own.sku, quantity, ...(expected !== undefined && { expected }) })
     else resting.push({ key: listing.listing_key, reason: said === 'keep' ? null : `quota-${said}` })
   }
   return { writes, resting }
 }
 
-function levelOf(rows: readonly EscrowRow[], own: EscrowRow, scales: Scales): number | undefined {
+function levelOf(rows: readonly EscrowRow[], own: EscrowRow, scales: Scales, expected: number | undefined): number | undefined {
   const all = rows.map((row) => quotaListing(row, scaleOf(row, scales)))
   const free = own.free
   const targets = shareOut(free + all.reduce((sum, { units }) => sum + units, 0), all)
   const key = keyOf(own)
   const mine = all.find((each) => each.key === key)
-  return mine && nextLevel(mine, targets.get(key) ?? 0, free, isStarving(all, targets, free, key))
+  return mine && nextLevel(mine, targets.get(key) ?? 0, free, isStarving(all, targets, free, key), expected)
 }
 
 const keyOf = (row: Pick<EscrowRow, 'connection_id' | 'listing_key'>): string => `${row.connection_id}/${row.listing_key}`

@@ -96,7 +96,7 @@ export async function planStockPushes(context: PushContext, requests: readonly P
     for (const { connectionId, landing } of speaking) {
       const connection = connections.get(connectionId)
       const own = listings.filter((listing) => listing.connection_id === connectionId)
-      const given = { unarmed: reasons.get(connectionId) === 'not-armed', now, skewSeconds: landing.skewSeconds, levels, scales }
+      const given = { unarmed: reasons.get(connectionId) === 'not-armed', now, landing, levels, scales }
       if (connection) plans.set(connectionId, await levelsOf(client, own, connection, given))
     }
     await blockListings(client, named(plans, 'blocked'))
@@ -145,6 +145,8 @@ interface Level {
   readonly sku: string
   readonly quantity: number
   readonly underQuota: boolean
+  /** The channel takes the level only where it shows this. */
+  readonly expected?: number
 }
 
 interface Levels {
@@ -156,13 +158,13 @@ interface Levels {
 interface Given {
   readonly unarmed: boolean
   readonly now: Date
-  readonly skewSeconds: number
+  readonly landing: Landing
   readonly levels: ReadonlyMap<string, StockLevel>
   readonly scales: Scales
 }
 
 async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing[], connection: OutboundConnection, given: Given): Promise<Levels> {
-  const { now, skewSeconds, levels, scales } = given
+  const { now, landing, levels, scales } = given
   const writes: Level[] = []
   const blocked: { key: string; reason: string; desired: number | null }[] = []
   for (const listing of listings) {
@@ -176,7 +178,7 @@ async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing
   const own = await quotaLevels(
     client,
     writes.map(({ listing }) => listing),
-    { connectionId: connection.id, now, skewSeconds, scales },
+    { connectionId: connection.id, now, skewSeconds: landing.skewSeconds, scales, compares: landing.compares },
   )
   return { blocked, resting: own.resting, writes: own.writes.map((write) => ({ ...write, underQuota: true })) }
 }
@@ -192,11 +194,12 @@ async function intend(
   }))
   const effectIds = await recordStockIntents(client, rows, now)
   const planned = new Map<string, PlannedWrite[]>()
-  for (const [i, { connectionId, listing, underQuota }] of levels.entries()) {
+  for (const [i, { connectionId, listing, underQuota, expected }] of levels.entries()) {
     const [row, effectId] = [rows[i], effectIds[i]]
     if (row === undefined || effectId === undefined) continue
     const { key, quantity, idempotencyKey } = row
-    const write = { effectId, underQuota, write: { key, ids: listing.ids, sku: listing.channel_sku, quantity, idempotencyKey } }
+    const told = { key, ids: listing.ids, sku: listing.channel_sku, quantity, idempotencyKey, ...(expected !== undefined && { expected }) }
+    const write = { effectId, underQuota, write: told }
     const own = planned.get(connectionId)
     if (own) own.push(write)
     else planned.set(connectionId, [write])

@@ -84,21 +84,24 @@ const HIGH = 1.5
 /**
  * The level to set, or undefined to leave the listing alone. Setting v takes v more from the free units until the reckoning, since what
  * of the old level was sold is not known; where they do not suffice the listing is closed first, and opened again when the
- * reckoning has set its units free.
+ * reckoning has set its units free. Where the channel takes a level only if it shows what was `expected`, no more than the difference is needed: it is
+ * never closed, and gives back at once.
  */
-export function nextLevel(listing: QuotaListing, target: number, free: number, isNeededElsewhere: boolean): number | undefined {
+export function nextLevel(listing: QuotaListing, target: number, free: number, isNeededElsewhere: boolean, expected?: number): number | undefined {
   const { units } = listing
+  const shown = expected ?? 0
+  const lowered = free >= target - shown ? target : 0
   if (target <= 0) return units > 0 ? 0 : undefined
-  if (free < 0 && units > target) return 0
+  if (free < 0 && units > target) return expected === undefined ? 0 : lowered
   // More than it may ever show is taken back at once, not only when another needs it.
-  if (units > (limitOf(listing) ?? units)) return free >= target ? target : 0
+  if (units > (limitOf(listing) ?? units)) return lowered
   if (units < target) {
     if (units > target * LOW) return undefined
-    if (free >= target) return target
-    return free > units ? Math.floor(free) : undefined
+    if (free >= target - shown) return target
+    const most = Math.floor(free) + shown
+    return most > units ? most : undefined
   }
-  if (units > target * HIGH && isNeededElsewhere) return free >= target ? target : 0
-  return undefined
+  return units > target * HIGH && isNeededElsewhere ? lowered : undefined
 }
 
 /** Some other listing has less than half of what it should have, and nothing is free to give it. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../core/connector.ts'
+import { LEVEL_CHANGED, type Outcome } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
 
 /** What one outcome of a write means for its effect. */
@@ -17,7 +17,7 @@ export function readOutcome(outcome: Outcome | undefined): Reading {
   if (!('fault' in outcome)) return { verdict: 'done', ...(outcome.proof && { proof: outcome.proof }) }
   const { fault } = outcome
   return {
-    verdict: outcome.status === 'unknown' ? 'unknown' : verdictOf(fault),
+    verdict: outcome.status === 'unknown' ? 'unknown' : fault.code === LEVEL_CHANGED ? 'not-sent' : verdictOf(fault),
     faultKind: fault.kind,
     message: fault.message.slice(0, 500),
     ...(fault.code !== undefined && { code: fault.code }),

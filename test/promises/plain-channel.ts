@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   defineManifest,
+  LEVEL_CHANGED,
   type AnyConnector,
   type InventoryWrite,
   type Outcome,
@@ -17,26 +18,28 @@ import type { PlainDocument } from '../support/builders.ts'
 /** How long a stock write of this channel may still land, seconds (skew + tMax). */
 export const FENCE_SECONDS = 60
 
-export const manifest = defineManifest({
-  id: 'plain',
-  title: { en: 'Plain', zh: 'Plain' },
-  kind: 'custom',
-  stability: 'experimental',
-  api: { version: '1', docs: 'https://example.invalid' },
-  config: z.object({}),
-  secrets: z.object({}),
-  limits: [],
-  hosts: () => [],
-  capabilities: {
-    pullOrders: { streams: [{ id: 'orders', mode: 'window', pageSize: 5, everySeconds: 1 }] },
-    fetchOrder: { maxBatch: 100 },
-    readWebhook: {},
-    pushInventory: { write: 'absolute', maxBatch: 50, lagSeconds: 0, skewSeconds: 10, tMaxSeconds: 50, restocks: true, decrementAt: 'placing' },
-    readInventory: { maxBatch: 50 },
-    pushShipment: { partial: true },
-    readShipments: {},
-  },
-})
+export const manifestOf = (write: 'absolute' | 'cas') =>
+  defineManifest({
+    id: 'plain',
+    title: { en: 'Plain', zh: 'Plain' },
+    kind: 'custom',
+    stability: 'experimental',
+    api: { version: '1', docs: 'https://example.invalid' },
+    config: z.object({}),
+    secrets: z.object({}),
+    limits: [],
+    hosts: () => [],
+    capabilities: {
+      pullOrders: { streams: [{ id: 'orders', mode: 'window', pageSize: 5, everySeconds: 1 }] },
+      fetchOrder: { maxBatch: 100 },
+      readWebhook: {},
+      pushInventory: { write, maxBatch: 50, lagSeconds: 0, skewSeconds: 10, tMaxSeconds: 50, restocks: true, decrementAt: 'placing' },
+      readInventory: { maxBatch: 50 },
+      pushShipment: { partial: true },
+      readShipments: {},
+    },
+  })
+export const manifest = manifestOf('absolute')
 
 /** One channel in memory behind the connector contract. It keeps what it served and what it was told, and errs where a test says so. */
 export class PlainChannel {
@@ -47,6 +50,8 @@ export class PlainChannel {
   readonly writes: InventoryWrite[] = []
   readonly parcels: { readonly orderId: string; readonly trackingNo: string }[] = []
   pageSize = 5
+  /** Levels are taken only where the shelf holds what is expected. */
+  compares = false
   /** Runs before a page is handed out. */
   beforePage: () => void | Promise<void> = () => undefined
   /** Receives what would be answered; may throw instead, before or after the write took effect. */
@@ -77,7 +82,7 @@ export class PlainChannel {
 
   #connector(): AnyConnector {
     return {
-      manifest,
+      manifest: this.compares ? manifestOf('cas') : manifest,
       check: () => Promise.resolve([]),
       pullOrders: (_call, request) => this.#pages(request),
       fetchOrder: (_call, ids) => Promise.resolve(ids.flatMap((id) => this.#record(id) ?? [])),
@@ -119,11 +124,13 @@ export class PlainChannel {
   }
 
   #take(writes: readonly InventoryWrite[]): readonly Outcome[] {
-    for (const write of writes) {
+    return writes.map((write): Outcome => {
       this.writes.push(write)
+      if (this.compares && write.expected !== undefined && write.expected !== (this.shelf.get(write.key) ?? 0))
+        return { key: write.key, status: 'refused', fault: { kind: 'refused', code: LEVEL_CHANGED, message: 'Another number stands there.' } }
       this.shelf.set(write.key, write.quantity)
-    }
-    return writes.map((write) => ({ key: write.key, status: 'applied' }))
+      return { key: write.key, status: 'applied' }
+    })
   }
 }
 

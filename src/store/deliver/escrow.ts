@@ -7,8 +7,12 @@ export interface EscrowRow {
   readonly connection_id: string
   readonly listing_key: string
   readonly units: number
-  /** Sold there in the last seven days. */
+  /** Sold there in the last seven days; a piece of the last hour counts as many as a day would bring at that pace, so that a rush is followed while it lasts. */
   readonly sold: number
+  /** What it shows as far as is known. */
+  readonly expected: number
+  /** Writes in a row that did not get through. */
+  readonly attempts: number
   readonly stock_share: number
   readonly stock_buffer: number
   readonly closed: boolean
@@ -25,7 +29,8 @@ export async function readEscrows(client: pg.ClientBase | pg.Pool, skus: readonl
   const { rows } = await client.query<EscrowRow>(
     `select e.sku, stock_free(e.sku)::float8 as free, e.connection_id, e.listing_key, e.units::float8 as units, c.stock_share::float8 as stock_share, c.stock_buffer,
             (l.listing_key is null or not l.active or l.paused or l.sku is distinct from e.sku or not c.armed_stock or c.state <> 'active' or c.stock_mode <> 'quota') as closed,
-            coalesce((select sum(s.quantity - s.cancelled) from escrow_lines s
+            coalesce(e.anchor, greatest(0, e.units))::int as expected, coalesce(l.push_attempts, 0) as attempts,
+            coalesce((select sum((s.quantity - s.cancelled) * case when s.at > $2::timestamptz - interval '1 hour' then 24 else 1 end) from escrow_lines s
               where s.connection_id = e.connection_id and s.listing_key = e.listing_key and s.at > $2::timestamptz - interval '7 days'), 0)::float8 as sold
      from escrows e join connections c on c.id = e.connection_id left join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
      where e.sku = any($1) order by e.sku, e.connection_id, e.listing_key`,
@@ -45,14 +50,25 @@ export async function stockFree(client: pg.ClientBase | pg.Pool, skus: readonly 
 /** Asks leave for one level; anything but `ok` says why not now, and then nothing may be sent. */
 export async function beginEscrow(
   client: pg.ClientBase,
-  write: { readonly connectionId: string; readonly key: string; readonly quantity: number; readonly now: Date; readonly skewSeconds: number },
+  write: {
+    readonly connectionId: string
+    readonly key: string
+    readonly quantity: number
+    /** The channel takes the level only where it shows this number. */
+    readonly expected?: number | undefined
+    readonly now: Date
+    readonly skewSeconds: number
+  },
 ): Promise<string> {
-  const { rows } = await client.query<{ said: string }>(`select escrow_begin($1, $2, 'absolute', $3, null, $4, make_interval(secs => $5)) as said`, [
-    write.connectionId,
-    write.key,
-    write.quantity,
-    write.now,
-    write.skewSeconds,
+  const { connectionId, key, quantity, expected, now, skewSeconds } = write
+  const { rows } = await client.query<{ said: string }>(`select escrow_begin($1, $2, $3, $4, $5, $6, make_interval(secs => $7)) as said`, [
+    connectionId,
+    key,
+    expected === undefined ? 'absolute' : 'cas',
+    quantity,
+    expected ?? null,
+    now,
+    skewSeconds,
   ])
   return rows[0]?.said ?? 'unknown'
 }
@@ -61,6 +77,8 @@ export async function beginEscrow(
 export interface Landing {
   readonly skewSeconds: number
   readonly tMaxSeconds: number
+  /** The channel compares what it shows with what it is expected to show, and takes a level only where they agree. */
+  readonly compares?: boolean
 }
 
 /** Ends the writes of these listings in the books. Listings that are not under quota are passed over. */

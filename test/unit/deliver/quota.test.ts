@@ -109,3 +109,19 @@ it('a listing starves with less than half of its part while nothing is free for 
   expect(isStarving(listings, targets, 5, 'a')).toBe(false)
   expect(isStarving(listings, targets, 0, 'b')).toBe(false)
 })
+
+describe('a channel that compares', () => {
+  const one = (units: number): QuotaListing => listing('a', { units })
+  it('needs the difference only, so it is raised where the whole would not be free', () => {
+    expect(nextLevel(one(2), 10, 8, false)).toBe(8)
+    expect(nextLevel(one(2), 10, 8, false, 2)).toBe(10)
+    expect(nextLevel(one(2), 10, 3, false)).toBe(3)
+    expect(nextLevel(one(2), 10, 3, false, 2)).toBe(5)
+  })
+  it('gives back without being closed', () => {
+    expect(nextLevel(one(50), 10, 0, true)).toBe(0)
+    expect(nextLevel(one(50), 10, 0, true, 50)).toBe(10)
+    expect(nextLevel(one(50), 10, -3, false, 50)).toBe(10)
+    expect(nextLevel(one(50), 0, 0, false, 50)).toBe(0)
+  })
+})
