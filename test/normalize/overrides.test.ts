@@ -11,7 +11,7 @@ import { addOverride, endOverride } from '../../src/store/overrides/edit-overrid
 import { overridesOf } from '../../src/store/overrides/load-overrides.ts'
 import { replayReport } from '../../src/store/replay/replay-items.ts'
 import { readFailureGroup } from '../../src/store/read/failures.ts'
-import { incoming, stockOf, testHub, type TestHub } from '../support/builders.ts'
+import { incoming, testHub, type TestHub } from '../support/builders.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
 
 let database: TestDatabase

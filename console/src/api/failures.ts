@@ -13,6 +13,8 @@ export interface FailureGroup {
   readonly fault_kind: string
   readonly code: string
   readonly message: string
+  /** One message as it came. */
+  readonly sample?: string | null
   readonly subject: string | null
   readonly connection_id: string | null
   readonly channel: string | null
@@ -59,7 +61,6 @@ export interface FailureNote {
 }
 
 export interface FailureDetail extends FailureGroup {
-  readonly sample?: string | null
   readonly note?: string | null
   readonly ignored_until?: string | null
   readonly items?: readonly FailureItem[]

@@ -47,5 +47,13 @@ export const useJob = (id: string | undefined): UseQueryResult<Job> =>
 export const useJobs = (): UseQueryResult<ListPage<Job>> =>
   useQuery({ queryKey: ['jobs'], queryFn: ({ signal }) => get<ListPage<Job>>('/v1/jobs', undefined, signal), refetchInterval: 5_000 })
 
+/** Replays and dry runs, newest first. */
+export const useReplays = (): UseQueryResult<ListPage<Job>> =>
+  useQuery({
+    queryKey: ['jobs', 'replay'],
+    queryFn: ({ signal }) => get<ListPage<Job>>('/v1/jobs', { kind: 'replay', limit: 30 }, signal),
+    refetchInterval: 5_000,
+  })
+
 export const cancelJob = (id: string): Promise<Job> => post(`/v1/jobs/${encodeURIComponent(id)}/cancel`)
 export const startReplay = (filter: ReplayFilter, dryRun: boolean): Promise<Job> => post('/v1/replays', { filter, dry_run: dryRun })

@@ -60,6 +60,7 @@ const tree = root.addChildren([
     page('/orders/new', () => import('../pages/new-order/page.tsx')),
     page('/orders/$id', () => import('../pages/order/page.tsx')),
     page('/failures', () => import('../pages/failures/page.tsx')),
+    page('/replays', () => import('../pages/replays/page.tsx')),
     page('/stock', () => import('../pages/stock/page.tsx')),
     page('/stock/rules', () => import('../pages/stock-rules/page.tsx')),
     page('/stock/incidents', () => import('../pages/stock-incidents/page.tsx')),

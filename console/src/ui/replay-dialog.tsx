@@ -12,7 +12,8 @@ import { Skeleton } from './state.tsx'
 interface ReplayDialogProps {
   readonly open: boolean
   readonly filter: ReplayFilter
-  readonly count: number
+  /** Documents, where they are known before the plan is made. */
+  readonly count?: number
   readonly onClose: () => void
 }
 
@@ -55,7 +56,7 @@ const Steps = ({ filter, count, onClose }: Omit<ReplayDialogProps, 'open'>): Rea
               if (planned) apply.mutate()
             }}
           >
-            {t('replay.apply', { count })}
+            {t('replay.apply', { count: count ?? dry.data?.total ?? 0 })}
           </Button>
         )}
       </div>
@@ -66,7 +67,14 @@ const Steps = ({ filter, count, onClose }: Omit<ReplayDialogProps, 'open'>): Rea
 export const ReplayDialog = ({ open, ...rest }: ReplayDialogProps): ReactElement => {
   const { t } = useWords()
   return (
-    <Modal open={open} onCancel={rest.onClose} footer={null} width={640} destroyOnHidden title={t('replay.title', { count: rest.count })}>
+    <Modal
+      open={open}
+      onCancel={rest.onClose}
+      footer={null}
+      width={640}
+      destroyOnHidden
+      title={rest.count === undefined ? t('replay.running') : t('replay.title', { count: rest.count })}
+    >
       {open && <Steps {...rest} />}
     </Modal>
   )

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { CliError, connectHub, EXIT } from './context.ts'
 import { findConnection } from './connections.ts'
 import { followJob, type JobView } from './jobs.ts'
+import { mendCommands, overrideCommands } from './mend.ts'
 import { table, type Item, type Printer } from './output.ts'
 
 interface Page {
@@ -77,6 +79,8 @@ export function failureCommands(program: Command, out: () => Printer): void {
       const group1 = await (await connectHub()).get<Item>(`/v1/failures/${encodeURIComponent(id)}`)
       out().result(group1, () => JSON.stringify(group1, null, 2))
     })
+  mendCommands(group, out)
+  overrideCommands(program, out)
   replayCommand(program, out)
 }
 
@@ -91,6 +95,7 @@ function replayCommand(program: Command, out: () => Printer): void {
     .option('--to <date>')
     .option('--dry-run', 'say what would happen, write nothing')
     .option('--rate <n>', 'documents per second at most', '1000')
+    .option('--report <file>', 'what became of each document, as CSV')
     .addHelpText('after', '\nExample: hub replay --group 3 --dry-run')
     .action(
       async (options: {
@@ -101,6 +106,7 @@ function replayCommand(program: Command, out: () => Printer): void {
         to?: string
         dryRun?: boolean
         rate: string
+        report?: string
       }) => {
         if (!options.group && !options.order && !options.connection)
           throw new CliError('Say what to replay: --group, --order or --connection.', EXIT.usage)
@@ -114,6 +120,7 @@ function replayCommand(program: Command, out: () => Printer): void {
         }
         const job = await hub.post<JobView>('/v1/replays', { filter, dry_run: options.dryRun === true, rate: Number(options.rate) })
         const done = await followJob(hub, job.id, options.dryRun ? 'dry run' : 'replay', out().json)
+        if (options.report) await writeFile(options.report, await new Response(await hub.stream(`/v1/jobs/${job.id}/report.csv`)).text())
         out().result(done, () => JSON.stringify(done.result, null, 2))
       },
     )

@@ -1,5 +1,27 @@
 /** What a person can do about a failure, cause by cause. */
 export const fixes = {
+  replays: {
+    title: 'Replays',
+    none: 'No replay yet',
+    dry: 'Dry run',
+    window: 'Replay a window',
+    windowText: 'Documents whose change time lies in the range run through the mapping and the rules in force. The plan comes first and writes nothing.',
+    which: 'Documents',
+    all: 'All',
+    plan: 'Make the plan',
+    ofGroup: 'failure {{id}}',
+    ofOrders_one: '{{count}} order',
+    ofOrders_other: '{{count}} orders',
+  },
+  failureKind: {
+    unauthorized: 'Access refused',
+    misconfigured: 'Settings do not fit',
+    'push-shipment-refused': 'Shipment refused',
+    'push-stock-refused': 'Level refused',
+    'cancel-refused': 'Decision refused',
+    'acknowledge-refused': 'ERP rejected',
+    'push-shipment-in-doubt': 'Shipment in doubt',
+  },
   fixes: {
     fixWord: '1 · Choose what the word means',
     chooseWord: 'Choose a known word',
@@ -60,6 +82,8 @@ export const fixes = {
       tax: 'Tax',
       rounding: 'Rounding',
     },
+    accessText:
+      'The channel does not accept our access any more. Enter the new one here; it is tried at once, and reading goes on from the same point.',
     notes: 'Notes and what was done',
     note: 'Note',
     notePlaceholder: 'What should the next person know',

@@ -25,7 +25,6 @@ export const work = {
     ignoreDays_other: 'In {{count}} days, 09:00',
     fix: '1 · Fix',
     fixSku: '1 · Choose the SKU',
-    fixAccess: 'The channel does not accept our access. Renew it in the settings of the connection; pulling goes on from the same point.',
     fixEffect: 'Look at the channel’s answer, correct the cause, then send again. A write whose outcome is unknown is read back first.',
     openEffects: 'Open the writes',
     fixAck: 'The ERP refused these orders. Correct the cause there or here, then send them once more.',

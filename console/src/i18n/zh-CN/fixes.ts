@@ -1,5 +1,26 @@
 /** 按原因逐一给出的修复办法。 */
 export const fixes = {
+  replays: {
+    title: '重放记录',
+    none: '还没有重放',
+    dry: '试运行',
+    window: '重放一段时间',
+    windowText: '变更时间在此范围内的原文，按当前映射和规则重新处理。先出计划，不写入任何内容。',
+    which: '原文',
+    all: '全部',
+    plan: '生成计划',
+    ofGroup: '异常 {{id}}',
+    ofOrders_other: '{{count}} 单',
+  },
+  failureKind: {
+    unauthorized: '授权被拒',
+    misconfigured: '设置不符',
+    'push-shipment-refused': '发货被拒',
+    'push-stock-refused': '库存被拒',
+    'cancel-refused': '决定被拒',
+    'acknowledge-refused': 'ERP 拒收',
+    'push-shipment-in-doubt': '发货结果未知',
+  },
   fixes: {
     fixWord: '1 · 选择这个词的含义',
     chooseWord: '选择一个已知的词',
@@ -55,6 +76,7 @@ export const fixes = {
       tax: '税',
       rounding: '舍入',
     },
+    accessText: '渠道不再接受我们的授权。在这里填入新的授权，会立即检测，并从原位置继续读取。',
     notes: '备注与处理记录',
     note: '备注',
     notePlaceholder: '给下一位同事留句话',

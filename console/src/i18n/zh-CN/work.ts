@@ -24,7 +24,6 @@ export const work = {
     ignoreDays_other: '{{count}} 天后 09:00',
     fix: '1 · 修复',
     fixSku: '1 · 选择 SKU',
-    fixAccess: '渠道不接受我们的凭据。请在连接设置中更新，拉取会从原位置继续。',
     fixEffect: '先看渠道的答复，改正原因再重发。结果未知的写入会先回读核对。',
     openEffects: '打开外发',
     fixAck: 'ERP 拒收了这些订单。在任一侧改正原因后，再次下发。',

@@ -88,7 +88,7 @@ const Triage = ({ group }: { readonly group: FailureGroup }): ReactElement => {
 }
 
 const Samples = ({ items }: { readonly items: readonly FailureItem[] }): ReactElement | null => {
-  const { t } = useWords()
+  const { t, label } = useWords()
   if (items.length === 0) return null
   return (
     <section className="sect">
@@ -101,7 +101,10 @@ const Samples = ({ items }: { readonly items: readonly FailureItem[] }): ReactEl
                 {item.channel_order_no ?? item.order_id}
               </Link>
             ) : (
-              <span className="m5 nw">{item.channel_order_no ?? item.subject_id}</span>
+              <span className="m5 nw">
+                {item.channel_order_no ??
+                  (item.subject_kind === 'stream' ? label('operation', item.subject_id?.split('/').at(-1) ?? '') : item.subject_id)}
+              </span>
             )}
             <span className="grow el t2" title={item.message}>
               {item.message}
@@ -146,9 +149,7 @@ export const FailureCard = ({
               <Icon name="left" />
             </button>
             <StatusIcon kind={groupKind(group)} />
-            <h2 className="grow" style={{ fontSize: 16, lineHeight: '24px' }}>
-              {title}
-            </h2>
+            <h2 className="group-title break">{title}</h2>
             <Triage group={group} />
           </div>
           {(sentence('failureHelp', group.code) ?? group.message) !== title && (

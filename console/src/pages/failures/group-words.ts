@@ -9,12 +9,18 @@ export const groupKind = (group: FailureGroup): StatusKind => {
   return group.fault_kind === 'in-doubt' ? 'doubt' : 'failed'
 }
 
+/** `15:isv.logistics-offline-service-error:B60` → its end, which tells vendors' codes apart. */
+const shortCode = (code: string): string => (code.length <= 40 ? code : `…${code.slice(-39)}`)
+
 /** The cause in the reader's words with its subject, else the hub's own message. */
 export const useGroupTitle = (): ((group: FailureGroup) => string) => {
   const { sentence, t } = useWords()
   return (group) => {
     const word = sentence('failure', group.code) ?? sentence('hold', group.code)
-    if (word === undefined) return group.message
+    if (word === undefined) {
+      const kind = sentence('failureKind', `${group.operation}-${group.fault_kind}`) ?? sentence('failureKind', group.fault_kind)
+      return kind === undefined ? (group.sample ?? group.message) : t('failures.withSubject', { word: kind, subject: shortCode(group.code) })
+    }
     return group.subject === null || group.subject === '' ? word : t('failures.withSubject', { word, subject: group.subject })
   }
 }

@@ -1,4 +1,5 @@
 import './failures.css'
+import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
@@ -117,6 +118,7 @@ const FailuresPage = (): ReactElement => {
             </button>
           ))}
         </div>
+        <Link to="/replays">{t('replays.title')}</Link>
         {groups.length > 0 && (
           <span className="end t2">
             {t('failures.affected')} <b className="ink">{formatCount(groups.reduce((sum, group) => sum + group.orders, 0))}</b>

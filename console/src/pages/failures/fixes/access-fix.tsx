@@ -44,7 +44,7 @@ export const AccessFix = ({ group }: FixProps): ReactElement => {
   return (
     <section className="sect col g12">
       <h2>{t('fixes.fixRenew')}</h2>
-      <p className="t2">{t('failures.fixAccess')}</p>
+      <p className="t2">{t('fixes.accessText')}</p>
       <SchemaForm
         secret
         schema={{ ...channel.secrets_schema, required: [] }}
