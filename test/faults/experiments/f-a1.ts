@@ -53,8 +53,9 @@ export const experiment: Experiment = {
         .join(', ')}; waiting until all agree`,
     )
     let verdict: Judgement | undefined
+    // Asked for once; from then on each connection keeps its own pace, as on any day. Asking again and again would use up what Amazon allows.
+    await Promise.all(members.map(({ connection }) => world.pullNow(connection)))
     const agreed = async (): Promise<true | undefined> => {
-      await Promise.all(members.map(({ connection }) => world.pullNow(connection)))
       const waiting = await world.count('select (select count(*) from inbox) + (select count(*) from fetch_queue)').catch(() => 1)
       verdict = await judgeFleet(world, members)
       rig.say(`${waiting} wait; of ${verdict.compared} orders ${verdict.lost.length} are not as their channel says`)
