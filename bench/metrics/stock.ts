@@ -46,7 +46,7 @@ async function fullPush(
   await settle(hub)
   const before = cpuOf(hub.pids)
   const began = performance.timeOrigin + performance.now()
-  await hub.call('POST', '/v1/outbound/start', {})
+  await hub.call('POST', '/v1/outbound/start', { reason: 'to be measured' })
   const told = await shops.until((said) => said.levels >= SHOPS * GOODS, 'every channel to know every level')
   const seconds = (told.lastAt - began) / 1000
   const cpu = less(cpuOf(hub.pids), before)

@@ -19,6 +19,7 @@ import { requestFetch } from '../store/raw/dispose.ts'
 import { noteReadFault, noteSuccess } from './connection-health.ts'
 import type { OpenedConnection } from './pull.ts'
 import type { PushDeps } from './push.ts'
+import { levelsDue, verifyLevels } from './verify-levels.ts'
 
 export interface CareDeps extends PushDeps {
   readonly openStored: (connectionId: string, signal: AbortSignal) => Promise<OpenedConnection & { readonly stored: StoredConnection }>
@@ -29,16 +30,17 @@ export interface CareDeps extends PushDeps {
 
 const LISTINGS_EVERY_MS = 24 * 3_600_000
 
-/** What a connection needs now and then beside its orders: webhooks watched, listings refreshed. Each is looked after by itself. */
+/** What a connection needs now and then beside its orders: webhooks watched, listings refreshed, levels compared. Each is looked after by itself. */
 export async function careFor(deps: CareDeps, connectionId: string, signal: AbortSignal, heartbeat: () => void): Promise<void> {
   const opened = await deps.openStored(connectionId, signal)
   if (await listingsDue(deps, opened)) await looked(deps, opened, 'listings', () => refreshListings(deps, opened, heartbeat))
   if (webhooksDue(deps, opened)) await looked(deps, opened, 'webhook', () => watchWebhooks(deps, opened))
+  if (await levelsDue(deps, opened)) await verifyLevels(deps, opened, heartbeat)
 }
 
 /** True when `careFor` has something to do. */
 export async function careDue(deps: CareDeps, opened: OpenedConnection & { readonly stored: StoredConnection }): Promise<boolean> {
-  return webhooksDue(deps, opened) || (await listingsDue(deps, opened))
+  return webhooksDue(deps, opened) || (await listingsDue(deps, opened)) || levelsDue(deps, opened)
 }
 
 async function listingsDue(deps: CareDeps, opened: OpenedConnection): Promise<boolean> {

@@ -192,6 +192,9 @@ async function serveApi({ settings, log }: HubOptions, core: Core & { readonly s
   return serveApp(app, settings)
 }
 
+/** Sessions of the desk besides the pool: telling levels takes none from orders. */
+const DESK_SESSIONS = 6
+
 /** The working side. */
 async function openWorker(
   { settings, urls, log }: HubOptions,
@@ -205,6 +208,8 @@ async function openWorker(
   closers.push(() => wake.close())
   const marks = listen(urls.directUrl, 'hub_push')
   closers.push(() => marks.close())
+  const levels = createPool(urls.databaseUrl, { max: DESK_SESSIONS, name: 'channel-hub desk', byKeys: true })
+  closers.push(() => levels.end())
   const jobs = jobSteps({
     ...core,
     contextOf,
@@ -218,7 +223,7 @@ async function openWorker(
   const resident = createResident({
     drain: new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
     wake,
-    desk: createDesk(deskDeps(parts, marks)),
+    desk: createDesk({ ...deskDeps(parts, marks), pool: levels }),
     log: activityLog,
   })
   const worker = await startWorker({

@@ -25,6 +25,11 @@ function parseInt8(text: string): number {
 export interface PoolOptions {
   readonly max?: number
   readonly name?: string
+  /**
+   * Every statement finds its rows by their keys: for work that touches a few rows of large tables, whose plans would otherwise hash a whole table
+   * whenever its statistics are young or missing.
+   */
+  readonly byKeys?: boolean
   /** Called when an idle connection dies (database restart); the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void
 }
@@ -33,6 +38,8 @@ export interface PoolOptions {
  * A session knows its staging tables, functions and plans; making them takes a tenth of a second, which somebody waits for.
  */
 const IDLE_MS = 10 * 60_000
+
+const BY_KEYS = ' -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off'
 
 /**
  * The one way to open connections. A stalled client must never hold locks for long, so every session carries
@@ -47,7 +54,9 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: IDLE_MS,
     query_timeout: 25_000,
-    options: '-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=5000 -c TimeZone=UTC -c jit=off',
+    options:
+      '-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=5000 -c TimeZone=UTC -c jit=off' +
+      (options.byKeys ? BY_KEYS : ''),
   })
   pool.on('error', (error) => options.onIdleError?.(error))
   // The pool listens to idle connections only; one in use that is cut off fails its query, and must not end the process besides.

@@ -23,9 +23,10 @@ with turn as (select connection_id from push_turns where until > now()),
 d as (
   select c.id, c.stock_mode = 'quota' or exists (select 1 from escrows e where e.connection_id = c.id) as under_quota,
     case when c.armed_stock then exists (
-        select 1 from listing_dirty m join listings l using (connection_id, listing_key)
-        where m.connection_id = c.id and l.push_state not in ('sending', 'unknown')
-          and (l.desired_at is null or l.desired is null or l.desired <= ${SMALL} or l.desired_at <= $2::timestamptz - interval '${SPACING_SECONDS} seconds' or l.push_state <> 'idle'))
+        select 1 from listing_dirty m where m.connection_id = c.id and (
+          select l.push_state not in ('sending', 'unknown') and (l.desired_at is null or l.desired is null or l.desired <= ${SMALL}
+            or l.desired_at <= $2::timestamptz - interval '${SPACING_SECONDS} seconds' or l.push_state <> 'idle')
+          from listings l where l.connection_id = m.connection_id and l.listing_key = m.listing_key))
       else exists (select 1 from listing_dirty m where m.connection_id = c.id and m.at < date_trunc('minute', $2::timestamptz)) end as marked,
     case when c.armed_stock and c.stock_mode = 'quota' and exists (
         select 1 from escrows e join streams s on s.connection_id = e.connection_id

@@ -10,7 +10,7 @@ export async function markSkusDirty(client: pg.ClientBase, skus: readonly string
   await client.query(
     `insert into listing_dirty (connection_id, listing_key)
      select connection_id, listing_key from listings
-     where sku = any($1) or sku in (select bundle from bundle_parts where sku = any($1)) order by connection_id, listing_key
+     where sku = any(array(select unnest($1::text[]) union select bundle from bundle_parts where sku = any($1))) order by connection_id, listing_key
      on conflict (connection_id, listing_key) do update set at = now()`,
     [skus],
   )

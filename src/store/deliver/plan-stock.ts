@@ -30,19 +30,20 @@ export interface MarkedListing {
   readonly sku: string | null
 }
 
+/** For each mark its listing by the key, whatever the planner thinks of the tables' sizes: `offset 0` keeps it from turning the join around. */
+const SPEAKING = `cross join lateral (
+    select l.sku from listings l where l.connection_id = x.connection_id and l.listing_key = m.listing_key and l.push_state not in ('sending', 'unknown') offset 0) l`
+
 const MARKED = `
 select x.connection_id, d.listing_key, d.sku
 from json_to_recordset($1::json) x(connection_id text, most int, after text, "first" jsonb), lateral (
-  select m.listing_key, l.sku from jsonb_array_elements_text(x.first) k(key) join listing_dirty m on m.connection_id = x.connection_id and m.listing_key = k.key
-    join listings l on l.connection_id = m.connection_id and l.listing_key = m.listing_key where l.push_state not in ('sending', 'unknown')
+  select m.listing_key, l.sku from jsonb_array_elements_text(x.first) k(key) join listing_dirty m on m.connection_id = x.connection_id and m.listing_key = k.key ${SPEAKING}
   union all
-  (select m.listing_key, l.sku from listing_dirty m join listings l using (connection_id, listing_key)
-    where m.connection_id = x.connection_id and m.listing_key > x.after and l.push_state not in ('sending', 'unknown') and not jsonb_exists(x.first, m.listing_key)
-    order by m.listing_key limit x.most)
+  (select m.listing_key, l.sku from listing_dirty m ${SPEAKING}
+    where m.connection_id = x.connection_id and m.listing_key > x.after and not jsonb_exists(x.first, m.listing_key) order by m.listing_key limit x.most)
   union all
-  (select m.listing_key, l.sku from listing_dirty m join listings l using (connection_id, listing_key)
-    where m.connection_id = x.connection_id and m.listing_key <= x.after and l.push_state not in ('sending', 'unknown') and not jsonb_exists(x.first, m.listing_key)
-    order by m.listing_key limit x.most)
+  (select m.listing_key, l.sku from listing_dirty m ${SPEAKING}
+    where m.connection_id = x.connection_id and m.listing_key <= x.after and not jsonb_exists(x.first, m.listing_key) order by m.listing_key limit x.most)
   limit x.most) d`
 
 /**
@@ -77,15 +78,12 @@ export async function waitingListings(
 export async function takeMarks(client: pg.ClientBase, listings: readonly MarkedListing[]): Promise<readonly PendingListing[]> {
   if (listings.length === 0) return []
   const { rows } = await client.query<PendingListing>(
-    `with l as (
-       select l.* from unnest($1::text[], $2::text[]) x(connection_id, listing_key) join listings l using (connection_id, listing_key)
-       where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l),
-     taken as (
-       select m.connection_id, m.listing_key from l join listing_dirty m using (connection_id, listing_key) order by m.connection_id, m.listing_key for update of m),
-     gone as (
-       delete from listing_dirty m using taken t where m.connection_id = t.connection_id and m.listing_key = t.listing_key returning m.connection_id, m.listing_key)
-     select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown
-     from l join gone using (connection_id, listing_key) order by l.connection_id, l.listing_key`,
+    `with l as materialized (
+       select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown
+       from unnest($1::text[], $2::text[]) x(connection_id, listing_key) join listings l using (connection_id, listing_key)
+       where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l)
+     delete from listing_dirty m using l where m.connection_id = l.connection_id and m.listing_key = l.listing_key
+     returning l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown`,
     [listings.map((row) => row.connection_id), listings.map((row) => row.listing_key), skusOf(listings)],
   )
   return rows
@@ -95,8 +93,8 @@ export async function takeMarks(client: pg.ClientBase, listings: readonly Marked
 export const skusOf = (listings: readonly { readonly sku: string | null }[]): readonly string[] =>
   [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
 
-const LOCK_SHARED = 'select 1 from stock where sku = any($1) order by sku, location for share'
-const LOCK_OWN = 'select 1 from stock where sku = any($1) order by sku, location for update'
+const LOCK_SHARED = 'select 1 from stock where sku = any(stock_rows($1)) order by sku, location for share'
+const LOCK_OWN = 'select 1 from stock where sku = any(stock_rows($1)) order by sku, location for update'
 
 /** Waits for writers that are moving these SKUs right now. */
 export async function lockLevels(client: pg.ClientBase, skus: readonly string[], how: 'share' | 'update' = 'share'): Promise<void> {

@@ -14,8 +14,11 @@ export interface StockVerdict {
   readonly notBefore?: Date | undefined
 }
 
+/** Written so that no index but that of the id fits: all open writes of the connection would be read for each. */
+const OPEN_STOCK = `e.connection_id || '' = $1 and e.kind || '' = 'stock' and case e.state when 'sending' then true when 'unknown' then true else false end`
+
 const SQL = `
-with x as (
+with x as materialized (
   select * from json_to_recordset($2::json) x(effect_id bigint, verdict text, shown int, fault_kind text, code text, message text, proof json, not_before timestamptz)
 ), settled as (
   update effects e set
@@ -23,7 +26,7 @@ with x as (
     fault_kind = x.fault_kind, code = coalesce(x.code, case when x.verdict in ('not-sent', 'superseded') then x.verdict end), message = x.message,
     proof = coalesce(x.proof, e.proof), not_before = coalesce(x.not_before, e.not_before),
     settled_at = case when x.verdict = 'unknown' then null else $3::timestamptz end
-  from x where e.id = x.effect_id and e.connection_id = $1 and e.kind = 'stock' and e.state in ('sending', 'unknown')
+  from x where e.id = x.effect_id and ${OPEN_STOCK}
   returning e.id, e.listing_key, (e.intent ->> 'quantity')::int as quantity, x.verdict, x.shown, x.message
 ), told as (
   update listings l set

@@ -32,6 +32,7 @@ create unique index effects_idempotency_key on effects (idempotency_key) where k
 
 -- when a listing was last compared with what its channel shows
 alter table listings add column verified_at timestamptz;
+alter table connections add column levels_verified_at timestamptz;
 -- pieces of this SKU are told to nobody for now, and why
 alter table skus add column push_paused_reason text, add column push_paused_by text, add column push_paused_at timestamptz;
 `
