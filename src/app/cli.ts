@@ -6,6 +6,7 @@ import { orderCommands } from './cli/orders.ts'
 import { printer } from './cli/output.ts'
 import { failureCommands, keyCommands, sandboxCommands, stockCommands } from './cli/rest.ts'
 import { serviceCommands } from './cli/services.ts'
+import { stockPlaceCommands } from './cli/stock-places.ts'
 import { stockRuleCommands } from './cli/stock-rules.ts'
 
 const CODES = `
@@ -23,6 +24,7 @@ channelCommands(program, out)
 connectionCommands(program, out)
 orderCommands(program, out)
 stockCommands(program, out)
+stockPlaceCommands(program, out)
 stockRuleCommands(program, out)
 failureCommands(program, out)
 keyCommands(program, out)

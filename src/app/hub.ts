@@ -15,6 +15,7 @@ import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
 import { startStockWatch } from '../activities/stock-watch.ts'
+import { watchUnpaid } from '../activities/unpaid.ts'
 import { startWaker } from '../activities/waker.ts'
 import { startRuleClock } from '../deliver/rule-clock.ts'
 import { createApp } from '../http/app.ts'
@@ -241,6 +242,8 @@ async function openWorker(
   await core.workflows.ensureAll(settings.workers + 1)
   const waker = startWaker({ ...core, log: activityLog })
   closers.push(() => waker.stop())
+  const unpaid = watchUnpaid({ pool: core.pool, now: core.now, log: activityLog })
+  closers.push(() => unpaid.stop())
   const ruleClock = startRuleClock({ ...core, log: activityLog })
   closers.push(() => ruleClock.stop())
   const stockWatch = startStockWatch({ pool: core.pool, now: core.now, log: activityLog })

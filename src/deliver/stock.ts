@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
 import { applyCounts, type StockCount, type StockCounted } from '../store/deliver/count-stock.ts'
+import { applyHeld, applySafety, type HeldMovement, type KeptBack, type SafetyLevel } from '../store/deliver/held-stock.ts'
 import { lockStock } from '../store/deliver/lock-stock.ts'
 import { markSkusDirty } from '../store/deliver/mark-dirty.ts'
 import { applyMovements, type StockMovement, type StockMoved } from '../store/deliver/move-stock.ts'
+import { requireOwner } from '../store/deliver/owners.ts'
 import { withTx } from '../store/db.ts'
 
 export type { StockCount, StockMovement }
@@ -23,7 +25,7 @@ const MAX_ITEMS = 1000
 /**
  * Sets absolute counts. Late and repeated messages are harmless: an older `asOf` than the one that stands is ignored, a
  * known `ref` does nothing. One answer per item, in order; a bad item never stops the others.
- * @throws DomainError `too-many-items`, `quantity-unreadable`
+ * @throws DomainError `too-many-items`, `quantity-unreadable`, `location-owned`
  */
 export async function setStock(context: StockContext, counts: readonly StockCount[]): Promise<readonly CountOutcome[]> {
   check(
@@ -38,6 +40,7 @@ export async function setStock(context: StockContext, counts: readonly StockCoun
   }
   const applied = await withTx(context.pool, async (client) => {
     const items = [...newest.values()]
+    await requireOwner(client, places(items), context.actor)
     await lockStock(client, items)
     const rows = await applyCounts(client, items, context.actor, context.now)
     await markSkusDirty(
@@ -56,7 +59,7 @@ export async function setStock(context: StockContext, counts: readonly StockCoun
 /**
  * Applies receipts, issues and corrections. `ref` makes a repeat harmless; a movement older than the last count is noted
  * but changes nothing, because the count has already seen it.
- * @throws DomainError `too-many-items`, `quantity-unreadable`, `reference-required`
+ * @throws DomainError `too-many-items`, `quantity-unreadable`, `reference-required`, `location-owned`
  */
 export async function moveStock(context: StockContext, movements: readonly StockMovement[]): Promise<readonly StockMoved[]> {
   check(
@@ -66,6 +69,7 @@ export async function moveStock(context: StockContext, movements: readonly Stock
   if (movements.some((movement) => movement.ref.trim() === ''))
     throw new DomainError('reference-required', 'Every movement needs a ref, so that sending it twice is harmless.')
   return withTx(context.pool, async (client) => {
+    await requireOwner(client, places(movements), context.actor)
     await lockStock(client, movements)
     const rows = await applyMovements(client, movements, context.actor, context.now)
     await markSkusDirty(
@@ -76,6 +80,50 @@ export async function moveStock(context: StockContext, movements: readonly Stock
   })
 }
 
+/**
+ * Sets what is always kept back of a SKU at a place. Not a count: anybody may.
+ * @throws DomainError `too-many-items`, `quantity-unreadable`
+ */
+export async function setSafety(context: StockContext, items: readonly SafetyLevel[]): Promise<readonly KeptBack[]> {
+  check(
+    items.map((item) => item.safety),
+    UNSIGNED,
+  )
+  return keepBack(context, items, (client) => applySafety(client, items, context.actor, context.now))
+}
+
+/**
+ * Puts pieces aside that are there but not for sale (damaged, being checked), or brings them back. The same `ref` twice does nothing.
+ * @throws DomainError `too-many-items`, `quantity-unreadable`, `location-owned`
+ */
+export async function putAside(context: StockContext, items: readonly HeldMovement[]): Promise<readonly KeptBack[]> {
+  check(
+    items.map((item) => item.delta),
+    SIGNED,
+  )
+  return keepBack(context, items, async (client) => {
+    await requireOwner(client, places(items), context.actor)
+    return applyHeld(client, items, context.actor, context.now)
+  })
+}
+
+async function keepBack(
+  context: StockContext,
+  items: readonly { readonly sku: string; readonly location: string }[],
+  apply: (client: pg.PoolClient) => Promise<readonly KeptBack[]>,
+): Promise<readonly KeptBack[]> {
+  return withTx(context.pool, async (client) => {
+    await lockStock(client, items)
+    const rows = await apply(client)
+    await markSkusDirty(
+      client,
+      rows.filter((row) => row.result === 'set' || row.result === 'moved').map((row) => row.sku),
+    )
+    return rows
+  })
+}
+
+const places = (items: readonly { readonly location: string }[]): readonly string[] => items.map(({ location }) => location)
 const keyOf = (item: { readonly sku: string; readonly location: string }): string => `${item.sku}\u0001${item.location}`
 
 /** Of two counts of one SKU in one message: the later instant, none = now; at the same instant the lower. */

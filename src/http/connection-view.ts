@@ -94,6 +94,7 @@ export function connectionView(
     armed_shipments: row.armed_shipments,
     stock_share: row.stock_share,
     stock_buffer: row.stock_buffer,
+    unpaid_hold_minutes: row.unpaid_hold_minutes,
     stock_mode: row.stock_mode,
     poll_seconds: row.poll_seconds,
     streams: row.streams.map((stream) => ({

@@ -66,13 +66,13 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** DomainError codes that are not a plain "cannot be done" (422). */
 const STATUS_BY_ENDING: readonly (readonly [RegExp, number])[] = [
-  [/^(order|connection|effect|hold|user|consumer|job|key|override)-unknown$/, 404],
+  [/^(order|connection|effect|hold|user|consumer|job|key|override|location|arrival)-unknown$/, 404],
   [/^document-expired$/, 410],
   [/^token-renewal-stuck$/, 503],
   [/^(secret-unreadable|integer-range|data-key-missing|shipment-lost|stock-answer-missing)$/, 500],
   [/^version-stale$/, 412],
   [/^decrypt-quota-spent$/, 429],
-  [/-(conflict|exists|changed|outdated|decided|in-flight|taken)$/, 409],
+  [/-(conflict|exists|changed|outdated|decided|in-flight|taken|owned|in-use)$/, 409],
 ]
 
 const statusOfDomain = (code: string): number => STATUS_BY_ENDING.find(([ending]) => ending.test(code))?.[1] ?? 422

@@ -95,6 +95,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/notes$/, { text: 'because' }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
   [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],
+  [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
   [/recipient$/, { purpose: 'support' }],
   [/cancel-decision$/, { decision: 'reject', reason: 'no' }],

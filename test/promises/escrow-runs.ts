@@ -52,7 +52,7 @@ export interface Arena {
 
 /** The second line of defence: books that show too much sold stop every raise. It hides most slips, so they are looked for without it. */
 export const UNGUARDED: Slip = {
-  find: `if v_need > 0 and exists (select 1 from escrows where sku = v_e.sku and units < 0) then return 'settling'; end if;`,
+  find: `if v_need > 0 and exists (select 1 from escrows where sku = any(stock_kin(v_e.sku)) and units < 0) then return 'settling'; end if;`,
   put: '',
 }
 

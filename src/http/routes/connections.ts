@@ -142,6 +142,7 @@ const change = route({
       .regex(/^(0(\.\d{1,4})?|1(\.0{1,4})?)$/, 'must be between 0 and 1')
       .optional(),
     stock_buffer: z.int().min(0).max(1_000_000).optional(),
+    unpaid_hold_minutes: z.int().min(1).max(525_600).nullable().optional(),
     stock_mode: z.enum(['shared', 'quota']).optional(),
     poll_seconds: z.int().min(10).max(86_400).nullable().optional(),
   }),

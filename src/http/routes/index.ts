@@ -1,5 +1,7 @@
 import type { Route } from '../route.ts'
 import { armingRoutes } from './arming.ts'
+import { arrivalRoutes } from './arrivals.ts'
+import { bundleRoutes } from './bundles.ts'
 import { changeRoutes } from './changes.ts'
 import { channelRoutes } from './channels.ts'
 import { connectionActionRoutes } from './connection-actions.ts'
@@ -14,6 +16,7 @@ import { fileRoutes } from './files.ts'
 import { findRoutes } from './find.ts'
 import { jobRoutes } from './jobs.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { locationRoutes } from './locations.ts'
 import { orderActionRoutes } from './order-actions.ts'
 import { orderRoutes } from './orders.ts'
 import { overrideRoutes } from './overrides.ts'
@@ -25,7 +28,9 @@ import { sandboxRoutes } from './sandbox.ts'
 import { sessionRoutes } from './session.ts'
 import { skuRoutes } from './skus.ts'
 import { stockIncidentRoutes } from './stock-incidents.ts'
+import { stockLedgerRoutes } from './stock-ledger.ts'
 import { stockRoutes } from './stock.ts'
+import { stockTakeRoutes } from './stock-takes.ts'
 import { stockRuleRoutes } from './stock-rules.ts'
 
 /** Every route of the API. */
@@ -49,6 +54,11 @@ export const allRoutes: readonly Route[] = [
   ...skuRoutes,
   ...stockIncidentRoutes,
   ...stockRoutes,
+  ...stockLedgerRoutes,
+  ...stockTakeRoutes,
+  ...locationRoutes,
+  ...bundleRoutes,
+  ...arrivalRoutes,
   ...stockRuleRoutes,
   ...effectRoutes,
   ...failureRoutes,

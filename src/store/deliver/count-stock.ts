@@ -14,7 +14,7 @@ export interface StockCount {
 export interface StockCounted {
   readonly sku: string
   readonly location: string
-  readonly result: 'set' | 'unchanged' | 'stale' | 'duplicate' | 'unknown-sku' | 'unknown-location'
+  readonly result: 'set' | 'unchanged' | 'stale' | 'duplicate' | 'unknown-sku' | 'unknown-location' | 'bundle'
   readonly on_hand: string | null
   readonly reserved: string | null
   readonly delta: string
@@ -43,17 +43,18 @@ with item as (
   select i.sku, i.location, i.on_hand, i.ref, i.as_of is not null as explicit,
          coalesce(i.as_of, greatest($7::timestamptz, s.as_of)) as as_of,
          s.sku is not null as known, s.on_hand as before, s.reserved, s.as_of as counted_at,
-         exists (select 1 from skus k where k.sku = i.sku) as sku_known
+         exists (select 1 from skus k where k.sku = i.sku) as sku_known, exists (select 1 from bundle_parts b where b.bundle = i.sku) as bundle
   from unnest($1::text[], $2::text[], $3::numeric[], $4::timestamptz[], $5::text[]) i(sku, location, on_hand, as_of, ref)
   left join stock s on s.sku = i.sku and s.location = i.location
 ), fresh as (
   select i.*, i.on_hand + coalesce((
       select sum(l.on_hand_delta) from stock_ledger l
-      where l.sku = i.sku and l.location = i.location and l.at > i.as_of and l.cause in ('movement', 'shipment')), 0) as after
+      where l.sku = i.sku and l.location = i.location and l.at > i.as_of and l.cause in ('movement', 'shipment', 'receipt', 'return')), 0) as after
   from item i
 ), verdict as (
   select f.*, case
       when not sku_known then 'unknown-sku'
+      when bundle then 'bundle'
       when not known then 'unknown-location'
       when f.ref is not null and exists (
         select 1 from stock_ledger l where l.cause = 'count' and l.ref = f.ref and l.sku = f.sku and l.location = f.location) then 'duplicate'

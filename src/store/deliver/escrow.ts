@@ -93,7 +93,7 @@ export async function answerEscrows(
   const keys = answers.map(({ key }) => key)
   // All rows first and in the order everybody takes them: an order of several SKUs holds some of them and wants the others.
   await client.query(
-    'select 1 from stock where sku in (select sku from escrows where connection_id = $1 and listing_key = any($2)) order by sku, location for update',
+    'select 1 from stock where sku = any(stock_rows(array(select sku from escrows where connection_id = $1 and listing_key = any($2)))) order by sku, location for update',
     [connectionId, keys],
   )
   await client.query(

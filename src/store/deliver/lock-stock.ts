@@ -8,7 +8,7 @@ export interface StockKey {
 
 /**
  * Makes missing rows and locks all of them in key order, which is what keeps transactions over the same SKUs from
- * deadlocking. Unknown SKUs and locations get no row and no lock.
+ * deadlocking. Unknown SKUs and locations get no row and no lock; bundles have no stock of their own.
  */
 export async function lockStock(client: pg.ClientBase, keys: readonly StockKey[]): Promise<void> {
   if (keys.length === 0) return
@@ -17,7 +17,7 @@ export async function lockStock(client: pg.ClientBase, keys: readonly StockKey[]
     `insert into stock (sku, location)
      select distinct s.sku, l.id from unnest($1::text[], $2::text[]) k(sku, location)
      join skus s on s.sku = k.sku join locations l on l.id = k.location
-     order by 1, 2 on conflict (sku, location) do nothing`,
+     where not exists (select 1 from bundle_parts b where b.bundle = s.sku) order by 1, 2 on conflict (sku, location) do nothing`,
     params,
   )
   await client.query(

@@ -13,7 +13,7 @@ export interface StockMovement {
 export interface StockMoved {
   readonly n: number
   readonly sku: string
-  readonly result: 'moved' | 'counted' | 'duplicate' | 'unknown-sku' | 'unknown-location'
+  readonly result: 'moved' | 'counted' | 'duplicate' | 'unknown-sku' | 'unknown-location' | 'bundle'
   readonly on_hand: string | null
 }
 
@@ -40,15 +40,15 @@ const SQL = `
 with item as (
   select i.n::integer as n, i.sku, i.location, i.delta, i.ref, coalesce(i.at, $7::timestamptz) as at, s.sku is not null as known,
          row_number() over (partition by i.sku, i.location, i.ref order by i.n) as nth,
-         exists (select 1 from skus k where k.sku = i.sku) as sku_known,
+         exists (select 1 from skus k where k.sku = i.sku) as sku_known, exists (select 1 from bundle_parts b where b.bundle = i.sku) as bundle,
          i.at is not null and s.as_of is not null and i.at <= s.as_of as counted, s.on_hand as before
   from unnest($1::text[], $2::text[], $3::numeric[], $4::timestamptz[], $5::text[]) with ordinality i(sku, location, delta, at, ref, n)
   left join stock s on s.sku = i.sku and s.location = i.location
 ), ledgered as (
   insert into stock_ledger (sku, location, on_hand_delta, cause, ref, at, actor)
   select sku, location, case when counted then 0 else delta end, 'movement', ref, at, $6
-  from item where known and nth = 1 order by sku, location, n
-  on conflict (cause, ref, sku, location) where cause in ('count', 'movement') and ref is not null do nothing
+  from item where known and not bundle and nth = 1 order by sku, location, n
+  on conflict (cause, ref, sku, location) where cause in ('count','movement','held','safety','receipt','return') and ref is not null do nothing
   returning sku, location, ref, on_hand_delta
 ), moved as (
   select sku, location, sum(on_hand_delta) as delta from ledgered group by 1, 2
@@ -58,6 +58,7 @@ with item as (
 )
 select i.n, i.sku, case
     when not i.sku_known then 'unknown-sku'
+    when i.bundle then 'bundle'
     when not i.known then 'unknown-location'
     when l.ref is null or i.nth > 1 then 'duplicate'
     when i.counted then 'counted'

@@ -70,6 +70,7 @@ export interface ConnectionChange {
   readonly currency?: string | undefined
   readonly stock_share?: string | undefined
   readonly stock_buffer?: number | undefined
+  readonly unpaid_hold_minutes?: number | null | undefined
   readonly stock_mode?: 'shared' | 'quota' | undefined
   readonly poll_seconds?: number | null | undefined
 }
@@ -118,7 +119,7 @@ async function applyChange(
   await client.query(
     `update connections set name = coalesce($2, name), config = coalesce($3::json, config), secrets = case when $4 then $5 else secrets end, secrets_hint = $6,
        tokens = case when $4 then null else tokens end, timezone = coalesce($7, timezone), currency = coalesce($8, currency), stock_share = coalesce($9::numeric, stock_share),
-       stock_buffer = coalesce($10, stock_buffer), poll_seconds = case when $11 then $12 else poll_seconds end, stock_mode = coalesce($13, stock_mode),
+       stock_buffer = coalesce($10, stock_buffer), poll_seconds = case when $11 then $12 else poll_seconds end, stock_mode = coalesce($13, stock_mode), unpaid_hold_minutes = case when $14 then $15 else unpaid_hold_minutes end,
        state = case when state in ('needs-auth','misconfigured') and ($4 or $3 is not null) then 'active' else state end,
        state_reason = case when state in ('needs-auth','misconfigured') and ($4 or $3 is not null) then null else state_reason end,
        version = version + 1, updated_at = now() where id = $1`,
@@ -136,6 +137,8 @@ async function applyChange(
       change.poll_seconds !== undefined,
       change.poll_seconds ?? null,
       change.stock_mode ?? null,
+      change.unpaid_hold_minutes !== undefined,
+      change.unpaid_hold_minutes ?? null,
     ],
   )
   // Back in the shared pool a connection has no units of its own.

@@ -42,8 +42,11 @@ export async function removeSandbox(
       rows: [count],
     } = await client.query<{ n: number }>('select count(*)::int as n from orders where connection_id = any($1)', [connections])
     await client.query(
-      `with held as (select l.sku, l.location, sum(l.reserved) as q from order_lines l join orders o on o.id = l.order_id where o.connection_id = any($1) and l.reserved <> 0 group by 1, 2),
-       k as materialized (select s.sku, s.location, held.q from stock s join held using (sku, location) order by 1, 2 for no key update of s)
+      `with held as (select sku, location, sum(q) as q from (
+           select l.sku, l.location, l.reserved as q from order_lines l join orders o on o.id = l.order_id where o.connection_id = any($1) and l.reserved <> 0 and l.location <> '*'
+           union all select x.sku, x.location, x.quantity from line_stock x join orders o on o.id = x.order_id where o.connection_id = any($1)) x group by 1, 2),
+       k as materialized (select s.sku, s.location, held.q from stock s join held using (sku, location) order by 1, 2 for no key update of s),
+       noted as (insert into stock_ledger (sku, location, reserved_delta, cause, actor) select sku, location, -q, 'removed', 'sandbox' from k order by 1, 2)
        update stock s set reserved = s.reserved - k.q from k where (s.sku, s.location) = (k.sku, k.location)`,
       [connections],
     )
@@ -52,7 +55,7 @@ export async function removeSandbox(
     await client.query('delete from listing_dirty where connection_id = any($1)', [connections])
     await client.query(`update listings set sku = null where connection_id = any($1)`, [connections])
     await client.query(
-      `with mine as (delete from stock_ledger where actor = 'sandbox' returning sku),
+      `with mine as (delete from stock_ledger where actor = 'sandbox' and cause <> 'removed' returning sku),
        gone as (delete from stock s using mine where s.sku = mine.sku and s.reserved = 0 and not exists (select 1 from order_lines l where l.sku = s.sku) returning s.sku)
        delete from skus k using gone where k.sku = gone.sku and not exists (select 1 from listings g where g.sku = k.sku)`,
     )

@@ -130,7 +130,7 @@ declare
   v_e escrows;
   v_need numeric;
 begin
-  perform 1 from stock where sku = (select sku from escrows where connection_id = p_connection and listing_key = p_listing) order by location for update;
+  perform 1 from stock where sku = any(stock_rows(array(select sku from escrows where connection_id = p_connection and listing_key = p_listing))) order by sku, location for update;
   select * into v_e from escrows where connection_id = p_connection and listing_key = p_listing for update;
   if v_e.connection_id is null then return 'unknown'; end if;
   if v_e.sending_at is not null then return 'busy'; end if;
@@ -140,11 +140,11 @@ begin
   v_need := case p_kind when 'absolute' then p_value when 'cas' then greatest(0, p_value - p_expected) else greatest(0, p_value) end;
   if v_need > 0 and stock_free(v_e.sku) < v_need then return 'short'; end if;
   -- one that sold beyond its units gives nobody else a unit: it is read first, and what it may sell is no less than what it shows
-  if v_need > 0 and exists (select 1 from escrows where sku = v_e.sku and units < 0) then return 'settling'; end if;
+  if v_need > 0 and exists (select 1 from escrows where sku = any(stock_kin(v_e.sku)) and units < 0) then return 'settling'; end if;
   -- what was sold before a listing came under quota is known once its connection was read to the end
   if v_need > 0 and exists (select 1 from escrows x left join escrow_watermarks w using (connection_id)
-      where x.sku = v_e.sku and coalesce(w.at, '-infinity') < x.since)
-    or v_need > 0 and exists (select 1 from listings l join connections c on c.id = l.connection_id where l.sku = v_e.sku and l.active and l.shown is not null
+      where x.sku = any(stock_kin(v_e.sku)) and coalesce(w.at, '-infinity') < x.since)
+    or v_need > 0 and exists (select 1 from listings l join connections c on c.id = l.connection_id where l.sku = any(stock_kin(v_e.sku)) and l.active and l.shown is not null
       and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active'
       and not exists (select 1 from escrows x where x.connection_id = l.connection_id and x.listing_key = l.listing_key)) then return 'opening'; end if;
   update escrows set units = units + v_need, need = v_need, sending_at = p_now - p_skew, sending_kind = p_kind, sending_value = p_value, sending_expected = p_expected,
@@ -157,7 +157,7 @@ create function escrow_answer(p_connection text, p_listing text, p_answer text, 
 declare
   v_e escrows;
 begin
-  perform 1 from stock where sku = (select sku from escrows where connection_id = p_connection and listing_key = p_listing) order by location for update;
+  perform 1 from stock where sku = any(stock_rows(array(select sku from escrows where connection_id = p_connection and listing_key = p_listing))) order by sku, location for update;
   select * into v_e from escrows where connection_id = p_connection and listing_key = p_listing for update;
   if v_e.sending_at is null then return; end if;
   update escrows set sending_at = null, need = 0, checked_at = case when p_answer = 'applied' then p_now else v_e.checked_at end,

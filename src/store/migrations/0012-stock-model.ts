@@ -18,7 +18,7 @@ alter table stock add column held numeric not null default 0;   -- there, but no
 alter table stock_ledger add column safety_delta numeric, add column held_delta numeric, add column future_delta numeric, add column reason text;
 drop index stock_ledger_ref;
 create unique index stock_ledger_ref on stock_ledger (cause, ref, sku, location)
-  where cause in ('count','movement','held','safety','arrival','receipt','return') and ref is not null;
+  where cause in ('count','movement','held','safety','receipt','return') and ref is not null;
 
 alter table skus add column sells_ahead boolean not null default false;   -- what is on its way may be sold
 alter table connections add column unpaid_hold_minutes integer check (unpaid_hold_minutes > 0);   -- null = until cancelled
@@ -109,7 +109,8 @@ create view goods_levels as
     select s.sku, sum(s.on_hand) as on_hand, sum(s.reserved) as reserved, sum(s.safety) as safety, sum(s.held) as held,
       coalesce(sum(s.on_hand - s.reserved - s.safety - s.held) filter (where l.sellable), 0) as ready, bool_or(s.as_of is not null and l.sellable) as counted
     from stock s join locations l on l.id = s.location group by s.sku) t
-  cross join lateral (select coalesce(sum(a.quantity - a.received), 0) as future from arrivals a where a.sku = t.sku and a.state = 'open') f;
+  cross join lateral (select coalesce(sum(a.quantity - a.received), 0) as future from arrivals a join locations l on l.id = a.location and l.sellable
+    where a.sku = t.sku and a.state = 'open') f;
 create view sku_levels as
   select g.sku, false as bundle, g.on_hand, g.reserved, g.safety, g.held, g.future, g.counted, g.atp from goods_levels g
     where not exists (select 1 from bundle_parts b where b.bundle = g.sku)
@@ -137,6 +138,16 @@ $$;
 create function stock_goods(p_sku text) returns setof text language sql stable as $$
   select b.sku from bundle_parts b where b.bundle = p_sku
   union all select p_sku where not exists (select 1 from bundle_parts b where b.bundle = p_sku)
+$$;
+
+-- the same of many, to be locked
+create function stock_rows(p_skus text[]) returns text[] language sql stable as $$
+  select array(select unnest(p_skus) union select b.sku from bundle_parts b where b.bundle = any(p_skus))
+$$;
+-- SKUs that are made of the same goods
+create function stock_kin(p_sku text) returns text[] language sql stable as $$
+  select array(select p_sku union select b.sku from bundle_parts b where b.bundle = p_sku
+    union select b.bundle from bundle_parts b where b.sku = p_sku or b.sku in (select x.sku from bundle_parts x where x.bundle = p_sku))
 $$;
 
 -- pieces that listings under quota have, as they are or in bundles
@@ -240,11 +251,13 @@ begin
     from json_to_recordset(v_new) x(order_id bigint, line_no integer, of_sku text, per numeric, sku text, location text, quantity numeric) where x.quantity > 0 order by 1, 2, 5, 6;
 end $$;
 
--- orders that took goods nobody has any more wait for a person: the channel cannot be told no. What was approved before is left alone.
+-- orders that took goods nobody has any more wait for a person: the channel cannot be told no. What was approved before is
+-- left alone, unless it had given its goods back.
 create function stock_short(p_orders bigint[]) returns void language plpgsql as $$
 begin
   with short as (
-    select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves and (o.approved_at is null or o.approved_at = now())
+    select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves
+        and (o.approved_at is null or o.approved_at = now() or o.reservation_expired_at is not null)
       cross join lateral (select v.atp, v.counted from sku_levels v where v.sku = l.sku) v
       where l.order_id = any(p_orders) and l.reserved > 0 and v.counted and v.atp < 0
         and not exists (select 1 from holds k where k.order_id = l.order_id and k.code = 'stock-short' and k.detail = l.sku)),
@@ -271,7 +284,8 @@ create function stock_awaited(p_order bigint) returns table (line_no integer, sk
     select m.line_no, m.sku, m.q, sum(m.q) over (partition by m.sku order by m.line_no) - q.left_over as missing from mine m join queue q on q.sku = m.sku)
   select n.line_no, n.sku, least(n.missing, n.q),
     (select min(a.promised_at) from (
-       select r.promised_at, sum(r.quantity - r.received) over (order by r.promised_at, r.id) as by_then from arrivals r where r.sku = n.sku and r.state = 'open' and r.promised_at is not null) a
+       select r.promised_at, sum(r.quantity - r.received) over (order by r.promised_at, r.id) as by_then from arrivals r join locations l on l.id = r.location and l.sellable
+       where r.sku = n.sku and r.state = 'open' and r.promised_at is not null) a
      where a.by_then >= n.missing)
   from need n where n.missing > 0
 $$;

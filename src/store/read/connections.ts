@@ -27,6 +27,8 @@ export interface ConnectionRow {
   readonly armed_shipments: boolean
   readonly stock_share: string
   readonly stock_buffer: number
+  /** Unpaid orders give their goods back after so long; null = when they are cancelled. */
+  readonly unpaid_hold_minutes: number | null
   readonly stock_mode: 'shared' | 'quota'
   readonly poll_seconds: number | null
   readonly tokens_expire_at: string | null
@@ -47,7 +49,7 @@ export interface ConnectionRow {
 }
 
 const BASIC = `c.id, c.channel, c.name, c.state, c.state_reason, c.state_since, c.config, c.secrets_hint, c.timezone, c.currency, c.sandbox, c.armed_stock, c.armed_shipments,
-  trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.stock_mode, c.poll_seconds, c.tokens_expire_at, c.webhook_token, c.webhook_state, c.webhook_checked_at, c.version, c.created_at`
+  trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.unpaid_hold_minutes, c.stock_mode, c.poll_seconds, c.tokens_expire_at, c.webhook_token, c.webhook_state, c.webhook_checked_at, c.version, c.created_at`
 
 const FIGURES = `
   (select coalesce(json_agg(json_build_object('id', s.stream, 'watermark', s.watermark, 'last_success_at', s.last_success_at, 'last_record_at', s.last_record_at, 'last_fault', s.last_fault,

@@ -21,7 +21,11 @@ export interface OrderDetailRow extends OrderSummaryRow {
     readonly line_no: number
     readonly sku: string | null
     readonly reserved: string
-    readonly location: string
+    /** Where its goods are; null = `pieces` says it: a bundle's parts, or several places. */
+    readonly location: string | null
+    readonly pieces: readonly { readonly sku: string; readonly location: string; readonly quantity: string }[]
+    /** What of its goods is not there yet, and when it is expected; null = not known. */
+    readonly awaits: readonly { readonly sku: string; readonly quantity: string; readonly promised_at: string | null }[]
     readonly shipped_total: string
     readonly needs_goods: boolean
   }[]
@@ -37,7 +41,10 @@ export interface OrderDetailRow extends OrderSummaryRow {
 /** timestamptz as the API writes it, inside SQL-built JSON. */
 export const stamp = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-const LINES = `(select coalesce(json_agg(json_build_object('line_no', l.line_no, 'sku', l.sku, 'reserved', trim_scale(l.reserved)::text, 'location', l.location, 'needs_goods', l.needs_goods,
+const LINES = `(with awaited as materialized (select * from stock_awaited(o.id)) select coalesce(json_agg(json_build_object('line_no', l.line_no, 'sku', l.sku, 'reserved', trim_scale(l.reserved)::text, 'location', nullif(l.location, '*'), 'needs_goods', l.needs_goods,
+  'pieces', (select coalesce(json_agg(json_build_object('sku', x.sku, 'location', x.location, 'quantity', trim_scale(x.quantity)::text) order by x.sku, x.location), '[]')
+    from line_stock x where x.order_id = l.order_id and x.line_no = l.line_no),
+  'awaits', (select coalesce(json_agg(json_build_object('sku', a.sku, 'quantity', trim_scale(a.missing)::text, 'promised_at', ${stamp('a.promised_at')}) order by a.sku), '[]') from awaited a where a.line_no = l.line_no),
   'shipped_total', trim_scale(greatest(l.shipped, coalesce((select sum(sl.quantity) from shipments s join shipment_lines sl on sl.shipment_id = s.id where s.order_id = o.id and sl.line_no = l.line_no), 0)))::text)
   order by l.line_no), '[]') from order_lines l where l.order_id = o.id)`
 export const SHIPMENTS_JSON = `(select coalesce(json_agg(json_build_object('id', s.id::text, 'package_no', s.package_no, 'carrier', s.carrier, 'carrier_name', s.carrier_name, 'tracking_no', s.tracking_no,

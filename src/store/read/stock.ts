@@ -44,6 +44,13 @@ export interface StockRow {
   readonly on_hand: string
   readonly reserved: string
   readonly safety: string
+  /** There, but put aside. */
+  readonly held: string
+  /** On its way; part of what may be promised where the SKU sells ahead. */
+  readonly future: string
+  readonly sells_ahead: boolean
+  /** What a bundle is made of; empty for goods. */
+  readonly parts: readonly { readonly sku: string; readonly quantity: string; readonly promisable: string }[]
   readonly promisable: string
   readonly counted: boolean
   /** What all channels together show: the last confirmed level, else what the channel said. */
@@ -60,7 +67,10 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
   const seen = where.value(visible)
   const { rows } = await db.query<StockRow>(
     `select k.sku, k.title, coalesce(trim_scale(s.on_hand), 0)::text as on_hand, coalesce(trim_scale(s.reserved), 0)::text as reserved, coalesce(trim_scale(s.safety), 0)::text as safety,
-       greatest(0, coalesce(trim_scale(s.promisable), 0))::text as promisable, coalesce(s.counted, false) as counted, coalesce(s.locations, '[]') as locations,
+       coalesce(trim_scale(s.held), 0)::text as held, coalesce(trim_scale(s.future), 0)::text as future, k.sells_ahead,
+       (select coalesce(json_agg(json_build_object('sku', b.sku, 'quantity', trim_scale(b.quantity)::text, 'promisable', trim_scale(greatest(0, stock_atp(b.sku)))::text) order by b.sku), '[]')
+        from bundle_parts b where b.bundle = k.sku) as parts,
+       greatest(0, coalesce(trim_scale(s.promisable), 0))::text as promisable, coalesce(s.counted, false) as counted, coalesce(n.locations, '[]') as locations,
        trim_scale(coalesce(p.published, 0))::text as published, trim_scale(greatest(0, coalesce(p.published, 0) - greatest(0, coalesce(s.promisable, 0))))::text as exposure,
        (select coalesce(json_agg(json_build_object('connection_id', l.connection_id, 'listing_key', l.listing_key, 'title', l.title, 'active', l.active, 'desired', l.desired, 'confirmed', l.confirmed,
           'shown', trim_scale(l.shown)::text, 'push_state', l.push_state, 'push_message', l.push_message, 'paused', l.paused,
@@ -68,11 +78,11 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
           'updated_at', ${stamp('greatest(l.confirmed_at, l.desired_at, l.seen_at)')}) order by l.connection_id, l.listing_key), '[]')
         from listings l where l.sku = k.sku and (${seen}::text[] is null or l.connection_id = any(${seen}))) as cells
      from skus k left join lateral (
-       select sum(t.on_hand) as on_hand, sum(t.reserved) as reserved, sum(t.safety) as safety, sum(t.on_hand - t.reserved - t.safety) filter (where n.sellable) as promisable,
-         bool_or(t.as_of is not null and n.sellable) as counted,
-         json_agg(json_build_object('location', t.location, 'name', n.name, 'sellable', n.sellable, 'on_hand', trim_scale(t.on_hand)::text, 'reserved', trim_scale(t.reserved)::text,
-           'safety', trim_scale(t.safety)::text, 'as_of', ${stamp('t.as_of')}, 'updated_at', ${stamp('t.updated_at')}) order by t.location) as locations
-       from stock t join locations n on n.id = t.location where t.sku = k.sku) s on true
+       select v.on_hand, v.reserved, v.safety, v.held, v.future, v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku) s on true
+     left join lateral (
+       select json_agg(json_build_object('location', t.location, 'name', n.name, 'sellable', n.sellable, 'on_hand', trim_scale(t.on_hand)::text, 'reserved', trim_scale(t.reserved)::text,
+           'safety', trim_scale(t.safety)::text, 'held', trim_scale(t.held)::text, 'as_of', ${stamp('t.as_of')}, 'updated_at', ${stamp('t.updated_at')}) order by n.priority, t.location) as locations
+       from stock t join locations n on n.id = t.location where t.sku = k.sku) n on true
      left join lateral (
        select sum(coalesce(l.confirmed, l.shown)) as published from listings l join connections c on c.id = l.connection_id
        where l.sku = k.sku and l.active and c.state <> 'removed') p on true
@@ -110,7 +120,8 @@ export async function whyListing(db: Db, sku: string, connectionId: string): Pro
 /** The last hundred entries of a SKU's ledger, newest first. */
 export async function stockLedger(db: Db, sku: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { rows } = await db.query(
-    `select id::text, location, trim_scale(on_hand_delta)::text as on_hand_delta, trim_scale(reserved_delta)::text as reserved_delta, cause, ref, at, actor from stock_ledger where sku = $1 order by id desc limit 100`,
+    `select id::text, location, trim_scale(on_hand_delta)::text as on_hand_delta, trim_scale(reserved_delta)::text as reserved_delta,
+       trim_scale(safety_delta)::text as safety_delta, trim_scale(held_delta)::text as held_delta, trim_scale(future_delta)::text as future_delta, cause, ref, reason, at, actor from stock_ledger where sku = $1 order by id desc limit 100`,
     [sku],
   )
   return rows
