@@ -51,6 +51,10 @@ export interface HubActivities {
 export function createActivities(deps: ActivityDeps): HubActivities {
   const care = careDeps(deps)
   const jobs: JobSteps = { ledger: (id, budget) => ledgerStep(care, id, budget), ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }), ...deps.jobs }
+    ledger: (id, budget) => ledgerStep(care, id, budget),
+    ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }),
+    ...deps.jobs,
+  }
   const tills = [...deps.registry.values()].filter(({ manifest }) => manifest.kind === 'pos').map(({ manifest }) => manifest.id)
   const signal = (): AbortSignal => Context.current().cancellationSignal
   const beat = (details: unknown): void => Context.current().heartbeat(details)

@@ -9,7 +9,7 @@ import { useScope, useSession } from '../api/session.ts'
 import { Account } from './account.tsx'
 
 interface Item {
-  readonly to: '/orders' | '/orders/new' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings'
+  readonly to: '/orders' | '/orders/new' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/ledger' | '/settings'
   readonly icon: IconName
   readonly word: string
   /** Shown to those who have it, null to everybody; else to whoever may read orders. */
@@ -33,6 +33,7 @@ const groups: readonly { readonly word: string; readonly items: readonly Item[] 
       { to: '/connections', icon: 'plug', word: 'nav.connections' },
       { to: '/listings', icon: 'tag', word: 'nav.listings' },
       { to: '/files', icon: 'file', word: 'nav.files' },
+      { to: '/ledger', icon: 'board', word: 'nav.ledger' },
     ],
   },
   { word: 'nav.system', items: [{ to: '/settings', icon: 'gear', word: 'nav.settings', scope: null }] },

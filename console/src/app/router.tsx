@@ -71,6 +71,7 @@ const tree = root.addChildren([
     page('/connections/$id', () => import('../pages/connections/detail.tsx')),
     page('/listings', () => import('../pages/listings/page.tsx')),
     page('/files', () => import('../pages/files/page.tsx')),
+    page('/ledger', () => import('../pages/ledger/page.tsx')),
     page('/settings', () => import('../pages/settings/page.tsx')),
   ]),
 ])

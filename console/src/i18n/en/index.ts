@@ -4,10 +4,11 @@ import { entry } from './entry.ts'
 import { explain } from './explain.ts'
 import { fixes } from './fixes.ts'
 import { incidents } from './incidents.ts'
+import { ledger } from './ledger.ts'
 import { orders } from './orders.ts'
 import { rules } from './rules.ts'
 import { shell } from './shell.ts'
 import { system } from './system.ts'
 import { work } from './work.ts'
 
-export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...rules, ...fixes, ...explain, ...incidents } as const
+export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...rules, ...fixes, ...explain, ...ledger, ...incidents, ...places } as const

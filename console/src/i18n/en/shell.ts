@@ -12,6 +12,7 @@ export const shell = {
     connections: 'Connections',
     listings: 'Listings',
     files: 'Files',
+    ledger: 'Ledger',
     system: 'System',
     settings: 'Settings',
     lookUp: 'Look up',

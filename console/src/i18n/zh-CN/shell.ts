@@ -12,6 +12,7 @@ export const shell = {
     connections: '连接',
     listings: '商品绑定',
     files: '文件',
+    ledger: '对账',
     system: '系统',
     settings: '设置',
     lookUp: '查单',
