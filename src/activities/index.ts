@@ -50,7 +50,7 @@ export interface HubActivities {
 /** The activities of one worker. */
 export function createActivities(deps: ActivityDeps): HubActivities {
   const care = careDeps(deps)
-  const jobs: JobSteps = { ledger: (id, budget) => ledgerStep(care, id, budget), ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }), ...deps.jobs }
+  const jobs: JobSteps = {
     ledger: (id, budget) => ledgerStep(care, id, budget),
     ...channelJobs({ ...care, contextOf: (id) => deps.channels.contextOf(id), sleep }),
     ...deps.jobs,
