@@ -7,6 +7,7 @@ import { printer } from './cli/output.ts'
 import { failureCommands, keyCommands, sandboxCommands, stockCommands } from './cli/rest.ts'
 import { serviceCommands } from './cli/services.ts'
 import { stockPlaceCommands } from './cli/stock-places.ts'
+import { stockPauseCommands } from './cli/stock-pause.ts'
 import { stockRuleCommands } from './cli/stock-rules.ts'
 
 const CODES = `
@@ -25,6 +26,7 @@ connectionCommands(program, out)
 orderCommands(program, out)
 stockCommands(program, out)
 stockPlaceCommands(program, out)
+stockPauseCommands(program, out)
 stockRuleCommands(program, out)
 failureCommands(program, out)
 keyCommands(program, out)

@@ -171,6 +171,7 @@ async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing
     const level = desiredLevel(listing, levels, connection, listing.sku === null ? undefined : scales.of(connection.id, listing.sku, connection))
     if ('blocked' in level || listing.sku === null)
       blocked.push({ key: listing.listing_key, reason: 'blocked' in level ? level.blocked : 'unbound', desired: null })
+    else if (listing.sku_paused) blocked.push({ key: listing.listing_key, reason: 'sku-paused', desired: level.quantity })
     else if (given.unarmed) blocked.push({ key: listing.listing_key, reason: 'not-armed', desired: level.quantity })
     else writes.push({ listing, sku: listing.sku, quantity: level.quantity, underQuota: false })
   }

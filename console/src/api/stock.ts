@@ -29,6 +29,8 @@ export interface StockRow {
   readonly promisable: number | string
   readonly locations: readonly { readonly location?: string; readonly on_hand?: number | string; readonly reserved?: number | string }[]
   readonly cells: readonly StockCell[]
+  /** Set while no channel is told a level of it. */
+  readonly paused?: { readonly reason: string; readonly by: string; readonly at: string } | null
 }
 
 export interface StockWhy {
@@ -64,6 +66,11 @@ export interface ItemResult {
 /** An absolute count. An older `as_of` than the stored one changes nothing. */
 export const setStock = (sku: string, onHand: number): Promise<{ readonly items?: readonly ItemResult[] }> =>
   post('/v1/stock', { items: [{ sku, on_hand: onHand, as_of: new Date().toISOString() }] })
+
+const skuPath = (sku: string): string => `/v1/skus/${encodeURIComponent(sku)}`
+/** Tells no channel a level of this SKU until it goes on. */
+export const pauseSku = (sku: string, reason: string): Promise<unknown> => post(`${skuPath(sku)}/pause`, { reason })
+export const resumeSku = (sku: string, reason: string): Promise<unknown> => post(`${skuPath(sku)}/resume`, { reason })
 
 export interface Sku {
   readonly sku: string

@@ -26,6 +26,7 @@ import { pushedOrderRoutes } from './pushed-orders.ts'
 import { replayRoutes } from './replays.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { sessionRoutes } from './session.ts'
+import { skuPauseRoutes } from './sku-pause.ts'
 import { skuRoutes } from './skus.ts'
 import { stockIncidentRoutes } from './stock-incidents.ts'
 import { stockLedgerRoutes } from './stock-ledger.ts'
@@ -52,6 +53,7 @@ export const allRoutes: readonly Route[] = [
   ...consumerRoutes,
   ...exportRoutes,
   ...skuRoutes,
+  ...skuPauseRoutes,
   ...stockIncidentRoutes,
   ...stockRoutes,
   ...stockLedgerRoutes,

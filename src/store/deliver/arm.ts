@@ -14,7 +14,9 @@ export interface PreviewListing {
 
 export async function previewListings(client: pg.ClientBase | pg.Pool, connectionId: string): Promise<readonly PreviewListing[]> {
   const { rows } = await client.query<PreviewListing>(
-    `select listing_key, channel_sku, title, sku, active, paused, shown::text, bound from listings where connection_id = $1 order by listing_key collate "C"`,
+    `select listing_key, channel_sku, title, sku, active, paused or exists (select 1 from skus k where k.sku = listings.sku and k.push_paused_at is not null) as paused,
+            shown::text, bound
+     from listings where connection_id = $1 order by listing_key collate "C"`,
     [connectionId],
   )
   return rows

@@ -10,6 +10,8 @@ export interface PendingListing {
   readonly sku: string | null
   readonly active: boolean
   readonly paused: boolean
+  /** A person stopped telling levels of its SKU to anybody. */
+  readonly sku_paused: boolean
   readonly shown: string | null
 }
 
@@ -62,9 +64,14 @@ export async function waitingListings(
   pool: pg.Pool,
   connectionId: string,
   most: number,
-): Promise<readonly (Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku'> & { readonly confirmed: number | null })[]> {
-  const { rows } = await pool.query<Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku'> & { confirmed: number | null }>(
-    `select l.listing_key, l.sku, l.active, l.paused, l.shown, l.confirmed from listing_dirty m join listings l using (connection_id, listing_key)
+): Promise<
+  readonly (Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku' | 'sku_paused'> & { readonly confirmed: number | null })[]
+> {
+  const { rows } = await pool.query<
+    Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku' | 'sku_paused'> & { confirmed: number | null }
+  >(
+    `select l.listing_key, l.sku, l.active, l.paused or exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as paused, l.shown, l.confirmed
+     from listing_dirty m join listings l using (connection_id, listing_key)
      where m.connection_id = $1 and l.sku is not null and l.push_state not in ('sending', 'unknown') order by m.listing_key limit $2`,
     [connectionId, most],
   )
@@ -79,11 +86,12 @@ export async function takeMarks(client: pg.ClientBase, listings: readonly Marked
   if (listings.length === 0) return []
   const { rows } = await client.query<PendingListing>(
     `with l as materialized (
-       select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown
+       select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown,
+         exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as sku_paused
        from unnest($1::text[], $2::text[]) x(connection_id, listing_key) join listings l using (connection_id, listing_key)
        where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l)
      delete from listing_dirty m using l where m.connection_id = l.connection_id and m.listing_key = l.listing_key
-     returning l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown`,
+     returning l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.sku_paused, l.shown`,
     [listings.map((row) => row.connection_id), listings.map((row) => row.listing_key), skusOf(listings)],
   )
   return rows

@@ -51,6 +51,8 @@ export interface StockRow {
   readonly sells_ahead: boolean
   /** What a bundle is made of; empty for goods. */
   readonly parts: readonly { readonly sku: string; readonly quantity: string; readonly promisable: string }[]
+  /** Set while nobody is told a level of it. */
+  readonly paused: { readonly reason: string; readonly by: string; readonly at: string } | null
   readonly promisable: string
   readonly counted: boolean
   /** What all channels together show: the last confirmed level, else what the channel said. */
@@ -70,6 +72,7 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
        coalesce(trim_scale(s.held), 0)::text as held, coalesce(trim_scale(s.future), 0)::text as future, k.sells_ahead,
        (select coalesce(json_agg(json_build_object('sku', b.sku, 'quantity', trim_scale(b.quantity)::text, 'promisable', trim_scale(greatest(0, stock_atp(b.sku)))::text) order by b.sku), '[]')
         from bundle_parts b where b.bundle = k.sku) as parts,
+       case when k.push_paused_at is not null then json_build_object('reason', k.push_paused_reason, 'by', k.push_paused_by, 'at', ${stamp('k.push_paused_at')}) end as paused,
        greatest(0, coalesce(trim_scale(s.promisable), 0))::text as promisable, coalesce(s.counted, false) as counted, coalesce(n.locations, '[]') as locations,
        trim_scale(coalesce(p.published, 0))::text as published, trim_scale(greatest(0, coalesce(p.published, 0) - greatest(0, coalesce(s.promisable, 0))))::text as exposure,
        (select coalesce(json_agg(json_build_object('connection_id', l.connection_id, 'listing_key', l.listing_key, 'title', l.title, 'active', l.active, 'desired', l.desired, 'confirmed', l.confirmed,

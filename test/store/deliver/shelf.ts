@@ -8,6 +8,8 @@ import { PlainChannel } from '../../promises/plain-channel.ts'
 /** An armed connection to a channel in memory, on a clock of its own. */
 export interface Shelf {
   readonly pool: pg.Pool
+  readonly databaseUrl: string
+  readonly channel: PlainChannel
   readonly id: string
   readonly deps: PushDeps
   readonly opened: OpenedConnection
@@ -45,6 +47,8 @@ export async function shelf(): Promise<Shelf> {
   }
   const found: Shelf = {
     pool: hub.pool,
+    databaseUrl: hub.databaseUrl,
+    channel,
     id: hub.context.connectionId,
     deps: { ...hub, now, open: () => Promise.resolve(opened) },
     opened,

@@ -182,6 +182,7 @@ export const channels = {
     ignored: 'Ignored',
     inactive: 'Not on sale',
     paused: 'Frozen',
+    'sku-paused': 'SKU paused on all channels',
     'not-counted': 'Never counted',
     'not-managed': 'Not managed there',
     'quota-opening': 'Under quota soon',

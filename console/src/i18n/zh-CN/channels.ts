@@ -177,6 +177,7 @@ export const channels = {
     ignored: '已忽略',
     inactive: '未在售',
     paused: '已冻结',
+    'sku-paused': 'SKU 已在所有渠道暂停',
     'not-counted': '从未盘点',
     'not-managed': '平台未管理',
     'quota-opening': '配额启用中',

@@ -14,6 +14,7 @@ import { Failed, Skeleton } from '../../ui/state.tsx'
 import { Clock } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { cellKind, difference } from './cell.ts'
+import { PauseSku } from './pause-sku.tsx'
 
 const signs: Readonly<Record<string, string>> = {
   on_hand: '',
@@ -190,6 +191,7 @@ export const Why = ({ row, connection, onClose }: WhyProps): ReactElement => {
       )}
       {why.data !== undefined && <Ledger why={why.data} />}
       <Count row={row} />
+      <PauseSku row={row} />
     </div>
   )
 }
