@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Locator, Page } from 'playwright-core'
 
-const PATIENCE_MS = 90_000
+const PATIENCE_MS = 240_000
 
 /** Waits until something is so. */
 export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {

@@ -51,6 +51,10 @@ export const useSample = (id: string, item: string | undefined, enabled: boolean
 export const useOverrides = (connection: string | undefined): UseQueryResult<{ readonly items: readonly Override[] }> =>
   useOne('/v1/overrides', { query: { connection, state: 'active' }, enabled: connection !== undefined })
 
+/** Those taken back too: an order keeps naming the rule that shaped it. */
+export const useAllOverrides = (connection: string, enabled: boolean): UseQueryResult<{ readonly items: readonly Override[] }> =>
+  useOne('/v1/overrides', { query: { connection }, enabled })
+
 interface Rule {
   readonly connection: string
   readonly to: string

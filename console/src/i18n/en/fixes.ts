@@ -16,6 +16,8 @@ export const fixes = {
   failureKind: {
     unauthorized: 'Access refused',
     misconfigured: 'Settings do not fit',
+    transient: 'Channel does not answer',
+    unreadable: 'Answer not readable',
     'push-shipment-refused': 'Shipment refused',
     'push-stock-refused': 'Level refused',
     'cancel-refused': 'Decision refused',
@@ -103,6 +105,7 @@ export const fixes = {
       field: '{{field}} of {{entity}} reads as “{{to}}”',
       carrier: '{{from}} is named {{to}} there',
     },
+    overridden: 'Read through rules people made',
     takeBack: 'Take back',
     takeBackTitle: 'Take this rule back?',
     takeBackText: 'Documents are read without it from now on. Orders it shaped stay as they are until they are replayed.',

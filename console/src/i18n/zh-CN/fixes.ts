@@ -15,6 +15,8 @@ export const fixes = {
   failureKind: {
     unauthorized: '授权被拒',
     misconfigured: '设置不符',
+    transient: '渠道没有应答',
+    unreadable: '应答无法读取',
     'push-shipment-refused': '发货被拒',
     'push-stock-refused': '库存被拒',
     'cancel-refused': '决定被拒',
@@ -92,6 +94,7 @@ export const fixes = {
     report: '报告 (CSV)',
     rules: '此连接正在生效的规则',
     rule: { word: '{{field}} 中的“{{from}}”理解为“{{to}}”', field: '{{entity}} 的 {{field}} 理解为“{{to}}”', carrier: '{{from}} 在那里报为 {{to}}' },
+    overridden: '按人工规则理解',
     takeBack: '撤回',
     takeBackTitle: '撤回这条规则？',
     takeBackText: '之后的原文不再按它处理。已受它影响的订单保持不变，直到重放。',

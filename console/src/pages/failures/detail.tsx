@@ -103,7 +103,9 @@ const Samples = ({ items }: { readonly items: readonly FailureItem[] }): ReactEl
             ) : (
               <span className="m5 nw">
                 {item.channel_order_no ??
-                  (item.subject_kind === 'stream' ? label('operation', item.subject_id?.split('/').at(-1) ?? '') : item.subject_id)}
+                  (item.subject_kind === 'stream'
+                    ? label('operation', item.subject_id?.split('/').at(-1) ?? '')
+                    : item.subject_id?.split('/').at(-1))}
               </span>
             )}
             <span className="grow el t2" title={item.message}>
@@ -152,9 +154,7 @@ export const FailureCard = ({
             <h2 className="group-title break">{title}</h2>
             <Triage group={group} />
           </div>
-          {(sentence('failureHelp', group.code) ?? group.message) !== title && (
-            <p className="t2">{sentence('failureHelp', group.code) ?? group.message}</p>
-          )}
+          {sentence('failureHelp', group.code) !== undefined && <p className="t2">{sentence('failureHelp', group.code)}</p>}
           <div className="row g8 s12 t3 wrap">
             <Tile title={name} small />
             {name} · {label('operation', group.operation)} · {label('fault', group.fault_kind)} · <span className="mono">{group.code}</span> ·{' '}
@@ -200,7 +200,12 @@ export const FailureCard = ({
           <span className="grow s12 t3" style={{ minWidth: 160 }}>
             {t('failures.replayNote')}
           </span>
-          <Button type="primary" icon={<Icon name="replay" />} loading={replay.isPending} onClick={() => replay.mutate()}>
+          <Button
+            type={group.code === 'sku-unbound' || group.code.endsWith('-unmapped') ? 'default' : 'primary'}
+            icon={<Icon name="replay" />}
+            loading={replay.isPending}
+            onClick={() => replay.mutate()}
+          >
             {t('replay.apply', { count: formatCount(count) })}
           </Button>
         </div>

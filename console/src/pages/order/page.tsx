@@ -25,6 +25,7 @@ import { HoldList } from './holds.tsx'
 import { Lineage } from './lineage.tsx'
 import { Nodes } from './nodes.tsx'
 import { OrderActions } from './order-actions.tsx'
+import { Overridden } from './overridden.tsx'
 
 const axes = ['payment', 'approval', 'fulfilment', 'after_sale', 'sync'] as const
 
@@ -70,6 +71,7 @@ const Summary = ({ order }: { readonly order: Order }): ReactElement => {
       <Axes order={order} />
       <CancelRequest order={order} />
       <HoldList order={order} />
+      <Overridden order={order} />
       <Nodes order={order} />
     </section>
   )

@@ -86,6 +86,7 @@ export const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
           {t('failures.bindOnly')}
         </Button>
         <Button
+          type="primary"
           loading={bind.isPending}
           aria-disabled={chosen === undefined}
           title={chosen === undefined ? t('failures.chooseSku') : undefined}

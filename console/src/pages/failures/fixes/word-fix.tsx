@@ -114,6 +114,7 @@ export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
           {t('fixes.ruleOnly')}
         </Button>
         <Button
+          type="primary"
           icon={<Icon name="replay" />}
           loading={save.isPending}
           aria-disabled={!ready}
