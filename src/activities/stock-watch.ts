@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import { watchIncidents } from '../deliver/incidents.ts'
+import { withTx } from '../store/db.ts'
+import { learnBuffers } from '../store/deliver/learned-buffers.ts'
 import { measureOrderLags } from '../store/deliver/order-lags.ts'
 import type { ActivityLog } from './failure.ts'
 
@@ -22,6 +24,7 @@ export function startStockWatch(deps: StockWatchDeps): { stop(): Promise<void> }
     if (deps.now().getTime() - measuredAt < MEASURE_MS) return
     measuredAt = deps.now().getTime()
     await measureOrderLags(deps.pool, deps.now())
+    await withTx(deps.pool, (client) => learnBuffers(client, deps.now()))
   }
   const run = async (): Promise<void> => {
     let faults = 0

@@ -40,13 +40,14 @@ export function desiredLevel(
 }
 
 /**
- * What a listing shows of a shared pool: floor(pool × share) − buffer, or its fixed quota while there are so many, at most its maximum and never
+ * What a listing shows of a shared pool: floor(pool × share) − buffer − what it learned to keep back, or its fixed quota while there are so many, at most its maximum and never
  * below zero. Where no more pieces are left than listings that come before it, it shows none.
  */
 export function sharedLevel(promisable: string, scale: Scale): number {
   if (scale.stop || wholeOf(promisable) <= scale.ahead) return 0
   const pool = scale.located !== null && Number(scale.located) < Number(promisable) ? scale.located : promisable
-  const part = scale.quota === null ? shareOf(pool, scale.share) - scale.buffer : Math.min(scale.quota, wholeOf(pool) - scale.buffer)
+  const kept = scale.buffer + scale.learned
+  const part = scale.quota === null ? shareOf(pool, scale.share) - kept : Math.min(scale.quota, wholeOf(pool) - kept)
   return Math.min(MAX_LEVEL, scale.maximum ?? MAX_LEVEL, Math.max(0, part))
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { rulesInForce } from '../store/read/stock-rules.ts'
+import { learnedBuffers, learnedKey } from '../store/deliver/learned-buffers.ts'
 import { categoriesOf, openListings, unreservedAt } from '../store/deliver/stock-rules.ts'
 import { ruleBook, type RuleBase, type RuleBook, type RuleTerms } from './rules.ts'
 
@@ -7,6 +8,8 @@ import { ruleBook, type RuleBase, type RuleBook, type RuleTerms } from './rules.
 export interface Scale extends RuleTerms {
   /** Unreserved at the locations that feed it, decimal text; null = all locations do. */
   readonly located: string | null
+  /** Kept back beside the buffer, by what sells there while a level is on its way; 0 where the connection does not learn. */
+  readonly learned: number
   /** Open listings of the same SKU that are given the last pieces before this one. */
   readonly ahead: number
 }
@@ -29,6 +32,7 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
     book.terms({ connectionId, sku, category: categories.get(sku) ?? null }, base)
   const asks = book.places.flatMap((locations) => skus.map((sku) => ({ sku, locations })))
   const there = asks.length === 0 ? [] : await unreservedAt(client, asks)
+  const learned = await learnedBuffers(client, skus)
   const located = new Map(asks.map(({ sku, locations }, i) => [placeKey(sku, locations), there[i] ?? '0']))
   const priorities = new Map<string, number[]>()
   if (book.ranks) {
@@ -41,6 +45,7 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
       return {
         ...own,
         located: own.locations === null ? null : (located.get(placeKey(sku, own.locations)) ?? '0'),
+        learned: learned.get(learnedKey(connectionId, sku)) ?? 0,
         ahead: (priorities.get(sku) ?? []).filter((priority) => priority > own.priority).length,
       }
     },

@@ -41,6 +41,7 @@ export function connectionHealth(row: ConnectionRow, connector: AnyConnector | u
   if (late) return health('late', 'behind', { stream: late.stream.id, seconds: String(late.seconds) }, late.stream.last_success_at)
   if (row.webhook_state?.healthy === false)
     return health('attention', 'webhook-unhealthy', { detail: row.webhook_state.detail ?? '' }, row.webhook_checked_at)
+  if (row.late_orders > 0) return health('attention', 'orders-late', { count: String(row.late_orders) })
   if (row.unknown_effects > 0) return health('attention', 'effects-unknown', { count: String(row.unknown_effects) })
   if (row.open_failures > 0) return health('attention', 'failures-open', { count: String(row.open_failures) })
   if (
@@ -96,6 +97,10 @@ export function connectionView(
     stock_buffer: row.stock_buffer,
     unpaid_hold_minutes: row.unpaid_hold_minutes,
     stock_mode: row.stock_mode,
+    learned_buffer: row.learned_buffer,
+    seen_after: row.order_lags,
+    declared_lag_seconds: connector?.manifest.capabilities.pushInventory?.lagSeconds ?? null,
+    late_orders: row.late_orders,
     poll_seconds: row.poll_seconds,
     streams: row.streams.map((stream) => ({
       id: stream.id,

@@ -124,7 +124,7 @@ function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 function readyLine(child: ChildProcess, keep: (text: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     let seen = ''
-    const late = setTimeout(() => reject(new Error(`The hub was not ready within 60 s:\n${seen.slice(-3000)}`)), 60_000)
+    const late = setTimeout(() => reject(new Error(`The hub was not ready within 180 s:\n${seen.slice(-3000)}`)), 180_000)
     const look = (chunk: Buffer): void => {
       seen += chunk.toString()
       keep(chunk.toString())

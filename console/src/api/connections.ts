@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { call, get, post } from './http.ts'
+import type { ConnectionSigns } from './connection-signs.ts'
 import type { Job } from './jobs.ts'
 import type { ListPage } from './lists.ts'
 import { useOne } from './lists.ts'
@@ -38,7 +39,14 @@ export interface StreamState {
   readonly fault: { readonly kind: string; readonly code?: string; readonly message: string } | null
 }
 
-export interface Connection {
+export interface SeenAfter {
+  readonly orders: number
+  readonly p50: number
+  readonly p99: number
+  readonly longest: number
+}
+
+export interface Connection extends ConnectionSigns {
   readonly id: string
   readonly channel: string
   readonly name: string
@@ -58,6 +66,14 @@ export interface Connection {
   readonly quota: { readonly used_ratio: number | null } | null
   /** shared = a share of one pool; quota = units of its own. */
   readonly stock_mode: 'shared' | 'quota'
+  /** Unpaid orders give their goods back after so long; null = when they are cancelled. */
+  readonly unpaid_hold_minutes: number | null
+  /** Keeps back, of what it shows of the pool, what sells there while a level is on its way. */
+  readonly learned_buffer: boolean
+  /** Seconds after its time at the channel an order of the last day was first seen. */
+  readonly seen_after: Readonly<Record<'poll' | 'hook', SeenAfter | undefined>>
+  readonly declared_lag_seconds: number | null
+  readonly late_orders: number
   readonly token_expires_at: string | null
   /** The hub renews it by itself before it ends. */
   readonly token_renews: boolean
@@ -134,7 +150,7 @@ export const useConnection = (id: string, enabled = true): UseQueryResult<Connec
 export const checkDraft = (draft: Pick<ConnectionDraft, 'channel' | 'config' | 'secrets'>): Promise<CheckResult> =>
   post('/v1/connections/check', draft)
 export const createConnection = (draft: ConnectionDraft): Promise<Connection> => post('/v1/connections', draft)
-type ConnectionChange = Partial<Omit<ConnectionDraft, 'channel'> & Pick<Connection, 'stock_mode'>>
+type ConnectionChange = Partial<Omit<ConnectionDraft, 'channel'> & Pick<Connection, 'stock_mode' | 'learned_buffer'>>
 export const changeConnection = (id: string, version: number, change: ConnectionChange): Promise<Connection> =>
   call('PATCH', path(id), { body: change, headers: { 'if-match': `"${version}"` } })
 export const removeConnection = (id: string): Promise<void> => call('DELETE', path(id))

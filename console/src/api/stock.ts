@@ -34,6 +34,8 @@ export interface StockRow {
 }
 
 export interface StockWhy {
+  /** `learned`: what the connection keeps back by its own sales, and from what it knows. */
+  readonly connection?: { readonly learned?: { readonly buffer: number; readonly per_hour: number; readonly latency_seconds: number } | null } | null
   readonly formula: readonly { readonly term: string; readonly value: number | string | null }[]
   /** The rule that gave a field its value, where one did. */
   readonly rules?: readonly { readonly field: string; readonly value: string; readonly rule: string; readonly id: number }[]

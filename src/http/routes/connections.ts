@@ -144,6 +144,7 @@ const change = route({
     stock_buffer: z.int().min(0).max(1_000_000).optional(),
     unpaid_hold_minutes: z.int().min(1).max(525_600).nullable().optional(),
     stock_mode: z.enum(['shared', 'quota']).optional(),
+    learned_buffer: z.boolean().optional(),
     poll_seconds: z.int().min(10).max(86_400).nullable().optional(),
   }),
   answer: connectionAnswer,

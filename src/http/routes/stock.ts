@@ -78,6 +78,7 @@ const why = route({
         ...(scale.quota === null ? [{ term: 'share', value: scale.share }] : [{ term: 'fixed', value: String(scale.quota) }]),
         { term: 'buffer', value: String(scale.buffer) },
         ...(scale.maximum === null ? [] : [{ term: 'maximum', value: String(scale.maximum) }]),
+        ...(listing.learned === null ? [] : [{ term: 'learned_buffer', value: String(listing.learned.buffer) }]),
         ...(listing.escrow === null ? [] : [{ term: 'escrow', value: listing.escrow }]),
         { term: 'desired', value: String(listing.desired ?? '') },
         { term: 'confirmed', value: String(listing.confirmed ?? '') },

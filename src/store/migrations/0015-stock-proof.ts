@@ -48,4 +48,14 @@ create unique index stock_incidents_open on stock_incidents (sku) where closed_a
 create index stock_incidents_recent on stock_incidents (opened_at desc, id desc);
 
 alter table connections add column stock_learned_buffer boolean not null default false; -- keep back what sells while a level is on its way
+create table learned_buffers (
+  connection_id text not null references connections on delete cascade,
+  sku text not null references skus on update cascade on delete cascade,
+  buffer integer not null,
+  per_hour numeric not null,           -- sold there
+  latency_seconds numeric not null,    -- 95 of 100 levels were confirmed within
+  measured_at timestamptz not null,
+  primary key (connection_id, sku)
+);
+create index learned_buffers_sku on learned_buffers (sku) where buffer > 0;
 `

@@ -30,6 +30,11 @@ export interface ConnectionRow {
   /** Unpaid orders give their goods back after so long; null = when they are cancelled. */
   readonly unpaid_hold_minutes: number | null
   readonly stock_mode: 'shared' | 'quota'
+  readonly learned_buffer: boolean
+  /** How long after its time an order is first seen, over the last day; by polls and by webhooks. */
+  readonly order_lags: Readonly<Record<string, { readonly orders: number; readonly p50: number; readonly p99: number; readonly longest: number }>>
+  /** Orders of the last day that were listed later than the channel declares. */
+  readonly late_orders: number
   readonly poll_seconds: number | null
   readonly tokens_expire_at: string | null
   readonly webhook_token: string | null
@@ -49,7 +54,7 @@ export interface ConnectionRow {
 }
 
 const BASIC = `c.id, c.channel, c.name, c.state, c.state_reason, c.state_since, c.config, c.secrets_hint, c.timezone, c.currency, c.sandbox, c.armed_stock, c.armed_shipments,
-  trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.unpaid_hold_minutes, c.stock_mode, c.poll_seconds, c.tokens_expire_at, c.webhook_token, c.webhook_state, c.webhook_checked_at, c.version, c.created_at`
+  trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.unpaid_hold_minutes, c.stock_mode, c.stock_learned_buffer as learned_buffer, c.poll_seconds, c.tokens_expire_at, c.webhook_token, c.webhook_state, c.webhook_checked_at, c.version, c.created_at`
 
 const FIGURES = `
   (select coalesce(json_agg(json_build_object('id', s.stream, 'watermark', s.watermark, 'last_success_at', s.last_success_at, 'last_record_at', s.last_record_at, 'last_fault', s.last_fault,
@@ -61,6 +66,8 @@ const FIGURES = `
   (select count(*)::int from effects e where e.connection_id = c.id and e.state in ('pending','sending','unknown')) as open_effects,
   (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'unknown') as unknown_effects,
   (select count(*)::int from failures f where f.connection_id = c.id and f.resolved_at is null) as open_failures,
+  (select coalesce(json_object_agg(k.source, json_build_object('orders', k.orders, 'p50', round(k.p50, 1)::float8, 'p99', round(k.p99, 1)::float8, 'longest', round(k.longest, 1)::float8)), '{}') from order_lags k where k.connection_id = c.id) as order_lags,
+  (select count(*)::int from stock_signs g where g.connection_id = c.id and g.code = 'late-order' and g.at > now() - interval '1 day') as late_orders,
   l.total as listings_total, l.bound as listings_bound, l.unbound as listings_unbound`
 
 const FROM = `connections c cross join lateral (

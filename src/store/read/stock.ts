@@ -108,12 +108,16 @@ export interface WhyRow {
   readonly push_state: string | null
   /** Units of this listing's own; null in the shared pool. */
   readonly escrow: string | null
+  /** Kept back by what was learned, with what it was learned from; null where the connection does not learn or nothing sells. */
+  readonly learned: { readonly buffer: number; readonly per_hour: number; readonly latency_seconds: number } | null
 }
 
 export async function whyListing(db: Db, sku: string, connectionId: string): Promise<WhyRow | undefined> {
   const { rows } = await db.query<WhyRow>(
     `select trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.armed_stock, c.state, l.listing_key, l.desired, l.confirmed, trim_scale(l.shown)::text as shown, l.push_state,
-            (select trim_scale(e.units)::text from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key) as escrow
+            (select trim_scale(e.units)::text from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key) as escrow,
+            (select json_build_object('buffer', b.buffer, 'per_hour', round(b.per_hour, 2)::float8, 'latency_seconds', round(b.latency_seconds, 1)::float8) from learned_buffers b
+             where b.connection_id = c.id and b.sku = $1) as learned
      from connections c left join listings l on l.connection_id = c.id and l.sku = $1 where c.id = $2 order by l.listing_key limit 1`,
     [sku, connectionId],
   )

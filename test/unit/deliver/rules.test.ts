@@ -142,7 +142,7 @@ describe('patterns', () => {
 
 describe('the level of a shared pool', () => {
   const scale = (given: Partial<Scale> = {}): Scale => ({
-    ...{ share: '1', buffer: 0, quota: null, maximum: null, priority: 0, locations: null, stop: false, by: {}, located: null, ahead: 0 },
+    ...{ share: '1', buffer: 0, quota: null, maximum: null, priority: 0, locations: null, stop: false, by: {}, located: null, ahead: 0, learned: 0 },
     ...given,
   })
   it.each([

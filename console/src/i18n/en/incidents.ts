@@ -3,6 +3,15 @@ export const incidents = {
   incidents: {
     title: 'Shortages',
     text: 'More of these was promised than there is. Each shortage is kept with what led to it, and ends by itself when goods and promises agree again.',
+    learn: 'Learn how much to keep back',
+    learnText: 'as many as are likely to be sold there while a level is on its way, 20 at most; the one that sells fastest keeps none',
+    learned: 'Sells {{speed}} an hour here, levels take {{span}} at most: {{count}} kept back',
+    seen: 'How late orders are seen',
+    seenBy: {
+      poll: 'By polls: half of {{orders}} orders within {{half}}, 99 of 100 within {{most}}, the latest after {{longest}}',
+      hook: 'By webhooks: half of {{orders}} orders within {{half}}, 99 of 100 within {{most}}, the latest after {{longest}}',
+    },
+    declared: 'The channel declares that an order is listed within {{span}}.',
     back: 'All shortages',
     none: 'Nothing is oversold',
     noneHint: 'A shortage is listed here seconds after the books show it.',

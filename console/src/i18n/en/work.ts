@@ -167,6 +167,7 @@ export const work = {
     stock_share: 'Share of this connection',
     share: 'Share of this connection',
     stock_buffer: 'Buffer of this connection',
+    learned_buffer: 'Kept back, learned',
     buffer: 'Buffer of this connection',
     located: 'At its locations',
     fixed: 'Fixed number',

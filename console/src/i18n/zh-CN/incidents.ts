@@ -3,6 +3,15 @@ export const incidents = {
   incidents: {
     title: '缺货事件',
     text: '这些商品承诺出去的比现有的多。每个事件都保留来龙去脉；货与承诺重新相符后自动结束。',
+    learn: '自动学习预留数量',
+    learnText: '库存写入途中该店可能卖出的数量，最多 20 件；卖得最快的店不预留',
+    learned: '此处每小时卖 {{speed}} 件，写入最多用时 {{span}}：预留 {{count}} 件',
+    seen: '多久看到订单',
+    seenBy: {
+      poll: '轮询：{{orders}} 单中一半在 {{half}} 内，99% 在 {{most}} 内，最晚 {{longest}}',
+      hook: 'Webhook：{{orders}} 单中一半在 {{half}} 内，99% 在 {{most}} 内，最晚 {{longest}}',
+    },
+    declared: '平台声明订单在 {{span}} 内列出。',
     back: '全部缺货事件',
     none: '没有超卖',
     noneHint: '账面一出现缺口，几秒内就会列在这里。',

@@ -159,6 +159,7 @@ export const work = {
     safety: '安全库存',
     promisable: '可承诺',
     stock_share: '此连接份额',
+    learned_buffer: '学习预留',
     share: '此连接份额',
     stock_buffer: '此连接缓冲',
     buffer: '此连接缓冲',

@@ -9,6 +9,7 @@ import { Spark } from '../../ui/spark.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Ago, Clock } from '../../ui/time.tsx'
 import { HealthSentence } from './health.tsx'
+import { Signs } from './signs.tsx'
 
 const Streams = ({ connection }: { readonly connection: Connection }): ReactElement => {
   const { t, label, language } = useWords()
@@ -58,6 +59,30 @@ const Streams = ({ connection }: { readonly connection: Connection }): ReactElem
           ))}
         </tbody>
       </table>
+    </section>
+  )
+}
+
+/** How late the hub hears of orders, beside what the channel declares. */
+const Seen = ({ connection }: { readonly connection: Connection }): ReactElement | null => {
+  const { t, language } = useWords()
+  const rows = (['poll', 'hook'] as const).flatMap((source) => {
+    const seen = connection.seen_after[source]
+    return seen === undefined ? [] : [{ source, ...seen }]
+  })
+  if (rows.length === 0) return null
+  const span = (seconds: number): string => formatSpan(seconds * 1000, language)
+  return (
+    <section className="card sect col g8">
+      <h2>{t('incidents.seen')}</h2>
+      {rows.map(({ source, orders, p50, p99, longest }) => (
+        <p key={source} className="s12">
+          {t(`incidents.seenBy.${source}`, { orders: formatCount(orders), half: span(p50), most: span(p99), longest: span(longest) })}
+        </p>
+      ))}
+      {connection.declared_lag_seconds !== null && (
+        <p className="s12 t3">{t('incidents.declared', { span: span(connection.declared_lag_seconds) })}</p>
+      )}
     </section>
   )
 }
@@ -114,6 +139,8 @@ export const StatusTab = ({ connection }: { readonly connection: Connection }): 
       </section>
       <Streams connection={connection} />
       <div className="two">
+        <Signs signs={connection} />
+        <Seen connection={connection} />
         <Webhook connection={connection} />
         <section className="card sect col g8">
           <h2>{t('nav.listings')}</h2>

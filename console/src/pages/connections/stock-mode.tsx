@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Radio } from 'antd'
+import { Checkbox, Radio } from 'antd'
 import type { ReactElement } from 'react'
 import { changeConnection } from '../../api/connections.ts'
 import type { Connection } from '../../api/connections.ts'
@@ -13,7 +13,8 @@ export const StockMode = ({ connection }: { readonly connection: Connection }): 
   const { t } = useWords()
   const queries = useQueryClient()
   const change = useMutation({
-    mutationFn: (mode: (typeof modes)[number]) => changeConnection(connection.id, connection.version, { stock_mode: mode }),
+    mutationFn: (what: { readonly stock_mode?: (typeof modes)[number]; readonly learned_buffer?: boolean }) =>
+      changeConnection(connection.id, connection.version, what),
     onSuccess: () => queries.invalidateQueries({ queryKey: [`/v1/connections/${encodeURIComponent(connection.id)}`] }),
   })
   return (
@@ -23,10 +24,20 @@ export const StockMode = ({ connection }: { readonly connection: Connection }): 
         aria-label={t('arm.mode')}
         value={connection.stock_mode}
         disabled={change.isPending}
-        onChange={(event) => change.mutate(event.target.value === 'quota' ? 'quota' : 'shared')}
+        onChange={(event) => change.mutate({ stock_mode: event.target.value === 'quota' ? 'quota' : 'shared' })}
         options={modes.map((mode) => ({ value: mode, label: t(`arm.modes.${mode}`) }))}
       />
       <p className="s12 t2">{t(`arm.modeText.${connection.stock_mode}`)}</p>
+      {connection.stock_mode === 'shared' && (
+        <Checkbox
+          checked={connection.learned_buffer}
+          disabled={change.isPending}
+          onChange={(event) => change.mutate({ learned_buffer: event.target.checked })}
+        >
+          {t('incidents.learn')}
+          <span className="s12 t2"> {t('incidents.learnText')}</span>
+        </Checkbox>
+      )}
       {change.isError && <Failed error={change.error} what={t('arm.mode')} retry={() => change.reset()} />}
     </section>
   )

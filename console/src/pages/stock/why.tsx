@@ -7,6 +7,7 @@ import type { Connection } from '../../api/connections.ts'
 import { setStock, useWhy } from '../../api/stock.ts'
 import type { StockRow, StockWhy } from '../../api/stock.ts'
 import { formatCount, formatDelta } from '../../format/number.ts'
+import { formatSpan } from '../../format/time.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Tile } from '../../ui/channel-tile.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -25,6 +26,7 @@ const signs: Readonly<Record<string, string>> = {
   stock_share: '×',
   buffer: '−',
   stock_buffer: '−',
+  learned_buffer: '−',
   escrow: '',
   located: '≤',
   fixed: '≤',
@@ -36,7 +38,8 @@ const sums = ['promisable', 'desired']
 const said = ['confirmed', 'shown']
 
 const Formula = ({ why }: { readonly why: StockWhy }): ReactElement => {
-  const { label } = useWords()
+  const { t, label, language } = useWords()
+  const learned = why.connection?.learned
   return (
     <div className="sect">
       {why.formula
@@ -48,6 +51,15 @@ const Formula = ({ why }: { readonly why: StockWhy }): ReactElement => {
             <span className="m5">{formatCount(term.value)}</span>
           </div>
         ))}
+      {learned !== undefined && learned !== null && (
+        <p className="s12 t2">
+          {t('incidents.learned', {
+            speed: formatCount(String(learned.per_hour)),
+            span: formatSpan(Math.ceil(learned.latency_seconds) * 1000, language),
+            count: learned.buffer,
+          })}
+        </p>
+      )}
     </div>
   )
 }
