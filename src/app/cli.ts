@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { channelCommands } from './cli/channels.ts'
 import { connectionCommands } from './cli/connections.ts'
 import { CliError, EXIT } from './cli/context.ts'
+import { ledgerCommands } from './cli/ledger-commands.ts'
 import { orderCommands } from './cli/orders.ts'
 import { printer } from './cli/output.ts'
 import { failureCommands, keyCommands, sandboxCommands, stockCommands } from './cli/rest.ts'
@@ -29,6 +30,7 @@ stockPlaceCommands(program, out)
 stockPauseCommands(program, out)
 stockRuleCommands(program, out)
 failureCommands(program, out)
+ledgerCommands(program, out)
 keyCommands(program, out)
 sandboxCommands(program, out)
 for (const command of program.commands) acceptJson(command)

@@ -5,6 +5,8 @@ import type { RawRecord, Registry } from '../core/connector.ts'
 import { ChannelError, DomainError } from '../core/fault.ts'
 import type { Mapping } from '../core/mapping.ts'
 import { requestReadBack } from '../deliver/effects.ts'
+import { renderStatementPdf } from '../kit/files/write-pdf.ts'
+import { renderStatementSheets } from '../kit/files/write-sheets.ts'
 import type { ChannelAnswer, CheckInput, CheckReport, HubControl } from '../http/control.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import { mapRecord } from '../normalize/prepare.ts'
@@ -56,6 +58,7 @@ export function createControl(deps: ControlDeps): HubControl {
     fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
     decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     explainValue: async (id, input) => explainIn(await readingOf(deps, id), input),
+    renderStatement: (format, statement) => (format === 'pdf' ? renderStatementPdf(statement) : renderStatementSheets(statement)),
     valueNow: async (id, input) => valueIn(await readingOf(deps, id), input),
     readBack: async (effectId) => {
       const id = Number(effectId)

@@ -1,5 +1,6 @@
 import type { CheckStep, OpenedRecipient, SealedRecipient } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
+import type { Statement } from '../core/ledger-statement.ts'
 import type { WordChoices } from '../normalize/word-choices.ts'
 import type { Explained, ExplainInput } from '../normalize/explain-order.ts'
 import type { CanonicalValue } from '../normalize/explain-values.ts'
@@ -65,6 +66,8 @@ export interface HubControl {
   valueNow(connectionId: string, input: ValueRequest): Promise<CanonicalValue | undefined>
   /** Where the mapping stumbles over a document, as a JSON pointer. */
   stumblesAt(connectionId: string, document: { readonly entity: string; readonly text: string }): Promise<string | undefined>
+  /** A statement as a file. */
+  renderStatement(format: 'xlsx' | 'pdf', statement: Statement): Promise<Buffer>
   /** Settles one unknown effect by asking the channel what happened. */
   readBack(effectId: string): Promise<void>
   /** First rows of a file through a field map, nothing stored. */

@@ -1,3 +1,4 @@
+import readSheets from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { registry } from '../../connectors/index.ts'
 import { askChannelForDay } from '../../src/activities/ledger-ask.ts'
@@ -165,6 +166,25 @@ describe('signing off', () => {
       { external_id: 'A-2', signed_version: 1, version: 2, signed_total: { amount: '25.50' }, hub_total: { amount: '26.00' } },
       { external_id: 'A-6', signed_version: null, version: 1 },
     ])
+  })
+
+  it('gives a statement to file: a workbook whose numbers are text, and a PDF, in both languages', async () => {
+    const file = async (query: string): Promise<Buffer> => {
+      const response = await app.fetch(`/v1/ledger/${SHOP}/${DAY}/statement?${query}`, { headers: { cookie } })
+      expect([response.status, response.headers.get('content-disposition')]).toEqual([200, expect.stringContaining(`ledger-${SHOP}-${DAY}.`)])
+      return Buffer.from(await response.arrayBuffer())
+    }
+    const sheets = await readSheets(await file('format=xlsx&language=zh-CN'))
+    const cells = (sheets[0]?.data ?? []).flat().map(String)
+    expect(cells).toContain('完整性对账单 2026-11-20')
+    expect(cells.join(' ')).toContain('mei, 2026-11-22')
+    const texts = sheets.flatMap((sheet) => sheet.data.flat().map(String))
+    expect(texts).toEqual(expect.arrayContaining(['A-4', '10.01 CNY', '25.50 CNY', '26.00 CNY']))
+    for (const language of ['en', 'zh-CN']) {
+      const pdf = await file(`format=pdf&language=${language}`)
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+      expect(pdf.subarray(-8).toString()).toContain('%%EOF')
+    }
   })
 
   it('waits until the day is over', async () => {

@@ -9,6 +9,7 @@ import { readBusinessDay, readLedgerDocuments, readLedgerEntries } from '../../s
 import { encodeCursor, decodeCursor, TEXT } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
 import { connectionId, connectionParam, cursor, done, flag, itemsOf, limit, line, listOf, nothing, record } from '../fields.ts'
+import { ledgerStatement } from '../ledger-statement.ts'
 import { canAskChannel, ledgerDayView, ledgerEntryView, stateOfDay } from '../ledger-view.ts'
 import { requireConnection, type Principal } from '../principal.ts'
 import { Problem, badInput, notFound } from '../problem.ts'
@@ -248,4 +249,52 @@ const settings = route({
   },
 })
 
-export const ledgerRoutes: readonly Route[] = [list, read, orders, ask, repull, sign, settings]
+const MEDIA = {
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  pdf: 'application/pdf',
+} as const
+/** A workbook holds a busy day; on paper nobody reads more than this. */
+const MOST_ROWS = { xlsx: 50_000, pdf: 400 } as const
+
+const statement = route({
+  method: 'get',
+  path: '/v1/ledger/{id}/{day}/statement',
+  tag: 'Ledger',
+  summary: 'The day as a document to file: figures, differences, orders, signature',
+  scope: 'orders:read',
+  audit: 'ledger.statement',
+  params: dayParam,
+  body: nothing,
+  query: z.strictObject({ format: z.enum(['xlsx', 'pdf']), language: z.enum(['en', 'zh-CN']).optional() }),
+  answer: z.string(),
+  produces: MEDIA.pdf,
+  async handle({ deps, who, params, query, note }) {
+    const { row, canAsk } = await oneDay(deps, who, params.id, params.day)
+    const name = (await findConnection(deps.pool, params.id))?.name ?? params.id
+    const entries = await readLedgerEntries(deps.pool, {
+      from: params.day,
+      to: params.day,
+      connection: params.id,
+      visible: who.connections,
+      limit: MOST_ROWS.xlsx,
+    })
+    const language = query.language === 'zh-CN' ? 'zh' : 'en'
+    const made = ledgerStatement({
+      day: row,
+      state: stateOfDay(row, canAsk),
+      name,
+      entries,
+      language,
+      now: deps.now(),
+      most: MOST_ROWS[query.format],
+    })
+    const bytes = await deps.control.renderStatement(query.format, made)
+    note({ format: query.format })
+    const file = `ledger-${params.id}-${params.day}.${query.format}`
+    return new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': MEDIA[query.format], 'content-disposition': `attachment; filename="${file}"`, 'cache-control': 'no-store' },
+    })
+  },
+})
+
+export const ledgerRoutes: readonly Route[] = [list, read, orders, ask, repull, sign, settings, statement]

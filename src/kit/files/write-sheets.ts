@@ -1,0 +1,13 @@
+import writeWorkbook from 'write-excel-file/node'
+import type { Statement } from '../../core/ledger-statement.ts'
+
+/** A statement as a workbook: the facts on the first sheet, each table on one of its own. Every cell is text, so that long numbers stay whole and nothing is run as a formula. */
+export async function renderStatementSheets({ title, facts, tables, foot }: Statement): Promise<Buffer> {
+  const first = { name: title, rows: [[title, ''], ...facts.map((fact) => [...fact]), ['', ''], [foot, '']] }
+  const sheets = [first, ...tables].map(({ name, rows }) => ({
+    sheet: name.replace(/[\\/?*:[\]]/g, ' ').slice(0, 31),
+    columns: (rows[0] ?? []).map(() => ({ width: 26 })),
+    data: rows.map((row, at) => row.map((value) => ({ value, type: String, ...(at === 0 && { fontWeight: 'bold' as const }) }))),
+  }))
+  return writeWorkbook(sheets).toBuffer()
+}
