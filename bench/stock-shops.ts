@@ -10,7 +10,7 @@ const LOOK_MS = 20
 const PATIENCE_MS = 180_000
 
 /** What the shops of the mock were told. */
-export interface Told {
+interface Told {
   readonly calls: number
   /** Different levels over all shops. */
   readonly levels: number

@@ -38,7 +38,7 @@ export async function pushStock(deps: PushDeps, connectionId: string, signal: Ab
   return { sent, done, refused, unknown, more }
 }
 
-export interface BatchesReport extends PushReport {
+interface BatchesReport extends PushReport {
   /** Marks that were taken although nothing is told. */
   readonly blocked: number
   /** Where to go on when the time is over. */

@@ -11,7 +11,7 @@ const FEW = 3
 const SMALL_PART = 0.1
 
 /** True where so few pieces are left that the channel may sell what is not there: up to three, or a tenth of what it shows. */
-export const isRunningOut = (quantity: number, shown: number | null): boolean =>
+const isRunningOut = (quantity: number, shown: number | null): boolean =>
   (shown === null || quantity < shown) && quantity <= Math.max(FEW, (shown ?? 0) * SMALL_PART)
 
 /** Marked listings of a connection that are about to run out, the emptiest first. Without locks: what is told is computed anew. */

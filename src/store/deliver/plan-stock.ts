@@ -110,7 +110,7 @@ export async function lockLevels(client: pg.ClientBase, skus: readonly string[],
 }
 
 /** Names one listing of one connection. */
-export interface ListingName {
+interface ListingName {
   readonly connectionId: string
   readonly key: string
 }

