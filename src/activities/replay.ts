@@ -4,7 +4,7 @@ import type { ConnectionContext } from '../normalize/prepare.ts'
 import { dryRun, emptyCounts, replayHeads, type Replayed, type ReplayCounts } from '../normalize/replay.ts'
 import { finishJob, loadJob, progressJob } from '../store/jobs.ts'
 import { keepReplayItems } from '../store/replay/replay-items.ts'
-import { countHeads, selectHeads, type HeadDocument, type ReplayFilter } from '../store/replay/select-heads.ts'
+import { countHeads, newestHead, selectHeads, type HeadDocument, type ReplayFilter } from '../store/replay/select-heads.ts'
 
 export interface ReplayDeps extends IngestDeps {
   readonly contextOf: (connectionId: string) => Promise<ConnectionContext>
@@ -15,6 +15,7 @@ const BATCH = 500
 
 interface ReplayResult extends ReplayCounts {
   readonly after: number
+  readonly until: number
 }
 
 /**
@@ -31,20 +32,20 @@ export async function replayStep(
   if (job.state !== 'planned' && job.state !== 'running') return { more: false }
   const params = readParams(job.params)
   const total = job.total ?? (await countHeads(deps.pool, params.filter))
-  let result: ReplayResult = isResult(job.result) ? job.result : { ...emptyCounts(), after: 0 }
+  let result: ReplayResult = isResult(job.result) ? job.result : { ...emptyCounts(), after: 0, until: await newestHead(deps.pool) }
   let done = job.done
   if (!(await progressJob(deps.pool, jobId, { done, total, result: { ...result } }))) return { more: false }
   const deadline = deps.now().getTime() + budget.budgetMs
   while (deps.now().getTime() < deadline) {
     const started = deps.now().getTime()
-    const heads = await selectHeads(deps.pool, params.filter, result.after, Math.min(BATCH, Math.max(1, params.rate)))
+    const heads = await selectHeads(deps.pool, params.filter, result.after, Math.min(BATCH, Math.max(1, params.rate)), result.until)
     if (heads.length === 0) {
       await finishJob(deps.pool, jobId, 'done')
       return { more: false }
     }
     const { counts, items } = await runBatch(deps, heads, result, params.dryRun)
     await keepReplayItems(deps.pool, jobId, items)
-    result = { ...counts, after: heads.at(-1)?.rawId ?? result.after }
+    result = { ...counts, after: heads.at(-1)?.rawId ?? result.after, until: result.until }
     done += heads.length
     if (!(await progressJob(deps.pool, jobId, { done, result: { ...result } }))) return { more: false }
     budget.heartbeat(done)
@@ -79,4 +80,4 @@ function readParams(params: Readonly<Record<string, unknown>>): ReplayParams {
 }
 
 const isResult = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & ReplayResult =>
-  typeof value.after === 'number'
+  typeof value.after === 'number' && typeof value.until === 'number'

@@ -171,3 +171,31 @@ it('hands out the report of a replay as a file that no spreadsheet runs', async 
   const backfill = await createJob(app.hub.pool, { kind: 'backfill', params: {}, createdBy: 'test' })
   expect((await app.call('GET', `/v1/jobs/${backfill.id}/report.csv`, { key })).status).toBe(404)
 })
+
+it('shows a waiting document as it came, masked, and says where no word can be chosen', async () => {
+  const payload = JSON.stringify({ phone: '13800138000', total: 5 })
+  await ingest(app.hub, app.hub.context, [
+    incoming(
+      { no: 'HELD', at: '2026-11-01T01:00:00Z' },
+      { record: { kind: 'order', externalId: 'HELD', sourceTime: '2026-11-01T01:00:00Z', payload } },
+    ),
+  ])
+  const group = await groupOf('order-unreadable')
+  expect(await get(`/v1/failures/${group.id}/sample`)).toEqual({
+    connection_id: 'c_plain',
+    entity: 'order/HELD',
+    order_id: null,
+    text: JSON.stringify({ phone: '***', total: 5 }),
+    pointer: null,
+  })
+  expect((await app.call('GET', `/v1/failures/${group.id}/choices`, { key })).json.code).toBe('no-choices')
+  expect((await post('/v1/connections/c_plain/subscribe', {})).json.code).toBe('webhooks-by-hand')
+})
+
+it('replays what the filters of the list of orders match, and nothing else', async () => {
+  const { rows } = await app.hub.pool.query<{ id: number }>(`select id from orders where channel_order_no like 'P%' order by id`)
+  const job = await post('/v1/replays', { filter: { orders: { q: 'P', connection: 'c_plain' } }, dry_run: true })
+  expect([job.status, job.json.params.filter]).toEqual([202, { orderIds: rows.map((row) => row.id) }])
+  expect(rows.length).toBeGreaterThan(2)
+  expect((await post('/v1/replays', { filter: { orders: { nonsense: '1' } }, dry_run: true })).status).toBe(400)
+})

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { get, post } from './http.ts'
+import type { Query } from './http.ts'
 import type { ListPage } from './lists.ts'
 
 export interface Job {
@@ -25,6 +26,8 @@ export interface Job {
 export interface ReplayFilter {
   readonly group?: string
   readonly order_ids?: readonly string[]
+  /** The filters of the list of orders. */
+  readonly orders?: Query
   readonly raw_ids?: readonly string[]
   readonly connection?: string
   readonly from?: string

@@ -27,7 +27,7 @@ const useFigures = (job: Job): string => {
   const { label } = useWords()
   return Object.entries(job.result ?? {})
     .flatMap(([name, value]) =>
-      typeof value === 'number' && name !== 'after' && (value > 0 || always.includes(name))
+      typeof value === 'number' && name !== 'after' && name !== 'until' && (value > 0 || always.includes(name))
         ? [`${label('jobFigure', name)} ${formatCount(value)}`]
         : [],
     )

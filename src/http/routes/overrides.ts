@@ -5,6 +5,8 @@ import { addOverride, endOverride, listOverrides, type NewOverride } from '../..
 import { readConnection } from '../../store/read/connections.ts'
 import { readFailureGroup } from '../../store/read/failures.ts'
 import { headOf, openHead } from '../../store/read/head.ts'
+import { orderIdOf } from '../../store/read/ids.ts'
+import { openParties } from '../../store/read/raw.ts'
 import { connectionId, idParam, itemsOf, line, nothing, reason, rowId, text } from '../fields.ts'
 import type { AppDeps } from '../deps.ts'
 import { maskRaw } from '../mask-raw.ts'
@@ -107,9 +109,21 @@ async function ruleOf(deps: AppDeps, given: z.output<typeof body>): Promise<Pick
   const document = await openHead(deps.keys, head)
   const from = scalarIn(document, given.field)
   if (from === undefined) throw badInput([{ pointer: '/field', code: 'no-value', message: 'The document has no single value there.' }])
-  if (scalarIn(maskRaw(document, {}), given.field) !== from)
+  const [kind = '', ...id] = given.entity.split('/')
+  const orderId = kind === 'order' ? await orderIdOf(deps.pool, given.connection, id.join('/')) : undefined
+  const parties = orderId === undefined ? undefined : (await openParties(deps.pool, deps.keys, [String(orderId)])).get(String(orderId))
+  if (shownAt(maskRaw(document, parties ?? {}), given.field) !== from)
     throw new Problem(422, 'field-personal', 'This value is personal data: it is corrected at the channel, not here.')
   return { kind: 'field', field: given.field, entity: given.entity, from, to: given.to }
+}
+
+/** What a masked document shows there; undefined too where masking left no document. */
+function shownAt(masked: string, pointer: string): string | undefined {
+  try {
+    return scalarIn(masked, pointer)
+  } catch {
+    return undefined
+  }
 }
 
 const end = route({

@@ -2,15 +2,20 @@ import { z } from 'zod'
 import { createJob } from '../../store/jobs.ts'
 import { noteFailure } from '../../store/edit/failures.ts'
 import { readFailureGroup } from '../../store/read/failures.ts'
+import { orderIds } from '../../store/read/orders.ts'
+import type { AppDeps } from '../deps.ts'
 import { connectionId, instant, nothing, rowId } from '../fields.ts'
-import { requireConnection } from '../principal.ts'
-import { badInput, notFound } from '../problem.ts'
+import { orderFilter, orderFilterFields } from '../order-query.ts'
+import { type Principal, requireConnection } from '../principal.ts'
+import { Problem, badInput, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
 import { jobAnswer, startJob } from './jobs.ts'
 
 const filter = z.strictObject({
   group: rowId.optional(),
   order_ids: z.array(rowId).min(1).max(10_000).optional(),
+  /** The filters of `GET /v1/orders`; at most 10,000 matches. */
+  orders: z.strictObject(orderFilterFields).optional(),
   raw_ids: z.array(rowId).min(1).max(10_000).optional(),
   connection: connectionId.optional(),
   from: instant.optional(),
@@ -19,6 +24,7 @@ const filter = z.strictObject({
 })
 
 const MAX_DAYS = 3 * 366
+const MOST_ORDERS = 10_000
 
 /** @throws Problem 400 for a range of time that is empty, or longer than anybody means */
 function requireRange({ from, to }: z.output<typeof filter>, now: Date): void {
@@ -45,6 +51,18 @@ function replayFilter(body: z.output<typeof filter>, scope: readonly string[] | 
   }
 }
 
+/** @throws Problem 422 `too-many-orders`: a window of a connection has no limit */
+async function matches(deps: AppDeps, who: Principal, filters: NonNullable<z.output<typeof filter>['orders']>): Promise<readonly number[]> {
+  const ids = await orderIds(deps.pool, orderFilter(filters, deps.now()), who.connections, MOST_ORDERS)
+  if (ids.length > MOST_ORDERS)
+    throw new Problem(
+      422,
+      'too-many-orders',
+      `More than ${MOST_ORDERS} orders match. Narrow the filter, or replay a connection with a range of time.`,
+    )
+  return ids
+}
+
 const replay = route({
   method: 'post',
   path: '/v1/replays',
@@ -64,11 +82,16 @@ const replay = route({
     requireRange(chosen, deps.now())
     if (chosen.connection !== undefined) requireConnection(who, chosen.connection)
     if (chosen.group !== undefined && !(await readFailureGroup(deps.pool, chosen.group, who.connections))) throw notFound('failure')
+    const matching = chosen.orders && (await matches(deps, who, chosen.orders))
     const connectionOfJob = chosen.connection ?? (who.connections?.length === 1 ? who.connections[0] : undefined)
     note({ filter: chosen.group ?? chosen.connection ?? 'chosen documents', dry_run: body.dry_run })
     const job = await createJob(deps.pool, {
       kind: 'replay',
-      params: { filter: replayFilter(chosen, who.connections), dry_run: body.dry_run, ...(body.rate !== undefined && { rate: body.rate }) },
+      params: {
+        filter: { ...replayFilter(chosen, who.connections), ...(matching && { orderIds: matching }) },
+        dry_run: body.dry_run,
+        ...(body.rate !== undefined && { rate: body.rate }),
+      },
       createdBy: who.actor,
       ...(connectionOfJob !== undefined && { connectionId: connectionOfJob }),
     })

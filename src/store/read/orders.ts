@@ -132,6 +132,16 @@ export async function listOrders(db: Db, filter: OrderFilter, visible: Visible, 
   return rows
 }
 
+/** Hub ids of what a filter matches, in their order; one more than `limit` where there are more. */
+export async function orderIds(db: Db, filter: OrderFilter, visible: Visible, limit: number): Promise<readonly number[]> {
+  const where = orderConditions(filter, visible)
+  const { rows } = await db.query<{ id: number }>(
+    `select o.id from orders o where ${where.sql()} order by o.id limit ${where.value(limit + 1)}`,
+    where.values,
+  )
+  return rows.map((row) => row.id)
+}
+
 /** Orders per working list under the same filters; counting stops at 10,000 per list. */
 export async function countOrders(db: Db, filter: OrderFilter, visible: Visible): Promise<Readonly<Record<'all' | OrderState, number>>> {
   const where = orderConditions({ ...filter, state: undefined }, visible)

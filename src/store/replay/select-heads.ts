@@ -55,6 +55,12 @@ const values = (filter: ReplayFilter): unknown[] => [
   filter.scope ?? null,
 ]
 
+/** The newest document there is: a replay ends there, however many arrive while it runs. They were mapped by what is in force. */
+export async function newestHead(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ id: number }>('select coalesce(max(raw_id), 0) as id from raw_heads')
+  return rows[0]?.id ?? 0
+}
+
 export async function countHeads(pool: pg.Pool, filter: ReplayFilter): Promise<number> {
   const {
     rows: [row],
@@ -63,13 +69,19 @@ export async function countHeads(pool: pg.Pool, filter: ReplayFilter): Promise<n
 }
 
 /** The next documents in raw id order, above `after`. One that is healed leaves the filter; the position only moves forward. */
-export async function selectHeads(pool: pg.Pool, filter: ReplayFilter, after: number, limit: number): Promise<readonly HeadDocument[]> {
+export async function selectHeads(
+  pool: pg.Pool,
+  filter: ReplayFilter,
+  after: number,
+  limit: number,
+  until?: number,
+): Promise<readonly HeadDocument[]> {
   const { rows } = await pool.query<HeadDocument>(
     `select h.raw_id as "rawId", h.connection_id as "connectionId", h.kind, h.external_id as "externalId", r.parent_id as "parentId", r.kind as "storedKind", r.external_id as "storedId",
        r.source, r.received_at as "receivedAt", h.source_time as "sourceTime", h.authoritative, h.read_started_at as "readStartedAt", r.meta, r.key_id as "keyId", r.row_key as "rowKey", r.body
      from raw_heads h join raw_events r on r.id = h.raw_id
-     where ${WHERE} and h.raw_id > $9 order by h.raw_id limit $10`,
-    [...values(filter), after, limit],
+     where ${WHERE} and h.raw_id > $9 and ($11::bigint is null or h.raw_id <= $11) order by h.raw_id limit $10`,
+    [...values(filter), after, limit, until ?? null],
   )
   return rows
 }

@@ -9,6 +9,7 @@ export const fixes = {
     which: 'Documents',
     all: 'All',
     plan: 'Make the plan',
+    allMatches: 'Replay all matches…',
     ofGroup: 'failure {{id}}',
     ofOrders_one: '{{count}} order',
     ofOrders_other: '{{count}} orders',

@@ -9,6 +9,7 @@ export const fixes = {
     which: '原文',
     all: '全部',
     plan: '生成计划',
+    allMatches: '重放全部匹配项…',
     ofGroup: '异常 {{id}}',
     ofOrders_other: '{{count}} 单',
   },

@@ -11,11 +11,13 @@ interface BulkBarProps {
   readonly count: number
   readonly orders: readonly OrderSummary[]
   readonly onReplay: () => void
+  /** Everything the filters match, chosen or not. */
+  readonly onReplayAll?: (() => void) | undefined
   readonly onClear: () => void
 }
 
 /** What can be done with the chosen rows. */
-export const BulkBar = ({ count, orders, onReplay, onClear }: BulkBarProps): ReactElement => {
+export const BulkBar = ({ count, orders, onReplay, onReplayAll, onClear }: BulkBarProps): ReactElement => {
   const { t } = useWords()
   const refetch = useMutation({
     mutationFn: async () => {
@@ -33,6 +35,11 @@ export const BulkBar = ({ count, orders, onReplay, onClear }: BulkBarProps): Rea
       <Button size="small" icon={<Icon name="replay" />} onClick={onReplay}>
         {t('orders.replay')}
       </Button>
+      {onReplayAll !== undefined && (
+        <Button size="small" onClick={onReplayAll}>
+          {t('replays.allMatches')}
+        </Button>
+      )}
       <Button size="small" icon={<Icon name="download" />} loading={refetch.isPending} onClick={() => refetch.mutate()}>
         {t('orders.refetch')}
       </Button>

@@ -33,6 +33,9 @@ export const orderFilters = (search: Search): Query => {
 /** Filters without the state, for the counts beside each state. */
 export const withoutState = (query: Query): Query => Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'state' && name !== 'sort'))
 
+/** Filters alone, for what takes all matches at once. */
+export const withoutSort = (query: Query): Query => Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'sort'))
+
 const most = 500
 
 /** Order numbers out of pasted text: split at spaces, commas and line ends, each once, at most 500. */

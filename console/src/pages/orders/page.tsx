@@ -12,7 +12,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { State } from '../../ui/state.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { FilterBar } from './filter-bar.tsx'
-import { orderFilters, splitIds } from './filters.ts'
+import { orderFilters, splitIds, withoutSort } from './filters.ts'
 import { OrderRows } from './order-rows.tsx'
 import { OrderPanel } from './panel.tsx'
 import { PastedIds, usePasted } from './pasted.tsx'
@@ -72,7 +72,7 @@ const OrdersPage = (): ReactElement => {
   const connections = useConnections(30_000)
   const byId = useMemo(() => new Map((connections.data?.items ?? []).map((one) => [one.id, one])), [connections.data])
   const [active, setActive] = useState(-1)
-  const [replaying, setReplaying] = useState(false)
+  const [replaying, setReplaying] = useState<'chosen' | 'matches' | undefined>(undefined)
   const selection = useSelection(orders)
   const panel = search['panel']
   const { query } = live
@@ -84,7 +84,7 @@ const OrdersPage = (): ReactElement => {
     setActive(index)
     setSearch({ panel: orders[index]?.id })
   }
-  useListKeys({ orders, active, setActive, open, selection, replay: () => setReplaying(true) })
+  useListKeys({ orders, active, setActive, open, selection, replay: () => setReplaying('chosen') })
   const filtered = Object.keys(search).some((name) => name !== 'panel')
   const clear = (): void => setSearch(Object.fromEntries(Object.keys(search).map((name) => [name, undefined])))
   return (
@@ -107,7 +107,13 @@ const OrdersPage = (): ReactElement => {
         </FilterBar>
         {pasting && <PastedIds ids={ids} result={pasted.data} />}
         {selection.ids.size > 0 && (
-          <BulkBar count={selection.ids.size} orders={selection.chosen} onReplay={() => setReplaying(true)} onClear={selection.clear} />
+          <BulkBar
+            count={selection.ids.size}
+            orders={selection.chosen}
+            onReplay={() => setReplaying('chosen')}
+            onReplayAll={pasting ? undefined : () => setReplaying('matches')}
+            onClear={selection.clear}
+          />
         )}
         <Loaded query={source} what={t('orders.list')} count={orders.length} rows={14} empty={<Empty filtered={filtered} onClear={clear} />}>
           <OrderRows
@@ -129,11 +135,12 @@ const OrdersPage = (): ReactElement => {
       </div>
       {panel !== undefined && <OrderPanel key={panel} id={panel} connections={byId} onClose={() => setSearch({ panel: undefined })} />}
       <ReplayDialog
-        open={replaying && selection.ids.size > 0}
+        open={replaying === 'chosen' && selection.ids.size > 0}
         filter={{ order_ids: [...selection.ids] }}
         count={selection.ids.size}
-        onClose={() => setReplaying(false)}
+        onClose={() => setReplaying(undefined)}
       />
+      <ReplayDialog open={replaying === 'matches'} filter={{ orders: withoutSort(orderFilters(search)) }} onClose={() => setReplaying(undefined)} />
     </div>
   )
 }
