@@ -150,7 +150,7 @@ export const useConnection = (id: string, enabled = true): UseQueryResult<Connec
 export const checkDraft = (draft: Pick<ConnectionDraft, 'channel' | 'config' | 'secrets'>): Promise<CheckResult> =>
   post('/v1/connections/check', draft)
 export const createConnection = (draft: ConnectionDraft): Promise<Connection> => post('/v1/connections', draft)
-type ConnectionChange = Partial<Omit<ConnectionDraft, 'channel'> & Pick<Connection, 'stock_mode' | 'learned_buffer'>>
+type ConnectionChange = Partial<Omit<ConnectionDraft, 'channel'> & Pick<Connection, 'unpaid_hold_minutes' | 'stock_mode' | 'learned_buffer'>>
 export const changeConnection = (id: string, version: number, change: ConnectionChange): Promise<Connection> =>
   call('PATCH', path(id), { body: change, headers: { 'if-match': `"${version}"` } })
 export const removeConnection = (id: string): Promise<void> => call('DELETE', path(id))

@@ -55,6 +55,8 @@ export interface OrderLine {
   readonly reserved?: string | null
   readonly location?: string | null
   readonly shipped_total?: string | null
+  readonly pieces?: readonly { readonly sku: string; readonly location: string; readonly quantity: string }[]
+  readonly awaits?: readonly { readonly sku: string; readonly quantity: string; readonly promised_at: string | null }[]
 }
 
 export interface OrderHold {

@@ -26,6 +26,7 @@ export interface StockRow {
   readonly on_hand: number | string
   readonly reserved: number | string
   readonly safety: number | string
+  readonly sells_ahead: boolean
   readonly promisable: number | string
   readonly locations: readonly { readonly location?: string; readonly on_hand?: number | string; readonly reserved?: number | string }[]
   readonly cells: readonly StockCell[]

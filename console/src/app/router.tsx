@@ -62,6 +62,7 @@ const tree = root.addChildren([
     page('/failures', () => import('../pages/failures/page.tsx')),
     page('/replays', () => import('../pages/replays/page.tsx')),
     page('/stock', () => import('../pages/stock/page.tsx')),
+    page('/stock/places', () => import('../pages/stock-places/page.tsx')),
     page('/stock/rules', () => import('../pages/stock-rules/page.tsx')),
     page('/stock/incidents', () => import('../pages/stock-incidents/page.tsx')),
     page('/stock/incidents/$id', () => import('../pages/stock-incidents/detail.tsx')),

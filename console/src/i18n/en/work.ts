@@ -163,6 +163,8 @@ export const work = {
     on_hand: 'On hand',
     reserved: 'Reserved',
     safety: 'Safety stock',
+    held: 'Put aside',
+    future: 'On its way',
     promisable: 'Promisable',
     stock_share: 'Share of this connection',
     share: 'Share of this connection',
@@ -179,7 +181,7 @@ export const work = {
     confirmed: 'Confirmed',
     shown: 'Channel shows',
   },
-  stockCause: { count: 'Count', movement: 'Movement', order: 'Order', cancel: 'Cancelled', shipment: 'Shipment', replay: 'Replay' },
+  stockCause: { count: 'Count', movement: 'Movement', order: 'Order', cancel: 'Cancelled', shipment: 'Shipment', replay: 'Replay', held: 'Put aside', safety: 'Safety stock', arrival: 'Expected', receipt: 'Taken in', return: 'Came back', expired: 'Not paid in time', removed: 'Sandbox removed' },
   effects: {
     text: 'Every write to a channel, with its outcome. A write without an answer is settled by reading back, never by sending it again blindly.',
     state: 'State',

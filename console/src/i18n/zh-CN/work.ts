@@ -157,6 +157,8 @@ export const work = {
     on_hand: '实物库存',
     reserved: '已预占',
     safety: '安全库存',
+    held: '暂存不售',
+    future: '在途',
     promisable: '可承诺',
     stock_share: '此连接份额',
     learned_buffer: '学习预留',
@@ -173,7 +175,7 @@ export const work = {
     confirmed: '平台确认',
     shown: '平台现值',
   },
-  stockCause: { count: '盘点', movement: '出入库', order: '订单', cancel: '取消', shipment: '发货', replay: '重放' },
+  stockCause: { count: '盘点', movement: '出入库', order: '订单', cancel: '取消', shipment: '发货', replay: '重放', held: '暂存', safety: '安全库存', arrival: '预计到货', receipt: '收货', return: '退回', expired: '超时未付款', removed: '沙箱清除' },
   effects: {
     text: '对渠道的每一次写入及其结果。没有回音的写入靠回读核对，绝不盲目重发。',
     state: '状态',

@@ -13,6 +13,7 @@ import { Status, StatusTag } from '../../ui/status.tsx'
 import type { StatusKind } from '../../ui/status.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { StockMode } from './stock-mode.tsx'
+import { UnpaidLimit } from './unpaid-limit.tsx'
 import { PreviewChanged, armAsApproved } from './arm-again.ts'
 import { VirtualRows } from '../../ui/virtual-rows.tsx'
 
@@ -169,6 +170,7 @@ export const ArmTab = ({ connection }: { readonly connection: Connection }): Rea
   <div className="col g12">
     <ArmCard connection={connection} what="stock" />
     <StockMode connection={connection} />
+    <UnpaidLimit connection={connection} />
     <ArmCard connection={connection} what="shipments" />
   </div>
 )

@@ -18,6 +18,7 @@ import { HoldList } from '../order/holds.tsx'
 import { CancelRequest } from '../order/cancel-request.tsx'
 import { OrderActions } from '../order/order-actions.tsx'
 import { ParcelTitle } from '../order/parcel.tsx'
+import { LineGoods } from './line-goods.tsx'
 import { Recipient } from '../order/recipient.tsx'
 import { nodeKinds } from '../order/nodes.tsx'
 
@@ -125,6 +126,7 @@ const Lines = ({ order }: { readonly order: Order }): ReactElement => {
             <div className="s12 t3">
               {line.sku ?? <span className="warn">{t('order.unbound', { sku: line.channel_sku ?? '—' })}</span>} × {formatCount(line.quantity)}
             </div>
+            <LineGoods line={line} />
           </div>
           <Money value={line.net} />
         </div>

@@ -133,6 +133,10 @@ const StockPage = (): ReactElement => {
             <Icon name="attention" />
             {t('incidents.title')}
           </Link>
+          <Link to="/stock/places" className="row g6 m5">
+            <Icon name="box" />
+            {t('places.link')}
+          </Link>
           <Link to="/stock/rules" className="row g6 m5">
             <Icon name="columns" />
             {t('rules.title')}

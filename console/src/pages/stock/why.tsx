@@ -21,6 +21,8 @@ const signs: Readonly<Record<string, string>> = {
   on_hand: '',
   reserved: '−',
   safety: '−',
+  held: '−',
+  future: '+',
   promisable: '=',
   share: '×',
   stock_share: '×',
