@@ -1,5 +1,7 @@
 import type { AnyConnector } from '../core/connector.ts'
+import type { ConnectionSigns } from '../store/read/connection-signs.ts'
 import type { ConnectionRow, LimitUse, StreamRow } from '../store/read/connections.ts'
+import { expectedSince, isSilent, signsView } from './connection-signs.ts'
 
 export interface Health {
   readonly kind: 'ok' | 'late' | 'attention' | 'failed' | 'paused' | 'waiting'
@@ -15,7 +17,7 @@ const FAULTS_UNTIL_FAILED = 3
 const TOKEN_WARN_MS = 7 * 86_400_000
 
 /** One sentence about a connection, as a code: what stops it first, then what slows it, then what waits for a person. */
-export function connectionHealth(row: ConnectionRow, connector: AnyConnector | undefined, now: Date): Health {
+export function connectionHealth(row: ConnectionRow, connector: AnyConnector | undefined, now: Date, signs: ConnectionSigns): Health {
   const health = (kind: Health['kind'], code: string, params: Record<string, string> = {}, since: string | null = null): Health => ({
     kind,
     code,
@@ -39,6 +41,13 @@ export function connectionHealth(row: ConnectionRow, connector: AnyConnector | u
     .map((stream) => ({ stream, seconds: secondsSince(stream.last_success_at, now) }))
     .find(({ stream, seconds }) => seconds > lateAfter(stream, row, connector))
   if (late) return health('late', 'behind', { stream: late.stream.id, seconds: String(late.seconds) }, late.stream.last_success_at)
+  if (isSilent(signs))
+    return health(
+      'attention',
+      'silent',
+      { quiet_seconds: String(signs.quiet_seconds ?? 0), count: String(expectedSince(signs) ?? 0) },
+      row.last_order_at,
+    )
   if (row.webhook_state?.healthy === false)
     return health('attention', 'webhook-unhealthy', { detail: row.webhook_state.detail ?? '' }, row.webhook_checked_at)
   if (row.late_orders > 0) return health('attention', 'orders-late', { count: String(row.late_orders) })
@@ -67,7 +76,7 @@ function lateAfter(stream: StreamRow, row: ConnectionRow, connector: AnyConnecto
 export function connectionView(
   row: ConnectionRow,
   connector: AnyConnector | undefined,
-  at: { readonly now: Date; readonly publicUrl: string; readonly limits: ReadonlyMap<string, LimitUse> },
+  at: { readonly now: Date; readonly publicUrl: string; readonly limits: ReadonlyMap<string, LimitUse>; readonly signs: ConnectionSigns },
 ): Record<string, unknown> {
   const webhook =
     row.webhook_token !== null && connector?.manifest.capabilities.verifyWebhook !== undefined
@@ -85,7 +94,7 @@ export function connectionView(
     name: row.name,
     state: row.state,
     state_reason: row.state_reason,
-    health: connectionHealth(row, connector, at.now),
+    health: connectionHealth(row, connector, at.now, at.signs),
     config: row.config,
     secrets_hint: row.secrets_hint,
     timezone: row.timezone,
@@ -113,6 +122,7 @@ export function connectionView(
     orders_per_hour: row.orders_per_hour,
     last_order_at: row.last_order_at,
     quota: { used_ratio: usedRatio(row, connector, at.limits) },
+    ...signsView(at.signs),
     token_expires_at: row.tokens_expire_at,
     token_renews: connector?.manifest.capabilities.refreshToken !== undefined,
     webhook,

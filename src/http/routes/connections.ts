@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { changeConnection, createConnection, removeConnection } from '../../store/edit/connections.ts'
 import { type ConnectionRow, type LimitUse, listConnections, readConnection, readLimitUse } from '../../store/read/connections.ts'
+import { type ConnectionSigns, readConnectionSigns } from '../../store/read/connection-signs.ts'
+import { NO_SIGNS } from '../connection-signs.ts'
 import { connectionView } from '../connection-view.ts'
 import type { HttpDeps } from '../deps.ts'
 import { connectionParam, currencyCode, instant, itemsOf, label, line, nothing } from '../fields.ts'
@@ -36,8 +38,15 @@ const DEFAULT_START_DAYS = 7
 
 export const publicUrlOf = (deps: HttpDeps, request: Request): string => deps.settings.publicUrl ?? new URL(request.url).origin
 
-export function viewOf(deps: HttpDeps, request: Request, row: ConnectionRow, limits: ReadonlyMap<string, LimitUse>): Record<string, unknown> {
-  return connectionView(row, deps.registry.get(row.channel), { now: deps.now(), publicUrl: publicUrlOf(deps, request), limits })
+export function viewOf(
+  deps: HttpDeps,
+  request: Request,
+  row: ConnectionRow,
+  limits: ReadonlyMap<string, LimitUse>,
+  signs: ReadonlyMap<string, ConnectionSigns>,
+): Record<string, unknown> {
+  const more = { limits, signs: signs.get(row.id) ?? NO_SIGNS }
+  return connectionView(row, deps.registry.get(row.channel), { now: deps.now(), publicUrl: publicUrlOf(deps, request), ...more })
 }
 
 export async function replyConnection(deps: HttpDeps, request: Request, id: string, status = 200): Promise<Reply> {
@@ -45,7 +54,7 @@ export async function replyConnection(deps: HttpDeps, request: Request, id: stri
   if (!row) throw notFound('connection')
   const headers: Record<string, string> = { etag: `"${row.version}"` }
   if (status === 201) headers['location'] = `/v1/connections/${id}`
-  return new Reply(viewOf(deps, request, row, await readLimitUse(deps.pool)), { status, headers })
+  return new Reply(viewOf(deps, request, row, await readLimitUse(deps.pool), await readConnectionSigns(deps.pool, null, id)), { status, headers })
 }
 
 const list = route({
@@ -60,7 +69,8 @@ const list = route({
   answer: itemsOf(connectionAnswer),
   async handle({ deps, who, request }) {
     const limits = await readLimitUse(deps.pool)
-    return { items: (await listConnections(deps.pool, who.connections)).map((row) => viewOf(deps, request, row, limits)) }
+    const signs = await readConnectionSigns(deps.pool, who.connections)
+    return { items: (await listConnections(deps.pool, who.connections)).map((row) => viewOf(deps, request, row, limits, signs)) }
   },
 })
 

@@ -9,7 +9,8 @@ import { orders } from './orders.ts'
 import { places } from './places.ts'
 import { rules } from './rules.ts'
 import { shell } from './shell.ts'
+import { signs } from './signs.ts'
 import { system } from './system.ts'
 import { work } from './work.ts'
 
-export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...rules, ...fixes, ...explain, ...ledger, ...incidents, ...places } as const
+export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...rules, ...fixes, ...explain, ...ledger, ...signs, ...incidents, ...places } as const
