@@ -8,7 +8,7 @@ export interface WordRule {
 }
 
 /** One value of one document that a person corrected. Once the channel sends another value, the channel is right again. */
-export interface FieldRule {
+interface FieldRule {
   readonly id: number
   /** `order/4711`: kind and id of the document's entity. */
   readonly entity: string

@@ -7,7 +7,7 @@ import { bumpOrder } from '../store/deliver/insert-shipment.ts'
 import { resolveFailures } from '../store/deliver/open-failure.ts'
 import { finish } from '../store/finish.ts'
 
-export interface Correction {
+interface Correction {
   readonly pool: pg.Pool
   readonly effectId: number
   /** Code or name in either language; unchanged where absent. */

@@ -5,7 +5,7 @@ import type { AppliedRule, Overrides, WordRule } from '../core/overrides.ts'
 /** More unknown words than this in one document are no words but another format. */
 const MOST_WORDS = 20
 
-export interface MappedWithRules {
+interface MappedWithRules {
   readonly mapped: Mapped
   /** Empty for nearly every document: rules are only looked for where one names the document or the mapping stumbles. */
   readonly applied: readonly AppliedRule[]

@@ -9,7 +9,7 @@ import { fieldOf, mapWithRules, wordAt } from './overrides.ts'
 import type { ConnectionContext } from './prepare.ts'
 
 /** A word the channel is known to use in this place, and what a waiting document would be, read so. */
-export interface WordChoice {
+interface WordChoice {
   readonly to: string
   readonly payment: string | null
   readonly fulfilment: string | null

@@ -13,13 +13,13 @@ export interface WordChoice {
   /** Why the document would wait all the same. */
   readonly problem: string | null
 }
-export interface WordChoices {
+interface WordChoices {
   readonly field: string
   readonly pointer: string
   readonly word: string
   readonly choices: readonly WordChoice[]
 }
-export interface FailureSample {
+interface FailureSample {
   readonly connection_id: string
   /** `order/4711` */
   readonly entity: string

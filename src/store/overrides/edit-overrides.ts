@@ -15,7 +15,7 @@ export interface NewOverride {
   readonly now: Date
 }
 
-export interface OverrideRow {
+interface OverrideRow {
   readonly id: string
   readonly connection_id: string
   readonly kind: 'word' | 'field' | 'carrier'

@@ -18,7 +18,7 @@ export async function keepReplayItems(pool: pg.Pool, jobId: string, items: reado
   )
 }
 
-export interface ReplayReportRow {
+interface ReplayReportRow {
   readonly item: string
   readonly outcome: string
   readonly number: string | null

@@ -15,31 +15,31 @@ export const Overridden = ({ order }: { readonly order: Order }): ReactElement |
   const rules = useAllOverrides(order.connection_id, applied.length > 0)
   if (applied.length === 0) return null
   return (
-    <div className="note warn col g4">
-      <span className="m5 row g6">
-        <Icon name="attention" tone="warn" />
-        {t('fixes.overridden')}
-      </span>
-      <ul>
-        {applied.map(({ pointer, rule }) => {
-          const said = rules.data?.items.find((one) => one.id === rule)
-          return (
-            <li key={`${pointer}/${rule}`} className="s12 break">
-              <span className="mono">{pointer}</span>{' '}
-              {said !== undefined && (
-                <>
-                  {t(`fixes.rule.${said.kind}`, { from: said.from, to: said.to, field: said.field, entity: said.entity })}
-                  <span className="t3">
-                    {' '}
-                    · {said.reason} · {said.author.replace(/^(user|key):/, '')}
-                    {said.ended_at !== null && ` · ${t('fixes.takenBack')}`}
-                  </span>
-                </>
-              )}
-            </li>
-          )
-        })}
-      </ul>
+    <div className="note warn">
+      <Icon name="attention" tone="warn" />
+      <div className="col g4">
+        <span className="m5">{t('fixes.overridden')}</span>
+        <ul>
+          {applied.map(({ pointer, rule }) => {
+            const said = rules.data?.items.find((one) => one.id === rule)
+            return (
+              <li key={`${pointer}/${rule}`} className="s12 break">
+                {said?.kind !== 'field' && <span className="mono">{pointer} </span>}
+                {said !== undefined && (
+                  <>
+                    {t(`fixes.rule.${said.kind}`, { from: said.from, to: said.to, field: said.field, entity: said.entity })}
+                    <span className="t3">
+                      {' '}
+                      · {said.reason} · {said.author.replace(/^(user|key):/, '')}
+                      {said.ended_at !== null && ` · ${t('fixes.takenBack')}`}
+                    </span>
+                  </>
+                )}
+              </li>
+            )
+          })}
+        </ul>
+      </div>
     </div>
   )
 }

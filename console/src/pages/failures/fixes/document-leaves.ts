@@ -1,7 +1,7 @@
 import { text as scalar } from '../../../ui/read-doc.ts'
 
 /** One single value of a raw document. */
-export interface RawLeaf {
+interface RawLeaf {
   /** JSON pointer. */
   readonly pointer: string
   readonly value: string
