@@ -7,7 +7,7 @@ import type { StockRule } from '../store/read/stock-rules.ts'
 import { desiredLevel } from './desired.ts'
 import { quotaListing } from './push-quota.ts'
 import { shareOut } from './quota.ts'
-import { RULE_FIELDS, ruleBook, type RuleField } from './rules.ts'
+import { decidedBy, ruleBook, type RuleField } from './rules.ts'
 import { scalesOf, type Scale, type Scales } from './rule-scales.ts'
 
 /** What one listing would show before and after; null = it is told nothing, `reason` says why. */
@@ -67,15 +67,18 @@ export async function previewRules(client: pg.ClientBase | pg.Pool, before: Rule
   const hash = createHash('sha256').update(JSON.stringify(seed))
   const items: RulePreviewItem[] = []
   const exposure = { before: 0, after: 0 }
+  let turn = 0
   for (const group of bySku(listings)) {
+    // Others are served in between: two hundred thousand listings take a second.
+    if ((turn += 1) % 500 === 0) await new Promise((resolve) => setImmediate(resolve))
     const [a, b] = [levelsOf(group, books, old), levelsOf(group, books, fresh)]
     exposure.before += a.exposure
     exposure.after += b.exposure
     for (const [i, listing] of group.entries()) {
       const [from, to] = [a.shown[i], b.shown[i]]
       if (!from || !to) continue
-      const { by, located: _located, ahead: _ahead, learned: _learned, ...terms } = to.scale
-      const rules = RULE_FIELDS.flatMap((field) => (by[field] ? [{ field, rule: by[field].name, id: by[field].id }] : []))
+      const { by: _by, located: _located, ahead: _ahead, learned: _learned, ...terms } = to.scale
+      const rules = decidedBy(to.scale).map(({ field, name, id }) => ({ field, rule: name, id }))
       hash.update(JSON.stringify([listing.connection_id, listing.listing_key, listing.sku, terms]))
       items.push({ listing, before: from.level, after: to.level, reason: to.reason, by: rules })
     }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { rulesInForce } from '../store/read/stock-rules.ts'
+import { rulesInForce, type StockRule } from '../store/read/stock-rules.ts'
 import { learnedBuffers, learnedKey } from '../store/deliver/learned-buffers.ts'
 import { categoriesOf, openListings, unreservedAt } from '../store/deliver/stock-rules.ts'
 import { ruleBook, type RuleBase, type RuleBook, type RuleTerms } from './rules.ts'
@@ -22,8 +22,13 @@ export interface Scales {
 /** The rules in force for these SKUs. `keeper` is whom the rules are kept for between two changes of them: the pool. */
 export async function loadScales(client: pg.ClientBase | pg.Pool, keeper: object, skus: readonly string[]): Promise<Scales> {
   const { rules, effective_at: at } = await rulesInForce(client, keeper)
-  return scalesOf(client, ruleBook(rules, at), skus)
+  const before = books.get(rules)
+  const book = before?.at === at ? before.book : ruleBook(rules, at)
+  books.set(rules, { at, book })
+  return scalesOf(client, book, skus)
 }
+
+const books = new WeakMap<readonly StockRule[], { readonly at: string; readonly book: RuleBook }>()
 
 /** Looks up what the rules of a book ask for; nothing where no rule asks. */
 export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, skus: readonly string[]): Promise<Scales> {

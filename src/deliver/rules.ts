@@ -8,7 +8,7 @@ export interface RuleSubject {
 }
 
 export type RuleField = keyof RuleSays
-export const RULE_FIELDS: readonly RuleField[] = ['share', 'quota', 'priority', 'maximum', 'buffer', 'locations', 'stop']
+export const RULE_FIELDS: readonly RuleField[] = ['stop', 'share', 'quota', 'maximum', 'buffer', 'priority', 'locations']
 
 /** What holds for one listing, and which rule said it. A field without a rule is the connection's own or nobody's. */
 export interface RuleTerms {
@@ -58,32 +58,50 @@ export interface RuleBook {
   terms(subject: RuleSubject, base: RuleBase): RuleTerms
 }
 
-/** `ruleFor` for many listings at one moment: rules that name SKUs are found by them, the others are few. */
+/** `ruleFor` for many listings at one moment: which rules speak about a SKU is worked out once for all its listings. */
 export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
   const now = rules.filter((rule) => isInForce(rule, at))
   const broad: StockRule[] = []
   const bySku = new Map<string, StockRule[]>()
   for (const rule of now) {
     if (rule.skus === null || rule.skus.some(isPattern)) broad.push(rule)
-    else for (const sku of new Set(rule.skus)) bySku.set(sku, [...(bySku.get(sku) ?? []), rule])
+    else
+      for (const sku of new Set(rule.skus)) {
+        const own = bySku.get(sku)
+        if (own) own.push(rule)
+        else bySku.set(sku, [rule])
+      }
   }
+  let last: { readonly sku: string; readonly category: string | null; readonly ranked: readonly StockRule[] } | undefined
   return {
     ranks: now.some((rule) => rule.priority !== null),
     places: [...new Map(now.flatMap((rule) => (rule.locations === null ? [] : [[rule.locations.join('\u0001'), rule.locations] as const]))).values()],
     byCategory: now.some((rule) => rule.category !== null),
-    terms: (subject, base) => termsOf(subject, [...broad, ...(bySku.get(subject.sku) ?? [])], base),
+    terms({ connectionId, sku, category }, base) {
+      if (last?.sku !== sku || last.category !== category)
+        last = { sku, category, ranked: rankedFor(sku, category, [...broad, ...(bySku.get(sku) ?? [])]) }
+      return pick(connectionId, last.ranked, base)
+    },
   }
 }
 
-function termsOf(subject: RuleSubject, rules: readonly StockRule[], base: RuleBase): RuleTerms {
-  const ranked = rules
-    .map((rule) => ({ rule, rank: rankOf(rule, subject) }))
-    .filter((each): each is { rule: StockRule; rank: Rank } => each.rank !== undefined)
+const termsOf = ({ connectionId, sku, category }: RuleSubject, rules: readonly StockRule[], base: RuleBase): RuleTerms =>
+  pick(connectionId, rankedFor(sku, category, rules), base)
+
+/** The rules that hold for a SKU on whatever connection, the most specific first. */
+const rankedFor = (sku: string, category: string | null, rules: readonly StockRule[]): readonly StockRule[] =>
+  rules
+    .flatMap((rule) => {
+      const rank = rankOf(rule, sku, category)
+      return rank === undefined ? [] : [{ rule, rank }]
+    })
     .sort((a, b) => compare(b.rank, a.rank))
     .map(({ rule }) => rule)
+
+function pick(connectionId: string, ranked: readonly StockRule[], base: RuleBase): RuleTerms {
   const by: Partial<Record<RuleField, RuleName>> = {}
   const said = <F extends RuleField>(field: F): StockRule[F] | undefined => {
-    const rule = ranked.find((each) => each[field] !== null)
+    const rule = ranked.find((each) => each[field] !== null && (each.connection_id === null || each.connection_id === connectionId))
     if (rule) by[field] = { id: rule.id, name: rule.name }
     return rule?.[field]
   }
@@ -99,15 +117,21 @@ function termsOf(subject: RuleSubject, rules: readonly StockRule[], base: RuleBa
   }
 }
 
+/** The rules that made a number, field by field: a stop leaves no other its say, a fixed number leaves the share none. */
+export const decidedBy = (terms: RuleTerms): readonly (RuleName & { readonly field: RuleField; readonly value: string })[] =>
+  RULE_FIELDS.flatMap((field) => {
+    const by = terms.by[field]
+    const idle = terms.stop ? field !== 'stop' : field === 'share' && terms.quota !== null
+    return by === undefined || idle ? [] : [{ ...by, field, value: String(terms[field]) }]
+  })
+
 type Rank = readonly (number | string)[]
 
-/** How specific a rule is for this listing, undefined where it does not hold for it. */
-function rankOf(rule: StockRule, subject: RuleSubject): Rank | undefined {
-  if (rule.connection_id !== null && rule.connection_id !== subject.connectionId) return undefined
-  const category =
-    rule.category === null ? 0 : subject.category !== null && matches(rule.category, subject.category) ? 1 + literal(rule.category) : -1
+/** How specific a rule is for this SKU, undefined where it does not hold for it. */
+function rankOf(rule: StockRule, code: string, group: string | null): Rank | undefined {
+  const category = rule.category === null ? 0 : group !== null && matches(rule.category, group) ? 1 + literal(rule.category) : -1
   if (category < 0) return undefined
-  const fitting = rule.skus?.filter((pattern) => matches(pattern, subject.sku))
+  const fitting = rule.skus?.filter((pattern) => matches(pattern, code))
   if (fitting?.length === 0) return undefined
   const sku = fitting === undefined ? 0 : fitting.some((pattern) => !isPattern(pattern)) ? EXACT : 1 + Math.max(...fitting.map(literal))
   const dated = rule.starts_at !== null || rule.ends_at !== null

@@ -31,10 +31,16 @@ const sections: Readonly<
   settings: { group: 'nav.system', word: 'nav.settings', to: '/settings' },
 }
 
+/** Pages below a section that are nobody's in particular. */
+const pages: Readonly<Record<string, string>> = { 'stock/rules': 'rules.title', 'stock/incidents': 'incidents.title' }
+
 /** An order by its number, a connection by its name; the page itself has loaded both already. */
 const Deeper = ({ section, id }: { readonly section: string; readonly id: string }): ReactElement => {
+  const { t } = useWords()
   const order = useOrder(id, section === 'orders' && id !== 'new')
   const connection = useConnection(id, section === 'connections')
+  const page = pages[`${section}/${id}`]
+  if (page !== undefined) return <>{t(page)}</>
   return <>{section === 'connections' ? (connection.data?.name ?? id) : cutMiddle(order.data?.channel_order_no ?? id)}</>
 }
 

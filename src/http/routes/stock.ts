@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { moveStock, setStock } from '../../deliver/stock.ts'
 import { listStock, stockLedger, stockPushes, whyListing } from '../../store/read/stock.ts'
-import { loadScales, type Scale } from '../../deliver/rule-scales.ts'
-import { RULE_FIELDS } from '../../deliver/rules.ts'
+import { loadScales } from '../../deliver/rule-scales.ts'
+import { decidedBy } from '../../deliver/rules.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
 import { connectionId, cursor, instant, limit, line, listOf, nothing, record, skuCode, text, visible } from '../fields.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
@@ -100,19 +100,12 @@ const why = route({
         { term: 'exposure', value: row.exposure },
       ],
       connection: listing ?? null,
-      rules: scale === undefined ? [] : rulesOf(scale),
+      rules: scale === undefined ? [] : decidedBy(scale).map(({ field, value, name, id }) => ({ field, value, rule: name, id })),
       ledger: await stockLedger(deps.pool, params.sku),
       pushes: await stockPushes(deps.pool, params.sku, query.connection, who.connections),
     }
   },
 })
-
-/** What rules say about a listing, field by field. */
-const rulesOf = (scale: Scale): readonly { readonly field: string; readonly value: string; readonly rule: string; readonly id: number }[] =>
-  RULE_FIELDS.flatMap((field) => {
-    const by = scale.by[field]
-    return by === undefined ? [] : [{ field, value: String(scale[field]), rule: by.name, id: by.id }]
-  })
 
 /** Decimal text; a whole number is exact as a JSON number too. */
 const unsigned = z

@@ -31,11 +31,10 @@ export interface LocatedAsk {
   readonly locations: readonly string[]
 }
 
-/** What is unreserved at these locations, in the order asked; units of listings under quota are nowhere and not taken off. Decimal text. */
+/** What can be promised at these locations, in the order asked; units of listings under quota are nowhere and not taken off. Decimal text. */
 export async function unreservedAt(db: Db, asks: readonly LocatedAsk[]): Promise<readonly string[]> {
   const { rows } = await db.query<{ there: string }>(
-    `select trim_scale(coalesce((select sum(greatest(0, s.on_hand - s.reserved - s.safety)) from stock s join locations n on n.id = s.location and n.sellable
-       where s.sku = x.value ->> 'sku' and s.location in (select json_array_elements_text(x.value -> 'locations'))), 0))::text as there
+    `select trim_scale(coalesce((select sum(greatest(0, stock_atp(x.value ->> 'sku', l))) from json_array_elements_text(x.value -> 'locations') l), 0))::text as there
      from json_array_elements($1::json) with ordinality x(value, n) order by n`,
     [JSON.stringify(asks)],
   )

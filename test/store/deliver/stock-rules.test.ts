@@ -107,6 +107,9 @@ describe('rules in force', () => {
     await count(sku, '2', 'r-loft')
     await change(0, { put: [rule({ connection_id: counter, locations: ['r-loft', 'r-shop'] })] })
     expect([await levels(online), await levels(counter)]).toEqual([{ 'BAG-1': 39 }, { 'BAG-1': 9 }])
+    await pool.query(`update stock set held = 1 where sku = $1 and location = 'r-loft'`, [sku])
+    await count(sku, '10', 'r-shop')
+    expect(await levels(counter)).toEqual({ 'BAG-1': 11 })
   })
 
   it('give the last pieces to the highest priority alone', async () => {

@@ -123,7 +123,7 @@ export const rules = {
     removeTitle: 'Remove “{{name}}”',
     importTitle_one: '{{count}} rule of the file',
     importTitle_other: '{{count}} rules of the file',
-    restoreTitle: 'Take version {{version}} back',
+    restoreTitle: 'As it was before version {{version}}: this change and all after it are taken back',
     noRows: 'The file holds no rule',
     refusedRow_one: 'Row {{row}}, {{column}}: {{message}}',
     refusedRow_other: 'Row {{row}}, {{column}}: {{message}} ({{count}} rows in all)',
@@ -131,6 +131,7 @@ export const rules = {
     noHistory: 'No rule was ever changed',
     version: 'Version {{version}}',
     undo: 'Take back',
+    backTo: 'Back to before',
     andMore: '{{count}} more',
     did: {
       made: 'made “{{name}}”',

@@ -226,7 +226,7 @@ export const Editor = ({ start, wasEnabled, onDone, onCancel }: EditorProps): Re
           change={{ put: [rule] }}
           moments={[rule.from, rule.until].flatMap((at) => at ?? [])}
           draftOnly={!rule.enabled && !wasEnabled}
-          action={t(rule.enabled ? 'rules.putInForce' : 'rules.keepDraft')}
+          action={t(!rule.enabled ? 'rules.keepDraft' : start.id === null ? 'rules.putInForce' : 'rules.apply')}
           onDone={onDone}
           onCancel={onCancel}
         />

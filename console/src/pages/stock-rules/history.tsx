@@ -16,7 +16,7 @@ export const History = ({ mayWrite, onRestore }: { readonly mayWrite: boolean; r
     <section className="card">
       <Loaded query={changes} what={t('rules.history')} count={items.length} rows={4} empty={<State icon="file" title={t('rules.noHistory')} />}>
         <ul className="rule-history">
-          {items.map((change) => (
+          {items.map((change, index) => (
             <li key={change.version} className="row g12 wrap">
               <span className="tag">{t('rules.version', { version: change.version })}</span>
               <span className="grow col">
@@ -34,7 +34,7 @@ export const History = ({ mayWrite, onRestore }: { readonly mayWrite: boolean; r
               </span>
               {mayWrite && (
                 <Button size="small" icon={<Icon name="replay" />} onClick={() => onRestore(change.version - 1)}>
-                  {t('rules.undo')}
+                  {t(index === 0 ? 'rules.undo' : 'rules.backTo')}
                 </Button>
               )}
             </li>

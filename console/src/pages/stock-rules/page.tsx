@@ -42,7 +42,7 @@ const Plans = ({ rules, mayWrite, ...actions }: RuleActions & { readonly rules: 
   return (
     <div className="col g12">
       {byPlan(rules).map(([plan, own]) => (
-        <section key={plan ?? ''} className="card" aria-label={plan ?? t('rules.standingRules')}>
+        <section key={plan ?? ''} className="card rule-plan" aria-label={plan ?? t('rules.standingRules')}>
           <div className="card-head wrap">
             <h2 className="grow">{plan ?? t('rules.standingRules')}</h2>
             {mayWrite && plan !== null && (
@@ -187,7 +187,7 @@ const StockRulesPage = (): ReactElement => {
         <History mayWrite={mayWrite} onRestore={restore} />
       ) : (
         <>
-          <p className="t2">{t('rules.text')}</p>
+          <p className="t2 rule-lead">{t('rules.text')}</p>
           <Loaded
             query={rules}
             what={t('rules.title')}

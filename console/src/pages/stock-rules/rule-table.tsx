@@ -54,7 +54,8 @@ export const RuleTable = ({ rules, names, mayWrite, onEdit, onSwitch, onRemove }
               <span className="t3">{t('rules.always')}</span>
             ) : (
               <>
-                {rule.from === null ? '…' : <Clock at={rule.from} />} – {rule.until === null ? '…' : <Clock at={rule.until} />}
+                {rule.from === null ? '…' : <Clock at={rule.from} className="nw" />} –{' '}
+                {rule.until === null ? '…' : <Clock at={rule.until} className="nw" />}
               </>
             )}
           </span>

@@ -37,18 +37,8 @@ export const Timeline = ({ rules }: { readonly rules: readonly Rule[] }): ReactE
       <div className="line axis s12 t3">
         <span />
         <span className="track">
-          {[...new Set(moments)]
-            .toSorted((a, b) => a - b)
-            .filter((_, i, every) => i === 0 || i === every.length - 1)
-            .map((at, i) => (
-              <span
-                key={at}
-                className={i === 0 ? 'mark' : 'mark last'}
-                style={i === 0 ? { left: share(at, from, to) } : { right: `calc(100% - ${share(at, from, to)})` }}
-              >
-                {formatClock(new Date(at).toISOString(), now)}
-              </span>
-            ))}
+          <span className="mark">{formatClock(new Date(from).toISOString(), now)}</span>
+          <span className="mark last">{formatClock(new Date(to).toISOString(), now)}</span>
         </span>
       </div>
       <div className="now" aria-hidden="true">
