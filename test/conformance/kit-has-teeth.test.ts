@@ -135,6 +135,11 @@ const sabotages: readonly (readonly [check: string, what: string, sabotage: Sabo
     })),
   ],
   [
+    'stock-facts',
+    'reads a level once and believes it for ever',
+    changed(({ readInventory }) => ({ readInventory: once(async (call, asked) => (await readInventory?.(call, asked)) ?? []) })),
+  ],
+  [
     'lost-answer-timeout',
     'takes silence for a refusal',
     changed(({ pushInventory }) => ({

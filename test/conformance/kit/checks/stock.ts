@@ -3,8 +3,9 @@ import { expect } from 'vitest'
 import type { FaultKind } from '../../../../sandbox/stage/faults.ts'
 import type { ChannelListing, InventoryWrite, Outcome } from '../../../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../../../src/core/fault.ts'
-import { either, expectNone, needs, needsHttp, type Check } from '../check.ts'
-import { trouble } from '../lever.ts'
+import { either, expectNone, needs, needsHttp, needsWindow, type Check } from '../check.ts'
+import { done, stocked, trouble } from '../lever.ts'
+import { everything, orderOf, pages, recordsOf } from '../reading.ts'
 import { onStage, type Stage } from '../stage.ts'
 import { ability, capabilitiesOf } from '../subject.ts'
 
@@ -47,6 +48,35 @@ export const stock: readonly Check[] = [
         expectNone(again.filter(({ status }) => status !== 'applied' && status !== 'unchanged'))
         expect(writes.map(({ sku }) => stage.sim.control.stockOf(sku))).toEqual(writes.map(({ quantity }) => quantity))
         expect(await readings(stage, writes)).toEqual(writes.map(({ quantity }) => quantity))
+      }),
+  },
+  {
+    id: 'stock-facts',
+    title:
+      'a sale takes its pieces off what is read, is listed within the declared lag under a time within the declared skew, and a cancel gives back no more than declared',
+    beside: either(needs('pushInventory', 'readInventory', 'pullListings', 'pullOrders'), needsHttp, needsWindow),
+    run: (subject) =>
+      onStage(subject, { products: PRODUCTS }, async (stage) => {
+        const facts = capabilitiesOf(subject).pushInventory
+        const [listing] = await counted(stage)
+        const sku = stocked(stage, listing?.sku ?? '', 30)
+        const shown = async (): Promise<number> => (await readings(stage, [write(listing, 0)]))[0] ?? -1
+        expect(await shown()).toBe(30)
+        const soldAt = stage.now()
+        const id = done(stage.sim.control.shop([{ sku, quantity: 2 }]))
+        expect(await shown()).toBe(28)
+        stage.sim.clock.advance((facts?.lagSeconds ?? 0) * 1000)
+        const records = recordsOf(await pages(subject, stage.call(), everything(stage)))
+        const orders = records.flatMap((record) => {
+          const mapped = record.kind === 'order' ? orderOf(stage, record) : undefined
+          return mapped && mapped.lines.some((line) => line.channelSku === sku) ? [mapped] : []
+        })
+        expect(orders.length).toBe(1)
+        const at = facts?.decrementAt === 'paying' ? orders[0]?.paidAt : orders[0]?.placedAt
+        expect(Math.abs(Date.parse(at ?? '') - soldAt)).toBeLessThanOrEqual((facts?.skewSeconds ?? 0) * 1000)
+        done(stage.sim.control.cancelOrder(id))
+        const after = await shown()
+        expect(facts?.restocks === true ? [28, 30] : [28]).toContain(after)
       }),
   },
   {
