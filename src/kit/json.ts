@@ -24,7 +24,8 @@ export function parseJson(text: string): unknown {
   return parseChecked(source, hasLongNumber(source))
 }
 
-const EXPONENT_LIKE = /\d[eE][-+\d]/
+/** Only an exponent of three digits makes a number too large or too small; one of two, as any hash holds it, loses nothing. */
+const EXPONENT_LIKE = /\d[eE][-+]?\d{3}/
 const ENOUGH_DIGITS = 16
 
 /** Surely nests no deeper than allowed and holds no number that could lose digits; false when only a closer look can tell. */

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { writeInt4, writeInt8, writeNumeric, writeText, writeTime, numericRoom } from './binary-values.ts'
 
 /** `raw` is what is sent as its own bytes: text, bytea, json. */
-export type ColumnType = 'int4' | 'int8' | 'bool' | 'raw' | 'time' | 'numeric'
+type ColumnType = 'int4' | 'int8' | 'bool' | 'raw' | 'time' | 'numeric'
 /** Columns of a table in the order in which rows name them. Names are fixed ones of ours, never input. */
 export type Columns = Readonly<Record<string, ColumnType>>
 export type Cell = string | number | boolean | Buffer | null | undefined

@@ -137,6 +137,10 @@ it('writes the same straight as document by document: every row of every table',
   for (const table of Object.keys(right)) expect([table, left[table]]).toEqual([table, right[table]])
   for (const table of ['orders', 'order_lines', 'order_facts', 'holds', 'failures', 'refunds', 'stock_ledger', 'order_parties', 'feed'])
     expect([table, left[table]?.length ?? 0]).not.toEqual([table, 0])
+  // The transaction's own time, to the microsecond: whether an order is one of this transaction is told by it.
+  const times = `select count(*)::int as n from orders where approved_at <> first_seen_at or allocated_at <> first_seen_at or updated_at <> first_seen_at`
+  expect((await straight.pool.query(times)).rows).toEqual([{ n: 0 }])
+  expect((await straight.pool.query('select 1 from orders where approved_at is not null and allocated_at is not null')).rowCount).toBeGreaterThan(100)
   // The one numbers orders as they come, the other as they are sorted: both ways were really taken.
   const numbered = `select (array_agg(channel_order_no order by id))[1] as first from orders where channel_order_no ~ '^A'`
   expect((await straight.pool.query(numbered)).rows).not.toEqual((await judged.pool.query(numbered)).rows)

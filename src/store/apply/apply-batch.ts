@@ -102,8 +102,7 @@ async function applyFresh(pool: pg.Pool, batch: readonly PreparedRaw[], options:
     pool,
     async (client) => {
       if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
-      const written = await writeFresh(client, batch, ids, WRITE_PARTS + WRITE_REFUNDS + WRITE_FAILURES)
-      if (written.length === 0) return NOTHING
+      await writeFresh(client, batch, ids, WRITE_PARTS + WRITE_REFUNDS + WRITE_FAILURES)
       await besides(client, options, 0)
       return resultOf(lastRow<Counts>(await finishSelect(client, FEED_ROWS, `${WRITE_LEVELS} ${COUNTS};`)))
     },

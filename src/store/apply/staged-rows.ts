@@ -93,7 +93,7 @@ export const FAILURE = {
   subject: 'raw',
 } satisfies Columns
 /** `raw_id` is left out where the sequence gives one. */
-export const UNARCHIVED = RAW
+const UNARCHIVED = RAW
 export const ARCHIVED = { ...RAW, raw_id: 'int8' } satisfies Columns
 export const BODY = { i: 'int4', key_id: 'int4', row_key: 'raw', body: 'raw' } satisfies Columns
 export const DOC = { i: 'int4', doc: 'raw' } satisfies Columns
@@ -102,9 +102,9 @@ export const HOLD = { i: 'int4', code: 'raw', detail: 'raw', message: 'raw' } sa
 export const PARTY = { i: 'int4', key_id: 'int4', row_key: 'raw', body: 'raw', phone4: 'raw', phone: 'raw', email: 'raw' } satisfies Columns
 
 /** Staged where a document is known to be the first of its entity: with the ids it is going to have. */
-export const FRESH_RAW = { ...ARCHIVED, order_id: 'int8' } satisfies Columns
-export const FRESH_ORDER = { ...ORDER, approval: 'raw' } satisfies Columns
-export const APPLIED = {
+const FRESH_RAW = { ...ARCHIVED, order_id: 'int8' } satisfies Columns
+const FRESH_ORDER = { ...ORDER, approval: 'raw' } satisfies Columns
+const APPLIED = {
   i: 'int4',
   order_id: 'int8',
   version: 'int4',
@@ -115,7 +115,7 @@ export const APPLIED = {
 } satisfies Columns
 
 /** Takes the rows of one table. */
-export interface RowSink {
+interface RowSink {
   push(cells: readonly Cell[]): unknown
 }
 

@@ -103,7 +103,7 @@ const isFreshDocument = ({ isNew, archivedRawId, sealed, result }: PreparedRaw):
 /** Ids for each document of a batch, drawn at once; those of an attempt that fails are lost. */
 export async function drawIds(client: pg.PoolClient, batch: readonly PreparedRaw[]): Promise<readonly GivenIds[]> {
   const orders = batch.reduce((count, { result }) => count + (result.kind === 'order' ? 1 : 0), 0)
-  const { rows } = await client.query<{ raws: number[]; orders: number[] }>({
+  const { rows } = await client.query<{ raws: string[]; orders: string[] }>({
     name: 'draw-ids',
     text: `select array(select nextval('raw_events_id_seq') from generate_series(1, $1::int))::text[] as raws,
                   array(select nextval('orders_id_seq') from generate_series(1, $2::int))::text[] as orders`,
@@ -120,12 +120,7 @@ export async function drawIds(client: pg.PoolClient, batch: readonly PreparedRaw
  * Writes heads, archive, orders, versions, parties and dispositions; `last` are statements in the same message. Heads and orders come in the order of
  * their keys, as every writer locks them.
  */
-export async function writeFresh(
-  client: pg.PoolClient,
-  batch: readonly PreparedRaw[],
-  ids: readonly GivenIds[],
-  last: string,
-): Promise<readonly pg.QueryResult[]> {
+export async function writeFresh(client: pg.PoolClient, batch: readonly PreparedRaw[], ids: readonly GivenIds[], last: string): Promise<void> {
   const clock = await client.query<{ now: string }>(`select (now() at time zone 'UTC')::text as now`)
   const now = clock.rows[0]?.now ?? ''
   const pairs = batch.map((raw, i) => ({ raw, ids: ids[i] ?? { rawId: 0 } }))
@@ -142,7 +137,7 @@ export async function writeFresh(
     if (i > 0 && i % PART === 0) await setImmediate()
     table.addOrder(one, now)
   }
-  return copyAll(client, table.all, { last })
+  await copyAll(client, table.all, { last })
 }
 
 /** So many orders are encoded before others get a turn. */

@@ -106,7 +106,7 @@ select l.sku, l.location, case when o.fulfilment in ('shipped', 'in_transit', 'd
 /** Listings under quota: what was sold there leaves their escrow. After the stock rows, which it relies on being locked. */
 const ESCROW = `
 select escrow_orders(connection_id, array_agg(distinct order_id)) from s_applied where exists (select 1 from escrows) group by connection_id order by connection_id;
-select escrow_short(array_agg(distinct order_id)) from s_applied where exists (select 1 from escrows);
+select escrow_short(array_agg(distinct order_id)) from s_applied where exists (select 1 from escrows) having count(*) > 0;
 `
 
 /** Orders that took what nobody has any more. */
