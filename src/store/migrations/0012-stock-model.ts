@@ -116,7 +116,7 @@ create view sku_levels as
     where not exists (select 1 from bundle_parts b where b.bundle = g.sku)
   union all
   select b.bundle, true, 0, 0, 0, 0, 0, bool_and(coalesce(g.counted, false)), floor(min(coalesce(g.atp, 0) / b.quantity))
-    from bundle_parts b left join lateral (select x.counted, x.atp from goods_levels x where x.sku = b.sku) g on true group by b.bundle;
+    from bundle_parts b left join lateral (select x.counted, x.atp from goods_levels x where x.sku = b.sku offset 0) g on true group by b.bundle; -- offset 0: part by part, by its key
 
 -- the same of one location, without what is on its way
 create view location_levels as
@@ -258,7 +258,7 @@ begin
   with short as (
     select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves
         and (o.approved_at is null or o.approved_at = now() or o.reservation_expired_at is not null)
-      cross join lateral (select v.atp, v.counted from sku_levels v where v.sku = l.sku) v
+      cross join lateral (select v.atp, v.counted from sku_levels v where v.sku = l.sku offset 0) v
       where l.order_id = any(p_orders) and l.reserved > 0 and v.counted and v.atp < 0
         and not exists (select 1 from holds k where k.order_id = l.order_id and k.code = 'stock-short' and k.detail = l.sku)),
   held as (
@@ -275,7 +275,7 @@ create function stock_awaited(p_order bigint) returns table (line_no integer, sk
     union all select x.line_no, x.sku, sum(x.quantity) from line_stock x where x.order_id = p_order group by 1, 2),
   goods as (
     select m.sku, g.reserved, (select coalesce(sum(s.on_hand - s.held), 0) from stock s join locations l on l.id = s.location where s.sku = m.sku and l.sellable) as there
-    from (select distinct sku from mine) m join goods_levels g on g.sku = m.sku),
+    from (select distinct sku from mine) m cross join lateral (select x.reserved from goods_levels x where x.sku = m.sku offset 0) g),
   queue as (
     select g.sku, g.there - coalesce((select sum(l.reserved) from order_lines l where l.sku = g.sku and l.order_id < p_order and l.reserved > 0 and l.location <> '*'), 0)
       - coalesce((select sum(x.quantity) from line_stock x where x.sku = g.sku and x.order_id < p_order), 0) as left_over

@@ -53,7 +53,7 @@ export async function listOffers(db: Db, connectionId: string, filter: OfferFilt
        coalesce(paid.price, listed.price) as price, case when paid.price is not null then 'last-order' when listed.price is not null then 'listing' end as price_from
      from connections c cross join skus k
      left join lateral (
-       select v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku) s on true
+       select v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku offset 0) s on true
      left join lateral (
        select x.line ->> 'unit_price' as price from order_lines l join orders o on o.id = l.order_id
          cross join lateral json_array_elements(o.doc -> 'lines') x(line)

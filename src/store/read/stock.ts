@@ -81,7 +81,7 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
           'updated_at', ${stamp('greatest(l.confirmed_at, l.desired_at, l.seen_at)')}) order by l.connection_id, l.listing_key), '[]')
         from listings l where l.sku = k.sku and (${seen}::text[] is null or l.connection_id = any(${seen}))) as cells
      from skus k left join lateral (
-       select v.on_hand, v.reserved, v.safety, v.held, v.future, v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku) s on true
+       select v.on_hand, v.reserved, v.safety, v.held, v.future, v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku offset 0) s on true
      left join lateral (
        select json_agg(json_build_object('location', t.location, 'name', n.name, 'sellable', n.sellable, 'on_hand', trim_scale(t.on_hand)::text, 'reserved', trim_scale(t.reserved)::text,
            'safety', trim_scale(t.safety)::text, 'held', trim_scale(t.held)::text, 'as_of', ${stamp('t.as_of')}, 'updated_at', ${stamp('t.updated_at')}) order by n.priority, t.location) as locations

@@ -134,6 +134,21 @@ describe('a bundle', () => {
     expect(await world.rows('select listing_key from listing_dirty order by 1')).toEqual([{ listing_key: 'L-B' }, { listing_key: 'L-SET' }])
   })
 
+  it('and its parts never get the same piece for their listings, however close they ask', async () => {
+    const begin = (listing: string, units: number) =>
+      world.rows<{ said: string }>(`select escrow_begin('c_plain', $1, 'absolute', $2, null, now(), interval '1 second') as said`, [listing, units])
+    for (let round = 0; round < 10; round += 1) {
+      await world.pool.query(
+        `delete from escrows; insert into escrows (connection_id, listing_key, sku) values ('c_plain', 'L-SET', 'SET'), ('c_plain', 'L-A', 'A')`,
+      )
+      // Seven pieces of A: three sets need six, four of A alone four.
+      const said = (await Promise.all([begin('L-SET', 3), begin('L-A', 4)])).flatMap((rows) => rows.map((row) => row.said))
+      expect(said.toSorted()).toEqual(['ok', 'short'])
+      expect((await world.rows<{ free: number }>(`select min(stock_free(sku))::int as free from skus`))[0]?.free).toBeGreaterThanOrEqual(0)
+    }
+    await world.pool.query('delete from escrows')
+  })
+
   it('of which too many were sold is held', async () => {
     await world.take({ no: '1', lines: [{ sku: 'SET', quantity: 4 }] })
     expect(await holds('1')).toEqual(['stock-short'])

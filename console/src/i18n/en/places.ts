@@ -55,14 +55,6 @@ export const places = {
     where: 'To',
     supplier: 'Supplier',
     sellsAhead: 'May be sold before it is here (presale, backorder)',
-    refused: {
-      closed: 'This arrival is over. Take another reference.',
-      'other-goods': 'This reference is an arrival of other goods.',
-      'below-received': 'More of it has come already.',
-      'unknown-sku': 'There is no such item.',
-      'unknown-location': 'There is no such place.',
-      bundle: 'A bundle does not arrive: note its parts.',
-    },
     expectedHead: 'Expected',
     expected: '{{value}} expected',
     ofWhole: 'of {{value}}',
@@ -85,5 +77,13 @@ export const places = {
     unpaidNever: 'until cancelled',
     unpaidSaved: 'Saved: unpaid orders give their goods back after {{value}} minutes.',
     unpaidSavedNever: 'Saved: unpaid orders keep their goods until they are cancelled.',
+  },
+  arrivalRefusal: {
+    closed: 'This arrival is over. Take another reference.',
+    'other-goods': 'This reference is an arrival of other goods.',
+    'below-received': 'More of it has come already.',
+    'unknown-sku': 'There is no such item.',
+    'unknown-location': 'There is no such place.',
+    bundle: 'A bundle does not arrive: note its parts.',
   },
 } as const

@@ -54,14 +54,6 @@ export const places = {
     where: '到',
     supplier: '供应商',
     sellsAhead: '到货前即可销售（预售、缺货预订）',
-    refused: {
-      closed: '此到货已结束，请换一个单号。',
-      'other-goods': '此单号对应的是其他商品。',
-      'below-received': '已到数量比这更多。',
-      'unknown-sku': '没有这个商品。',
-      'unknown-location': '没有这个库位。',
-      bundle: '组合装不会到货：请登记其组件。',
-    },
     expectedHead: '待到',
     expected: '待到 {{value}}',
     ofWhole: '共 {{value}}',
@@ -83,5 +75,13 @@ export const places = {
     unpaidNever: '直到取消',
     unpaidSaved: '已保存：未付款订单在 {{value}} 分钟后释放库存。',
     unpaidSavedNever: '已保存：未付款订单占用库存直到取消。',
+  },
+  arrivalRefusal: {
+    closed: '此到货已结束，请换一个单号。',
+    'other-goods': '此单号对应的是其他商品。',
+    'below-received': '已到数量比这更多。',
+    'unknown-sku': '没有这个商品。',
+    'unknown-location': '没有这个库位。',
+    bundle: '组合装不会到货：请登记其组件。',
   },
 } as const

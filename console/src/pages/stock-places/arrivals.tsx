@@ -38,7 +38,7 @@ const New = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
       supplier: supplier.trim() === '' ? null : supplier.trim(),
     })
     const result = answer.items[0]?.result ?? 'created'
-    if (!['created', 'changed', 'unchanged'].includes(result)) throw new Error(label('places.refused', result))
+    if (!['created', 'changed', 'unchanged'].includes(result)) throw new Error(label('arrivalRefusal', result))
     if (chosen !== undefined && chosen !== row?.sells_ahead) await setSellsAhead(sku ?? '', chosen)
   }
   return (
