@@ -18,13 +18,8 @@ interface Window {
 }
 
 /** Whether a channel has a list of its own: files and pushed orders have none. */
-const canBeAsked = ({ connector }: Pick<OpenedConnection, 'connector'>): boolean => {
-  const { capabilities } = connector.manifest
-  return (
-    capabilities.commitPull === undefined &&
-    (capabilities.pullOrders?.streams.some((one) => one.mode === 'window') === true || connector.listOrderIds !== undefined)
-  )
-}
+const canBeAsked = ({ connector }: Pick<OpenedConnection, 'connector'>): boolean =>
+  connector.listOrderIds !== undefined || connector.manifest.capabilities.pullOrders?.streams.some((one) => one.mode === 'window') === true
 
 /**
  * Asks a channel which orders of a business day it has, and for how much. Its orders are read again as they are now and its own list of ids beside

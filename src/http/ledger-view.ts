@@ -14,8 +14,7 @@ const decimal = (money: Money): { readonly amount: string; readonly currency: st
 /** Whether a channel has a list of its own that can be asked for. */
 export function canAskChannel(registry: Registry, channel: string | undefined): boolean {
   const capabilities = channel === undefined ? undefined : registry.get(channel)?.manifest.capabilities
-  if (capabilities === undefined || capabilities.commitPull !== undefined) return false
-  return capabilities.listOrderIds !== undefined || capabilities.pullOrders?.streams.some((stream) => stream.mode === 'window') === true
+  return capabilities?.listOrderIds !== undefined || capabilities?.pullOrders?.streams.some((stream) => stream.mode === 'window') === true
 }
 
 export const stateOfDay = (day: LedgerDay, canAsk: boolean): LedgerState =>

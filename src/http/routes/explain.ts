@@ -67,7 +67,7 @@ const explain = route({
     const found = await deps.control.explainValue(order.connection_id, {
       kind: asked.kind,
       rawId: asked.rawId,
-      externalId: document.externalId,
+      externalId: asked.kind === 'order' ? order.external_id : document.externalId,
       text: document.text,
       path: asked.path,
       others,
@@ -143,7 +143,7 @@ async function superseded(
     if (!document) continue
     const before = await deps.control.valueNow(order.connection_id, {
       kind: 'order',
-      externalId: document.externalId,
+      externalId: order.external_id,
       text: document.text,
       path: asked.path,
     })

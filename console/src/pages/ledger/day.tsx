@@ -152,7 +152,7 @@ export const Day = ({ connection, day, name }: { readonly connection: string; re
             </button>
           ))}
         </div>
-        <Orders connection={connection} day={day} filter={filter} />
+        <Orders connection={connection} day={day} filter={filter} asked={detail.channel.orders !== null} />
       </div>
     </section>
   )

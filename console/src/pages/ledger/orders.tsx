@@ -49,7 +49,17 @@ const Row = ({ order }: { readonly order: LedgerOrder }): ReactElement => {
 }
 
 /** Orders of a day, those that do not agree first to be asked for. */
-export const Orders = ({ connection, day, filter }: { readonly connection: string; readonly day: string; readonly filter: string }): ReactElement => {
+export const Orders = ({
+  connection,
+  day,
+  filter,
+  asked,
+}: {
+  readonly connection: string
+  readonly day: string
+  readonly filter: string
+  readonly asked: boolean
+}): ReactElement => {
   const { t } = useWords()
   const { items, query } = useLedgerOrders(connection, day, filter === 'changed' ? { changed: 1 } : filter === 'all' ? {} : { state: filter })
   return (
@@ -59,7 +69,7 @@ export const Orders = ({ connection, day, filter }: { readonly connection: strin
         what={t('ledger.orders')}
         count={items.length}
         rows={3}
-        empty={<State icon="check" title={t(filter === 'different' ? 'ledger.agrees' : 'common.noMatch')} />}
+        empty={<State icon="check" title={t(filter === 'different' ? (asked ? 'ledger.agrees' : 'ledger.notAsked') : 'common.noMatch')} />}
       >
         <table className="grid">
           <thead>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useExplanation } from '../../api/explain.ts'
 import { useRaw } from '../../api/orders.ts'
@@ -120,6 +120,9 @@ export const Lineage = ({ order }: { readonly order: Order }): ReactElement => {
           found.sources.map(({ pointer }) => pointer),
         )
   }, [lines, leaf, found])
+  useEffect(() => {
+    if (found !== undefined) document.querySelector('.raw .lit')?.scrollIntoView({ block: 'nearest' })
+  }, [found])
   const leaves = useMemo(() => leavesOf(order.doc), [order.doc])
   const choose = (next: Leaf | undefined): void => {
     setLeaf(next)
