@@ -88,3 +88,18 @@ it('does not undo a newer document that arrived while the replay had the older o
   await ingest(hub, hub.context, [stale], { mode: 'replay' })
   expect((await hub.pool.query(`select total_minor from orders where channel_order_no = 'R19'`)).rows).toEqual([{ total_minor: 7700 }])
 })
+
+it('ends at the documents there were when it began, however many arrive meanwhile', async () => {
+  let arrived = 0
+  const arriving: ReplayDeps = {
+    ...deps,
+    sleep: async () => {
+      arrived += 1
+      await ingest(hub, hub.context, [incoming({ no: `NEW${arrived}`, at: '2026-11-03T01:00:00Z' })])
+    },
+  }
+  const { result } = await run({ filter: { connection: 'c_plain' }, dry_run: false, rate: 10 }, arriving)
+  const { create, change, unchanged, fail } = result as unknown as Readonly<Record<string, number>>
+  expect(arrived).toBe(2)
+  expect((create ?? 0) + (change ?? 0) + (unchanged ?? 0) + (fail ?? 0)).toBe(20)
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findCarrier } from '../../core/carriers.ts'
+import { DomainError } from '../../core/fault.ts'
 import { correctShipment } from '../../deliver/correct-parcel.ts'
 import { retryEffect } from '../../deliver/effects.ts'
 import { refusedInGroup } from '../../store/deliver/edit-effects.ts'
@@ -231,6 +232,17 @@ const reEmit = route({
   },
 })
 
+/** False where somebody else settled the effect in the meantime: that is no reason to leave the others. */
+async function stillRefused(again: Promise<unknown>): Promise<boolean> {
+  try {
+    await again
+    return true
+  } catch (error) {
+    if (error instanceof DomainError && (error.code === 'effect-not-retryable' || error.code === 'effect-not-correctable')) return false
+    throw error
+  }
+}
+
 const pushAgain = route({
   method: 'post',
   path: '/v1/failures/{id}/push-again',
@@ -248,16 +260,22 @@ const pushAgain = route({
     const found = await refusedInGroup(deps.pool, params.id, MOST + 1)
     const refused = found.slice(0, MOST)
     const base = { pool: deps.pool, reason: body.reason, actor: who.actor, now: deps.now() }
-    for (const { id } of refused)
-      await (body.carrier === undefined ? retryEffect({ ...base, effectId: id }) : correctShipment({ ...base, effectId: id, carrier: body.carrier }))
-    note({ effects: refused.length, carrier: body.carrier, reason: body.reason })
+    let sent = 0
+    for (const { id: effectId } of refused)
+      if (
+        await stillRefused(
+          body.carrier === undefined ? retryEffect({ ...base, effectId }) : correctShipment({ ...base, effectId, carrier: body.carrier }),
+        )
+      )
+        sent += 1
+    note({ effects: sent, carrier: body.carrier, reason: body.reason })
     await noteFailure(deps.pool, params.id, {
       kind: 'fix',
-      text: `push-again ${refused.length}${body.carrier === undefined ? '' : ` ${body.carrier}`}`,
+      text: `push-again ${sent}${body.carrier === undefined ? '' : ` ${body.carrier}`}`,
       author: who.actor,
     })
     await tell(deps, 'failure.push-again', deps.control.pushSoon([...new Set(refused.map((effect) => effect.connection_id))]))
-    return { effects: refused.length, left: found.length - refused.length }
+    return { effects: sent, left: found.length - refused.length }
   },
 })
 
