@@ -34,9 +34,11 @@ const SEEN_LATE_SECONDS = 120
  * the rules the whole rests on. At most one entry of a code and a connection.
  */
 export function causesOf(trail: readonly TrailEvent[], short: number): readonly IncidentCause[] {
-  const causes: IncidentCause[] = [...broken(trail), ...goodsGone(trail, short)]
+  const gone = goodsGone(trail, short)
+  const causes: IncidentCause[] = [...broken(trail), ...gone]
   const orders = trail.filter((event): event is Order => event.kind === 'order')
-  let missing = short
+  // What was taken away explains so many of the missing pieces; of the others somebody sold one too many.
+  let missing = short - gone.reduce((sum, { quantity = 0 }) => sum + quantity, 0)
   for (const order of orders.toReversed()) {
     if (missing <= 0) break
     missing -= order.quantity

@@ -30,20 +30,25 @@ export interface Sales {
 }
 
 const EVERY = 25
+/** So many of the visitors wait until some shelf holds a piece and go there: a piece that comes back late has to find a buyer. */
+const PATIENT = 100
+const PATIENCE_MS = 8 * 60_000
 
 /**
  * So many people, one after the other in even distances, each at one channel: at first most of them crowd at a few channels and nobody comes
- * to others, later they come everywhere. Each buys one piece where the channel lets him.
+ * to others, later they come everywhere, and the last ones wait for what comes back. Each buys one piece where the channel lets him.
  */
 export async function buy(rig: Rig, members: readonly Speaker[], rush: Rush): Promise<Sales> {
   const startedAt = performance.now()
   const bySeller = members.map(() => 0)
   const excess: string[] = []
+  const patientUntil = startedAt + rush.minutes * 60_000 + PATIENCE_MS
   let [sold, refused, looks, soldOutAt, soldOutAttempt, shownAfterZeroSeconds] = [0, 0, 0, 0, 0, 0]
   for (let n = 0; n < rush.attempts; n += 1) {
     const wait = (n * rush.minutes * 60_000) / rush.attempts - (performance.now() - startedAt)
     if (wait > 1) await sleep(wait)
-    const i = n < rush.attempts * rush.late ? crowded(rig, members.length - rush.forgotten) : rig.int(0, members.length - 1)
+    const seen = n < rush.attempts - PATIENT || soldOutAt > 0 ? -1 : await somewhere(members, rush.sku, patientUntil)
+    const i = seen >= 0 ? seen : n < rush.attempts * rush.late ? crowded(rig, members.length - rush.forgotten) : rig.int(0, members.length - 1)
     const answer = done.parse(await members[i]?.shop.pull('shop', { lines: [{ sku: rush.sku, quantity: 1 }] }))
     if (answer.ok) {
       sold += 1
@@ -66,6 +71,15 @@ export async function buy(rig: Rig, members: readonly Speaker[], rush: Rush): Pr
     soldOutAfterSeconds: soldOutAt === 0 ? undefined : Math.round((soldOutAt - startedAt) / 1000),
     soldOutAtAttempt: soldOutAt === 0 ? undefined : soldOutAttempt,
     shownAfterZeroSeconds,
+  }
+}
+
+/** A channel that shows a piece, as soon as there is one; below zero when nobody does for so long. */
+async function somewhere(members: readonly Speaker[], sku: string, until: number): Promise<number> {
+  for (;;) {
+    const found = (await shelves(members, sku)).findIndex((units) => units > 0)
+    if (found >= 0 || performance.now() > until) return found
+    await sleep(1000)
   }
 }
 

@@ -78,25 +78,21 @@ export const experiment: Experiment = {
   },
 }
 
-/** What does not agree with so many pieces sold: at the channels, in the listings, the units, the stock row or its movements. */
+/** What does not agree with so many pieces sold: at the channels, in the listings, the units, the stock row or its movements. A till's sale leaves at once, another is reserved. */
 function disagreements(numbers: Numbers, sold: number): readonly string[] {
   const left = PIECES - sold
-  const wanted: Readonly<Record<keyof Numbers, number>> = {
-    shelf: left - numbers.free,
-    confirmed: left - numbers.free,
-    shown: left - numbers.free,
-    units: left - numbers.free,
-    free: left === 0 ? 0 : numbers.free,
-    onHand: PIECES,
-    reserved: sold,
-    movedIn: PIECES,
-    movedReserved: sold,
-    orders: sold,
-  }
-  return Object.entries(wanted).flatMap(([name, value]) => {
-    const found = Object.entries(numbers).find(([key]) => key === name)?.[1]
-    return found === value ? [] : [`${name} ${found} instead of ${value}`]
-  })
+  const { shelf, confirmed, shown, units, free, onHand, reserved, movedIn, movedReserved, orders } = numbers
+  const pairs: readonly (readonly [string, number, number])[] = [
+    ['on the shelves', shelf, left - free],
+    ['confirmed', confirmed, shelf],
+    ['shown', shown, shelf],
+    ['units', units, shelf],
+    ['not promised', onHand - reserved, left],
+    ['on hand by the movements', movedIn, onHand],
+    ['reserved by the movements', movedReserved, reserved],
+    ['orders', orders, sold],
+  ]
+  return pairs.flatMap(([name, found, value]) => (found === value ? [] : [`${name} ${found} instead of ${value}`]))
 }
 
 /** Which channels show nothing, and why the hub tells them nothing. */

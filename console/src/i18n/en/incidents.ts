@@ -12,6 +12,7 @@ export const incidents = {
       hook: 'By webhooks: half of {{orders}} orders within {{half}}, 99 of 100 within {{most}}, the latest after {{longest}}',
     },
     declared: 'The channel declares that an order is listed within {{span}}.',
+    openOrder: 'Open the order',
     back: 'All shortages',
     none: 'Nothing is oversold',
     noneHint: 'A shortage is listed here seconds after the books show it.',

@@ -12,6 +12,7 @@ export const incidents = {
       hook: 'Webhook：{{orders}} 单中一半在 {{half}} 内，99% 在 {{most}} 内，最晚 {{longest}}',
     },
     declared: '平台声明订单在 {{span}} 内列出。',
+    openOrder: '打开订单',
     back: '全部缺货事件',
     none: '没有超卖',
     noneHint: '账面一出现缺口，几秒内就会列在这里。',

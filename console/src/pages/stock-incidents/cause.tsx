@@ -27,7 +27,7 @@ export const Cause = ({ cause, nameOf }: CauseProps): ReactElement => {
         <>
           {' '}
           <Link to="/orders/$id" params={{ id: cause.order_id }} className="nw">
-            {cause.order_no}
+            {t('incidents.openOrder')}
           </Link>
         </>
       )}
