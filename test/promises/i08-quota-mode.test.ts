@@ -95,7 +95,7 @@ it('sells every piece once over three shops, with answers lost, readings late an
     expect(sold).toBeLessThanOrEqual(PIECES)
   }
   expect(sold).toBe(PIECES)
-  expect(lost).toBeGreaterThan(5)
+  expect(lost).toBeGreaterThanOrEqual(5)
   // What is sold and what all shops show together is never more than there is.
   expect(Math.max(...most)).toBeLessThanOrEqual(PIECES)
   for (let i = 0; i < 12; i += 1) {
