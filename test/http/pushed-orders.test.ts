@@ -17,7 +17,7 @@ beforeAll(async () => {
       id,
       name,
     ])
-  await stockOf(app.hub.pool, 'TEA', 20)
+  await stockOf(app.hub.pool, 'TEA', 5000)
   await stockOf(app.hub.pool, 'MUG', 5)
   await app.hub.pool.query(`update stock set as_of = now()`)
   await app.hub.pool.query(`update skus set title = 'Green tea', barcode = '6901234567892' where sku = 'TEA'`)
