@@ -72,7 +72,7 @@ export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
         else bySku.set(sku, [rule])
       }
   }
-  let last: { readonly sku: string; readonly category: string | null; readonly ranked: readonly StockRule[] } | undefined
+  let last: { readonly sku: string; readonly category: string | null; readonly ranked: Ranked } | undefined
   return {
     ranks: now.some((rule) => rule.priority !== null),
     places: [...new Map(now.flatMap((rule) => (rule.locations === null ? [] : [[rule.locations.join('\u0001'), rule.locations] as const]))).values()],
@@ -88,20 +88,25 @@ export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
 const termsOf = ({ connectionId, sku, category }: RuleSubject, rules: readonly StockRule[], base: RuleBase): RuleTerms =>
   pick(connectionId, rankedFor(sku, category, rules), base)
 
-/** The rules that hold for a SKU on whatever connection, the most specific first. */
-const rankedFor = (sku: string, category: string | null, rules: readonly StockRule[]): readonly StockRule[] =>
-  rules
+/** Who speaks about a field, the most specific first. A field of which nobody speaks costs nothing. */
+type Ranked = ReadonlyMap<RuleField, readonly StockRule[]>
+
+/** The rules that hold for a SKU on whatever connection. */
+function rankedFor(sku: string, category: string | null, rules: readonly StockRule[]): Ranked {
+  const ranked = rules
     .flatMap((rule) => {
       const rank = rankOf(rule, sku, category)
       return rank === undefined ? [] : [{ rule, rank }]
     })
     .sort((a, b) => compare(b.rank, a.rank))
     .map(({ rule }) => rule)
+  return new Map(RULE_FIELDS.map((field) => [field, ranked.filter((rule) => rule[field] !== null)]))
+}
 
-function pick(connectionId: string, ranked: readonly StockRule[], base: RuleBase): RuleTerms {
+function pick(connectionId: string, ranked: Ranked, base: RuleBase): RuleTerms {
   const by: Partial<Record<RuleField, RuleName>> = {}
   const said = <F extends RuleField>(field: F): StockRule[F] | undefined => {
-    const rule = ranked.find((each) => each[field] !== null && (each.connection_id === null || each.connection_id === connectionId))
+    const rule = ranked.get(field)?.find((each) => each.connection_id === null || each.connection_id === connectionId)
     if (rule) by[field] = { id: rule.id, name: rule.name }
     return rule?.[field]
   }

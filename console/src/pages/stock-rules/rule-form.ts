@@ -68,7 +68,7 @@ export const fromPercent = (percent: string): string | undefined => {
 
 const two = (value: number): string => String(value).padStart(2, '0')
 /** An instant in the form of the browser's date and time field, in the reader's zone. */
-export const toLocal = (iso: string | null): string => {
+const toLocal = (iso: string | null): string => {
   if (iso === null) return ''
   const at = new Date(iso)
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`

@@ -6,7 +6,7 @@ import { useWords } from '../../i18n/use-words.ts'
 import { toPercent } from './rule-form.ts'
 
 /** What a rule says, one word group a field: "at most 50", "share 25 %". */
-export const useSays = (): ((rule: RuleBody) => readonly string[]) => {
+const useSays = (): ((rule: RuleBody) => readonly string[]) => {
   const { t } = useWords()
   return (rule) =>
     ruleFields.flatMap((field) => {
