@@ -114,7 +114,7 @@ describe('connection scope', () => {
       const path = address(route.path)
       if (path === undefined) continue
       const body = BODIES.find(([form]) => form.test(path))?.[1]
-      const query = path.endsWith('arm-preview') ? '?what=stock' : path.endsWith('/explain') ? '?path=totals.total' : ''
+      const query = path.endsWith('arm-preview') ? '?what=stock' : path.endsWith('/explain') ? '?path=totals.total' : path.endsWith('/statement') ? '?format=xlsx' : ''
       const answer = await app.call(route.method.toUpperCase(), path + query, {
         key: theirs,
         ...(route.method !== 'get' && route.method !== 'delete' && { body: body ?? {} }),
