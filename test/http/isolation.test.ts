@@ -93,6 +93,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
   [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
   [/\/notes$/, { text: 'because' }],
+  [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
   [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],
   [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
@@ -114,7 +115,13 @@ describe('connection scope', () => {
       const path = address(route.path)
       if (path === undefined) continue
       const body = BODIES.find(([form]) => form.test(path))?.[1]
-      const query = path.endsWith('arm-preview') ? '?what=stock' : path.endsWith('/explain') ? '?path=totals.total' : path.endsWith('/statement') ? '?format=xlsx' : ''
+      const query = path.endsWith('arm-preview')
+        ? '?what=stock'
+        : path.endsWith('/explain')
+          ? '?path=totals.total'
+          : path.endsWith('/statement')
+            ? '?format=xlsx'
+            : ''
       const answer = await app.call(route.method.toUpperCase(), path + query, {
         key: theirs,
         ...(route.method !== 'get' && route.method !== 'delete' && { body: body ?? {} }),
