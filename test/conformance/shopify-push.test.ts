@@ -39,9 +39,7 @@ describe('levels', () => {
     const call = shop.call()
     const write = await levelOf(call, 'A', 9)
     shop.sim.control.setStock('A', 4)
-    expect(await shopify.pushInventory(call, [{ ...write, expected: 5 }])).toMatchObject([
-      { status: 'refused', fault: { code: 'level-changed' } },
-    ])
+    expect(await shopify.pushInventory(call, [{ ...write, expected: 5 }])).toMatchObject([{ status: 'refused', fault: { code: 'level-changed' } }])
     expect(shop.sim.control.stockOf('A')).toBe(4)
     expect(await shopify.pushInventory(call, [{ ...write, expected: 4, idempotencyKey: 'later' }])).toMatchObject([{ status: 'applied' }])
     expect(shop.sim.control.stockOf('A')).toBe(9)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pauseSku, resumeSku } from '../../store/edit/pause-sku.ts'
+import { pauseSku, resumeSku } from '../../store/deliver/pause-sku.ts'
 import { line, nothing, skuCode } from '../fields.ts'
 import { requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'

@@ -142,11 +142,18 @@ async function applyChange(
       change.unpaid_hold_minutes ?? null,
     ],
   )
-  if (change.learned_buffer !== undefined) await client.query('update connections set stock_learned_buffer = $2 where id = $1', [id, change.learned_buffer])
-  if (change.learned_buffer === false || change.stock_mode === 'quota') await client.query('delete from learned_buffers where connection_id = $1', [id])
+  if (change.learned_buffer !== undefined)
+    await client.query('update connections set stock_learned_buffer = $2 where id = $1', [id, change.learned_buffer])
+  if (change.learned_buffer === false || change.stock_mode === 'quota')
+    await client.query('delete from learned_buffers where connection_id = $1', [id])
   // Back in the shared pool a connection has no units of its own.
   if (change.stock_mode === 'shared') await client.query('delete from escrows where connection_id = $1', [id])
-  if (change.stock_share !== undefined || change.stock_buffer !== undefined || change.stock_mode !== undefined || change.learned_buffer !== undefined) {
+  if (
+    change.stock_share !== undefined ||
+    change.stock_buffer !== undefined ||
+    change.stock_mode !== undefined ||
+    change.learned_buffer !== undefined
+  ) {
     await client.query(
       'insert into listing_dirty (connection_id, listing_key) select connection_id, listing_key from listings where connection_id = $1 order by 1, 2 on conflict do nothing',
       [id],

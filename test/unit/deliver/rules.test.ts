@@ -92,7 +92,12 @@ describe('which rule speaks', () => {
         ).toEqual(expected)
         const book = ruleBook(rules, AT)
         // Asked about others in between: what it keeps of one SKU is not taken for another.
-        for (const other of [{ ...subject, sku: 'X' }, { ...subject, connectionId: 'c2' }, { ...subject, category: 'cups' }]) book.terms(other, BASE)
+        for (const other of [
+          { ...subject, sku: 'X' },
+          { ...subject, connectionId: 'c2' },
+          { ...subject, category: 'cups' },
+        ])
+          book.terms(other, BASE)
         expect(book.terms(subject, BASE)).toEqual(expected)
       }),
       { numRuns: 500 },

@@ -76,7 +76,8 @@ export const channels = {
     quiet: 'Suspiciously quiet',
   },
   health: {
-    silent: 'Since the last order {{quiet_seconds}} have gone by, in which {{count}} orders usually come at this hour of the week. Reading works: see whether the shop still sells, or what the key may read.',
+    silent:
+      'Since the last order {{quiet_seconds}} have gone by, in which {{count}} orders usually come at this hour of the week. Reading works: see whether the shop still sells, or what the key may read.',
     ok: 'Pulling on schedule; nothing is waiting.',
     paused: 'Paused: {{reason}}. Pulling goes on from the same point after resuming.',
     'needs-auth': 'Pulling has stopped: {{reason}}. After re-authorising it goes on from the same point; no order is lost.',

@@ -5,7 +5,8 @@ export const fixes = {
     none: 'No replay yet',
     dry: 'Dry run',
     window: 'Replay a window',
-    windowText: 'Documents whose change time lies in the range run through the mapping and the rules in force. The plan comes first and writes nothing.',
+    windowText:
+      'Documents whose change time lies in the range run through the mapping and the rules in force. The plan comes first and writes nothing.',
     which: 'Documents',
     all: 'All',
     plan: 'Make the plan',

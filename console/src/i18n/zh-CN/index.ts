@@ -13,4 +13,19 @@ import { signs } from './signs.ts'
 import { system } from './system.ts'
 import { work } from './work.ts'
 
-export default { ...shell, ...channels, ...orders, ...entry, ...work, ...system, ...codes, ...rules, ...fixes, ...explain, ...ledger, ...signs, ...incidents, ...places } as const
+export default {
+  ...shell,
+  ...channels,
+  ...orders,
+  ...entry,
+  ...work,
+  ...system,
+  ...codes,
+  ...rules,
+  ...fixes,
+  ...explain,
+  ...ledger,
+  ...signs,
+  ...incidents,
+  ...places,
+} as const

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { withTx } from '../db.ts'
-import { markSkusDirty } from '../deliver/mark-dirty.ts'
+import { markSkusDirty } from './mark-dirty.ts'
 
 /** Tells no channel a level of this SKU from the next plan on; writes on the wire end as they do. False when there is no such SKU. */
 export const pauseSku = (
