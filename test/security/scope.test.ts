@@ -99,6 +99,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/jobs\//, 'job'],
   [/^\/v1\/stock\/incidents\//, 'incident'],
   [/^\/v1\/overrides\//, 'override'],
+  [/^\/v1\/ledger\//, 'connection'],
 ]
 
 /** A route's address with one side's things in it. */
@@ -110,6 +111,7 @@ function address(path: string, side: Side): string {
     .replace('{raw_id}', ids[side]['raw'] ?? '')
     .replace('{name}', ids[side]['consumer'] ?? '')
     .replace('{sku}', 'SHARED')
+    .replace('{day}', '2026-11-01')
 }
 
 /** A request each route would take, so that nothing but the scope refuses it. */
@@ -118,6 +120,9 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
   [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
   [/\/notes$/, { text: 'because' }],
+  [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
+  [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
+  [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
   [/\/recipient$/, { purpose: 'support' }],
   [/cancel-decision$/, { decision: 'reject', reason: 'no' }],
@@ -128,8 +133,14 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/consumers\/\{name\}\/acks$/, { items: [{ order_id: '1', version: 1, status: 'accepted' }] }],
   [/consumers\/\{name\}\/orders/, { version: 1, status: 'accepted' }],
 ]
+/** What a route cannot be asked without. */
+const NEEDED: readonly (readonly [RegExp, string])[] = [
+  [/arm-preview$/, '?what=stock'],
+  [/\/explain$/, '?path=number'],
+  [/\/statement$/, '?format=xlsx'],
+]
 const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/arm-preview$/, ['?what=stock']],
+  ...NEEDED.map(([form, query]) => [form, [query]] as const),
   [/\/find$/, ['?q=QUARTZ-1', '?q=ONYX-1', '?q=SHARED']],
   [/\/changes$/, ['?after=0', '?after=0&pii=1&purpose=test']],
   [/\/snapshot$/, ['', '?pii=1&purpose=test']],
@@ -139,7 +150,7 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\/v1\/(orders|listings|effects|failures|overrides|jobs|files|stock)$/, ['', '?connection=c_quartz', '?connection=c_onyx']],
 ]
 
-const scoped = (path: string): boolean => /\{(id|name)\}/.test(path) && !/^\/v1\/(keys|users)\//.test(path)
+const scoped = (path: string): boolean => /\{(id|name)\}/.test(path) && !/^\/v1\/(keys|users|locations|arrivals)\//.test(path)
 const ask = (caller: Given, method: string, path: string, query = ''): Promise<Answer> => {
   const body = BODIES.find(([form]) => form.test(path))?.[1]
   return app.call(method.toUpperCase(), query, { ...caller, ...(method !== 'get' && method !== 'delete' && { body: body ?? {} }) })
@@ -151,7 +162,7 @@ describe('S2 what belongs to another connection', () => {
     const reached: unknown[] = []
     for (const { name, side, as } of callers) {
       for (const route of allRoutes.filter((one) => scoped(one.path))) {
-        const path = address(route.path, other(side)) + (route.path.endsWith('arm-preview') ? '?what=stock' : '')
+        const path = address(route.path, other(side)) + (NEEDED.find(([form]) => form.test(route.path))?.[1] ?? '')
         const answer = await ask(as, route.method, route.path, path)
         if (answer.status !== 404) reached.push([name, route.method, path, answer.status])
       }

@@ -215,7 +215,7 @@ export const channels = {
     running: 'Reading the past',
     past: 'Earlier run',
   },
-  ledger: {
+  tally: {
     label: 'Ledger',
     agrees: 'Today adds up',
     differs: 'Today does not add up',

@@ -208,7 +208,7 @@ export const channels = {
     running: '正在补拉',
     past: '以前的补拉',
   },
-  ledger: {
+  tally: {
     label: '账目',
     agrees: '今日账目相符',
     differs: '今日账目不符',

@@ -80,12 +80,12 @@ export const LedgerLine = ({ today }: { readonly today: Dispositions }): ReactEl
   const shown = parts.filter((part) => part.name !== 'unprocessed' || today.unprocessed > 0)
   const difference = today.received - parts.reduce((sum, part) => sum + today[part.name], 0)
   return (
-    <section className="card pad row g16 wrap" aria-label={t('ledger.label')}>
+    <section className="card pad row g16 wrap" aria-label={t('tally.label')}>
       <div style={{ minWidth: 180 }}>
-        <h2>{t(difference === 0 ? 'ledger.agrees' : 'ledger.differs')}</h2>
-        <p className="s12 t3">{t('ledger.since')}</p>
+        <h2>{t(difference === 0 ? 'tally.agrees' : 'tally.differs')}</h2>
+        <p className="s12 t3">{t('tally.since')}</p>
       </div>
-      <Figure word={t('ledger.received')} value={today.received} />
+      <Figure word={t('tally.received')} value={today.received} />
       {shown.map((part, index) => (
         <Fragment key={part.name}>
           <span className="t3" aria-hidden="true">
@@ -95,7 +95,7 @@ export const LedgerLine = ({ today }: { readonly today: Dispositions }): ReactEl
         </Fragment>
       ))}
       <span className={`st end ${difference === 0 ? 'ok' : 'bad loud'}`}>
-        <Icon name={difference === 0 ? 'ok' : 'drift'} /> <span>{t('ledger.difference', { value: formatCount(difference) })}</span>
+        <Icon name={difference === 0 ? 'ok' : 'drift'} /> <span>{t('tally.difference', { value: formatCount(difference) })}</span>
       </span>
     </section>
   )
