@@ -67,14 +67,21 @@ export async function restore(databaseUrl: string, file: string, say: (line: str
     } = await client.query<{ used: boolean }>('select exists (select 1 from connections) or exists (select 1 from orders) as used')
     if (row?.used) throw new DomainError('database-not-empty', 'The database already holds connections or orders. Restore into an empty one.')
     await client.query('begin')
-    // What the migrations themselves put in comes with the backup.
-    await client.query(`truncate ${(await tablesInOrder(client)).map(({ table }) => quoted(table)).join()}`)
+    await emptied(client)
     const tables = await load(client, file, say)
     await distrust(client)
     await client.query('commit')
     return { tables }
   } finally {
     await client.end()
+  }
+}
+
+/** What the migrations themselves put in comes with the backup. */
+async function emptied(client: pg.Client): Promise<void> {
+  for (const { table } of await tablesInOrder(client)) {
+    const { rows } = await client.query(`select 1 from ${quoted(table)} limit 1`)
+    if (rows.length > 0) await client.query(`truncate ${quoted(table)} cascade`)
   }
 }
 
