@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { coverShortages } from '../deliver/cover-shortages.ts'
 import { watchIncidents } from '../deliver/incidents.ts'
 import { withTx } from '../store/db.ts'
 import { learnBuffers } from '../store/deliver/learned-buffers.ts'
@@ -14,13 +15,14 @@ export interface StockWatchDeps {
 const LOOK_MS = 15_000
 const MEASURE_MS = 60_000
 
-/** Looks all the time for goods of which more was promised than there is, and measures how late orders are seen. One per worker process. */
+/** Looks all the time for goods of which more was promised than there is, lets orders go on whose goods came, and measures how late orders are seen. One per worker process. */
 export function startStockWatch(deps: StockWatchDeps): { stop(): Promise<void> } {
   let stopped = false
   let measuredAt = 0
   let wakeUp: (() => void) | undefined
   const look = async (): Promise<void> => {
     await watchIncidents({ pool: deps.pool, now: deps.now() })
+    await coverShortages({ pool: deps.pool, now: deps.now() })
     if (deps.now().getTime() - measuredAt < MEASURE_MS) return
     measuredAt = deps.now().getTime()
     await measureOrderLags(deps.pool, deps.now())

@@ -258,8 +258,8 @@ begin
   with short as (
     select distinct l.order_id, l.sku from order_lines l join orders o on o.id = l.order_id and o.reserves
         and (o.approved_at is null or o.approved_at = now() or o.reservation_expired_at is not null)
-      cross join lateral (select v.atp, v.counted from sku_levels v where v.sku = l.sku offset 0) v
-      where l.order_id = any(p_orders) and l.reserved > 0 and v.counted and v.atp < 0
+      cross join lateral (select v.atp, v.counted, v.safety from sku_levels v where v.sku = l.sku offset 0) v
+      where l.order_id = any(p_orders) and l.reserved > 0 and v.counted and v.atp + v.safety < 0
         and not exists (select 1 from holds k where k.order_id = l.order_id and k.code = 'stock-short' and k.detail = l.sku)),
   held as (
     insert into holds (order_id, code, detail, message, opened_by)
