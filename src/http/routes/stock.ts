@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sharedLevel } from '../../deliver/desired.ts'
 import { moveStock, setStock } from '../../deliver/stock.ts'
 import { listStock, stockLedger, stockPushes, whyListing } from '../../store/read/stock.ts'
 import { loadScales } from '../../deliver/rule-scales.ts'
@@ -80,7 +81,8 @@ const why = route({
         ...(scale.maximum === null ? [] : [{ term: 'maximum', value: String(scale.maximum) }]),
         ...(listing.learned === null ? [] : [{ term: 'learned_buffer', value: String(listing.learned.buffer) }]),
         ...(listing.escrow === null ? [] : [{ term: 'escrow', value: listing.escrow }]),
-        { term: 'desired', value: String(listing.desired ?? '') },
+        // Under quota it is told from its own units; a level in doubt or on the wire is the older one, which stands beside it.
+        { term: 'desired', value: String(listing.escrow === null && row.counted ? sharedLevel(row.promisable, scale) : (listing.desired ?? '')) },
         { term: 'confirmed', value: String(listing.confirmed ?? '') },
         { term: 'shown', value: listing.shown ?? '' },
       ]

@@ -28,7 +28,7 @@ export const places = {
     ownerKey: 'API key {{name}}',
     skus: 'Items',
     add: 'Add a place',
-    change: 'Change {{name}}',
+    change: 'Edit {{name}}',
     edit: 'Edit',
     save: 'Save',
     saved: '{{name}} is saved.',

@@ -27,7 +27,7 @@ export const places = {
     ownerKey: 'API 密钥 {{name}}',
     skus: '商品数',
     add: '添加库位',
-    change: '修改 {{name}}',
+    change: '编辑 {{name}}',
     edit: '编辑',
     save: '保存',
     saved: '{{name}} 已保存。',
