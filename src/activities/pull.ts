@@ -85,7 +85,9 @@ async function pullStream(deps: PullDeps, opened: OpenedConnection, stream: Stre
     const end = (): string => settledEnd({ window, now: deps.now(), aheadMs: opened.clock?.aheadMs() ?? 0, stream })
     const report = await readPages(deps, opened, { request, source: 'poll', stateKey: stream.id, end }, run)
     total = add(total, report)
-    const reachedNow = Date.parse(window.to) >= now.getTime() - (stream.lagSeconds ?? 0) * 1000 - 1000
+    // Where pages come slowly, the end of the window is long past when the last of them is read.
+    const tookLong = deps.now().getTime() - now.getTime() >= stream.everySeconds * 1000
+    const reachedNow = !tookLong && Date.parse(window.to) >= now.getTime() - (stream.lagSeconds ?? 0) * 1000 - 1000
     if (report.more || reachedNow) return total
     if (deps.now().getTime() >= run.deadline) return { ...total, more: true }
   }
