@@ -5,6 +5,7 @@ import { withTx } from '../store/db.ts'
 import { learnBuffers } from '../store/deliver/learned-buffers.ts'
 import { measureOrderLags } from '../store/deliver/order-lags.ts'
 import type { ActivityLog } from './failure.ts'
+import { lookAgain, type Watch } from './look-again.ts'
 
 export interface StockWatchDeps {
   readonly pool: pg.Pool
@@ -16,10 +17,8 @@ const LOOK_MS = 15_000
 const MEASURE_MS = 60_000
 
 /** Looks all the time for goods of which more was promised than there is, lets orders go on whose goods came, and measures how late orders are seen. One per worker process. */
-export function startStockWatch(deps: StockWatchDeps): { stop(): Promise<void> } {
-  let stopped = false
+export function startStockWatch(deps: StockWatchDeps): Watch {
   let measuredAt = 0
-  let wakeUp: (() => void) | undefined
   const look = async (): Promise<void> => {
     await watchIncidents({ pool: deps.pool, now: deps.now() })
     await coverShortages({ pool: deps.pool, now: deps.now() })
@@ -28,31 +27,5 @@ export function startStockWatch(deps: StockWatchDeps): { stop(): Promise<void> }
     await measureOrderLags(deps.pool, deps.now())
     await withTx(deps.pool, (client) => learnBuffers(client, deps.now()))
   }
-  const run = async (): Promise<void> => {
-    let faults = 0
-    while (!stopped) {
-      try {
-        await look()
-        faults = 0
-      } catch (error) {
-        faults += 1
-        if (faults === 3) deps.log.warn('Looking for oversold goods failed; it goes on.', { error: error instanceof Error ? error.name : 'unknown' })
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_MS)
-        wakeUp = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-  }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped = true
-      wakeUp?.()
-      await running
-    },
-  }
+  return lookAgain(look, { everyMs: LOOK_MS, longestMs: LOOK_MS }, { log: deps.log, failing: 'Looking for oversold goods' })
 }

@@ -1,27 +1,16 @@
 import type pg from 'pg'
 import { expireUnpaid } from '../deliver/expire-unpaid.ts'
 import type { ActivityLog } from './failure.ts'
+import { lookAgain, type Watch } from './look-again.ts'
 
 const EVERY_MS = 30_000
 
 /** Looks twice a minute for unpaid orders whose time is over. Any number of processes may do so: each order is taken by one of them. */
-export function watchUnpaid(deps: { readonly pool: pg.Pool; readonly now: () => Date; readonly log: ActivityLog }): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve()
-  const look = async (): Promise<void> => {
-    try {
+export const watchUnpaid = (deps: { readonly pool: pg.Pool; readonly now: () => Date; readonly log: ActivityLog }): Watch =>
+  lookAgain(
+    async () => {
       while ((await expireUnpaid(deps.pool, deps.now())).more);
-    } catch (error) {
-      deps.log.warn('Giving back what unpaid orders hold failed; it is tried again.', { error: error instanceof Error ? error.name : 'unknown' })
-    }
-  }
-  const timer = setInterval(() => {
-    running = running.then(look)
-  }, EVERY_MS)
-  timer.unref()
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await running
     },
-  }
-}
+    { everyMs: EVERY_MS, longestMs: EVERY_MS },
+    { log: deps.log, failing: 'Giving back what unpaid orders hold' },
+  )

@@ -4,6 +4,7 @@ import { LEASE_SECONDS } from '../deliver/settle-stock.ts'
 import { dueWork, waitingJobs, type DueWork } from '../store/deliver/due-work.ts'
 import type { HubWorkflows } from './ensure.ts'
 import type { ActivityLog } from './failure.ts'
+import { lookAgain, type Watch } from './look-again.ts'
 
 export interface WakerDeps {
   readonly pool: pg.Pool
@@ -13,6 +14,7 @@ export interface WakerDeps {
 }
 
 const LOOK_MS = 500
+const LONGEST_MS = 10_000
 const FIRST_SILENCE_MS = 1_000
 /** The same work that is still there is called again after 1 s, 2 s, 4 s … up to this: somebody is at it, or it has to wait. */
 const LONGEST_SILENCE_MS = 60_000
@@ -29,42 +31,17 @@ interface Called {
  * Looks in Postgres for outbound work and wakes the workflows concerned, so that every writer only has to commit: no
  * writer needs the workflow server, and nothing waits for a lost signal. One per worker process.
  */
-export function startWaker(deps: WakerDeps): { stop(): Promise<void> } {
+export function startWaker(deps: WakerDeps): Watch {
   const called = new Map<string, Called>()
-  let stopped = false
-  let wakeUp: (() => void) | undefined
-  const run = async (): Promise<void> => {
-    let faults = 0
-    let revivedAt = deps.now().getTime()
-    while (!stopped) {
-      try {
-        if (deps.now().getTime() - revivedAt >= REVIVE_MS) {
-          await deps.workflows.revive()
-          revivedAt = deps.now().getTime()
-        }
-        await look(deps, called)
-        faults = 0
-      } catch (error) {
-        faults += 1
-        if (faults === 3) deps.log.warn('Looking for outbound work failed; it goes on.', { error: error instanceof Error ? error.name : 'unknown' })
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(LOOK_MS * 2 ** faults, 10_000))
-        wakeUp = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+  let revivedAt = deps.now().getTime()
+  const reviveAndLook = async (): Promise<void> => {
+    if (deps.now().getTime() - revivedAt >= REVIVE_MS) {
+      await deps.workflows.revive()
+      revivedAt = deps.now().getTime()
     }
+    await look(deps, called)
   }
-  const running = run()
-  return {
-    stop: async () => {
-      stopped = true
-      wakeUp?.()
-      await running
-    },
-  }
+  return lookAgain(reviveAndLook, { everyMs: LOOK_MS, longestMs: LONGEST_MS }, { log: deps.log, failing: 'Looking for outbound work' })
 }
 
 async function look(deps: WakerDeps, called: Map<string, Called>): Promise<void> {

@@ -17,7 +17,7 @@ import { createResident } from '../activities/resident.ts'
 import { startStockWatch } from '../activities/stock-watch.ts'
 import { watchUnpaid } from '../activities/unpaid.ts'
 import { startWaker } from '../activities/waker.ts'
-import { startRuleClock } from '../deliver/rule-clock.ts'
+import { startRuleClock } from '../activities/watch-rules.ts'
 import { createApp } from '../http/app.ts'
 import { serveApp, type RunningServer } from '../http/serve.ts'
 import { createHookSink, INBOX_CHANNEL, type HookSink } from '../intake/receive-hook.ts'
@@ -240,14 +240,9 @@ async function openWorker(
   })
   closers.push(() => Promise.all([worker.stop(), resident.stop()]))
   await core.workflows.ensureAll(settings.workers + 1)
-  const waker = startWaker({ ...core, log: activityLog })
-  closers.push(() => waker.stop())
-  const unpaid = watchUnpaid({ pool: core.pool, now: core.now, log: activityLog })
-  closers.push(() => unpaid.stop())
-  const ruleClock = startRuleClock({ ...core, log: activityLog })
-  closers.push(() => ruleClock.stop())
-  const stockWatch = startStockWatch({ pool: core.pool, now: core.now, log: activityLog })
-  closers.push(() => stockWatch.stop())
+  const watched = { pool: core.pool, now: core.now, log: activityLog }
+  const watches = [startWaker({ ...watched, workflows: core.workflows }), watchUnpaid(watched), startRuleClock(watched), startStockWatch(watched)]
+  for (const watch of watches) closers.push(() => watch.stop())
   return worker
 }
 

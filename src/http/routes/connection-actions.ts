@@ -22,6 +22,12 @@ export async function requireRow(deps: AppDeps, who: Principal, id: string): Pro
   return row
 }
 
+async function requireActive(deps: AppDeps, who: Principal, id: string): Promise<ConnectionRow> {
+  const row = await requireRow(deps, who, id)
+  if (row.state !== 'active') throw new Problem(422, 'connection-not-active', `This connection is ${row.state}. Resume it first.`)
+  return row
+}
+
 const report = z.looseObject({
   ok: z.boolean(),
   steps: z.array(z.looseObject({ step: z.object({ en: z.string(), zh: z.string() }), ok: z.boolean() })),
@@ -144,8 +150,7 @@ const pull = route({
   body: nothing,
   answer: done,
   async handle({ deps, who, params }) {
-    const row = await requireRow(deps, who, params.id)
-    if (row.state !== 'active') throw new Problem(422, 'connection-not-active', `This connection is ${row.state}. Resume it first.`)
+    await requireActive(deps, who, params.id)
     await tell(deps, 'connection.pull', deps.control.pullNow(params.id))
     return { ok: true }
   },
@@ -164,8 +169,7 @@ const subscribe = route({
   body: nothing,
   answer: done,
   async handle({ deps, who, params }) {
-    const row = await requireRow(deps, who, params.id)
-    if (row.state !== 'active') throw new Problem(422, 'connection-not-active', `This connection is ${row.state}. Resume it first.`)
+    const row = await requireActive(deps, who, params.id)
     if (!deps.registry.get(row.channel)?.manifest.capabilities.ensureWebhooks)
       throw new Problem(422, 'webhooks-by-hand', 'The hub cannot subscribe at this channel: enter the webhook address there.')
     await forgetWebhookCheck(deps.pool, params.id)
