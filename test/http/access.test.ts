@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allRoutes } from '../../src/http/routes/index.ts'
-import { SCOPES, type Scope } from '../../src/http/scopes.ts'
+import { SCOPES, scopesGiving, scopesOfKey, scopesOfRoles } from '../../src/http/scopes.ts'
 import { changeUser, createUser } from '../../src/store/people/users.ts'
 import { revokeKey } from '../../src/store/people/keys.ts'
 import { verifyAudit } from '../../src/store/people/audit.ts'
@@ -34,7 +34,7 @@ describe('who may call what', () => {
     for (const route of allRoutes) {
       const { scope } = route
       if (scope === 'public' || scope === 'signed-in') continue
-      const others = SCOPES.filter((one): one is Exclude<Scope, 'admin'> => one !== scope && one !== 'admin')
+      const others = SCOPES.filter((one) => !scopesGiving(scope).includes(one))
       const { status, json } = await app.call(route.method.toUpperCase(), concrete(route.path), { key: await app.key(others) })
       expect([route.path, status, json?.code]).toEqual([route.path, 403, 'scope-missing'])
     }
@@ -52,6 +52,20 @@ describe('who may call what', () => {
       'post /v1/stock/rules/preview',
       'post /v1/stock/rules/parse',
     ])
+  })
+
+  it('lets support renew credentials and bind goods, and change nothing else of them', async () => {
+    await app.hub.pool.query(`insert into connections (id, channel, name) values ('c_renew', 'medusa', 'renewed')`)
+    const key = await app.key([...scopesOfRoles(['support'])])
+    const patch = (body: unknown) => app.call('PATCH', '/v1/connections/c_renew', { key, body })
+    expect((await patch({ secrets: { apiKey: 'new' }, name: 'taken over' })).json.code).toBe('scope-missing')
+    expect((await patch({ config: {}, secrets: {} })).json.code).toBe('scope-missing')
+    expect((await patch({ secrets: {} })).status).toBe(200)
+    expect((await app.call('DELETE', '/v1/connections/c_renew', { key })).status).toBe(403)
+    expect((await app.call('POST', '/v1/listings/bind', { key, body: [] })).json?.code).not.toBe('scope-missing')
+    expect((await app.call('POST', '/v1/stock', { key, body: { items: [{ sku: 'X', on_hand: '1' }] } })).json.code).toBe('scope-missing')
+    expect([...scopesOfRoles(['viewer'])].every((scope) => scope.endsWith(':read'))).toBe(true)
+    expect(scopesOfKey(['connections:write']).has('connections:renew')).toBe(true)
   })
 
   it('knows no garbled, unknown, expired or revoked key', async () => {

@@ -31,6 +31,8 @@ export const scopes = [
   'replay',
   'connections:read',
   'connections:write',
+  'listings:bind',
+  'connections:renew',
   'admin',
 ] as const
 

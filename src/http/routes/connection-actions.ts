@@ -123,7 +123,7 @@ const resume = route({
   path: '/v1/connections/{id}/resume',
   tag: 'Connections',
   summary: 'Back to work',
-  scope: 'connections:write',
+  scope: 'connections:renew',
   audit: 'connection.resume',
   params: connectionParam,
   query: nothing,

@@ -17,7 +17,7 @@ import {
   requireSecretsForNewHosts,
   requireTimezone,
 } from '../parse-connection.ts'
-import { requireConnection, requireWholeHub } from '../principal.ts'
+import { requireConnection, requireScope, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
 import { tell } from '../tell.ts'
@@ -136,8 +136,8 @@ const change = route({
   method: 'patch',
   path: '/v1/connections/{id}',
   tag: 'Connections',
-  summary: 'Change settings; credentials only where sent',
-  scope: 'connections:write',
+  summary: 'Change settings; credentials only where sent (these alone need connections:renew only)',
+  scope: 'connections:renew',
   audit: 'connection.change',
   params: connectionParam,
   query: nothing,
@@ -160,6 +160,7 @@ const change = route({
   answer: connectionAnswer,
   async handle({ deps, who, params, body, request, note }) {
     requireConnection(who, params.id)
+    if (Object.keys(body).some((field) => field !== 'secrets')) requireScope(who, 'connections:write')
     const row = await readConnection(deps.pool, params.id)
     if (!row) throw notFound('connection')
     const connector = requireConnector(deps.registry, row.channel)

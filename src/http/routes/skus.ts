@@ -149,7 +149,7 @@ const bind = route({
   path: '/v1/listings/bind',
   tag: 'Listings',
   summary: 'Bind listings to SKUs; orders that wait for it are named, to be replayed',
-  scope: 'stock:write',
+  scope: 'listings:bind',
   audit: 'listings.bind',
   params: nothing,
   query: nothing,

@@ -135,6 +135,8 @@ export const system = {
     replay: 'replay',
     connections_read: 'read connections',
     connections_write: 'change connections',
+    listings_bind: 'bind listings to SKUs',
+    connections_renew: 'renew credentials of connections',
     admin: 'everything',
   },
 } as const

@@ -121,6 +121,8 @@ export const system = {
     replay: '重放',
     connections_read: '读取连接',
     connections_write: '修改连接',
+    listings_bind: '绑定商品与 SKU',
+    connections_renew: '更新连接的授权凭证',
     admin: '全部',
   },
 } as const
