@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/core/connector.ts'
 import { decideCancel } from './cancel.ts'
 import { check } from './check.ts'
 import { refreshToken } from './client.ts'
+import { decryptRecipient } from './decrypt.ts'
 import { classify } from './faults.ts'
 import { pushInventory } from './inventory.ts'
 import { pullListings, readInventory } from './items.ts'
@@ -26,5 +27,6 @@ export const xiaohongshu = defineConnector({
   readShipments,
   decideCancel,
   refreshToken,
+  decryptRecipient,
   signing,
 })

@@ -20,6 +20,18 @@ const config = z.object({
       ),
     ),
   pageSize: pageSize(100, 100, { en: 'The channel allows 100.', zh: '平台最大 100。' }),
+  decryptPerDay: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(10)
+    .meta(
+      named(
+        { en: 'Recipients opened a day', zh: '每日解密收件人数' },
+        { en: 'The channel opens ten orders a day and shop. 0: the channel alone counts.', zh: '平台每店每日限 10 单；0 表示仅由平台计数。' },
+      ),
+    ),
 })
 
 const secrets = z.object({
@@ -72,5 +84,6 @@ export const manifest = defineManifest({
     readShipments: {},
     decideCancel: { decisions: ['accept'] },
     refreshToken: { warnDays: 0 },
+    decryptRecipient: { perDaySetting: 'decryptPerDay' },
   },
 })

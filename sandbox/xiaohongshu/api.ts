@@ -1,11 +1,13 @@
-import { asList, asNumber, asText, type JsonRecord } from '../stage/json-input.ts'
+import { asList, asNumber, asRecord, asText, type JsonRecord } from '../stage/json-input.ts'
 import { isLocked, listingId, writeStock } from '../stage/market/goods.ts'
 import type { MarketItem, MarketOrder, MarketRefund, MarketSku } from '../stage/market/model.ts'
 import { inWindow, numberedPage, type NumberedPage, type Window } from '../stage/market/paging.ts'
+import { mayOpen } from '../stage/market/openings.ts'
 import { decideRefund } from '../stage/market/refunds.ts'
 import { carrierOf, correct, ship } from '../stage/market/shipping.ts'
+import { statusOf } from '../stage/market/shop.ts'
 import { total, unsent } from '../stage/market/sums.ts'
-import { orderRow, orderView, refundRow, refundView, skuRow } from './views.ts'
+import { openedView, orderRow, orderView, receiverView, refundRow, refundView, skuRow } from './views.ts'
 import { Refusal } from './wire.ts'
 import { COMPANIES, type XiaohongshuShop } from './words.ts'
 
@@ -232,9 +234,34 @@ const relabel: Api['run'] = (shop, given) => {
   return { data: '', returned: [order.id] }
 }
 
+/** Sealed, and only of orders that wait to be sent. */
+const receivers: Api['run'] = (shop, given) => {
+  const queries = asList(given['receiverQueries']).map(asRecord)
+  if (queries.length === 0) throw invalid('receiverQueries')
+  if (typeof given['isReturn'] !== 'boolean') throw invalid('isReturn')
+  const receiverInfos = queries.flatMap((query) => {
+    const order = shop.orders.get(need(query, 'orderId'))
+    return order && ['4', '5'].includes(statusOf(shop.rules, order)) ? [receiverView(shop, order, need(query, 'openAddressId'))] : []
+  })
+  return { data: { receiverInfos } }
+}
+
+/** A hundred texts at a time; the day's quota counts orders, each once. */
+const decrypt: Api['run'] = (shop, given) => {
+  const infos = asList(given['baseInfos']).map(asRecord)
+  if (infos.length === 0 || infos.length > 100) throw invalid('baseInfos')
+  if (!['1', '2', '3', '4'].includes(need(given, 'actionType'))) throw invalid('actionType')
+  need(given, 'appUserId')
+  const tags = infos.map((info) => need(info, 'dataTag'))
+  if (!mayOpen(shop, tags, shop.settings.decryptsPerDay)) throw new Refusal(100_016, '店铺当日解密次数已用完')
+  return { data: { dataInfoList: infos.map((info, i) => openedView(shop, shop.orders.get(tags[i] ?? ''), need(info, 'encryptedData'))) } }
+}
+
 export const APIS: Readonly<Record<string, Api>> = {
   'order.getOrderList': { run: orders },
   'order.getOrderDetail': { run: detail },
+  'order.getOrderReceiverInfo': { run: receivers },
+  'data.batchDecrypt': { run: decrypt },
   'order.orderDeliver': { run: deliver, isWrite: true },
   'order.modifyOrderExpressInfo': { run: relabel, isWrite: true },
   'afterSale.listAfterSaleInfos': { run: refunds, isWrapped: true },

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { MarketItem, MarketLine, MarketOrder, MarketRefund, MarketSku } from '../stage/market/model.ts'
 import { openRefunds } from '../stage/market/refunds.ts'
 import { statusOf } from '../stage/market/shop.ts'
 import { channelDiscountOf, lineNet, payable, skuCode, total } from '../stage/market/sums.ts'
+import { personAt } from '../stage/people.ts'
 import { yuan } from './wire.ts'
 import { afterSaleStatus, refundStatus, returnType, type XiaohongshuShop } from './words.ts'
 
@@ -61,7 +63,7 @@ export function orderView(shop: XiaohongshuShop, order: MarketOrder): Doc {
     receiverName: '',
     receiverPhone: '',
     receiverAddress: '',
-    openAddressId: `oaid${order.person * 7919}`,
+    openAddressId: addressIdOf(order),
     simpleDeliveryOrderList: isSplit ? deliveries(order, sent) : [],
     totalDepositAmount: 0,
     totalMerchantDiscount: total(order.lines.map(sellerOff)),
@@ -76,6 +78,58 @@ export function orderView(shop: XiaohongshuShop, order: MarketOrder): Doc {
     logisticsMode: 1,
     outPromotionAmount: 0,
     outTradeNo: '',
+  }
+}
+
+const addressIdOf = (order: MarketOrder): string => `oaid${order.person * 7919}`
+
+const KINDS = { address: 1, name: 2, phone: 3 } as const
+
+/** A text sealed for one order: a part to search by, a part that only the platform opens, and what kind of text it is. */
+function cipher(order: MarketOrder, kind: keyof typeof KINDS, clear: string): string {
+  const sealed = (salt: string): string => createHash('sha256').update(`${salt}:${clear}`).digest('base64')
+  return `#${sealed('index')}#${sealed(order.id)}#${KINDS[kind]}##`
+}
+
+/** Only of an order that waits to be sent, and for the address it shows now. */
+export function receiverView(shop: XiaohongshuShop, order: MarketOrder, openAddressId: string): Doc {
+  const matched = openAddressId === addressIdOf(order)
+  if (!matched) return { orderId: order.id, matched }
+  const { receiverProvinceName, receiverCityName, receiverDistrictName } = orderRow(shop, order)
+  const person = personAt(order.person)
+  return {
+    orderId: order.id,
+    matched,
+    receiverProvinceName,
+    receiverCityName,
+    receiverDistrictName,
+    receiverTownName: '',
+    receiverName: cipher(order, 'name', `${person.lastName}${person.firstName}`),
+    receiverPhone: cipher(order, 'phone', person.phone),
+    receiverAddress: cipher(order, 'address', person.line1),
+    location: '',
+  }
+}
+
+/** What the platform makes of a sealed text under the number of an order; every other buyer's phone has a number that stands in for it. */
+export function openedView(shop: XiaohongshuShop, order: MarketOrder | undefined, text: string): Doc {
+  const beside = { dataTag: order?.id ?? '', encryptedData: text, decryptedData: '', errorCode: 0, errorMsg: '', virtualNumberFlag: false }
+  const person = order && personAt(order.person)
+  if (!order || !person) return { ...beside, errorCode: 100_017, errorMsg: '解密失败' }
+  if (text === cipher(order, 'name', `${person.lastName}${person.firstName}`))
+    return { ...beside, decryptedData: `${person.lastName}${person.firstName}` }
+  if (text === cipher(order, 'address', person.line1)) return { ...beside, decryptedData: person.line1 }
+  if (text !== cipher(order, 'phone', person.phone)) return { ...beside, errorCode: 100_017, errorMsg: '解密失败' }
+  if (order.person % 2 === 0) return { ...beside, decryptedData: person.phone }
+  const [virtualPhoneNumber, virtualExtendNumber] = ['17280000000', String(1000 + (order.person % 9000))]
+  return {
+    ...beside,
+    decryptedData: `${virtualPhoneNumber}-${virtualExtendNumber}`,
+    virtualNumberFlag: true,
+    virtualNumber: `${virtualPhoneNumber}-${virtualExtendNumber}`,
+    virtualPhoneNumber,
+    virtualExtendNumber,
+    expireAt: shop.clock.now() + 604_800_000,
   }
 }
 
@@ -141,7 +195,7 @@ export const refundView = (refund: MarketRefund): Doc => ({
   ...refundRow(refund),
   proofPhotos: [],
   supportCarriageInsurance: false,
-  openAddressId: `oaid${refund.order.person * 7919}`,
+  openAddressId: addressIdOf(refund.order),
   skus: refund.lines.map(({ line, quantity, minor }) => ({
     skuId: line.id,
     skuName: line.item.title,

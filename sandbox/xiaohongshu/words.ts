@@ -11,6 +11,8 @@ export interface XiaohongshuSettings {
   readonly accessToken: string
   readonly refreshToken: string
   readonly sellerId: string
+  /** How many orders the shop may have opened a day; as many as it likes without it. */
+  readonly decryptsPerDay?: number
 }
 
 export interface XiaohongshuShop extends Market {

@@ -8,6 +8,7 @@ import { start } from '../../sandbox/server.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
 import { personAt } from '../../sandbox/stage/people.ts'
 import { createWechatShop } from '../../sandbox/wechat-shop/index.ts'
+import { createXiaohongshu } from '../../sandbox/xiaohongshu/index.ts'
 import { createYouzan } from '../../sandbox/youzan/index.ts'
 import type { Http, OpenedRecipient, SealedRecipient } from '../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../src/core/fault.ts'
@@ -22,6 +23,7 @@ const CHANNELS = [
   { id: 'douyin', limited: () => createDouyin({ decryptsPerDay: 3 }), spent: '50002:isv.business-failed:300007', standsIn: true },
   { id: 'kuaishou', limited: () => createKuaishou({ decryptsPerDay: 3 }), spent: '21', standsIn: false },
   { id: 'youzan', limited: () => createYouzan({ decryptsPerDay: 3 }), spent: '141502012', standsIn: false },
+  { id: 'xiaohongshu', limited: () => createXiaohongshu({ decryptsPerDay: 1 }), spent: '100016', standsIn: true },
   { id: 'wechat-shop', limited: () => createWechatShop({ decodesPerDay: 1 }), spent: '100105', standsIn: true },
 ] as const
 
@@ -53,7 +55,7 @@ async function openShop(id: string, sim: MarketSim, rewrite = (body: string): st
     if (!record) throw new Error('The channel does not know its own order.')
     const doc = parseJson(record.payload)
     const mapped = mapping.map({ ...record, doc }, { connectionId: 'c_1', timezone: 'Asia/Shanghai', currency: 'CNY', config: Object(config) })
-    expect(mapped).toMatchObject({ kind: 'order', order: { piiMode: expect.stringMatching(/^(?:cipher|mask)$/) } })
+    expect(mapped).toMatchObject({ kind: 'order', order: { piiMode: expect.stringMatching(/^(?:cipher|mask|token)$/) } })
     const person = sim.market.orders.get(placed.orderId)?.person ?? -1
     return { orderId: record.externalId, channelOrderNo: placed.orderId, document: record.payload, purpose: 'shipping', person }
   }
