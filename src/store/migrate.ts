@@ -19,6 +19,7 @@ import { sql0015 } from './migrations/0015-stock-proof.ts'
 import { sql0016 } from './migrations/0016-in-place.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
 import { sql0018 } from './migrations/0018-ledger.ts'
+import { sql0023 } from './migrations/0023-failure-figures.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -40,6 +41,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0016-in-place': sql0016,
   '0017-overrides': sql0017,
   '0018-ledger': sql0018,
+  '0023-failure-figures': sql0023,
 }
 
 /** Names of the migrations this build carries, newest last. */

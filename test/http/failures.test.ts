@@ -61,6 +61,34 @@ async function refusedParcels(numbers: readonly string[], carrier: string): Prom
   return effects
 }
 
+it('says what a group comes to: an order counts once however often it stands there, and its figures follow the order', async () => {
+  const at = (hour: number) => `2026-11-01T0${hour}:00:00Z`
+  const [first, second] = await refusedParcels(['F1', 'F2'], 'DPD')
+  const { rows } = await app.hub.pool.query<{ id: number }>(`select id from orders where channel_order_no in ('F1', 'F2') order by channel_order_no`)
+  await openFailures(app.hub.pool, [
+    {
+      connectionId: 'c_plain',
+      channel: 'plain',
+      operation: 'push-shipment',
+      subjectKind: 'effect',
+      subjectId: '999999',
+      orderId: rows[0]?.id ?? 0,
+      subject: 'DPD',
+      bySubject: true,
+      fault: { kind: 'refused', code: 'carrier-unknown', message: 'Plain knows no carrier "DPD".' },
+    },
+  ])
+  const figures = async () => {
+    const group = (await get('/v1/failures?status=open')).items.find((one: { subject: string }) => one.subject === 'DPD')
+    return [group.count, group.orders, group.money, group.trend.at(-1)]
+  }
+  expect(await figures()).toEqual([3, 2, [{ amount: '20.00', currency: 'CNY' }], 3])
+  await ingest(app.hub, app.hub.context, [incoming({ no: 'F2', at: at(5), total: 3000 })])
+  expect(await figures()).toEqual([3, 2, [{ amount: '40.00', currency: 'CNY' }], 3])
+  await app.hub.pool.query('delete from failure_groups')
+  await app.hub.pool.query(`update effects set state = 'cancelled' where id = any($1)`, [[first, second]])
+})
+
 it('counts groups by status, keeps who decided what, and takes notes', async () => {
   await ingest(app.hub, app.hub.context, [incoming({ no: 'N1', at: '2026-11-01T01:00:00Z', sku: 'NEW' })])
   const group = await groupOf('sku-unbound')

@@ -33,6 +33,7 @@ import { stockLedgerRoutes } from './stock-ledger.ts'
 import { stockRoutes } from './stock.ts'
 import { stockTakeRoutes } from './stock-takes.ts'
 import { stockRuleRoutes } from './stock-rules.ts'
+import { viewRoutes } from './views.ts'
 
 /** Every route of the API. */
 export const allRoutes: readonly Route[] = [
@@ -44,6 +45,7 @@ export const allRoutes: readonly Route[] = [
   ...armingRoutes,
   ...connectionTransferRoutes,
   ...orderRoutes,
+  ...viewRoutes,
   ...explainRoutes,
   ...ledgerRoutes,
   ...orderActionRoutes,

@@ -42,22 +42,29 @@ insert into failure_groups as g (signature, connection_id, channel, operation, f
 select distinct on (signature) signature, connection_id, channel, operation, fault_kind, code, message, sample, subject from s_failure order by signature
 on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' or (g.status = 'ignored' and g.ignored_until <= now()) then 'open' else g.status end
   where g.status = 'resolved' or g.last_seen < now() - interval '10 seconds';
-with stood as (
+with ours as materialized (
+  select f.id, f.group_id, f.subject_kind, r.i, r.order_id from s_raw r join failures f on f.order_id = r.order_id where r.won and r.kind = 'order' and f.resolved_at is null),
+stood as (
   select f.id, f.group_id, r.i from s_raw r join failures f on f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id
     where r.won and f.resolved_at is null
   union all
-  select f.id, f.group_id, r.i from s_raw r join failures f on f.subject_kind = 'order' and f.order_id = r.order_id where r.won and r.kind = 'order' and f.resolved_at is null),
+  select id, group_id, i from ours where subject_kind = 'order'),
 gone as (
   update failures f set resolved_at = now() from stood
   where f.id = stood.id and not exists (select 1 from s_failure s join failure_groups g using (signature) where s.i = stood.i and g.id = stood.group_id)
-  returning f.id, f.group_id)
+  returning f.id, f.group_id),
+followed as (
+  update failures f set order_currency = o.currency, order_minor = o.total_minor, order_ship_by = o.ship_by from ours join orders o on o.id = ours.order_id
+  where f.id = ours.id and ours.subject_kind not in ('raw', 'order') and (f.order_currency, f.order_minor, f.order_ship_by) is distinct from (o.currency, o.total_minor, o.ship_by))
 update failure_groups g set status = 'resolved' where g.id in (select group_id from gone) and g.status in ('open','acknowledged')
   and not exists (select 1 from failures f where f.group_id = g.id and f.resolved_at is null and f.id not in (select id from gone));
-insert into failures as f (group_id, connection_id, subject_kind, subject_id, order_id, message)
+insert into failures as f (group_id, connection_id, subject_kind, subject_id, order_id, message, order_currency, order_minor, order_ship_by)
 select distinct on (g.id, s.subject_kind, 4) g.id, s.connection_id, s.subject_kind, case s.subject_kind when 'order' then r.order_id::text else r.connection_id || '/' || r.kind || '/' || r.external_id end,
-  r.order_id, s.sample
-  from s_failure s join failure_groups g using (signature) join s_raw r using (i) where s.subject_kind = 'raw' or r.order_id is not null order by 1, 3, 4
-on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1;
+  r.order_id, s.sample, o.currency, o.total_minor, o.ship_by
+  from s_failure s join failure_groups g using (signature) join s_raw r using (i) left join orders o on o.id = r.order_id
+  where s.subject_kind = 'raw' or r.order_id is not null order by 1, 3, 4
+on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1, order_id = coalesce(excluded.order_id, f.order_id),
+  order_currency = excluded.order_currency, order_minor = excluded.order_minor, order_ship_by = excluded.order_ship_by;
 `
 
 /** Lines of bundles and of goods in several places, marked by location `*`: which pieces, from where. Locks the stock rows of the batch. */

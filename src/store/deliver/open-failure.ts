@@ -56,11 +56,12 @@ export async function openFailures(client: pg.ClientBase | pg.Pool, failures: re
     [json],
   )
   await client.query(
-    `insert into failures as f (group_id, connection_id, subject_kind, subject_id, order_id, message)
-     select distinct on (g.id, x.subject_kind, x.subject_id) g.id, x.connection_id, x.subject_kind, x.subject_id, x.order_id, x.sample
+    `insert into failures as f (group_id, connection_id, subject_kind, subject_id, order_id, message, order_currency, order_minor, order_ship_by)
+     select distinct on (g.id, x.subject_kind, x.subject_id) g.id, x.connection_id, x.subject_kind, x.subject_id, x.order_id, x.sample, o.currency, o.total_minor, o.ship_by
      from json_to_recordset($1::json) x(signature text, connection_id text, subject_kind text, subject_id text, order_id bigint, sample text)
-     join failure_groups g using (signature) order by g.id, x.subject_kind, x.subject_id
-     on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1, message = excluded.message`,
+     join failure_groups g using (signature) left join orders o on o.id = x.order_id order by g.id, x.subject_kind, x.subject_id
+     on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1, message = excluded.message,
+       order_currency = excluded.order_currency, order_minor = excluded.order_minor, order_ship_by = excluded.order_ship_by`,
     [json],
   )
 }

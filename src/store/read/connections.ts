@@ -65,7 +65,8 @@ const FIGURES = `
   (select max(o.placed_at) from orders o where o.connection_id = c.id) as last_order_at,
   (select count(*)::int from effects e where e.connection_id = c.id and e.state in ('pending','sending','unknown')) as open_effects,
   (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'unknown') as unknown_effects,
-  (select count(*)::int from failures f where f.connection_id = c.id and f.resolved_at is null) as open_failures,
+  (select coalesce(sum(n.items), 0)::int from failure_groups g cross join lateral (select count(*) as items from failures f where f.group_id = g.id and f.resolved_at is null) n
+     where g.connection_id = c.id) as open_failures,
   (select coalesce(json_object_agg(k.source, json_build_object('orders', k.orders, 'p50', round(k.p50, 1)::float8, 'p99', round(k.p99, 1)::float8, 'longest', round(k.longest, 1)::float8)), '{}') from order_lags k where k.connection_id = c.id) as order_lags,
   (select count(*)::int from stock_signs g where g.connection_id = c.id and g.code = 'late-order' and g.at > now() - interval '1 day') as late_orders,
   l.total as listings_total, l.bound as listings_bound, l.unbound as listings_unbound`

@@ -30,17 +30,24 @@ export interface FailureGroupRow {
 /** A group that was ignored until a time which is over asks for a person again. */
 const STATUS = `case when g.status = 'ignored' and g.ignored_until <= now() then 'open' else g.status end`
 
-const COLUMNS = `g.id::text, g.operation, g.fault_kind, g.code, g.message, g.sample, g.subject, g.connection_id, g.channel, g.first_seen, g.last_seen, ${STATUS} as status, g.ignored_until, g.owner, g.note, g.regressed,
-  g.last_seen::text as sort_value, n.count, n.orders, n.nearest_ship_by,
-  (select coalesce(json_agg(m), '[]') from (select o.currency, sum(o.total_minor)::bigint as minor from orders o
-     where o.id in (select f.order_id from failures f where f.group_id = g.id and f.resolved_at is null) group by o.currency order by o.currency) m) as money,
-  (select array_agg(coalesce(c.n, 0) order by h) from generate_series(0, 23) h left join (
-     select floor(extract(epoch from now() - f.opened_at) / 3600)::int as ago, count(*)::int as n from failures f
-     where f.group_id = g.id and f.opened_at > now() - interval '24 hours' group by 1) c on c.ago = 23 - h) as trend`
+/**
+ * What the open items of a group come to, in one walk along `failures_figures`, which is sorted as the sums need it: an order counts once per group. The
+ * trend counts each hour along the group's own index.
+ */
+const FIGURES = `cross join lateral (
+  select coalesce(sum(c.items), 0)::int as count, coalesce(sum(c.orders), 0)::int as orders, min(c.ship_by) as nearest_ship_by,
+    coalesce(json_agg(json_build_object('currency', c.currency, 'minor', c.minor) order by c.currency) filter (where c.currency is not null), '[]') as money
+  from (
+    select x.currency, sum(x.items) as items, count(x.order_id) as orders, sum(x.minor)::bigint as minor, min(x.ship_by) as ship_by
+    from (select f.order_currency as currency, f.order_id, count(*) as items, min(f.order_minor) as minor, min(f.order_ship_by) as ship_by
+      from failures f where f.group_id = g.id and f.resolved_at is null group by f.order_currency, f.order_id) x
+    group by x.currency) c) n
+cross join lateral (
+  select array_agg((select count(*)::int from failures f where f.group_id = g.id and f.opened_at > now() - make_interval(hours => 24 - h)
+    and f.opened_at <= now() - make_interval(hours => 23 - h)) order by h) as trend from generate_series(0, 23) h) t`
 
-const GROUPS = `failure_groups g cross join lateral (
-  select count(*)::int as count, count(distinct f.order_id)::int as orders, min(o.ship_by) as nearest_ship_by
-  from failures f left join orders o on o.id = f.order_id where f.group_id = g.id and f.resolved_at is null) n`
+const COLUMNS = `g.id::text, g.operation, g.fault_kind, g.code, g.message, g.sample, g.subject, g.connection_id, g.channel, g.first_seen, g.last_seen, ${STATUS} as status, g.ignored_until, g.owner, g.note, g.regressed,
+  g.last_seen::text as sort_value, n.count, n.orders, n.nearest_ship_by, n.money, t.trend`
 
 export interface FailureFilter {
   readonly status?: string | undefined
@@ -60,7 +67,8 @@ export async function listFailureGroups(db: Db, filter: FailureFilter, visible: 
   if (filter.after !== undefined)
     where.always(`(g.last_seen, g.id) < (${where.value(filter.after.value)}::timestamptz, ${where.value(filter.after.id)}::bigint)`)
   const { rows } = await db.query<FailureGroupRow>(
-    `select ${COLUMNS} from ${GROUPS} where ${where.sql()} order by g.last_seen desc, g.id desc limit ${where.value(filter.limit + 1)}`,
+    `select ${COLUMNS} from (select * from failure_groups g where ${where.sql()} order by g.last_seen desc, g.id desc limit ${where.value(filter.limit + 1)}) g ${FIGURES}
+     order by g.last_seen desc, g.id desc`,
     where.values,
   )
   return rows
@@ -68,7 +76,7 @@ export async function listFailureGroups(db: Db, filter: FailureFilter, visible: 
 
 export async function readFailureGroup(db: Db, id: string, visible: Visible): Promise<FailureGroupRow | undefined> {
   const { rows } = await db.query<FailureGroupRow>(
-    `select ${COLUMNS} from ${GROUPS} where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`,
+    `select ${COLUMNS} from failure_groups g ${FIGURES} where g.id = $1 and ($2::text[] is null or g.connection_id = any($2))`,
     [id, visible],
   )
   return rows[0]
@@ -132,14 +140,17 @@ export interface FailureItemRow {
   } | null
 }
 
-/** Newest open items of a group. */
+/** Newest items of a group: those that are open first. Each half follows an index, however many there are. */
 export async function failureItems(db: Db, groupId: string, limit: number): Promise<readonly FailureItemRow[]> {
   const { rows } = await db.query<FailureItemRow>(
     `select f.id::text, f.subject_kind, f.subject_id, f.order_id::text, o.channel_order_no, f.message, f.opened_at, f.last_seen, f.times, f.resolved_at,
        case when o.id is not null then json_build_object('currency', o.currency, 'minor', o.total_minor) end as total, o.ship_by,
        (select json_build_object('id', e.id::text, 'state', e.state, 'carrier', s.carrier, 'tracking_no', s.tracking_no, 'message', e.message)
           from effects e left join shipments s on s.id = e.shipment_id where e.id = case when f.subject_kind = 'effect' then f.subject_id::bigint end) as effect
-     from failures f left join orders o on o.id = f.order_id where f.group_id = $1 order by f.resolved_at is not null, f.last_seen desc, f.id desc limit $2`,
+     from (
+       (select * from failures where group_id = $1 and resolved_at is null order by opened_at desc, id desc limit $2)
+       union all (select * from failures where group_id = $1 and resolved_at is not null order by opened_at desc, id desc limit $2)) f left join orders o on o.id = f.order_id
+     order by f.resolved_at is not null, f.opened_at desc, f.id desc limit $2`,
     [groupId, limit],
   )
   return rows

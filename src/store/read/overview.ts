@@ -22,7 +22,7 @@ export async function readOverview(db: Db, visible: Visible): Promise<OverviewRo
        e.pending, e.unknown, e.pending + e.unknown as open_effects,
        (select count(*)::int from effects where state = 'done' and settled_at > now() - interval '1 hour' and ${seen('connection_id')}) as confirmed_last_hour,
        (select count(*)::int from orders where ${seen('connection_id')}) as orders,
-       (select count(distinct f.group_id)::int from failures f join failure_groups g on g.id = f.group_id and g.status = 'open' where f.resolved_at is null and ${seen('f.connection_id')}) as open_failures,
+       (select count(*)::int from failure_groups g where g.status = 'open' and ${seen('g.connection_id')} and exists (select 1 from failures f where f.group_id = g.id and f.resolved_at is null)) as open_failures,
        (select count(*)::int from connections where state <> 'removed' and ${seen('id')}) as connections,
        (select count(*)::int from connections where state <> 'removed' and sandbox and ${seen('id')}) as sandbox_connections,
        (select count(*)::int from inbox i where $1::text[] is null or exists (select 1 from raw_events r where r.id = i.raw_id and r.connection_id = any($1))) as unprocessed,
