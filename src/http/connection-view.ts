@@ -1,7 +1,8 @@
 import type { AnyConnector } from '../core/connector.ts'
+import { expectedSince, isSilent } from '../core/silence.ts'
 import type { ConnectionSigns } from '../store/read/connection-signs.ts'
 import type { ConnectionRow, LimitUse, StreamRow } from '../store/read/connections.ts'
-import { expectedSince, isSilent, signsView } from './connection-signs.ts'
+import { signsView } from './connection-signs.ts'
 
 export interface Health {
   readonly kind: 'ok' | 'late' | 'attention' | 'failed' | 'paused' | 'waiting'

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
+import { destinationAad } from './alerts/destinations.ts'
 import { connectionAad } from './connection-secrets.ts'
 import { withTx } from './db.ts'
 import { dataKeyAad, SecretBox } from './envelope.ts'
@@ -74,6 +75,7 @@ export async function rotateMasterKeyOnline(pool: pg.Pool, from: Buffer, to: Buf
     withTx(pool, (client) => resealDataKeys(client, reseal, after.keyId, { after: Number(last || 0), limit: ONLINE_BATCH })),
   )
   const connections = await inBatches((last) => withTx(pool, (client) => resealConnections(client, reseal, { after: last, limit: ONLINE_BATCH })))
+  await withTx(pool, (client) => resealDestinations(client, reseal))
   return { dataKeys, connections }
 }
 
@@ -108,6 +110,7 @@ export async function rotateMasterKey(pool: pg.Pool, from: Buffer, to: Buffer): 
     await client.query(`update settings set value = $1, updated_at = now() where key = 'master-key'`, [JSON.stringify({ id: after.keyId, index })])
     const dataKeys = await resealDataKeys(client, reseal, after.keyId)
     const connections = await resealConnections(client, reseal)
+    await resealDestinations(client, reseal)
     return { dataKeys: dataKeys.count, connections: connections.count }
   })
 }
@@ -153,4 +156,13 @@ async function resealConnections(client: pg.PoolClient, reseal: Reseal, part: Pa
     [rows.map((row) => row.id), column('secrets'), column('tokens')],
   )
   return { count: rows.length, last: rows.length < part.limit ? undefined : rows.at(-1)?.id }
+}
+
+/** There are a handful of them. */
+async function resealDestinations(client: pg.PoolClient, reseal: Reseal): Promise<void> {
+  const { rows } = await client.query<{ id: string; secrets: Buffer }>(
+    'select id, secrets from alert_destinations where secrets is not null order by id for update',
+  )
+  for (const { id, secrets } of rows)
+    await client.query('update alert_destinations set secrets = $2 where id = $1', [id, reseal(secrets, destinationAad(id))])
 }
