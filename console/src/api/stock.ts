@@ -96,6 +96,14 @@ export const importSkus = (file: File): Promise<SkuImport> => {
   return call('POST', '/v1/skus/import', { form })
 }
 
+export interface Suggestion {
+  readonly sku: string
+  readonly title: string
+  /** 0 to 1. */
+  readonly confidence: number
+  readonly why: readonly ('code' | 'barcode' | 'title')[]
+}
+
 export interface Listing {
   readonly connection_id: string
   readonly listing_key: string
@@ -109,16 +117,21 @@ export interface Listing {
   readonly sku: string | null
   readonly bound: 'unbound' | 'code' | 'barcode' | 'person' | 'ignored'
   /** SKUs of the master that look like it, best first. */
-  readonly suggestions: readonly { readonly sku: string; readonly title: string; readonly why: 'code' | 'barcode' }[]
+  readonly suggestions: readonly Suggestion[]
   readonly orders_waiting: number
 }
 export const useListings = (filters: Query, enabled = true): List<Listing> => useList('/v1/listings', filters, { every: 15_000, enabled })
+
+/** Unbound listings whose best suggestion is at least so certain. */
+export const useSuggestions = (filters: Query): List<Listing> => useList('/v1/listings/suggestions', { ...filters, limit: 500 })
 
 export interface Binding {
   readonly connection: string
   readonly listing_key: string
   readonly sku: string | null
   readonly ignore?: boolean
+  /** Leaves it as it is where somebody decided meanwhile. */
+  readonly if_unbound?: boolean
 }
 export interface BindResult {
   readonly bound: number

@@ -18,6 +18,7 @@ import { jobRoutes } from './jobs.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { locationRoutes } from './locations.ts'
 import { orderActionRoutes } from './order-actions.ts'
+import { listingRoutes } from './listings.ts'
 import { orderRoutes } from './orders.ts'
 import { overrideRoutes } from './overrides.ts'
 import { overviewRoutes } from './overview.ts'
@@ -66,6 +67,7 @@ export const allRoutes: readonly Route[] = [
   ...stockRuleRoutes,
   ...effectRoutes,
   ...failureRoutes,
+  ...listingRoutes,
   ...overrideRoutes,
   ...replayRoutes,
   ...jobRoutes,

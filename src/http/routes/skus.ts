@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { bindByCode, bindListings } from '../../store/edit/bind-listings.ts'
+import { bindByCode } from '../../store/edit/bind-listings.ts'
 import { type SkuInput, upsertSkus } from '../../store/edit/skus.ts'
-import { listListings } from '../../store/read/listings.ts'
 import { listSkus } from '../../store/read/stock.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
-import { connectionId, cursor, limit, line, listOf, nothing, skuCode, text, visible } from '../fields.ts'
-import { requireConnection, requireWholeHub } from '../principal.ts'
+import { cursor, limit, listOf, nothing, skuCode, text, visible } from '../fields.ts'
+import { requireWholeHub } from '../principal.ts'
 import { badInput } from '../problem.ts'
 import { type Route, route } from '../route.ts'
 import { readSkuFile } from '../sku-file.ts'
@@ -112,63 +111,4 @@ const importFile = route({
   },
 })
 
-const listing = z.looseObject({
-  connection_id: z.string(),
-  listing_key: z.string(),
-  channel_sku: z.string(),
-  title: z.string(),
-  sku: z.string().nullable(),
-  bound: z.string(),
-})
-
-const listings = route({
-  method: 'get',
-  path: '/v1/listings',
-  tag: 'Listings',
-  summary: "The channels' own SKUs and what they are bound to",
-  scope: 'stock:read',
-  params: nothing,
-  body: nothing,
-  query: z.strictObject({
-    connection: connectionId.optional(),
-    bound: z.enum(['bound', 'unbound', 'ignored']).optional(),
-    q: text(100).optional(),
-    cursor,
-    limit: limit(200, 50),
-  }),
-  answer: listOf(listing),
-  async handle({ deps, who, query }) {
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'listing', TEXT, TEXT)
-    const rows = await listListings(deps.pool, { ...query, q: query.q?.trim() === '' ? undefined : query.q, after }, who.connections)
-    return page(rows, query.limit, (row) => ({ sort: 'listing', value: row.connection_id, id: row.listing_key }))
-  },
-})
-
-const bind = route({
-  method: 'post',
-  path: '/v1/listings/bind',
-  tag: 'Listings',
-  summary: 'Bind listings to SKUs; orders that wait for it are named, to be replayed',
-  scope: 'listings:bind',
-  audit: 'listings.bind',
-  params: nothing,
-  query: nothing,
-  body: z
-    .array(z.strictObject({ connection: connectionId, listing_key: line(300), sku: skuCode.nullable(), ignore: z.boolean().optional() }))
-    .min(1)
-    .max(500),
-  answer: z.object({ bound: z.number(), orders_to_replay: z.number(), order_ids: z.array(z.string()) }),
-  async handle({ deps, who, body, note }) {
-    for (const item of body) requireConnection(who, item.connection)
-    const result = await bindListings(
-      deps.pool,
-      body.map((item) => ({ ...item, sku: item.ignore === true ? null : item.sku, ignore: item.ignore === true })),
-      who.actor,
-    )
-    note({ bound: result.bound })
-    await tell(deps, 'listings.bind', deps.control.pushSoon([...new Set(body.map((item) => item.connection))]))
-    return { bound: result.bound, orders_to_replay: result.order_ids.length, order_ids: result.order_ids }
-  },
-})
-
-export const skuRoutes: readonly Route[] = [list, upsert, importFile, listings, bind]
+export const skuRoutes: readonly Route[] = [list, upsert, importFile]

@@ -9,6 +9,8 @@ export interface Binding {
   readonly sku: string | null
   /** Never to be bound: lines with it need no goods of ours. */
   readonly ignore: boolean
+  /** Leave it as it is where somebody decided in the meantime. */
+  readonly ifUnbound?: boolean
 }
 
 export interface BindResult {
@@ -22,16 +24,17 @@ export interface BindResult {
  * @throws DomainError `sku-unknown`, `listing-unknown`
  */
 export async function bindListings(pool: pg.Pool, bindings: readonly Binding[], actor: string): Promise<BindResult> {
-  const json = JSON.stringify(bindings)
+  const asked = JSON.stringify(bindings.map(({ ifUnbound = false, ...binding }) => ({ ...binding, if_unbound: ifUnbound })))
   return withTx(pool, async (client) => {
-    await assertKnown(client, json)
-    const { rowCount } = await client.query(
+    await assertKnown(client, asked)
+    const { rows: bound } = await client.query<{ connection: string; listing_key: string }>(
       `update listings l set sku = b.sku, bound = case when b.ignore then 'ignored' when b.sku is null then 'unbound' else 'person' end, bound_by = $2, desired = null, push_state = case when l.push_state in ('sending','unknown') then l.push_state else 'idle' end
-       from (select k.* from json_to_recordset($1::json) k(connection text, listing_key text, sku text, ignore boolean)
-             join listings g on g.connection_id = k.connection and g.listing_key = k.listing_key order by k.connection, k.listing_key for update of g) b
-       where l.connection_id = b.connection and l.listing_key = b.listing_key`,
-      [json, actor],
+       from (select k.* from json_to_recordset($1::json) k(connection text, listing_key text, sku text, ignore boolean, if_unbound boolean)
+             join listings g on g.connection_id = k.connection and g.listing_key = k.listing_key and (not k.if_unbound or g.bound = 'unbound') order by k.connection, k.listing_key for update of g) b
+       where l.connection_id = b.connection and l.listing_key = b.listing_key returning l.connection_id as connection, l.listing_key`,
+      [asked, actor],
     )
+    const json = JSON.stringify(bound)
     const { rows } = await client.query<{ id: string }>(
       `select distinct o.id::text, o.id as n from json_to_recordset($1::json) k(connection text, listing_key text) join order_lines l on l.listing_key = k.listing_key
        join orders o on o.id = l.order_id and o.connection_id = k.connection where o.reserves order by n limit 10000`,
@@ -42,7 +45,7 @@ export async function bindListings(pool: pg.Pool, bindings: readonly Binding[], 
        on conflict (connection_id, listing_key) do update set at = now()`,
       [json],
     )
-    return { bound: rowCount ?? 0, order_ids: rows.map((row) => row.id) }
+    return { bound: bound.length, order_ids: rows.map((row) => row.id) }
   })
 }
 

@@ -19,8 +19,6 @@ export interface ListingRow {
   readonly push_state: string
   readonly push_message: string | null
   readonly seen_at: string
-  /** SKUs of the master that look like it, best first. */
-  readonly suggestions: readonly { readonly sku: string; readonly title: string; readonly why: 'code' | 'barcode' }[]
   /** Orders that wait for this binding. */
   readonly orders_waiting: number
 }
@@ -48,8 +46,6 @@ export async function listListings(db: Db, filter: ListingFilter, visible: Visib
   const { rows } = await db.query<ListingRow>(
     `select l.connection_id, l.listing_key, l.channel_sku, l.barcode, l.title, l.price, l.active, trim_scale(l.shown)::text as shown, l.shown_at, l.sku, l.bound, l.bound_by, l.paused, l.desired, l.confirmed,
        l.push_state, l.push_message, l.seen_at,
-       case when l.bound = 'unbound' then (select coalesce(json_agg(json_build_object('sku', s.sku, 'title', s.title, 'why', case when s.sku = l.channel_sku then 'code' else 'barcode' end) order by s.sku <> l.channel_sku), '[]')
-         from (select sku, title from skus where active and (sku = l.channel_sku or (barcode is not null and barcode = l.barcode)) limit 5) s) else '[]' end as suggestions,
        case when l.bound = 'unbound' then (select count(distinct n.order_id)::int from order_lines n join orders o on o.id = n.order_id and o.connection_id = l.connection_id
          where n.listing_key = l.listing_key and n.sku is null and n.needs_goods and o.reserves) else 0 end as orders_waiting
      from listings l where ${where.sql()} order by l.connection_id, l.listing_key limit ${where.value(filter.limit + 1)}`,

@@ -250,7 +250,6 @@ export const work = {
     ignore: 'Ignore',
     unboundNow: 'The binding is removed',
     boundNow: 'Bound to {{sku}}',
-    suggested: 'Suggested',
     useSuggestion: 'Use {{sku}}',
     waitingOrders_one: '{{count}} order waits for a replay',
     waitingOrders_other: '{{count}} orders wait for a replay',
@@ -266,5 +265,5 @@ export const work = {
     skuAdded: '{{sku}} is added',
   },
   bound: { unbound: 'Not bound', code: 'By code', barcode: 'By barcode', person: 'By a person', ignored: 'Ignored' },
-  suggestionWhy: { code: 'same code', barcode: 'same barcode' },
+  suggestionWhy: { code: 'same code', barcode: 'same barcode', title: 'similar title' },
 } as const

@@ -10,6 +10,7 @@ import { places } from './places.ts'
 import { rules } from './rules.ts'
 import { shell } from './shell.ts'
 import { signs } from './signs.ts'
+import { suggestions } from './suggestions.ts'
 import { system } from './system.ts'
 import { work } from './work.ts'
 
@@ -26,6 +27,7 @@ export default {
   ...explain,
   ...ledger,
   ...signs,
+  ...suggestions,
   ...incidents,
   ...places,
 } as const

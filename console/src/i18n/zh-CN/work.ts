@@ -243,7 +243,6 @@ export const work = {
     ignore: '忽略',
     unboundNow: '绑定已解除',
     boundNow: '已绑定 {{sku}}',
-    suggested: '建议',
     useSuggestion: '使用 {{sku}}',
     waitingOrders_other: '{{count}} 单等待重放',
     ordersWaiting_other: '{{count}} 单在等',
@@ -256,5 +255,5 @@ export const work = {
     skuAdded: '已添加 {{sku}}',
   },
   bound: { unbound: '未绑定', code: '按编码', barcode: '按条码', person: '人工', ignored: '已忽略' },
-  suggestionWhy: { code: '编码相同', barcode: '条码相同' },
+  suggestionWhy: { code: '编码相同', barcode: '条码相同', title: '名称相近' },
 } as const

@@ -11,6 +11,7 @@ import { Tile } from '../../ui/channel-tile.tsx'
 import { SkuPicker } from '../../ui/sku-picker.tsx'
 import { Status } from '../../ui/status.tsx'
 import type { StatusKind } from '../../ui/status.tsx'
+import { SuggestedSkus } from '../../ui/suggested-skus.tsx'
 import { tell } from '../../ui/undo.tsx'
 
 const kinds: Readonly<Record<Listing['bound'], StatusKind>> = { unbound: 'attention', code: 'ok', barcode: 'ok', person: 'ok', ignored: 'cancelled' }
@@ -38,7 +39,6 @@ export const ListingRow = ({ listing, name }: { readonly listing: Listing; reado
       )
     },
   })
-  const suggestion = listing.suggestions[0]
   return (
     <tr>
       <td>
@@ -82,14 +82,7 @@ export const ListingRow = ({ listing, name }: { readonly listing: Listing; reado
               )
             )}
           </div>
-          {listing.sku === null && suggestion !== undefined && (
-            <button type="button" className="linkish s12" onClick={() => bind.mutate({ sku: suggestion.sku })}>
-              {t('listings.useSuggestion', { sku: suggestion.sku })}{' '}
-              <span className="t3">
-                {suggestion.title} · {t(`suggestionWhy.${suggestion.why}`)}
-              </span>
-            </button>
-          )}
+          {listing.sku === null && <SuggestedSkus suggestions={listing.suggestions} onChoose={(sku) => bind.mutate({ sku })} />}
           {listing.orders_waiting > 0 && <span className="s12 warn">{t('listings.ordersWaiting', { count: listing.orders_waiting })}</span>}
           {waiting !== undefined && waiting.orders_to_replay > 0 && (
             <Link to="/failures" className="s12">

@@ -13,6 +13,7 @@ import { TextFilter } from '../../ui/text-filter.tsx'
 import { ListingRow } from './listing-row.tsx'
 import { RefreshListings } from './refresh.tsx'
 import { SkusTab } from './skus.tsx'
+import { SuggestionsTab } from './suggestions.tsx'
 
 const words = ['listings.listing', 'common.connection', 'listings.barcode', 'listings.shown', 'listings.binding', 'listings.sku'] as const
 
@@ -70,24 +71,34 @@ const ListingsTab = (): ReactElement => {
   )
 }
 
+const TABS = [
+  { id: 'listings', word: 'listings.tabListings', Content: ListingsTab },
+  { id: 'suggestions', word: 'suggestions.tab', Content: SuggestionsTab },
+  { id: 'skus', word: 'listings.tabSkus', Content: SkusTab },
+] as const
+
 const ListingsPage = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
-  const tab = search['tab'] === 'skus' ? 'skus' : 'listings'
+  const tab = TABS.find(({ id }) => id === search['tab']) ?? TABS[0]
   return (
     <>
       <div className="ph">
         <h1>{t('nav.listings')}</h1>
         <div className="seg">
-          <button type="button" aria-pressed={tab === 'listings'} onClick={() => setSearch({ tab: undefined, q: undefined })}>
-            {t('listings.tabListings')}
-          </button>
-          <button type="button" aria-pressed={tab === 'skus'} onClick={() => setSearch({ tab: 'skus', q: undefined })}>
-            {t('listings.tabSkus')}
-          </button>
+          {TABS.map(({ id, word }) => (
+            <button
+              key={id}
+              type="button"
+              aria-pressed={tab.id === id}
+              onClick={() => setSearch({ tab: id === 'listings' ? undefined : id, q: undefined, min: undefined })}
+            >
+              {t(word)}
+            </button>
+          ))}
         </div>
       </div>
-      {tab === 'skus' ? <SkusTab /> : <ListingsTab />}
+      <tab.Content />
     </>
   )
 }

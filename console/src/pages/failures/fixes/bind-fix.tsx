@@ -8,8 +8,11 @@ import { bindListings, useListings } from '../../../api/stock.ts'
 import { useWords } from '../../../i18n/use-words.ts'
 import { Icon } from '../../../ui/icon.tsx'
 import { SkuPicker } from '../../../ui/sku-picker.tsx'
+import { SuggestedSkus } from '../../../ui/suggested-skus.tsx'
 import { tell } from '../../../ui/undo.tsx'
 import type { FixProps } from './fix-props.ts'
+
+const LIKELY = 0.8
 
 /** Binds the channel's SKU to one of ours, alone or together with the replay of what waits for it. */
 export const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
@@ -23,7 +26,8 @@ export const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
   )
   const listing = listings.items.find((one) => one.listing_key === subject || one.channel_sku === subject) ?? listings.items[0]
   const suggested = listing?.suggestions[0]
-  const chosen = sku ?? suggested?.sku
+  // What is less certain is offered below, not filled in.
+  const chosen = sku ?? (suggested !== undefined && suggested.confidence >= LIKELY ? suggested.sku : undefined)
   const bind = useMutation({
     mutationFn: async (replayToo: boolean) => {
       if (listing === undefined || chosen === undefined) throw new Error(t('failures.chooseSku'))
@@ -58,17 +62,7 @@ export const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
         <Icon name="arrow" tone="mute" />
         <SkuPicker value={chosen} onChange={setSku} label={t('failures.fixSku')} hint={listing?.title} />
       </div>
-      {suggested !== undefined && (
-        <div className="row g8 s12">
-          <span className="tag ok">
-            <Icon name="ok" />
-            {t('listings.suggested')}
-          </span>
-          <span className="t2">
-            {suggested.sku} {suggested.title} · {t(`suggestionWhy.${suggested.why}`)}
-          </span>
-        </div>
-      )}
+      <SuggestedSkus suggestions={listing?.suggestions ?? []} onChoose={setSku} />
       {bind.isError && (
         <div className="note bad" role="alert">
           {bind.error.message}

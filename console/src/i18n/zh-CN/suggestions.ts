@@ -1,0 +1,27 @@
+/** SKUs that may be meant by listings nobody bound yet. */
+export const suggestions = {
+  suggestions: {
+    tab: '绑定建议',
+    intro: '未绑定的渠道商品，以及最可能对应的 SKU。经您确认后才会绑定。',
+    threshold: '置信度不低于',
+    confidence: '置信度',
+    suggested: '建议的 SKU',
+    why: '依据',
+    selectAll: '选择全部这些商品',
+    select: '选择 {{title}}',
+    lookedAt_other: '已查看 {{count}} 个未绑定商品',
+    lookOn: '继续查看',
+    none: '没有达到此置信度的建议',
+    noneHint: '可降低置信度、导入 SKU，或手工绑定。',
+    accept_other: '绑定 {{count}} 个商品',
+    chooseFirst: '请先选择商品',
+    confirmTitle_other: '按建议绑定 {{count}} 个商品？',
+    confirmText: '此后它们的库存跟随对应的 SKU，等待中的订单可以重放。其中最低的置信度：{{value}}。',
+    several_other: '有 {{count}} 个 SKU 被建议给同一连接的多个商品。',
+    done_other: '已绑定 {{count}} 个商品',
+    left_other: '{{count}} 个已由他人处理，保持不变。',
+    more_other: '另有 {{count}} 个建议',
+    fewer: '收起建议',
+    skuFor: '{{title}} 的建议 SKU',
+  },
+} as const
