@@ -21,6 +21,7 @@ import { sql0017 } from './migrations/0017-overrides.ts'
 import { sql0018 } from './migrations/0018-ledger.ts'
 import { sql0021 } from './migrations/0021-alerts.ts'
 import { sql0023 } from './migrations/0023-failure-figures.ts'
+import { sql0024 } from './migrations/0024-stock-plan.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -44,6 +45,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0018-ledger': sql0018,
   '0021-alerts': sql0021,
   '0023-failure-figures': sql0023,
+  '0024-stock-plan': sql0024,
 }
 
 /** Names of the migrations this build carries, newest last. */

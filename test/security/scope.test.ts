@@ -150,7 +150,7 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\/v1\/(orders|listings|effects|failures|overrides|jobs|files|stock)$/, ['', '?connection=c_quartz', '?connection=c_onyx']],
 ]
 
-const scoped = (path: string): boolean => /\{(id|name)\}/.test(path) && !/^\/v1\/(keys|users|locations|arrivals)\//.test(path)
+const scoped = (path: string): boolean => /\{(id|name)\}/.test(path) && !/^\/v1\/(keys|users|locations|arrivals|suppliers|supply-orders)\//.test(path)
 const ask = (caller: Given, method: string, path: string, query = ''): Promise<Answer> => {
   const body = BODIES.find(([form]) => form.test(path))?.[1]
   return app.call(method.toUpperCase(), query, { ...caller, ...(method !== 'get' && method !== 'delete' && { body: body ?? {} }) })

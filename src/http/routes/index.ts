@@ -30,10 +30,13 @@ import { sessionRoutes } from './session.ts'
 import { skuPauseRoutes } from './sku-pause.ts'
 import { skuRoutes } from './skus.ts'
 import { stockIncidentRoutes } from './stock-incidents.ts'
+import { stockPlanRoutes } from './stock-plan.ts'
 import { stockLedgerRoutes } from './stock-ledger.ts'
 import { stockRoutes } from './stock.ts'
 import { stockTakeRoutes } from './stock-takes.ts'
 import { stockRuleRoutes } from './stock-rules.ts'
+import { substituteRoutes } from './substitutes.ts'
+import { supplierRoutes } from './suppliers.ts'
 import { viewRoutes } from './views.ts'
 
 /** Every route of the API. */
@@ -65,6 +68,9 @@ export const allRoutes: readonly Route[] = [
   ...bundleRoutes,
   ...arrivalRoutes,
   ...stockRuleRoutes,
+  ...stockPlanRoutes,
+  ...supplierRoutes,
+  ...substituteRoutes,
   ...effectRoutes,
   ...failureRoutes,
   ...listingRoutes,
