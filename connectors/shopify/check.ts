@@ -54,5 +54,11 @@ function locationStep(call: ShopifyCall, locations: z.output<typeof answer>['loc
   const active = locations.filter((location) => location.isActive)
   const wanted = call.config.locationId
   const isKnown = wanted === undefined ? active.length === 1 : active.some((location) => shortId(location.id) === shortId(wanted))
-  return { step: { en: 'Stock location', zh: '库存地点' }, ok: isKnown, detail: active.map((l) => `${shortId(l.id)} ${l.name}`).join(', ') }
+  const values = active.map((each) => ({ value: shortId(each.id), name: each.name }))
+  return {
+    step: { en: 'Stock location', zh: '库存地点' },
+    ok: isKnown,
+    detail: values.map(({ value, name }) => `${value} ${name}`).join(', '),
+    offers: { setting: 'locationId', values },
+  }
 }

@@ -38,7 +38,12 @@ export async function check(call: VendureCall): Promise<readonly CheckStep[]> {
 function stockStep(call: VendureCall, locations: z.output<typeof answer>['stockLocations']): CheckStep {
   const wanted = call.config.stockLocationId
   const isKnown = wanted === undefined ? locations.totalItems === 1 : locations.items.some((location) => location.id === wanted)
-  return { step: { en: 'Stock location', zh: '库存地点' }, ok: isKnown, detail: locations.items.map((l) => `${l.id} ${l.name}`).join(', ') }
+  return {
+    step: { en: 'Stock location', zh: '库存地点' },
+    ok: isKnown,
+    detail: locations.items.map((l) => `${l.id} ${l.name}`).join(', '),
+    offers: { setting: 'stockLocationId', values: locations.items.map(({ id, name }) => ({ value: id, name })) },
+  }
 }
 
 async function orderSample(call: VendureCall): Promise<{ readonly items: readonly unknown[] }> {

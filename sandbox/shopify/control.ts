@@ -12,6 +12,8 @@ import type { ShopifyWebhooks } from './webhooks.ts'
 export interface ShopifyControl extends Omit<ShopControl, keyof ShopTroubles>, ShopTroubles {
   addVariant(input: VariantInput): ShopifyVariant
   placeOrder(input: ShopifyOrderInput): Done
+  /** Another place of the seller, with so many of each variant; answers its id. */
+  addLocation(name: string, stock: number): string
   /** Shopify or the seller holds the order's goods back, or lets them go. */
   hold(orderId: string, on: boolean): Done
   /** The seller edits units out of an order. */
@@ -36,6 +38,12 @@ export function createControl({ shop, webhooks, faults }: ControlInput): Shopify
     ...troubles({ shop, webhooks, faults }, withOrder),
     addVariant: (input) => addVariant(shop, input),
     placeOrder: (input) => place(shop, input),
+    addLocation(name, stock) {
+      const id = String(90_000_001 + shop.locations.length)
+      shop.locations.push({ id, name })
+      for (const variant of shop.variants.values()) if (variant.tracked) variant.available.set(id, stock)
+      return id
+    },
     shop: (lines) => place(shop, lines ? { lines } : randomCart(shop)),
     edit: (id) => withOrder(id, (order) => edit(shop, order)),
     hold: (id, on) => withOrder(id, (order) => hold(shop, order, on)),

@@ -19,6 +19,8 @@ export function shopifyLevers(control: ShopifyControl): Readonly<Record<string, 
         price: asNumber(input['priceMinor']) ?? 0,
         stock: asNumber(input['stock']) ?? null,
       }).id,
+    /** The seller opens another place, with some of everything in it. */
+    'add-location': (input) => control.addLocation(asText(input['name']) ?? 'Warehouse 2', asNumber(input['stock']) ?? 10),
     hold: (input) => control.hold(order(input), input['on'] !== false),
     'remove-units': (input) => control.removeUnits(order(input), asText(input['lineId']) ?? '', asNumber(input['quantity']) ?? 1),
     'expire-tokens': () => control.expireTokens(),

@@ -46,7 +46,7 @@ export interface ShopifyShop {
   readonly orders: Map<string, ShopifyOrder>
   readonly subscriptions: Map<string, ShopifySubscription>
   readonly bulks: Map<string, ShopifyBulk>
-  readonly locations: readonly { readonly id: string; readonly name: string }[]
+  readonly locations: { readonly id: string; readonly name: string }[]
   /** Issued access tokens and when they end. */
   readonly tokens: Map<string, number>
   readonly idempotent: Map<string, { readonly input: string; readonly result: unknown }>

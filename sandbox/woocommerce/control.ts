@@ -26,6 +26,8 @@ export interface WooControl extends ShopControl {
   setStatus(orderId: string, status: string): Done
   refundOrder(orderId: string, input: RefundInput): Done
   trash(orderId: string, force?: boolean): Done
+  /** A plugin answers one member of this order's document its own way. */
+  distort(orderId: string, member: string, value: unknown): Done
   /** Makes deliveries go missing, double or late. */
   failWebhooks(trouble: WebhookTrouble): void
   webhooksSettled(): Promise<void>
@@ -66,6 +68,11 @@ export function createControl({ shop, webhooks, faults }: ControlParts): WooCont
     shop: (lines) => tryPlace(shop, lines ? { lines } : randomCart(shop)),
     editOrder: (id, edit) => withOrder(id, (order) => editOrder(shop, order, edit, 'seller')),
     edit: (id) => withOrder(id, (order) => editOrder(shop, order, { customerNote: `Please ring twice (${shop.random.int(1, 999)})` }, 'seller')),
+    distort: (id, member, value) =>
+      withOrder(id, (order) => {
+        order.odd = { ...order.odd, [member]: value }
+        announce(shop, order, 'edited', 'seller')
+      }),
     setStatus: (id, status) => withOrder(id, (order) => changeStatus(shop, order, status, 'seller')),
     cancelOrder: (id) => withOrder(id, (order) => changeStatus(shop, order, 'cancelled', 'seller')),
     requestCancel: (id) => withOrder(id, (order) => requestCancel(shop, order)),

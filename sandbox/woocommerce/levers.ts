@@ -14,6 +14,8 @@ export function wooLevers(control: WooControl): Readonly<Record<string, (input: 
       return { ok: done.every((one) => one.ok), placed: done.filter((one) => one.ok).length, refused: done.filter((one) => !one.ok) }
     },
     'set-status': (input) => control.setStatus(orderId(input), asText(input['status']) ?? 'processing'),
+    distort: (input) => control.distort(orderId(input), asText(input['member']) ?? '', input['value']),
+    'drop-subscriptions': () => control.dropSubscriptions(),
     trash: (input) => control.trash(orderId(input), asFlag(input['force'])),
     'add-product': (input) =>
       control.addProduct({

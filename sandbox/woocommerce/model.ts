@@ -126,6 +126,8 @@ export interface WooOrder {
   stock: 'none' | 'held' | 'taken'
   /** Hidden from lists until then: a replica that lags. */
   visibleAt: number
+  /** Members of the document that a plugin answers its own way, by name. */
+  odd?: Readonly<Record<string, unknown>>
 }
 
 /** Core statuses; plugins register more. */

@@ -62,6 +62,7 @@ export function orderDocument(shop: WooShop, order: WooOrder, view: View): Recor
     ...gmtDates(shop, order),
     currency_symbol: shop.settings.currencySymbol,
     _links: orderLinks(order.id, view.home),
+    ...order.odd,
   }
 }
 

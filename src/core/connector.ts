@@ -271,6 +271,8 @@ export interface CheckStep {
   readonly step: Label
   readonly ok: boolean
   readonly detail?: string
+  /** A setting the channel has a closed list for: a person chooses one of these values, nothing else. */
+  readonly offers?: { readonly setting: string; readonly values: readonly { readonly value: string; readonly name: string }[] }
 }
 
 export const defineConnector = <C extends z.ZodType, S extends z.ZodType, const K extends Capabilities>(

@@ -120,6 +120,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
   [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
   [/\/notes$/, { text: 'because' }],
+  [/\/choose$/, { setting: 'locationId', value: '1' }],
   [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
   [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],

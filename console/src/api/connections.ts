@@ -96,6 +96,8 @@ export interface CheckStep {
   readonly step: Label
   readonly ok: boolean
   readonly detail?: string
+  /** A setting the channel has a closed list for. */
+  readonly offers?: { readonly setting: string; readonly values: readonly { readonly value: string; readonly name: string }[] }
 }
 
 /** One of the newest documents as it would be stored, or why it would be held or ignored. */
@@ -155,6 +157,8 @@ export const changeConnection = (id: string, version: number, change: Connection
   call('PATCH', path(id), { body: change, headers: { 'if-match': `"${version}"` } })
 export const removeConnection = (id: string): Promise<void> => call('DELETE', path(id))
 export const checkConnection = (id: string): Promise<CheckResult> => post(`${path(id)}/check`)
+export const chooseSetting = (id: string, choice: { readonly setting: string; readonly value: string; readonly group: string }): Promise<void> =>
+  post(`${path(id)}/choose`, choice)
 export const pauseConnection = (id: string, reason: string): Promise<void> => post(`${path(id)}/pause`, { reason })
 export const resumeConnection = (id: string): Promise<void> => post(`${path(id)}/resume`)
 export const pullNow = (id: string): Promise<void> => post(`${path(id)}/pull`)

@@ -5,6 +5,7 @@ import { bundleRoutes } from './bundles.ts'
 import { changeRoutes } from './changes.ts'
 import { channelRoutes } from './channels.ts'
 import { connectionActionRoutes } from './connection-actions.ts'
+import { connectionChoiceRoutes } from './connection-choice.ts'
 import { connectionTransferRoutes } from './connection-transfer.ts'
 import { connectionRoutes } from './connections.ts'
 import { consumerRoutes } from './consumers.ts'
@@ -46,6 +47,7 @@ export const allRoutes: readonly Route[] = [
   ...channelRoutes,
   ...connectionRoutes,
   ...connectionActionRoutes,
+  ...connectionChoiceRoutes,
   ...armingRoutes,
   ...connectionTransferRoutes,
   ...orderRoutes,

@@ -44,6 +44,8 @@ export const codes = {
     'not-applied': 'Write was not applied',
     'not-there-yet': 'Not yet visible at the channel',
     'no-pickup': 'Channel cannot be told of a collection',
+    'location-ambiguous': 'Place at the channel not chosen',
+    'stock-location-ambiguous': 'Place at the channel not chosen',
     'carrier-unknown': 'Carrier not known to the channel',
     'pickup-unknown': 'Collected order is not here',
     'pickup-ambiguous': 'Several orders have the number of this sale',
@@ -53,6 +55,8 @@ export const codes = {
     'pickup-number-missing': 'Sale does not say which order it hands over',
   },
   failureHelp: {
+    'location-ambiguous': 'The channel keeps the goods in several places. Choose the one these numbers are for; the refused levels are sent again.',
+    'stock-location-ambiguous': 'The channel keeps the goods in several places. Choose the one these numbers are for; the refused levels are sent again.',
     'sku-unbound': 'The channel sells a variant that has no SKU here. The orders are held, their documents are kept in full. Bind it and replay.',
     'address-incomplete':
       'Parts of the address are missing. The orders are held. Correct the address at the channel and read the order again, or release it.',

@@ -37,6 +37,8 @@ export const codes = {
     'not-applied': '写入未生效',
     'not-there-yet': '渠道尚未可见',
     'no-pickup': '无法向渠道回传自提',
+    'location-ambiguous': '未选择渠道地点',
+    'stock-location-ambiguous': '未选择渠道地点',
     'carrier-unknown': '渠道不认识的快递公司',
     'pickup-unknown': '自提订单不在系统中',
     'pickup-ambiguous': '多个订单使用该单号',
@@ -46,6 +48,8 @@ export const codes = {
     'pickup-number-missing': '收银单未写明交付的订单',
   },
   failureHelp: {
+    'location-ambiguous': '渠道把商品存放在多个地点。请选择库存数对应的地点，被拒收的库存会重新发送。',
+    'stock-location-ambiguous': '渠道把商品存放在多个地点。请选择库存数对应的地点，被拒收的库存会重新发送。',
     'sku-unbound': '渠道在售的规格在这里没有 SKU。相关订单已挂起，原文完整保留。绑定后重放即可。',
     'address-incomplete': '地址缺少内容，订单已挂起。请在渠道改正后重取，或解除挂起。',
     'totals-mismatch': '这些订单的各部分加起来不等于总额，已按原样挂起，没有抹零。',

@@ -7,6 +7,7 @@ import { AckFix } from './fixes/ack-fix.tsx'
 import { BindFix } from './fixes/bind-fix.tsx'
 import type { FixProps } from './fixes/fix-props.ts'
 import { CarrierFix, ParcelFix } from './fixes/parcel-fix.tsx'
+import { PlaceFix } from './fixes/place-fix.tsx'
 import { SubscribeFix } from './fixes/subscribe-fix.tsx'
 import { ValueFix } from './fixes/value-fix.tsx'
 import { WordFix } from './fixes/word-fix.tsx'
@@ -29,6 +30,7 @@ const Pointer = ({ group, text }: { readonly group: FailureGroup; readonly text:
 /** Which remedy fits which cause. */
 const remedyOf = ({ code, operation, fault_kind: fault }: FailureGroup): ((props: FixProps) => ReactElement | null) | undefined => {
   if (code === 'sku-unbound') return BindFix
+  if (code.endsWith('location-ambiguous')) return PlaceFix
   if (operation === 'acknowledge') return AckFix
   if (operation === 'normalise') return code.endsWith('-unmapped') ? WordFix : ValueFix
   if (fault === 'unauthorized' || fault === 'misconfigured') return AccessFix
