@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { auditCommands } from './cli/audit.ts'
 import { channelCommands } from './cli/channels.ts'
 import { connectionCommands } from './cli/connections.ts'
 import { CliError, EXIT } from './cli/context.ts'
@@ -32,6 +33,7 @@ stockRuleCommands(program, out)
 failureCommands(program, out)
 ledgerCommands(program, out)
 keyCommands(program, out)
+auditCommands(program, out)
 sandboxCommands(program, out)
 for (const command of program.commands) acceptJson(command)
 program.exitOverride()

@@ -74,7 +74,7 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps): Promise
     : answer()
 }
 
-/** Who is asking, and may they? A person who must change the password can do nothing else. */
+/** Who is asking, and may they? A person who must change the password, or add a second factor, can do nothing else. */
 async function admit(request: Request, spec: Route, deps: AppDeps, address: string): Promise<Principal> {
   if (spec.scope === 'public') return NOBODY
   const who = await identify(deps, request).catch((error: unknown) => {
@@ -86,6 +86,9 @@ async function admit(request: Request, spec: Route, deps: AppDeps, address: stri
   if (who.session !== undefined && unsafe) requireOwnOrigin(deps, request)
   if (who.user?.mustChange === true && !spec.path.startsWith('/v1/session')) {
     throw new Problem(403, 'password-change-required', 'Choose a password of your own first.')
+  }
+  if (who.user?.mustEnrol === true && !spec.path.startsWith('/v1/session')) {
+    throw new Problem(403, 'second-factor-required', 'Your role needs a second factor: add an authenticator app first.')
   }
   return who
 }

@@ -12,12 +12,22 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>
   /** The only connections this caller sees; null = all. */
   readonly connections: readonly string[] | null
-  readonly user?: { readonly id: string; readonly name: string; readonly roles: readonly string[]; readonly mustChange: boolean }
+  /** The only places whose stock this caller sees; null = all. */
+  readonly locations: readonly string[] | null
+  readonly user?: {
+    readonly id: string
+    readonly name: string
+    readonly roles: readonly string[]
+    readonly mustChange: boolean
+    readonly secondFactor: boolean
+    /** A role asks for a second factor that is not there yet. */
+    readonly mustEnrol: boolean
+  }
   /** Cookie value of a signed-in person. */
   readonly session?: string
 }
 
-export const NOBODY: Principal = { actor: 'nobody', kind: 'nobody', scopes: new Set(), connections: [] }
+export const NOBODY: Principal = { actor: 'nobody', kind: 'nobody', scopes: new Set(), connections: [], locations: [] }
 
 /** `__Host-` binds the cookie to this very host, but only works over https. */
 export const sessionCookieName = (https: boolean): string => (https ? '__Host-hub_session' : 'hub_session')
@@ -40,7 +50,15 @@ export async function identify(deps: HttpDeps, request: Request): Promise<Princi
     kind: 'user',
     scopes: scopesOfRoles(user.roles),
     connections: user.connections,
-    user: { id: user.id, name: user.name, roles: user.roles, mustChange: user.must_change },
+    locations: user.locations,
+    user: {
+      id: user.id,
+      name: user.name,
+      roles: user.roles,
+      mustChange: user.must_change,
+      secondFactor: user.second_factor,
+      mustEnrol: user.must_enrol,
+    },
     session,
   }
 }
@@ -49,7 +67,7 @@ async function identifyKey(deps: HttpDeps, authorization: string): Promise<Princ
   const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1]
   const key = token === undefined ? undefined : await findKey(deps.pool, token)
   if (!key) throw unauthenticated('This API key is unknown, expired or revoked.')
-  return { actor: `key:${key.id}`, kind: 'key', scopes: scopesOfKey(key.scopes), connections: key.connections }
+  return { actor: `key:${key.id}`, kind: 'key', scopes: scopesOfKey(key.scopes), connections: key.connections, locations: null }
 }
 
 export const isHttps = (deps: HttpDeps): boolean => deps.settings.publicUrl?.startsWith('https://') === true

@@ -6,6 +6,7 @@ import { destinationAad } from './alerts/destinations.ts'
 import { connectionAad } from './connection-secrets.ts'
 import { withTx } from './db.ts'
 import { dataKeyAad, SecretBox } from './envelope.ts'
+import { totpAad } from './people/second-factor.ts'
 
 const INDEX_AAD = 'blind-index-key'
 
@@ -76,6 +77,7 @@ export async function rotateMasterKeyOnline(pool: pg.Pool, from: Buffer, to: Buf
   )
   const connections = await inBatches((last) => withTx(pool, (client) => resealConnections(client, reseal, { after: last, limit: ONLINE_BATCH })))
   await withTx(pool, (client) => resealDestinations(client, reseal))
+  await withTx(pool, (client) => resealPeople(client, reseal))
   return { dataKeys, connections }
 }
 
@@ -111,6 +113,7 @@ export async function rotateMasterKey(pool: pg.Pool, from: Buffer, to: Buffer): 
     const dataKeys = await resealDataKeys(client, reseal, after.keyId)
     const connections = await resealConnections(client, reseal)
     await resealDestinations(client, reseal)
+    await resealPeople(client, reseal)
     return { dataKeys: dataKeys.count, connections: connections.count }
   })
 }
@@ -156,6 +159,19 @@ async function resealConnections(client: pg.PoolClient, reseal: Reseal, part: Pa
     [rows.map((row) => row.id), column('secrets'), column('tokens')],
   )
   return { count: rows.length, last: rows.length < part.limit ? undefined : rows.at(-1)?.id }
+}
+
+/** Secrets of second factors. */
+async function resealPeople(client: pg.PoolClient, reseal: Reseal): Promise<void> {
+  const { rows } = await client.query<{ id: string; totp: Buffer | null; totp_pending: Buffer | null }>(
+    'select id, totp, totp_pending from users where totp is not null or totp_pending is not null order by id for update',
+  )
+  for (const row of rows)
+    await client.query('update users set totp = $2, totp_pending = $3 where id = $1', [
+      row.id,
+      row.totp && reseal(row.totp, totpAad(row.id)),
+      row.totp_pending && reseal(row.totp_pending, totpAad(row.id)),
+    ])
 }
 
 /** There are a handful of them. */

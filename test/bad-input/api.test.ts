@@ -68,7 +68,7 @@ const connection = (over: object): Ask => ({
     ...over,
   },
 })
-const person = (over: object): Ask => ({ path: '/v1/users', body: { name: 'Mei', password: 'long enough 123', roles: ['viewer'], ...over } })
+const person = (over: object): Ask => ({ path: '/v1/users', body: { name: 'Mei', password: 'Long enough 123', roles: ['viewer'], ...over } })
 const many = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i + 1))
 const HIDDEN = ['\u202e', '\u200b', '\u2066', '\ufeff', '\u0085']
 const JSON_TEXT = stock('')

@@ -110,14 +110,14 @@ export const checkDealer = async (page: Page, own: Page, hub: string, screens: s
   const name = `dealer-${Date.now()}`
   const made = await page.request.post(`${hub}/v1/users`, {
     headers: { origin: hub },
-    data: { name, password: 'a first long secret', roles: ['dealer'], connections: [place.id] },
+    data: { name, password: 'A first long secret 1', roles: ['dealer'], connections: [place.id] },
   })
   if (!made.ok()) throw new Error(`the dealer was not made: ${made.status()} ${await made.text()}`)
   await own.goto(`${hub}/login`)
   await own.locator('input[name="name"]').fill(name)
-  await own.locator('input[name="password"]').fill('a first long secret')
+  await own.locator('input[name="password"]').fill('A first long secret 1')
   await own.locator('button[type="submit"]').click()
-  await own.locator('input[name="current"]').fill('a first long secret')
+  await own.locator('input[name="current"]').fill('A first long secret 1')
   await own.locator('input[name="next"]').fill('a second long secret')
   await own.locator('button[type="submit"]').click()
   await own.getByRole('button', { name: 'Add a line' }).waitFor()

@@ -3,7 +3,6 @@ import { allRoutes } from '../../src/http/routes/index.ts'
 import { SCOPES, scopesGiving, scopesOfKey, scopesOfRoles } from '../../src/http/scopes.ts'
 import { changeUser, createUser } from '../../src/store/people/users.ts'
 import { revokeKey } from '../../src/store/people/keys.ts'
-import { verifyAudit } from '../../src/store/people/audit.ts'
 import { type HubApp, ORIGIN, hubApp } from './hub-app.ts'
 
 let app: HubApp
@@ -105,7 +104,7 @@ describe('who may call what', () => {
 })
 
 describe('signing in', () => {
-  const password = 'correct horse 42 battery'
+  const password = 'Correct horse 42 battery'
   const signIn = (name: string, secret: string, origin = ORIGIN) =>
     app.call('POST', '/v1/session', { body: { name, password: secret }, headers: { origin } })
   const cookieOf = (answer: { readonly headers: Headers }): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
@@ -146,9 +145,9 @@ describe('signing in', () => {
     expect((await app.call('GET', '/v1/orders', { cookie: one })).json.code).toBe('password-change-required')
     const change = (next: string, current = password) => app.call('POST', '/v1/session/password', { cookie: one, body: { current, next } })
     expect((await change('short')).json.code).toBe('password-weak')
-    expect((await change('my fresh password 1')).json.code).toBe('password-weak')
-    expect((await change('another long secret 7', 'not it')).json.code).toBe('password-wrong')
-    expect((await change('another long secret 7')).status).toBe(200)
+    expect((await change('My fresh password 1')).json.code).toBe('password-weak')
+    expect((await change('Another long secret 7', 'not it')).json.code).toBe('password-wrong')
+    expect((await change('Another long secret 7')).status).toBe(200)
     expect((await app.call('GET', '/v1/orders', { cookie: one })).status).toBe(200)
     expect((await app.call('GET', '/v1/orders', { cookie: two })).status).toBe(401)
   })
@@ -176,14 +175,5 @@ describe('signing in', () => {
       rows: [fresh],
     } = await app.hub.pool.query(`select id from users where name = 'fresh'`)
     await expect(changeUser(app.hub.pool, fresh.id, { disabled: true })).rejects.toMatchObject({ code: 'last-administrator' })
-  })
-
-  it('chains the audit log, so that a changed entry shows', async () => {
-    expect(await verifyAudit(app.hub.pool)).toBeUndefined()
-    const {
-      rows: [entry],
-    } = await app.hub.pool.query(`select id from audit_log where action = 'session.refused' limit 1`)
-    await app.hub.pool.query(`update audit_log set subject = 'somebody else' where id = $1`, [entry.id])
-    expect(await verifyAudit(app.hub.pool)).toBe(entry.id)
   })
 })

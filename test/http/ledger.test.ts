@@ -26,8 +26,8 @@ beforeAll(async () => {
     [SHOP],
   )
   key = await app.key(['orders:read', 'orders:write', 'connections:write', 'feed:read'])
-  await createUser(app.hub.pool, { name: 'mei', password: 'correct horse 42 battery', roles: ['finance'], connections: null, mustChange: false })
-  const answer = await app.call('POST', '/v1/session', { body: { name: 'mei', password: 'correct horse 42 battery' }, headers: { origin: ORIGIN } })
+  await createUser(app.hub.pool, { name: 'mei', password: 'Correct horse 42 battery', roles: ['finance'], connections: null, mustChange: false })
+  const answer = await app.call('POST', '/v1/session', { body: { name: 'mei', password: 'Correct horse 42 battery' }, headers: { origin: ORIGIN } })
   cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
   await app.call('PATCH', `/v1/ledger/${SHOP}`, { key, body: { cut_off: '04:00' } })
   shop = { orders: [], listed: [], down: false }

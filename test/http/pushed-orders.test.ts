@@ -275,7 +275,7 @@ describe('a key of one connection', () => {
 
 describe('a dealer', () => {
   it('signs in, sends orders to the one connection and reads them; everything else is closed', async () => {
-    const password = 'correct horse 42 battery'
+    const password = 'Correct horse 42 battery'
     await createUser(app.hub.pool, { name: 'zhou', password, roles: ['dealer'], connections: ['c_dealer'], mustChange: false })
     const signed = await app.call('POST', '/v1/session', { body: { name: 'zhou', password }, headers: { origin: ORIGIN } })
     const as: Given = { cookie: (signed.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }

@@ -241,17 +241,17 @@ describe('files and jobs', () => {
 
 describe('people', () => {
   it('are let in, changed and shut out; their passwords are never shown', async () => {
-    const made = await post('/v1/users', { name: 'kim', password: 'a long first secret', roles: ['ops'], connections: ['c_plain'] })
+    const made = await post('/v1/users', { name: 'kim', password: 'A long first secret 1', roles: ['ops'], connections: ['c_plain'] })
     expect(made.json).toMatchObject({ name: 'kim', roles: ['ops'], connections: ['c_plain'], must_change: true })
     expect(made.text).not.toContain('scrypt')
-    expect((await post('/v1/users', { name: 'kim', password: 'a long first secret', roles: ['ops'] })).status).toBe(409)
+    expect((await post('/v1/users', { name: 'kim', password: 'A long first secret 1', roles: ['ops'] })).status).toBe(409)
     expect((await post('/v1/users', { name: 'lo', password: 'aaaaaaaaaaaaaa', roles: ['ops'] })).json.code).toBe('password-weak')
     const changed = await app.call('PATCH', `/v1/users/${made.json.id}`, { key, body: { roles: ['viewer'], connections: null, disabled: true } })
     expect(changed.json).toMatchObject({ roles: ['viewer'], connections: null })
     expect(changed.json.disabled_at).not.toBeNull()
-    const log = await get('/v1/audit?verify=1&limit=5')
-    expect(log.chain).toEqual({ whole: true, first_broken: null })
+    expect(await get('/v1/audit/verify')).toMatchObject({ whole: true, first_broken: null })
+    const log = await get('/v1/audit?limit=5')
     expect(log.items[0]).toMatchObject({ action: 'user.change', subject: made.json.id })
-    expect(JSON.stringify(log)).not.toContain('first secret')
+    expect(JSON.stringify(log)).not.toContain('irst secret')
   })
 })

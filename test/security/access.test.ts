@@ -11,7 +11,7 @@ import { createUser } from '../../src/store/people/users.ts'
 import { stateOf } from '../bad-input/state.ts'
 import { type Answer, type HubApp, ORIGIN, hubApp } from '../http/hub-app.ts'
 
-const PASSWORD = 'correct horse 42 battery'
+const PASSWORD = 'Correct horse 42 battery'
 
 let app: HubApp
 let dir: string

@@ -14,7 +14,7 @@ import { incoming, stockOf } from '../support/builders.ts'
  */
 const SIDES = ['QUARTZ', 'ONYX'] as const
 type Side = (typeof SIDES)[number]
-const PASSWORD = 'correct horse 42 battery'
+const PASSWORD = 'Correct horse 42 battery'
 
 let app: HubApp
 const ids: Record<Side, Readonly<Record<string, string>>> = { QUARTZ: {}, ONYX: {} }

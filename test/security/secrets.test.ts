@@ -26,7 +26,7 @@ import { type TestDatabase, freshDatabase } from '../support/db.ts'
 /** Texts that exist nowhere else. */
 const SECRET = { consumerKey: 'ck_CANARYKEY0123456789', consumerSecret: 'cs_CANARYSECRET0123456789' }
 const PERSON = { name: '王小明', phone: '13800138000', address: '文三路 100 号' }
-const CANARIES = [...Object.values(SECRET), ...Object.values(PERSON), 'correct horse 42 battery']
+const CANARIES = [...Object.values(SECRET), ...Object.values(PERSON), 'Correct horse 42 battery']
 /** Also behind base64, hex and URL encoding. */
 const found = (text: string): readonly string[] =>
   CANARIES.filter((canary) =>
@@ -163,7 +163,7 @@ describe('S8 what is sealed', () => {
     const key = await createKey(pool, { name: 'ERP', scopes: ['orders:read'], connections: null, createdBy: 'test' })
     const person = await createUser(pool, {
       name: 'mei',
-      password: 'correct horse 42 battery',
+      password: 'Correct horse 42 battery',
       roles: ['viewer'],
       connections: null,
       mustChange: false,
@@ -189,7 +189,7 @@ describe('S9 what is logged', () => {
     const facts = {
       token: SECRET.consumerKey,
       headers: { authorization: SECRET.consumerSecret, cookie: SECRET.consumerKey },
-      connection: { secrets: SECRET.consumerSecret, config: { password: 'correct horse 42 battery' } },
+      connection: { secrets: SECRET.consumerSecret, config: { password: 'Correct horse 42 battery' } },
       order: { recipient: PERSON, phone: PERSON.phone, doc: { address: PERSON.address, name: PERSON.name } },
       body: PERSON.name,
     }
@@ -244,7 +244,7 @@ describe('S9 what is logged', () => {
     const log = { info: line, warn: line, error: line }
     const works: readonly (() => Promise<unknown>)[] = [
       () => pool.query('select $1::numeric', [PERSON.phone + PERSON.name]),
-      () => pool.query(`insert into users (id, name, password, roles) values ('u_x', 'mei', $1, '{}')`, ['correct horse 42 battery']),
+      () => pool.query(`insert into users (id, name, password, roles) values ('u_x', 'mei', $1, '{}')`, ['Correct horse 42 battery']),
       () => Promise.reject(new TypeError(`Cannot read ${PERSON.name}`)),
       () => Promise.reject(Object.assign(new Error(SECRET.consumerSecret), { config: { headers: { authorization: SECRET.consumerKey } } })),
     ]

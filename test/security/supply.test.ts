@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import { assertSafePostgres } from '../../src/app/services/assert-safe-postgres.
 import { loadMasterKey } from '../../src/app/services/master-key.ts'
 import { SettingsError, loadSettings } from '../../src/app/settings.ts'
 import { createPool } from '../../src/store/db.ts'
+import { SecretBox } from '../../src/store/envelope.ts'
 import { unlock } from '../../src/store/master-key.ts'
 import { checkLogin } from '../../src/store/people/users.ts'
 import { type TestDatabase, freshDatabase } from '../support/db.ts'
@@ -52,6 +54,7 @@ describe('S21 what the hub is made of', () => {
   it('is under licences that a company may use', () => {
     const allowed = new Set([
       'MIT',
+      'MIT-0',
       'Apache-2.0',
       'BSD-2-Clause',
       'BSD-3-Clause',
@@ -116,9 +119,11 @@ describe('S24 how a hub begins', () => {
     const first = await firstAdministrator(pool)
     expect(first?.password).toMatch(/^[\w-]{16}-Aa1$/)
     expect(await firstAdministrator(pool)).toBeUndefined()
-    const login = await checkLogin(pool, 'admin', first?.password ?? '')
+    const box = new SecretBox(randomBytes(32))
+    const login = await checkLogin(pool, box, { name: 'admin', password: first?.password ?? '' }, new Date())
     expect(login).toMatchObject({ ok: true, user: { must_change: true } })
-    for (const guess of ['admin', 'password', 'hub', '', 'changeme', 'channel-hub']) expect((await checkLogin(pool, 'admin', guess)).ok).toBe(false)
+    for (const guess of ['admin', 'password', 'hub', '', 'changeme', 'channel-hub'])
+      expect((await checkLogin(pool, box, { name: 'admin', password: guess }, new Date())).ok).toBe(false)
     const other = await freshDatabase()
     const elsewhere = createPool(other.url)
     expect((await firstAdministrator(elsewhere))?.password).not.toBe(first?.password)

@@ -25,6 +25,7 @@ const exportAll = route({
   tag: 'Connections',
   summary: 'Settings of all connections, without credentials',
   scope: 'connections:read',
+  audit: 'connections.export',
   params: nothing,
   query: nothing,
   body: nothing,

@@ -19,12 +19,14 @@ const snapshot = route({
   tag: 'Feed',
   summary: 'The whole state as NDJSON: first the feed position it stands for, last a line with the counts',
   scope: 'feed:read',
+  audit: 'feed.snapshot',
   params: nothing,
   body: nothing,
   query: z.strictObject({ consumer: consumerName.optional(), include_sandbox: flag.optional(), pii: flag.optional(), purpose: line(200).optional() }),
   answer: z.string(),
   produces: 'application/x-ndjson',
-  async handle({ deps, who, query }) {
+  async handle({ deps, who, query, note }) {
+    note({ consumer: query.consumer ?? null, pii: query.pii === true })
     const clear = wantsPii(who, query)
     const reader = await feedReader(deps, who, query)
     if (clear) await notePii(deps, who, query.purpose, 'snapshot', -1)
@@ -81,12 +83,14 @@ const exportOrders = route({
   tag: 'Orders',
   summary: 'Orders of a filter as NDJSON, or as CSV with one row per line',
   scope: 'orders:read',
+  audit: 'orders.export',
   params: nothing,
   body: nothing,
   query: z.strictObject({ ...orderFilterFields, format: z.enum(['ndjson', 'csv']).optional() }),
   answer: z.string(),
   produces: 'application/x-ndjson',
-  async handle({ deps, who, query }) {
+  async handle({ deps, who, query, note }) {
+    note({ format: query.format ?? 'ndjson', filter: Object.keys(query) })
     const { format = 'ndjson', ...filter } = query
     const chosen = orderFilter(filter, deps.now())
     const asCsv = { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="orders.csv"' }

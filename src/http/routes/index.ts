@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { armingRoutes } from './arming.ts'
 import { arrivalRoutes } from './arrivals.ts'
+import { auditRoutes } from './audit.ts'
 import { bundleRoutes } from './bundles.ts'
 import { changeRoutes } from './changes.ts'
 import { channelRoutes } from './channels.ts'
@@ -21,6 +22,7 @@ import { locationRoutes } from './locations.ts'
 import { orderActionRoutes } from './order-actions.ts'
 import { listingRoutes } from './listings.ts'
 import { orderRoutes } from './orders.ts'
+import { ownAccountRoutes } from './own-account.ts'
 import { overrideRoutes } from './overrides.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
@@ -43,6 +45,7 @@ import { viewRoutes } from './views.ts'
 /** Every route of the API. */
 export const allRoutes: readonly Route[] = [
   ...sessionRoutes,
+  ...ownAccountRoutes,
   ...overviewRoutes,
   ...channelRoutes,
   ...connectionRoutes,
@@ -81,5 +84,6 @@ export const allRoutes: readonly Route[] = [
   ...jobRoutes,
   ...fileRoutes,
   ...peopleRoutes,
+  ...auditRoutes,
   ...sandboxRoutes,
 ]

@@ -156,6 +156,7 @@ const report = route({
   tag: 'Jobs',
   summary: 'What became of each document of a replay, or in a dry run would; those left as they are have no row',
   scope: 'connections:read',
+  audit: 'job.report',
   params: jobParam,
   query: nothing,
   body: nothing,

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { audit, listAudit, verifyAudit } from '../../store/people/audit.ts'
 import { createKey, listKeys, revokeKey } from '../../store/people/keys.ts'
+import { removeSecondFactor, secondFactorRoles, setSecondFactorRoles } from '../../store/people/second-factor.ts'
 import { changeUser, createUser, listUsers } from '../../store/people/users.ts'
-import { ID, TEXT, decodeCursor, page } from '../cursor.ts'
-import { connectionId, cursor, instant, itemsOf, label, limit, nothing, text } from '../fields.ts'
+import { connectionId, done, instant, itemsOf, label, nothing, visible } from '../fields.ts'
 import { Problem, notFound } from '../problem.ts'
 import { requireWholeHub } from '../principal.ts'
 import { type Route, route } from '../route.ts'
@@ -95,10 +94,13 @@ const user = z.looseObject({
   name: z.string(),
   roles: z.array(z.string()),
   connections: connections,
+  locations: z.array(z.string()).nullable(),
   must_change: z.boolean(),
+  second_factor_at: z.string().nullable(),
   disabled_at: z.string().nullable(),
 })
 const roles = z.array(z.enum(ROLES)).min(1).max(ROLES.length)
+const locations = z.array(visible(60)).max(1000).nullable()
 const userId = z.string().regex(/^u_[0-9a-z]{10}$/)
 
 const users = route({
@@ -128,7 +130,13 @@ const newUser = route({
   secretAnswer: true,
   params: nothing,
   query: nothing,
-  body: z.strictObject({ name: label(100), password: z.string().min(1).max(200), roles, connections: connections.optional() }),
+  body: z.strictObject({
+    name: label(100),
+    password: z.string().min(1).max(200),
+    roles,
+    connections: connections.optional(),
+    locations: locations.optional(),
+  }),
   answer: user,
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)
@@ -137,9 +145,10 @@ const newUser = route({
       password: body.password,
       roles: [...new Set(body.roles)],
       connections: body.connections ?? null,
+      locations: body.locations ?? null,
       mustChange: true,
     })
-    note({ roles: made.roles, connections: made.connections }, made.id)
+    note({ name: made.name, roles: made.roles, connections: made.connections, locations: made.locations }, made.id)
     return made
   },
 })
@@ -156,47 +165,78 @@ const changePerson = route({
   body: z.strictObject({
     roles: roles.optional(),
     connections: connections.optional(),
+    locations: locations.optional(),
     disabled: z.boolean().optional(),
     password: z.string().min(1).max(200).optional(),
   }),
   answer: user,
   async handle({ deps, who, params, body, note }) {
     requireWholeHub(who)
-    note({ roles: body.roles, connections: body.connections, disabled: body.disabled, password: body.password !== undefined })
+    note({
+      roles: body.roles,
+      connections: body.connections,
+      locations: body.locations,
+      disabled: body.disabled,
+      password: body.password !== undefined,
+    })
     return changeUser(deps.pool, params.id, body)
   },
 })
 
-const auditRow = z.looseObject({ id: z.string(), at: z.string(), actor: z.string(), action: z.string(), subject: z.string().nullable() })
-
-const auditLog = route({
-  method: 'get',
-  path: '/v1/audit',
+const resetFactor = route({
+  method: 'post',
+  path: '/v1/users/{id}/second-factor/remove',
   tag: 'People and keys',
-  summary: 'Who did what, newest first',
+  summary: 'Take away the second factor of somebody who lost it; their sessions end',
   scope: 'admin',
-  params: nothing,
+  audit: 'second-factor.reset',
+  params: z.strictObject({ id: userId }),
+  query: nothing,
   body: nothing,
-  query: z.strictObject({
-    actor: text(120).optional(),
-    action: text(60).optional(),
-    subject: text(200).optional(),
-    verify: z.enum(['1']).optional(),
-    cursor,
-    limit: limit(200, 50),
-  }),
-  answer: z.looseObject({ items: z.array(auditRow), next_cursor: z.string().nullable(), has_more: z.boolean() }),
-  async handle({ deps, who, query }) {
+  answer: done,
+  async handle({ deps, who, params }) {
     requireWholeHub(who)
-    const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 'audit', TEXT, ID).id
-    const rows = await listAudit(deps.pool, { ...query, before, limit: query.limit + 1 })
-    const found = page(rows, query.limit, (row) => ({ sort: 'audit', value: '', id: String(row.id) }))
-    const items = found.items.map((row) => ({ ...row, id: String(row.id) }))
-    if (query.verify === undefined) return { ...found, items }
-    const broken = await verifyAudit(deps.pool)
-    if (broken !== undefined) await audit(deps.pool, { actor: who.actor, action: 'audit.broken', subject: String(broken) }, deps.now())
-    return { ...found, items, chain: { whole: broken === undefined, first_broken: broken === undefined ? null : String(broken) } }
+    await removeSecondFactor(deps.pool, params.id)
+    return { ok: true }
   },
 })
 
-export const peopleRoutes: readonly Route[] = [keys, newKey, revoke, users, newUser, changePerson, auditLog]
+const policy = z.object({ second_factor_roles: z.array(z.string()) })
+
+const readPolicy = route({
+  method: 'get',
+  path: '/v1/access-policy',
+  tag: 'People and keys',
+  summary: 'Which roles need a second factor',
+  scope: 'admin',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  answer: policy,
+  async handle({ deps, who }) {
+    requireWholeHub(who)
+    return { second_factor_roles: await secondFactorRoles(deps.pool) }
+  },
+})
+
+const changePolicy = route({
+  method: 'patch',
+  path: '/v1/access-policy',
+  tag: 'People and keys',
+  summary: 'Ask roles for a second factor: who has none can do nothing but add one',
+  scope: 'admin',
+  audit: 'access.policy',
+  params: nothing,
+  query: nothing,
+  body: z.strictObject({ second_factor_roles: z.array(z.enum(ROLES)).max(ROLES.length) }),
+  answer: policy,
+  async handle({ deps, who, body, note }) {
+    requireWholeHub(who)
+    const roles = [...new Set(body.second_factor_roles)]
+    await setSecondFactorRoles(deps.pool, roles)
+    note({ second_factor_roles: roles }, 'access-policy')
+    return { second_factor_roles: roles }
+  },
+})
+
+export const peopleRoutes: readonly Route[] = [keys, newKey, revoke, users, newUser, changePerson, resetFactor, readPolicy, changePolicy]

@@ -93,6 +93,7 @@ const download = route({
   tag: 'Stock plan',
   summary: 'The plan as CSV or XLSX, one SKU a row',
   scope: 'stock:read',
+  audit: 'stock.plan-export',
   params: nothing,
   body: nothing,
   query: z.strictObject({ ...filterFields, format: z.enum(['csv', 'xlsx']) }),

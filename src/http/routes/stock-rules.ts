@@ -212,6 +212,7 @@ const exportCsv = route({
   tag: 'Stock rules',
   summary: 'The rules as CSV, one a row',
   scope: 'stock:read',
+  audit: 'stock.rules-export',
   produces: 'text/csv',
   params: nothing,
   query: z.strictObject({ enabled: flag.optional() }),

@@ -188,6 +188,7 @@ const notice = route({
   tag: 'Suppliers',
   summary: 'What the supplier is told, as text, CSV or XLSX',
   scope: 'stock:read',
+  audit: 'supply.notice',
   params: idParam,
   body: nothing,
   query: z.strictObject({ format: z.enum(['text', 'csv', 'xlsx']), language: z.enum(['en', 'zh-CN']).optional() }),

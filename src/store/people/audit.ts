@@ -7,14 +7,14 @@ const AUDIT_LOCK = 7_203_010
 export interface AuditEntry {
   /** `user:<name>`, `key:<id>`, `system`. */
   readonly actor: string
-  /** `connection.pause`, `order.pii`, `session.open`, … */
+  /** `connection.pause`, `pii.read`, `session.open`, … */
   readonly action: string
   readonly subject?: string | undefined
   /** Ids and choices only: no personal data, no secrets. */
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
-interface AuditRow {
+export interface AuditRow {
   readonly id: number
   readonly at: string
   readonly actor: string
@@ -45,36 +45,80 @@ export async function audit(pool: pg.Pool, entry: AuditEntry, now: Date): Promis
   })
 }
 
-/** The id of the first entry that does not fit its predecessor, or undefined when the whole log holds. */
-export async function verifyAudit(db: Pick<pg.Pool, 'query'>): Promise<number | undefined> {
-  const { rows } = await db.query<AuditRow & { readonly details: string | null; readonly prev_hash: Buffer | null; readonly hash: Buffer }>(
-    'select id, at, actor, action, subject, details::text, prev_hash, hash from audit_log order by id',
-  )
+/** What a look at the whole chain found. */
+export interface AuditCheck {
+  readonly entries: number
+  /** Hash of the newest entry in hex; noted elsewhere it proves later that nothing up to here was taken away. */
+  readonly head: string | null
+  /** Id of the first entry that does not fit its predecessor. */
+  readonly firstBroken: number | null
+  /** Whether the head that was given stands in the chain; null when none was. */
+  readonly headFound: boolean | null
+}
+
+type ChainedRow = AuditRow & { readonly details: string | null; readonly prev_hash: Buffer | null; readonly hash: Buffer }
+const BATCH = 2000
+
+/** Follows the chain from its first entry, in parts, up to the entries that stand when it begins. @param noted a head of an earlier check, hex */
+export async function verifyAudit(db: Pick<pg.Pool, 'query'>, noted?: string): Promise<AuditCheck> {
   let previous: Buffer | null = null
-  for (const row of rows) {
-    const linked: boolean = previous === null ? row.prev_hash === null : row.prev_hash?.equals(previous) === true
-    if (!linked || !row.hash.equals(chain(previous, row))) return row.id
-    previous = row.hash
+  let entries = 0
+  let headFound = false
+  const found = (firstBroken: number | null): AuditCheck => ({
+    entries,
+    head: previous?.toString('hex') ?? null,
+    firstBroken,
+    headFound: noted === undefined ? null : headFound,
+  })
+  for (let after = 0; ;) {
+    const { rows }: { rows: ChainedRow[] } = await db.query<ChainedRow>(
+      'select id, at, actor, action, subject, details::text, prev_hash, hash from audit_log where id > $1 order by id limit $2',
+      [after, BATCH],
+    )
+    for (const row of rows) {
+      const linked: boolean = previous === null ? row.prev_hash === null : row.prev_hash?.equals(previous) === true
+      if (!linked || !row.hash.equals(chain(previous, row))) return found(row.id)
+      previous = row.hash
+      entries += 1
+      headFound ||= row.hash.toString('hex') === noted
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < BATCH) return found(null)
+    after = last.id
   }
-  return undefined
+}
+
+export interface AuditFilter {
+  readonly actor?: string | undefined
+  /** Whole name, or its beginning followed by `.*`: `user.*`. */
+  readonly action?: string | undefined
+  readonly subject?: string | undefined
+  readonly from?: string | undefined
+  /** Exclusive. */
+  readonly to?: string | undefined
 }
 
 /** Newest first; `before` is the id to go on from. */
 export async function listAudit(
   db: Pick<pg.Pool, 'query'>,
-  filter: {
-    readonly actor?: string | undefined
-    readonly action?: string | undefined
-    readonly subject?: string | undefined
-    readonly before?: string | undefined
-    readonly limit: number
-  },
+  filter: AuditFilter & { readonly before?: string | undefined; readonly limit: number },
 ): Promise<readonly AuditRow[]> {
+  const group = filter.action?.endsWith('.*') === true
   const { rows } = await db.query<AuditRow>(
     `select id, at, actor, action, subject, details from audit_log
-     where ($1::text is null or actor = $1) and ($2::text is null or action = $2) and ($3::text is null or subject = $3) and ($4::bigint is null or id < $4)
-     order by id desc limit $5`,
-    [filter.actor ?? null, filter.action ?? null, filter.subject ?? null, filter.before ?? null, filter.limit],
+     where ($1::text is null or actor = $1) and ($2::text is null or action = $2) and ($3::text is null or starts_with(action, $3)) and ($4::text is null or subject = $4)
+       and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6) and ($7::bigint is null or id < $7)
+     order by id desc limit $8`,
+    [
+      filter.actor ?? null,
+      group ? null : (filter.action ?? null),
+      group ? (filter.action?.slice(0, -1) ?? null) : null,
+      filter.subject ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      filter.before ?? null,
+      filter.limit,
+    ],
   )
   return rows
 }

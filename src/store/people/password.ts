@@ -6,12 +6,16 @@ const COST = { N: 32_768, r: 8, p: 1, maxmem: 96 * 1024 * 1024 } as const
 const KEY_BYTES = 32
 const MIN_LENGTH = 12
 const MAX_LENGTH = 200
+/** Letters without case (Chinese and others) count as other characters. */
+const CLASSES: readonly RegExp[] = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{Ll}\p{Lu}\p{Nd}]/u]
 
 /** @throws DomainError `password-weak` saying what is missing */
 export function assertPassword(password: string, userName: string): void {
   const lower = password.toLowerCase()
   if (password.length < MIN_LENGTH || password.length > MAX_LENGTH)
     throw new DomainError('password-weak', `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters.`)
+  if (!CLASSES.every((one) => one.test(password)))
+    throw new DomainError('password-weak', 'A password has lower-case and upper-case letters, digits and other characters (a space is one).')
   if (new Set(lower).size < 6) throw new DomainError('password-weak', 'This password repeats too few characters.')
   if (userName.length >= 3 && lower.includes(userName.toLowerCase())) throw new DomainError('password-weak', 'A password must not contain the name.')
 }
