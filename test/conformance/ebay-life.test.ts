@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import { ebay as connector } from '../../connectors/ebay/index.ts'
 import { ebay as mapping } from '../../mappings/ebay.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
-import { createRandom } from '../../sandbox/stage/random.ts'
 import type { RawRecord } from '../../src/core/connector.ts'
 import type { Order } from '../../src/core/order.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { checkOrder } from '../../src/normalize/check.ts'
+import { playLife, type Moment } from './a-shops-life.ts'
 import { pagesOf, recordsOf, testShop } from './ebay-shop.ts'
 
 const orderOf = (record: RawRecord): Order => {
@@ -16,11 +16,10 @@ const orderOf = (record: RawRecord): Order => {
   return mapped.order
 }
 
-/** One thing that happens in a shop; what cannot happen to this order is refused and leaves it alone. */
-function happen({ control, ledger }: MarketSim, what: number, id: string): string | undefined {
-  const [line, other] = ledger.order(id)?.lines ?? []
+/** What may happen in a shop. */
+const acts = ({ sim: { control }, id, line, other }: Moment<MarketSim>) => {
   const one = [{ sku: line?.sku ?? '', quantity: 2 }]
-  const acts = [
+  return [
     () => control.shop(),
     () => control.shop(),
     () => control.placeOrder({ lines: one, unpaid: true, shippingMinor: 500 }),
@@ -38,9 +37,6 @@ function happen({ control, ledger }: MarketSim, what: number, id: string): strin
     () => control.pay(id),
     () => control.finish(id),
   ]
-  const done = acts[what % acts.length]?.()
-  for (const each of [line, other]) if (each && (control.stockOf(each.sku) ?? 9) < 5) control.setStock(each.sku, 100)
-  return done?.ok ? done.orderId : undefined
 }
 
 it.each([31, 32, 33])(
@@ -49,16 +45,9 @@ it.each([31, 32, 33])(
     const shop = await testShop({ seed })
     try {
       const { sim } = shop
-      const random = createRandom(seed)
       sim.clock.freeze(Date.UTC(2026, 10, 20, 4))
       sim.control.seedProducts(20)
-      const ids = new Set<string>()
-      for (let n = 0; n < 160; n += 1) {
-        sim.clock.advance(3000)
-        const known = [...ids]
-        const id = happen(sim, known.length < 4 ? 0 : random.int(0, 15), known[random.int(0, Math.max(0, known.length - 1))] ?? '')
-        if (id !== undefined) ids.add(id)
-      }
+      const ids = playLife(sim, { seed, steps: 160 }, acts)
       sim.clock.advance(1000)
       const window = { from: new Date(Date.UTC(2026, 10, 20, 3)).toISOString(), to: new Date(sim.clock.now()).toISOString() }
       const records = recordsOf(await pagesOf(shop.call(), { stream: 'orders', window }))

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import { jd as connector } from '../../connectors/jd/index.ts'
 import { jd as mapping } from '../../mappings/jd.ts'
 import type { JdSim } from '../../sandbox/jd/index.ts'
-import { createRandom } from '../../sandbox/stage/random.ts'
 import type { RawRecord } from '../../src/core/connector.ts'
 import type { Order } from '../../src/core/order.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { checkOrder } from '../../src/normalize/check.ts'
+import { playLife, type Moment } from './a-shops-life.ts'
 import { pages, testShop } from './jd-shop.ts'
 
 const mapOf = (record: RawRecord) =>
@@ -17,12 +17,10 @@ const orderOf = (record: RawRecord): Order => {
   return mapped.order
 }
 
-/** One thing that happens in a shop; what cannot happen to this order is refused and leaves it alone. */
-function happen(sim: JdSim, what: number, id: string): string | undefined {
-  const { control, ledger } = sim
-  const [line] = ledger.order(id)?.lines ?? []
+/** What may happen in a shop. */
+const acts = ({ sim: { control }, id, line }: Moment<JdSim>) => {
   const one = [{ sku: line?.sku ?? '', quantity: 1 }]
-  const acts = [
+  return [
     () => control.shop(),
     () => control.shop(),
     () => control.placeOrder({ lines: one, cod: true, shippingMinor: 500 }),
@@ -39,9 +37,6 @@ function happen(sim: JdSim, what: number, id: string): string | undefined {
     () => (line?.shippedQuantity === 0 ? undefined : control.finish(id)),
     () => control.pay(id),
   ]
-  const done = acts[what % acts.length]?.()
-  if (line && (control.stockOf(line.sku) ?? 9) < 5) control.setStock(line.sku, 100)
-  return done?.ok ? done.orderId : undefined
 }
 
 it.each([21, 22])(
@@ -50,16 +45,9 @@ it.each([21, 22])(
     const shop = await testShop({ seed })
     try {
       const { sim } = shop
-      const random = createRandom(seed)
       sim.clock.freeze(Date.UTC(2026, 10, 20, 4))
       sim.control.seedProducts(20)
-      const ids = new Set<string>()
-      for (let n = 0; n < 240; n += 1) {
-        sim.clock.advance(3000)
-        const known = [...ids]
-        const id = happen(sim, known.length < 4 ? 0 : random.int(0, 14), known[random.int(0, Math.max(0, known.length - 1))] ?? '')
-        if (id !== undefined) ids.add(id)
-      }
+      playLife(sim, { seed, steps: 240 }, acts)
       const now = sim.clock.now()
       const window = { from: new Date(now - 80_000_000).toISOString(), to: new Date(now + 1000).toISOString() }
       const records = (await pages(shop.call({ config: { pageSize: 30 } }), { stream: 'orders', window })).flatMap((page) => page.records)

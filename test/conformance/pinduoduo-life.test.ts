@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import { pinduoduo as connector } from '../../connectors/pinduoduo/index.ts'
 import { pinduoduo as mapping } from '../../mappings/pinduoduo.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
-import { createRandom } from '../../sandbox/stage/random.ts'
 import type { RawRecord } from '../../src/core/connector.ts'
 import type { Order } from '../../src/core/order.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { checkOrder } from '../../src/normalize/check.ts'
+import { playLife, type Moment } from './a-shops-life.ts'
 import { pages, recordsOf, testShop } from './pinduoduo-shop.ts'
 
 const orderOf = (record: RawRecord | undefined): Order => {
@@ -17,12 +17,10 @@ const orderOf = (record: RawRecord | undefined): Order => {
   return mapped.order
 }
 
-/** One thing that happens in a shop; what cannot happen to this order is refused and leaves it alone. */
-function happen(sim: MarketSim, what: number, id: string): string | undefined {
-  const { control, ledger } = sim
-  const [line] = ledger.order(id)?.lines ?? []
+/** What may happen in a shop. */
+const acts = ({ sim: { control }, id, line }: Moment<MarketSim>) => {
   const one = [{ sku: line?.sku ?? '', quantity: 1 }]
-  const acts = [
+  return [
     () => control.shop(),
     () => control.shop(),
     () => control.placeOrder({ lines: one, otherFeeMinor: 300, shippingMinor: 500, channelDiscountMinor: 77, orderDiscountMinor: 33 }),
@@ -37,9 +35,6 @@ function happen(sim: MarketSim, what: number, id: string): string | undefined {
     () => control.pay(id),
     () => control.finish(id),
   ]
-  const done = acts[what % acts.length]?.()
-  if (line && (control.stockOf(line.sku) ?? 9) < 5) control.setStock(line.sku, 100)
-  return done?.ok ? done.orderId : undefined
 }
 
 it.each([11, 12])(
@@ -48,16 +43,9 @@ it.each([11, 12])(
     const shop = await testShop(seed)
     try {
       const { sim } = shop
-      const random = createRandom(seed)
       sim.clock.freeze(Date.UTC(2026, 10, 20, 4))
       sim.control.seedProducts(20)
-      const ids = new Set<string>()
-      for (let n = 0; n < 150; n += 1) {
-        sim.clock.advance(3000)
-        const known = [...ids]
-        const id = happen(sim, known.length < 4 ? 0 : random.int(0, 12), known[random.int(0, Math.max(0, known.length - 1))] ?? '')
-        if (id !== undefined) ids.add(id)
-      }
+      const ids = playLife(sim, { seed, steps: 150 }, acts)
       const now = sim.clock.now()
       const window = { from: new Date(now - 1_700_000).toISOString(), to: new Date(now + 1000).toISOString() }
       const found = recordsOf(await pages(shop.call({ pageSize: 30 }), { stream: 'orders', window })).map(orderOf)

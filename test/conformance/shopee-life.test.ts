@@ -1,21 +1,20 @@
 import { expect, it } from 'vitest'
-import { createRandom } from '../../sandbox/stage/random.ts'
 import type { Done } from '../../sandbox/stage/shop-control.ts'
 import { checkOrder } from '../../src/normalize/check.ts'
 import { mapRecord } from '../../src/normalize/prepare.ts'
+import { playLife, type Moment } from './a-shops-life.ts'
 import { everything, orderOf, pages, recordsOf } from './kit/reading.ts'
 import { onStage, type Stage } from './kit/stage.ts'
 import { ability, subjectOf } from './kit/subject.ts'
 
 const subject = subjectOf('shopee')
 
-/** One thing that happens in a shop; what cannot happen to this order is refused and leaves it alone. */
-function happen({ sim }: Stage, what: number, id: string): string | undefined {
+/** What may happen in a shop. */
+const acts = ({ sim, id, line, other, what }: Moment<Stage['sim']>) => {
   const { control, ledger, levers } = sim
-  const [line, other] = ledger.order(id)?.lines ?? []
   const lines = [{ sku: line?.sku ?? '', quantity: 3 }]
   const pull = (lever: string, input: Readonly<Record<string, unknown>>): Done => Object(levers?.[lever]?.(input, sim)) as Done
-  const acts: readonly (() => Done)[] = [
+  return [
     () => control.shop(),
     () => control.shop(),
     () => pull('place', { lines, unpaid: true, shippingMinor: 199 }),
@@ -33,23 +32,13 @@ function happen({ sim }: Stage, what: number, id: string): string | undefined {
     () => control.ship(id, { lines: [{ lineId: (other ?? line)?.lineId ?? '', quantity: 1 }] }),
     () => control.ship(id),
   ]
-  const done = acts[what % acts.length]?.()
-  for (const each of [line, other]) if (each && (control.stockOf(each.sku) ?? 9) < 5) control.setStock(each.sku, 100)
-  return done?.ok ? done.orderId : undefined
 }
 
 it.each([31, 32, 33])(
   'whatever happens in a shop, each order maps, adds up to its ledger and is the same however it was found (seed %i)',
   async (seed) => {
     await onStage(subject, { products: 20, seed }, async (stage) => {
-      const random = createRandom(seed)
-      const ids = new Set<string>()
-      for (let n = 0; n < 160; n += 1) {
-        stage.sim.clock.advance(3000)
-        const known = [...ids]
-        const id = happen(stage, known.length < 4 ? 0 : random.int(0, 15), known[random.int(0, Math.max(0, known.length - 1))] ?? '')
-        if (id !== undefined) ids.add(id)
-      }
+      const ids = playLife(stage.sim, { seed, steps: 160 }, acts)
       const records = recordsOf(await pages(subject, stage.call(), everything(stage)))
       const found = records.map((record) => orderOf(stage, record))
       expect(found.map((order) => order.channelOrderNo).sort()).toEqual([...ids].sort())

@@ -2,19 +2,18 @@ import { expect, it } from 'vitest'
 import { tiktokShop as connector } from '../../connectors/tiktok-shop/index.ts'
 import type { TikTokCall } from '../../connectors/tiktok-shop/manifest.ts'
 import type { MarketSim } from '../../sandbox/stage/market/index.ts'
-import { createRandom } from '../../sandbox/stage/random.ts'
 import type { RawRecord } from '../../src/core/connector.ts'
 import type { Order } from '../../src/core/order.ts'
 import { checkOrder } from '../../src/normalize/check.ts'
 import { mapRecord } from '../../src/normalize/prepare.ts'
+import { playLife, type Moment } from './a-shops-life.ts'
 import { onStage } from './kit/stage.ts'
 import { subjectOf } from './kit/subject.ts'
 
-/** One thing that happens in a shop; what cannot happen to this order is refused and leaves it alone. */
-function happen({ control, ledger }: MarketSim, what: number, id: string): string | undefined {
-  const [line, other] = ledger.order(id)?.lines ?? []
+/** What may happen in a shop. */
+const acts = ({ sim: { control }, id, line, other }: Moment<MarketSim>) => {
   const one = [{ sku: line?.sku ?? '', quantity: 3 }]
-  const acts = [
+  return [
     () => control.shop(),
     () => control.shop(),
     () => control.placeOrder({ lines: one, cod: true, shippingMinor: 500 }),
@@ -34,9 +33,6 @@ function happen({ control, ledger }: MarketSim, what: number, id: string): strin
     () => control.pay(id),
     () => control.finish(id),
   ]
-  const done = acts[what % acts.length]?.()
-  for (const each of [line, other]) if (each && (control.stockOf(each.sku) ?? 9) < 5) control.setStock(each.sku, 100)
-  return done?.ok ? done.orderId : undefined
 }
 
 it.each([31, 32, 33])(
@@ -44,14 +40,7 @@ it.each([31, 32, 33])(
   (seed) =>
     onStage(subjectOf('tiktok-shop'), { products: 20, seed }, async (stage) => {
       const sim = stage.sim as MarketSim
-      const random = createRandom(seed)
-      const ids = new Set<string>()
-      for (let n = 0; n < 170; n += 1) {
-        sim.clock.advance(3000)
-        const known = [...ids]
-        const id = happen(sim, known.length < 4 ? 0 : random.int(0, 17), known[random.int(0, Math.max(0, known.length - 1))] ?? '')
-        if (id !== undefined) ids.add(id)
-      }
+      const ids = playLife(sim, { seed, steps: 170 }, acts)
       const call = stage.call() as TikTokCall
       const mapped = (record: RawRecord) => mapRecord(record, stage.subject.mapping, stage.context)
       const orderOf = (record: RawRecord): Order => {
