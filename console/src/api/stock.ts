@@ -28,7 +28,16 @@ export interface StockRow {
   readonly safety: number | string
   readonly sells_ahead: boolean
   readonly promisable: number | string
-  readonly locations: readonly { readonly location?: string; readonly on_hand?: number | string; readonly reserved?: number | string }[]
+  readonly locations: readonly {
+    readonly location?: string
+    readonly name?: string
+    readonly on_hand?: number | string
+    readonly reserved?: number | string
+    readonly safety?: string
+    readonly held?: string
+  }[]
+  /** What a bundle is made of; empty for goods. */
+  readonly parts: readonly { readonly sku: string }[]
   readonly cells: readonly StockCell[]
   /** Set while no channel is told a level of it. */
   readonly paused?: { readonly reason: string; readonly by: string; readonly at: string } | null

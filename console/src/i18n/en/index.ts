@@ -7,6 +7,7 @@ import { incidents } from './incidents.ts'
 import { ledger } from './ledger.ts'
 import { orders } from './orders.ts'
 import { places } from './places.ts'
+import { plan } from './plan.ts'
 import { rules } from './rules.ts'
 import { shell } from './shell.ts'
 import { signs } from './signs.ts'
@@ -30,4 +31,5 @@ export default {
   ...suggestions,
   ...incidents,
   ...places,
+  ...plan,
 } as const

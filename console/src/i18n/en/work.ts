@@ -111,6 +111,7 @@ export const work = {
     rounding: 'rounding',
   },
   stock: {
+    isPaused: 'Paused',
     item: 'Item',
     onHand: 'On hand',
     reserved: 'Reserved',

@@ -105,6 +105,7 @@ export const work = {
     rounding: '舍入',
   },
   stock: {
+    isPaused: '已暂停',
     item: '商品',
     onHand: '实物',
     reserved: '预占',

@@ -9,6 +9,7 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { tell } from '../../ui/undo.tsx'
+import { Substitutes } from './substitutes.tsx'
 
 /** Every call about one order changes what several queries show. */
 export const useOrderRefresh = (): (() => Promise<void>) => {
@@ -34,6 +35,7 @@ const HoldRow = ({ order, hold }: { readonly order: Order; readonly hold: OrderH
       <div className="col g4 grow">
         <b>{label('hold', hold.code)}</b>
         <span className="break">{hold.message}</span>
+        {hold.code === 'stock-short' && <Substitutes order={order.id} />}
         <div className="row g8 wrap">
           {hold.code === 'sku-unbound' && (
             <Link to="/listings" search={{ connection: order.connection_id, bound: 'unbound' }}>

@@ -9,6 +9,7 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { useOrderRefresh } from './holds.tsx'
+import { RestockDialog, gone } from './restock.tsx'
 import { ShipDialog, left } from './ship.tsx'
 
 /** Everything that can be done with one order besides replaying it. */
@@ -18,6 +19,7 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
   const [holding, setHolding] = useState(false)
   const [shipping, setShipping] = useState(false)
   const [collecting, setCollecting] = useState(false)
+  const [restocking, setRestocking] = useState(false)
   const isPickup = order.doc['type'] === 'pickup'
   const said = (word: string) => async (): Promise<void> => {
     await refresh()
@@ -59,6 +61,9 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
             { key: 'refetch', label: t('orders.refetch'), onClick: () => refetch.mutate() },
             { key: 'emit', label: t('order.reEmit'), onClick: () => emit.mutate() },
             { key: 'hold', label: t('order.hold'), onClick: () => setHolding(true) },
+            ...(order.lines.some((line) => gone(order, line) > 0)
+              ? [{ key: 'restock', label: t('restock.open'), onClick: () => setRestocking(true) }]
+              : []),
           ],
         }}
       >
@@ -78,6 +83,7 @@ export const OrderActions = ({ order }: { readonly order: Order }): ReactElement
       >
         {t('order.holdText')}
       </Confirm>
+      {restocking && <RestockDialog order={order} onClose={() => setRestocking(false)} />}
       <ShipDialog order={order} collected={false} open={shipping} onClose={() => setShipping(false)} />
       <ShipDialog order={order} collected open={collecting} onClose={() => setCollecting(false)} />
     </>

@@ -5,6 +5,7 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ArrivalsTab } from './arrivals.tsx'
 import { BundlesTab } from './bundles.tsx'
+import { Came } from './came.tsx'
 import { PlacesTab } from './places.tsx'
 
 const tabs = ['places', 'bundles', 'arrivals'] as const
@@ -32,7 +33,16 @@ const PlacesPage = (): ReactElement => {
       <p className="t2" style={{ marginBottom: 12 }}>
         {t(`places.text.${tab}`)}
       </p>
-      {tab === 'places' ? <PlacesTab /> : tab === 'bundles' ? <BundlesTab /> : <ArrivalsTab />}
+      {tab === 'places' ? (
+        <PlacesTab />
+      ) : tab === 'bundles' ? (
+        <BundlesTab />
+      ) : (
+        <>
+          <ArrivalsTab />
+          <Came />
+        </>
+      )}
     </>
   )
 }

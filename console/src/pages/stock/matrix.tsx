@@ -97,30 +97,40 @@ const Head = ({
 const scarce = 5
 
 /** The item and its three figures; stays in view while the connections scroll. */
-const Item = ({ row }: { readonly row: StockRow }): ReactElement => (
-  <div className="fixed" style={{ width: fixedWidth() }}>
-    <div role="rowheader">
-      <div className="el" title={row.title}>
-        {row.title === '' ? row.sku : row.title}
+const Item = ({ row }: { readonly row: StockRow }): ReactElement => {
+  const { t } = useWords()
+  return (
+    <div className="fixed" style={{ width: fixedWidth() }}>
+      <div role="rowheader">
+        <div className="el" title={row.title}>
+          {row.title === '' ? row.sku : row.title}
+        </div>
+        <div className="s12 t3 row g6">
+          <span className="el">{row.sku}</span>
+          {row.paused !== null && row.paused !== undefined && (
+            <Status kind="paused" title={t('stock.pausedBy', { by: row.paused.by, reason: row.paused.reason })}>
+              {t('stock.isPaused')}
+            </Status>
+          )}
+        </div>
       </div>
-      <div className="s12 t3 el">{row.sku}</div>
+      <div role="gridcell" className="n">
+        {formatCount(row.on_hand)}
+      </div>
+      <div role="gridcell" className="n t2">
+        {formatCount(row.reserved)}
+      </div>
+      <div role="gridcell" className="n b">
+        {Number(row.promisable) <= scarce && Number(row.on_hand) > 0 && (
+          <span className="bad scarce">
+            <Icon name="attention" small />
+          </span>
+        )}
+        {formatCount(row.promisable)}
+      </div>
     </div>
-    <div role="gridcell" className="n">
-      {formatCount(row.on_hand)}
-    </div>
-    <div role="gridcell" className="n t2">
-      {formatCount(row.reserved)}
-    </div>
-    <div role="gridcell" className="n b">
-      {Number(row.promisable) <= scarce && Number(row.on_hand) > 0 && (
-        <span className="bad scarce">
-          <Icon name="attention" small />
-        </span>
-      )}
-      {formatCount(row.promisable)}
-    </div>
-  </div>
-)
+  )
+}
 
 /** SKUs down, connections across; only what is in view exists, in both directions. Arrow keys walk, Enter asks why. */
 export const Matrix = ({ rows, connections, open, onOpen, onEnd }: MatrixProps): ReactElement => {

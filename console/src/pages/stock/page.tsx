@@ -127,8 +127,16 @@ const StockPage = (): ReactElement => {
             </button>
           ))}
         </div>
-        <span className="end row g8">
+        <span className="end row g12 wrap">
           <TextFilter name="q" label={t('stock.search')} />
+          <Link to="/stock/plan" className="row g6 m5">
+            <Icon name="board" />
+            {t('plan.link')}
+          </Link>
+          <Link to="/stock/takes" className="row g6 m5">
+            <Icon name="check" />
+            {t('takes.link')}
+          </Link>
           <Link to="/stock/incidents" className="row g6 m5">
             <Icon name="attention" />
             {t('incidents.title')}

@@ -15,6 +15,7 @@ import { Failed, Skeleton } from '../../ui/state.tsx'
 import { Clock } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { cellKind, difference } from './cell.ts'
+import { Kept } from './kept.tsx'
 import { PauseSku } from './pause-sku.tsx'
 
 const signs: Readonly<Record<string, string>> = {
@@ -205,6 +206,7 @@ export const Why = ({ row, connection, onClose }: WhyProps): ReactElement => {
       )}
       {why.data !== undefined && <Ledger why={why.data} />}
       <Count row={row} />
+      <Kept key={row.sku} row={row} />
       <PauseSku row={row} />
     </div>
   )
