@@ -132,6 +132,7 @@ export const manifest = defineManifest({
   stability: 'beta',
   api: { version: '1', docs: 'https://datatracker.ietf.org/doc/html/rfc4180' },
   config,
+  mappingSettings: ['fieldMap'],
   secrets,
   limits: [],
   hosts: (settings) => (settings.source === 'sftp' && settings.host !== undefined ? [`sftp://${settings.host}:${settings.port}`] : []),

@@ -125,6 +125,7 @@ export const manifest = defineManifest({
   stability: 'beta',
   api: { version: '1', docs: 'https://datatracker.ietf.org/doc/html/rfc9110' },
   config,
+  mappingSettings: ['mapping'],
   secrets,
   limits: [{ id: 'api', scope: 'connection', calls: 20, perSeconds: 1, burst: 20 }],
   hosts: (settings) => [settings.url],

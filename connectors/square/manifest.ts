@@ -120,6 +120,7 @@ export const manifest = defineManifest({
   stability: 'beta',
   api: { version: '2025-08-20', docs: 'https://developer.squareup.com/reference/square' },
   config,
+  mappingSettings: ['shippingCharges', 'pickupMark'],
   secrets,
   // Square publishes no rate; it answers 429 above one. This keeps one connection far from the rates people report.
   limits: [{ id: 'calls', scope: 'connection', calls: 10, perSeconds: 1, burst: 20 }],

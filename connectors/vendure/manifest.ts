@@ -91,6 +91,7 @@ export const manifest = defineManifest({
   stability: 'beta',
   api: { version: '3.7', docs: 'https://docs.vendure.io/reference/graphql-api/admin/queries' },
   config,
+  mappingSettings: ['states'],
   secrets,
   // Vendure itself knows no limit; this one keeps a small server answering its own customers.
   limits: [{ id: 'admin-api', scope: 'connection', calls: 20, perSeconds: 1, burst: 20 }],

@@ -88,6 +88,7 @@ export const manifest = defineManifest({
   stability: 'beta',
   api: { version: 'wc/v3', docs: 'https://woocommerce.github.io/woocommerce-rest-api-docs/' },
   config,
+  mappingSettings: ['statuses'],
   secrets,
   // Core sets no limit. Our own calls follow one another, so a shop's answering time is the real brake; this stops a runaway.
   limits: [{ id: 'api', scope: 'connection', calls: 50, perSeconds: 1, burst: 50 }],

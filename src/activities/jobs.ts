@@ -3,6 +3,7 @@ import { finishJob, loadJob, progressJob, type Job, type JobKind } from '../stor
 import { refreshListings } from './care.ts'
 import { pullRange, type OpenedConnection } from './pull.ts'
 import type { PushDeps } from './push.ts'
+import { mappingDryRunStep } from './mapping-dry-run.ts'
 import { replayStep, type ReplayDeps } from './replay.ts'
 
 /** One slice of a job, at most `budgetMs` long; its position is kept in the job's row, so that any worker may go on. */
@@ -19,6 +20,7 @@ export function channelJobs(deps: PushDeps & ReplayDeps): JobSteps {
   return {
     backfill: (jobId, budget) => backfillStep(deps, jobId, budget),
     replay: (jobId, budget) => replayStep(deps, jobId, budget),
+    mapping: (jobId, budget) => mappingDryRunStep(deps, jobId, budget),
     listings: (jobId, budget) => listingsStep(deps, jobId, budget),
   }
 }

@@ -244,6 +244,8 @@ export interface Manifest<C extends z.ZodType, S extends z.ZodType, K extends Ca
   readonly api: { readonly version: string; readonly docs: string }
   /** Non-secret settings; every field carries `.meta({ title: {en, zh}, … })`. */
   readonly config: C
+  /** Settings that steer how documents are read: they are versioned with the rules people make. */
+  readonly mappingSettings?: readonly string[]
   /** Write-only in the console; no field has a default. */
   readonly secrets: S
   readonly limits: readonly Limit[]

@@ -1,6 +1,9 @@
 import type { CheckStep, OpenedRecipient, SealedRecipient } from '../core/connector.ts'
 import type { Fault } from '../core/fault.ts'
 import type { Statement } from '../core/ledger-statement.ts'
+import type { MappingSet } from '../core/overrides.ts'
+import type { ComparedDocument } from '../normalize/compare-mappings.ts'
+import type { FailingDocument } from '../store/overrides/write-version.ts'
 import type { WordChoices } from '../normalize/word-choices.ts'
 import type { Explained, ExplainInput } from '../normalize/explain-order.ts'
 import type { CanonicalValue } from '../normalize/explain-values.ts'
@@ -33,7 +36,7 @@ export type ChannelAnswer =
   | { readonly kind: 'not-asked'; readonly why: string }
 
 /** Jobs are rows of `jobs`; starting one hands its id on, the work reads the rest from Postgres. */
-export type JobKind = 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings' | 'ledger'
+export type JobKind = 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings' | 'ledger' | 'mapping'
 
 /** Everything the API sets off but does not do itself: it talks to channels or runs for longer than a request. */
 export interface HubControl {
@@ -66,6 +69,10 @@ export interface HubControl {
   valueNow(connectionId: string, input: ValueRequest): Promise<CanonicalValue | undefined>
   /** Where the mapping stumbles over a document, as a JSON pointer. */
   stumblesAt(connectionId: string, document: { readonly entity: string; readonly text: string }): Promise<string | undefined>
+  /** One past document read by the version in force and by another set; undefined where there is no such document. */
+  compareDocument(connectionId: string, asked: MappingTrial & { readonly entity: string }): Promise<ComparedDocument | undefined>
+  /** Which recent documents a set would newly fail. */
+  tryMapping(connectionId: string, asked: MappingTrial): Promise<{ readonly tried: number; readonly failing: readonly FailingDocument[] }>
   /** A statement as a file. */
   renderStatement(format: 'xlsx' | 'pdf', statement: Statement): Promise<Buffer>
   /** Settles one unknown effect by asking the channel what happened. */
@@ -76,6 +83,12 @@ export interface HubControl {
 
 export interface FilePreviewInput {
   readonly connectionId?: string
+export interface MappingTrial {
+  readonly set: MappingSet
+  /** Settings that steer this channel's mapping. */
+  readonly names: readonly string[]
+}
+
   readonly name: string
   readonly bytes: Uint8Array
   readonly fieldMap: unknown

@@ -49,7 +49,7 @@ export interface Replayed {
 }
 
 /** Opens the documents of one connection for a replay; an erased one is left out and counted as expired. */
-async function openHeads(
+export async function openHeads(
   deps: IngestDeps,
   heads: readonly HeadDocument[],
 ): Promise<{ readonly incoming: readonly IncomingRaw[]; readonly expired: readonly HeadDocument[] }> {

@@ -13,6 +13,10 @@ import type { Mapping } from '../../src/core/mapping.ts'
 import type { Scope } from '../../src/http/scopes.ts'
 import { push } from '../../mappings/push.ts'
 import { stumblesAt, wordChoices } from '../../src/normalize/word-choices.ts'
+import { compareDocument, tryMapping } from '../../src/normalize/try-mapping.ts'
+import { overridesOf } from '../../src/store/overrides/load-overrides.ts'
+import { loadConnection } from '../../src/store/deliver/open-connection.ts'
+import type { ConnectionContext } from '../../src/normalize/prepare.ts'
 import { takeOrders } from '../../src/normalize/take-orders.ts'
 import { assertHarmlessZip } from '../../src/kit/files/zip-guard.ts'
 import { createKey } from '../../src/store/people/keys.ts'
@@ -69,9 +73,15 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
       told.push(['check', input])
       return { ok: true, steps: [{ step: { en: 'Sign in', zh: '登录' }, ok: true }], sample: [] }
     },
+    testDestination: async (id) => {
+      told.push(['test-destination', id])
+      return { ok: true, answer: '200 ok' }
+    },
     askChannel: async (connection) => answers.get(connection) ?? { kind: 'not-asked', why: 'This channel cannot be asked for one order.' },
     wordChoices: (connectionId, groupId) => wordChoices(hub, { ...hub.context, connectionId }, groupId),
     stumblesAt: async (connectionId, document) => stumblesAt(hub, { ...hub.context, connectionId }, document),
+    compareDocument: async (connectionId, asked) => compareDocument(hub, await contextOf(hub, connectionId), asked),
+    tryMapping: async (connectionId, { set, names }) => tryMapping(hub, await contextOf(hub, connectionId), set, names),
     fetchNow: async () => undefined,
     decryptRecipient: () => Promise.reject(new DomainError('recipient-not-sealed', 'This channel opens no recipients.')),
     explainValue: (connectionId, input) => explainIn({ mapping: mappingOf(hub), context: { ...hub.context, connectionId } }, input),
@@ -84,6 +94,18 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
   }
 }
 
+/** As the running hub opens a connection: settings and rules as they stand. */
+async function contextOf(hub: TestHub, connectionId: string): Promise<ConnectionContext> {
+  const stored = await loadConnection(hub.pool, connectionId)
+  const overrides = overridesOf(stored?.overrides)
+  return {
+    ...hub.context,
+    connectionId,
+    ...(stored && { channel: stored.channel, config: stored.config, timezone: stored.timezone, currency: stored.currency }),
+    ...(overrides && { overrides }),
+  }
+}
+
 function mappingOf(hub: TestHub): Mapping {
   const mapping = hub.mappings.get(hub.context.channel)
   if (!mapping) throw new Error('no mapping')
@@ -91,10 +113,15 @@ function mappingOf(hub: TestHub): Mapping {
 }
 
 export async function hubApp(
-  over: { readonly hooks?: HookSink; readonly settings?: Partial<HttpDeps['settings']>; readonly now?: () => Date } = {},
+  over: {
+    readonly hooks?: HookSink
+    readonly settings?: Partial<HttpDeps['settings']>
+    readonly now?: () => Date
+    readonly mappings?: ReadonlyMap<string, Mapping>
+  } = {},
 ): Promise<HubApp> {
   const database: TestDatabase = await freshDatabase()
-  const hub = await testHub(database.url)
+  const hub = { ...(await testHub(database.url)), ...(over.mappings && { mappings: over.mappings }) }
   const filesDir = await mkdtemp(join(tmpdir(), 'hub-files-'))
   const told: (readonly [string, unknown])[] = []
   const answers = new Map<string, ChannelAnswer>()

@@ -65,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 const ID_OF: readonly (readonly [RegExp, string])[] = [
-  [/^\/v1\/(?:connections|ledger)/, 'connection'],
+  [/^\/v1\/(?:connections|ledger|mappings)/, 'connection'],
   [/^\/v1\/orders|\/orders\//, 'order'],
   [/^\/v1\/effects/, 'effect'],
   [/^\/v1\/failures/, 'failure'],
@@ -84,6 +84,8 @@ function address(path: string): string | undefined {
     .replace('{name}', 'mine')
     .replace('{sku}', MARK)
     .replace('{day}', '2026-11-01')
+    .replace('{job}', ids['job'] ?? '')
+    .replace('{version}', '1')
   return filled.includes('{') ? undefined : filled
 }
 
@@ -92,6 +94,11 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|effects\/.*\/(retry|cancel)$/, { reason: 'because' }],
   [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
   [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
+  [/\/mappings\/.*\/publish$/, { reason: 'because' }],
+  [/\/mappings\/.*\/rollback$/, { version: 0, reason: 'because' }],
+  [/\/mappings\/.*\/draft$/, { rules: [], settings: {} }],
+  [/\/mappings\/.*\/dry-runs$/, { last: 1 }],
+  [/\/mappings\/.*\/preview$/, { rules: [], settings: {}, entity: 'order/1' }],
   [/\/notes$/, { text: 'because' }],
   [/\/choose$/, { setting: 'locationId', value: '1' }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
@@ -121,7 +128,9 @@ describe('connection scope', () => {
           ? '?path=totals.total'
           : path.endsWith('/statement')
             ? '?format=xlsx'
-            : ''
+            : path.endsWith('/document')
+              ? '?entity=order/1'
+              : ''
       const answer = await app.call(route.method.toUpperCase(), path + query, {
         key: theirs,
         ...(route.method !== 'get' && route.method !== 'delete' && { body: body ?? {} }),
@@ -151,6 +160,7 @@ describe('connection scope', () => {
       '/v1/stock/incidents',
       '/v1/failures',
       '/v1/overrides',
+      '/v1/mappings',
       '/v1/jobs',
       '/v1/files',
       `/v1/find?q=${MARK}-1`,

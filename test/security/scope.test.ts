@@ -100,6 +100,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/stock\/incidents\//, 'incident'],
   [/^\/v1\/overrides\//, 'override'],
   [/^\/v1\/ledger\//, 'connection'],
+  [/^\/v1\/mappings\//, 'connection'],
 ]
 
 /** A route's address with one side's things in it. */
@@ -112,6 +113,8 @@ function address(path: string, side: Side): string {
     .replace('{name}', ids[side]['consumer'] ?? '')
     .replace('{sku}', 'SHARED')
     .replace('{day}', '2026-11-01')
+    .replace('{job}', ids[side]['job'] ?? '')
+    .replace('{version}', '1')
 }
 
 /** A request each route would take, so that nothing but the scope refuses it. */
@@ -119,6 +122,11 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/hold$|\/release$|\/pause$|effects\/.*\/(retry|cancel)$/, { reason: 'because' }],
   [/\/push-again$|overrides.*\/end$/, { reason: 'because' }],
   [/effects\/.*\/correct$/, { carrier: 'SF', reason: 'because' }],
+  [/\/mappings\/.*\/publish$/, { reason: 'because' }],
+  [/\/mappings\/.*\/rollback$/, { version: 0, reason: 'because' }],
+  [/\/mappings\/.*\/draft$/, { rules: [], settings: {} }],
+  [/\/mappings\/.*\/dry-runs$/, { last: 1 }],
+  [/\/mappings\/.*\/preview$/, { rules: [], settings: {}, entity: 'order/1' }],
   [/\/notes$/, { text: 'because' }],
   [/\/choose$/, { setting: 'locationId', value: '1' }],
   [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
@@ -139,6 +147,7 @@ const NEEDED: readonly (readonly [RegExp, string])[] = [
   [/arm-preview$/, '?what=stock'],
   [/\/explain$/, '?path=number'],
   [/\/statement$/, '?format=xlsx'],
+  [/\/document$/, '?entity=order/1'],
 ]
 const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
   ...NEEDED.map(([form, query]) => [form, [query]] as const),
@@ -202,6 +211,7 @@ describe('S2 what belongs to another connection', () => {
         '/v1/jobs',
         '/v1/jobs/{id}',
         '/v1/listings',
+        '/v1/mappings/{id}',
         '/v1/orders',
         '/v1/orders.ndjson',
         '/v1/orders/{id}',

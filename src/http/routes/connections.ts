@@ -181,7 +181,12 @@ const change = route({
       deps.pool,
       deps.secrets,
       params.id,
-      { ...rest, ...(parsed !== undefined && { config: parsed }), ...(Object.keys(sent).length > 0 && { secrets: sent }) },
+      {
+        ...rest,
+        mapping: { names: connector.manifest.mappingSettings ?? [], author: who.actor, now: deps.now() },
+        ...(parsed !== undefined && { config: parsed }),
+        ...(Object.keys(sent).length > 0 && { secrets: sent }),
+      },
       etagVersion(request),
     )
     note({ fields: Object.keys(rest), config: config !== undefined, secrets: Object.keys(sent) })

@@ -24,6 +24,9 @@ import { listingRoutes } from './listings.ts'
 import { orderRoutes } from './orders.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { overrideRoutes } from './overrides.ts'
+import { mappingTrialRoutes } from './mapping-trials.ts'
+import { mappingVersionRoutes } from './mapping-versions.ts'
+import { mappingRoutes } from './mappings.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
 import { pushedOrderRoutes } from './pushed-orders.ts'
@@ -87,3 +90,6 @@ export const allRoutes: readonly Route[] = [
   ...auditRoutes,
   ...sandboxRoutes,
 ]
+  ...mappingRoutes,
+  ...mappingVersionRoutes,
+  ...mappingTrialRoutes,

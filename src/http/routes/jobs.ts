@@ -23,7 +23,7 @@ export const jobAnswer = z.looseObject({
 })
 const jobId = z.string().regex(/^j_[0-9a-z]{6,32}$/)
 const jobParam = z.strictObject({ id: jobId })
-const kinds = z.enum(['backfill', 'replay', 'import', 'export', 'sandbox-remove', 'listings', 'ledger'])
+const kinds = z.enum(['backfill', 'replay', 'import', 'export', 'sandbox-remove', 'listings', 'ledger', 'mapping'])
 
 const jobView = ({ sort_value: _sort, ...row }: JobRow): Omit<JobRow, 'sort_value'> => row
 

@@ -1,23 +1,22 @@
 import { z } from 'zod'
-import { scalarIn } from '../../normalize/scalar-in.ts'
+import { RULE_KINDS, ruleKey, type RuleSpec } from '../../core/overrides.ts'
 import { noteFailure } from '../../store/edit/failures.ts'
-import { addOverride, endOverride, listOverrides, type NewOverride } from '../../store/overrides/edit-overrides.ts'
-import { readConnection } from '../../store/read/connections.ts'
+import { addOverride, endOverride, listOverrides } from '../../store/overrides/edit-overrides.ts'
+import { pick, standingRules, type Overruled } from '../../store/overrides/write-version.ts'
+import { type ConnectionRow, readConnection } from '../../store/read/connections.ts'
 import { readFailureGroup } from '../../store/read/failures.ts'
-import { headOf, openHead } from '../../store/read/head.ts'
-import { orderIdOf } from '../../store/read/ids.ts'
-import { openParties } from '../../store/read/raw.ts'
-import { connectionId, idParam, itemsOf, line, nothing, reason, rowId, text } from '../fields.ts'
+import { connectionId, idParam, itemsOf, nothing, reason, rowId } from '../fields.ts'
 import type { AppDeps } from '../deps.ts'
-import { maskRaw } from '../mask-raw.ts'
+import { carrierFields, settingNames, valueBefore, valueFields, wordFields } from '../mapping-fields.ts'
+import { requireNoNewFailures } from '../mapping-gate.ts'
 import { requireConnection } from '../principal.ts'
-import { Problem, badInput, notFound } from '../problem.ts'
+import { badInput, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
 
 const override = z.object({
   id: z.string(),
   connection_id: z.string(),
-  kind: z.enum(['word', 'field', 'carrier']),
+  kind: z.enum(RULE_KINDS),
   field: z.string(),
   entity: z.string(),
   from: z.string(),
@@ -48,30 +47,12 @@ const list = route({
   },
 })
 
-const value = text(200)
+/** Who it is for, why, and why it holds although recent documents would newly fail. */
+const about = { connection: connectionId, reason, override_reason: reason.optional(), group: rowId.optional() }
 const body = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('word'),
-    connection: connectionId,
-    field: line(100),
-    from: value.min(1),
-    to: value.min(1),
-    reason,
-    group: rowId.optional(),
-  }),
-  z.strictObject({ kind: z.literal('carrier'), connection: connectionId, from: line(60), to: line(60), reason, group: rowId.optional() }),
-  z.strictObject({
-    kind: z.literal('field'),
-    connection: connectionId,
-    entity: z.string().regex(/^(order|refund)\/.{1,200}$/, 'must be order/… or refund/…'),
-    field: z
-      .string()
-      .max(300)
-      .regex(/^(\/[^\u0000-\u001f]*)+$/, 'must be a JSON pointer'),
-    to: value,
-    reason,
-    group: rowId.optional(),
-  }),
+  z.strictObject({ kind: z.literal('word'), ...wordFields, ...about }),
+  z.strictObject({ kind: z.literal('carrier'), ...carrierFields, ...about }),
+  z.strictObject({ kind: z.literal('field'), ...valueFields, ...about }),
 ])
 
 const add = route({
@@ -88,11 +69,21 @@ const add = route({
   answer: override,
   async handle({ deps, who, body: given, note }) {
     requireConnection(who, given.connection)
-    if (!(await readConnection(deps.pool, given.connection))) throw notFound('connection')
+    const connection = await readConnection(deps.pool, given.connection)
+    if (!connection) throw notFound('connection')
     if (given.group !== undefined && !(await readFailureGroup(deps.pool, given.group, who.connections))) throw notFound('failure')
     const rule = await ruleOf(deps, given)
     if (rule.from === rule.to) throw badInput([{ pointer: '/to', code: 'same', message: 'Is what stands there already.' }])
-    const row = await addOverride(deps.pool, { ...rule, connectionId: given.connection, reason: given.reason, author: who.actor, now: deps.now() })
+    const others = (await standingRules(deps.pool, connection.id)).filter((one) => ruleKey(one) !== ruleKey(rule))
+    const override = await tried(deps, connection, { rules: [...others, rule], overrideReason: given.override_reason })
+    const row = await addOverride(deps.pool, {
+      ...rule,
+      ...(override && { override }),
+      connectionId: given.connection,
+      reason: given.reason,
+      author: who.actor,
+      now: deps.now(),
+    })
     note({ kind: row.kind, field: row.field, version: row.version, reason: row.reason }, `override/${row.id}`)
     if (given.group !== undefined)
       await noteFailure(deps.pool, given.group, { kind: 'fix', text: `${row.field} ${row.from} → ${row.to}`.trim(), author: who.actor })
@@ -101,29 +92,22 @@ const add = route({
 })
 
 /** What a rule says, its value of before read from the document where it is about one. */
-async function ruleOf(deps: AppDeps, given: z.output<typeof body>): Promise<Pick<NewOverride, 'kind' | 'field' | 'entity' | 'from' | 'to'>> {
+async function ruleOf(deps: AppDeps, given: z.output<typeof body>): Promise<RuleSpec> {
   if (given.kind === 'word') return { kind: 'word', field: given.field, entity: '', from: given.from, to: given.to }
   if (given.kind === 'carrier') return { kind: 'carrier', field: '', entity: '', from: given.from, to: given.to }
-  const head = await headOf(deps.pool, given.connection, given.entity)
-  if (!head) throw notFound('document')
-  const document = await openHead(deps.keys, head)
-  const from = scalarIn(document, given.field)
-  if (from === undefined) throw badInput([{ pointer: '/field', code: 'no-value', message: 'The document has no single value there.' }])
-  const [kind = '', ...id] = given.entity.split('/')
-  const orderId = kind === 'order' ? await orderIdOf(deps.pool, given.connection, id.join('/')) : undefined
-  const parties = orderId === undefined ? undefined : (await openParties(deps.pool, deps.keys, [String(orderId)])).get(String(orderId))
-  if (shownAt(maskRaw(document, parties ?? {}), given.field) !== from)
-    throw new Problem(422, 'field-personal', 'This value is personal data: it is corrected at the channel, not here.')
+  const from = await valueBefore(deps, given.connection, given)
   return { kind: 'field', field: given.field, entity: given.entity, from, to: given.to }
 }
 
-/** What a masked document shows there; undefined too where masking left no document. */
-function shownAt(masked: string, pointer: string): string | undefined {
-  try {
-    return scalarIn(masked, pointer)
-  } catch {
-    return undefined
-  }
+/** The rules of a connection with one more, or without one; its settings stay. @throws Problem 409 where recent documents would newly fail */
+async function tried(
+  deps: AppDeps,
+  connection: Pick<ConnectionRow, 'id' | 'channel' | 'config'>,
+  asked: { readonly rules: readonly RuleSpec[]; readonly overrideReason: string | undefined },
+): Promise<Overruled | undefined> {
+  const names = settingNames(deps, connection)
+  const set = { rules: asked.rules, settings: pick(connection.config, names) }
+  return requireNoNewFailures(deps, connection.id, { set, names, overrideReason: asked.overrideReason })
 }
 
 const end = route({
@@ -135,13 +119,17 @@ const end = route({
   audit: 'override.end',
   params: idParam,
   query: nothing,
-  body: z.strictObject({ reason }),
+  body: z.strictObject({ reason, override_reason: reason.optional() }),
   answer: override,
   async handle({ deps, who, params, body: given, note }) {
     const [row] = await listOverrides(deps.pool, { ids: [params.id], limit: 1 }, who.connections)
     if (!row) throw notFound('override')
     note({ reason: given.reason, version: row.version }, `override/${row.id}`)
-    return endOverride(deps.pool, params.id, { author: who.actor, now: deps.now() })
+    const connection = await readConnection(deps.pool, row.connection_id)
+    if (!connection) throw notFound('connection')
+    const rules = (await standingRules(deps.pool, connection.id)).filter(({ id }) => id !== row.id)
+    const override = row.ended_at === null ? await tried(deps, connection, { rules, overrideReason: given.override_reason }) : undefined
+    return endOverride(deps.pool, params.id, { author: who.actor, reason: given.reason, now: deps.now(), ...(override && { override }) })
   },
 })
 

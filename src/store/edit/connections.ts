@@ -4,6 +4,7 @@ import { DomainError } from '../../core/fault.ts'
 import { type SecretValues, isSecretHint, openSecrets, sealSecrets, secretHint } from '../connection-secrets.ts'
 import { sqlState, withTx } from '../db.ts'
 import type { SecretBox } from '../envelope.ts'
+import { noteSettings } from '../overrides/write-version.ts'
 import { newId } from '../people/new-id.ts'
 
 export interface NewConnection {
@@ -74,6 +75,8 @@ export interface ConnectionChange {
   readonly stock_mode?: 'shared' | 'quota' | undefined
   readonly learned_buffer?: boolean | undefined
   readonly poll_seconds?: number | null | undefined
+  /** Who changes it, and the settings that steer its mapping: with these a version of the mapping comes to be. */
+  readonly mapping?: { readonly names: readonly string[]; readonly author: string; readonly now: Date } | undefined
 }
 
 /**
@@ -104,8 +107,14 @@ async function applyChange(
 ): Promise<void> {
   const {
     rows: [row],
-  } = await client.query<{ version: number; secrets: Buffer | null; secrets_hint: Record<string, string>; until: string }>(
-    `select version, secrets, secrets_hint, now() + interval '24 hours' as until from connections where id = $1 and state <> 'removed' for update`,
+  } = await client.query<{
+    version: number
+    config: Readonly<Record<string, unknown>>
+    secrets: Buffer | null
+    secrets_hint: Record<string, string>
+    until: string
+  }>(
+    `select version, config, secrets, secrets_hint, now() + interval '24 hours' as until from connections where id = $1 and state <> 'removed' for update`,
     [id],
   )
   if (!row) throw new DomainError('connection-unknown', 'There is no such connection.')
@@ -142,6 +151,8 @@ async function applyChange(
       change.unpaid_hold_minutes ?? null,
     ],
   )
+  if (change.mapping && change.config)
+    await noteSettings(client, { connectionId: id, ...change.mapping }, { before: row.config, after: change.config })
   if (change.learned_buffer !== undefined)
     await client.query('update connections set stock_learned_buffer = $2 where id = $1', [id, change.learned_buffer])
   if (change.learned_buffer === false || change.stock_mode === 'quota')

@@ -17,12 +17,17 @@ const BY_CONNECTION = [
   'stock_signs',
   'hand_overs',
   'overrides',
+  'mapping_versions',
+  'mapping_drafts',
+  'drift_shapes',
+  'drift_notices',
   'pull_pages',
   'ledger_asks',
   'ledger_signatures',
   'data_keys',
   'feed',
   'files',
+  'erasures',
 ] as const
 
 /**

@@ -2,7 +2,7 @@ import type { Db, Visible } from './scope.ts'
 
 export interface JobRow {
   readonly id: string
-  readonly kind: 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings' | 'ledger'
+  readonly kind: 'backfill' | 'replay' | 'import' | 'export' | 'sandbox-remove' | 'listings' | 'ledger' | 'mapping'
   readonly connection_id: string | null
   readonly params: Readonly<Record<string, unknown>>
   readonly state: 'planned' | 'running' | 'done' | 'failed' | 'cancelled'
