@@ -19,6 +19,7 @@ import { sql0015 } from './migrations/0015-stock-proof.ts'
 import { sql0016 } from './migrations/0016-in-place.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
 import { sql0018 } from './migrations/0018-ledger.ts'
+import { sql0019 } from './migrations/0019-mapping-versions.ts'
 import { sql0022 } from './migrations/0022-people.ts'
 import { sql0021 } from './migrations/0021-alerts.ts'
 import { sql0023 } from './migrations/0023-failure-figures.ts'
@@ -44,6 +45,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0016-in-place': sql0016,
   '0017-overrides': sql0017,
   '0018-ledger': sql0018,
+  '0019-mapping-versions': sql0019,
   '0022-people': sql0022,
   '0021-alerts': sql0021,
   '0023-failure-figures': sql0023,
