@@ -4,6 +4,7 @@ import { ingest } from '../../src/normalize/ingest.ts'
 import { openFailures } from '../../src/store/deliver/open-failure.ts'
 import { createJob } from '../../src/store/jobs.ts'
 import { keepReplayItems } from '../../src/store/replay/replay-items.ts'
+import { selectHeads } from '../../src/store/replay/select-heads.ts'
 import { incoming, stockOf } from '../support/builders.ts'
 import { type HubApp, hubApp } from './hub-app.ts'
 
@@ -226,4 +227,24 @@ it('replays what the filters of the list of orders match, and nothing else', asy
   expect([job.status, job.json.params.filter]).toEqual([202, { orderIds: rows.map((row) => row.id) }])
   expect(rows.length).toBeGreaterThan(2)
   expect((await post('/v1/replays', { filter: { orders: { nonsense: '1' } }, dry_run: true })).status).toBe(400)
+})
+
+it('replays several groups at once, and no group outside the caller\'s connections', async () => {
+  await ingest(app.hub, app.hub.context, [
+    incoming({ no: 'G1', at: '2026-11-01T01:00:00Z', sku: 'GONE-1' }),
+    incoming({ no: 'G2', at: '2026-11-01T01:00:00Z', sku: 'GONE-2' }),
+    incoming({ no: 'G3', at: '2026-11-01T01:00:00Z', sku: 'GONE-3' }),
+  ])
+  const groups = (await get('/v1/failures?status=open&limit=200')).items
+    .filter((one: { subject: string }) => /^GONE-[12]$/.test(one.subject))
+    .map((one: { id: string }) => one.id)
+  expect(groups).toHaveLength(2)
+  const narrow = await app.key(['replay'], ['c_other'])
+  expect((await app.call('POST', '/v1/replays', { key: narrow, body: { filter: { groups }, dry_run: true } })).status).toBe(404)
+  expect((await post('/v1/replays', { filter: { groups, group: groups[0] }, dry_run: true })).json.code).toBe('input-invalid')
+  const job = await post('/v1/replays', { filter: { groups }, dry_run: false })
+  expect(job.status).toBe(202)
+  const heads = await selectHeads(app.hub.pool, { groups: groups.map(Number) }, 0, 100)
+  expect(heads.map((head) => head.externalId).toSorted()).toEqual(['G1', 'G2'])
+  for (const id of groups) expect((await get(`/v1/failures/${id}`)).notes[0]).toMatchObject({ kind: 'replay', text: job.json.id })
 })

@@ -25,6 +25,7 @@ export interface Job {
 
 export interface ReplayFilter {
   readonly group?: string
+  readonly groups?: readonly string[]
   readonly order_ids?: readonly string[]
   /** The filters of the list of orders. */
   readonly orders?: Query

@@ -13,6 +13,8 @@ import { jobAnswer, startJob } from './jobs.ts'
 
 const filter = z.strictObject({
   group: rowId.optional(),
+  /** Several failure groups at once. */
+  groups: z.array(rowId).min(1).max(200).optional(),
   order_ids: z.array(rowId).min(1).max(10_000).optional(),
   /** The filters of `GET /v1/orders`; at most 10,000 matches. */
   orders: z.strictObject(orderFilterFields).optional(),
@@ -41,6 +43,7 @@ function requireRange({ from, to }: z.output<typeof filter>, now: Date): void {
 function replayFilter(body: z.output<typeof filter>, scope: readonly string[] | null): Record<string, unknown> {
   return {
     ...(body.group !== undefined && { group: Number(body.group) }),
+    ...(body.groups && { groups: body.groups.map(Number) }),
     ...(body.order_ids && { orderIds: body.order_ids.map(Number) }),
     ...(body.raw_ids && { rawIds: body.raw_ids.map(Number) }),
     ...(body.connection !== undefined && { connection: body.connection }),
@@ -81,10 +84,13 @@ const replay = route({
       throw badInput([{ pointer: '/filter', code: 'filter-empty', message: 'Say which documents: a group, orders, a connection or a time range.' }])
     requireRange(chosen, deps.now())
     if (chosen.connection !== undefined) requireConnection(who, chosen.connection)
-    if (chosen.group !== undefined && !(await readFailureGroup(deps.pool, chosen.group, who.connections))) throw notFound('failure')
+    if (chosen.group !== undefined && chosen.groups !== undefined)
+      throw badInput([{ pointer: '/filter/groups', code: 'filter-twice', message: 'Name one group or several, not both.' }])
+    const groups = chosen.groups ?? (chosen.group === undefined ? [] : [chosen.group])
+    for (const id of groups) if (!(await readFailureGroup(deps.pool, id, who.connections))) throw notFound('failure')
     const matching = chosen.orders && (await matches(deps, who, chosen.orders))
     const connectionOfJob = chosen.connection ?? (who.connections?.length === 1 ? who.connections[0] : undefined)
-    note({ filter: chosen.group ?? chosen.connection ?? 'chosen documents', dry_run: body.dry_run })
+    note({ filter: groups.length > 0 ? groups.join() : (chosen.connection ?? 'chosen documents'), dry_run: body.dry_run })
     const job = await createJob(deps.pool, {
       kind: 'replay',
       params: {
@@ -95,7 +101,7 @@ const replay = route({
       createdBy: who.actor,
       ...(connectionOfJob !== undefined && { connectionId: connectionOfJob }),
     })
-    if (chosen.group !== undefined && !body.dry_run) await noteFailure(deps.pool, chosen.group, { kind: 'replay', text: job.id, author: who.actor })
+    if (!body.dry_run) for (const id of groups) await noteFailure(deps.pool, id, { kind: 'replay', text: job.id, author: who.actor })
     return startJob(deps, job.id, 'replay')
   },
 })

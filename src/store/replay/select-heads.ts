@@ -3,6 +3,8 @@ import type pg from 'pg'
 /** Which documents to replay. Every part narrows; an empty filter means everything. */
 export interface ReplayFilter {
   readonly group?: number
+  /** Several failure groups at once. */
+  readonly groups?: readonly number[]
   readonly orderIds?: readonly number[]
   readonly rawIds?: readonly number[]
   readonly connection?: string
@@ -34,9 +36,10 @@ export interface HeadDocument {
 }
 
 const WHERE = `
-  ($1::bigint is null or exists (select 1 from failures f where f.group_id = $1 and f.resolved_at is null and (
-      (f.subject_kind = 'raw' and f.subject_id = h.connection_id || '/' || h.kind || '/' || h.external_id)
-      or (f.order_id is not null and h.kind = 'order' and f.order_id = (select o.id from orders o where o.connection_id = h.connection_id and o.external_id = h.external_id limit 1)))))
+  ($1::bigint[] is null
+    or exists (select 1 from failures f where f.subject_kind = 'raw' and f.subject_id = h.connection_id || '/' || h.kind || '/' || h.external_id and f.group_id = any($1) and f.resolved_at is null)
+    or h.kind = 'order' and exists (select 1 from orders o join failures f on f.order_id = o.id and f.group_id = any($1) and f.resolved_at is null
+         where o.connection_id = h.connection_id and o.external_id = h.external_id))
   and ($2::bigint[] is null or (h.kind = 'order' and exists (select 1 from orders o where o.id = any($2) and o.connection_id = h.connection_id and o.external_id = h.external_id)))
   and ($3::bigint[] is null or h.raw_id = any($3))
   and ($4::text is null or h.connection_id = $4)
@@ -45,7 +48,7 @@ const WHERE = `
   and ($8::text[] is null or h.connection_id = any($8))`
 
 const values = (filter: ReplayFilter): unknown[] => [
-  filter.group ?? null,
+  filter.groups ?? (filter.group === undefined ? null : [filter.group]),
   filter.orderIds ?? null,
   filter.rawIds ?? null,
   filter.connection ?? null,

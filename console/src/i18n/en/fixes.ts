@@ -1,5 +1,12 @@
 /** What a person can do about a failure, cause by cause. */
 export const fixes = {
+  views: {
+    save: 'Keep this view',
+    share: 'Everybody sees it',
+    saved: 'View “{{name}}” kept',
+    dropped: 'View “{{name}}” let go',
+    sharedBy: 'Shared by {{name}}',
+  },
   replays: {
     title: 'Replays',
     none: 'No replay yet',
@@ -10,7 +17,6 @@ export const fixes = {
     which: 'Documents',
     all: 'All',
     plan: 'Make the plan',
-    allMatches: 'Replay all matches…',
     ofGroup: 'failure {{id}}',
     ofOrders_one: '{{count}} order',
     ofOrders_other: '{{count}} orders',

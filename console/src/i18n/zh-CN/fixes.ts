@@ -1,5 +1,12 @@
 /** 按原因逐一给出的修复办法。 */
 export const fixes = {
+  views: {
+    save: '保存此视图',
+    share: '所有人可见',
+    saved: '视图“{{name}}”已保存',
+    dropped: '视图“{{name}}”已移除',
+    sharedBy: '由 {{name}} 共享',
+  },
   replays: {
     title: '重放记录',
     none: '还没有重放',
@@ -9,7 +16,6 @@ export const fixes = {
     which: '原文',
     all: '全部',
     plan: '生成计划',
-    allMatches: '重放全部匹配项…',
     ofGroup: '异常 {{id}}',
     ofOrders_other: '{{count}} 单',
   },

@@ -33,10 +33,12 @@ const remedyOf = ({ code, operation, fault_kind: fault }: FailureGroup): ((props
   if (code.endsWith('location-ambiguous')) return PlaceFix
   if (operation === 'acknowledge') return AckFix
   if (operation === 'normalise') return code.endsWith('-unmapped') ? WordFix : ValueFix
+  // Orders go on being read, so the access as a whole stands: what is lost is the subscription.
+  if (operation === 'webhook') return SubscribeFix
   if (fault === 'unauthorized' || fault === 'misconfigured') return AccessFix
   if (operation === 'push-shipment') return code === 'carrier-unknown' ? CarrierFix : ParcelFix
   if (operation === 'cancel') return ParcelFix
-  return operation === 'webhook' ? SubscribeFix : undefined
+  return undefined
 }
 
 /** What a person can do about the cause, by its kind. */

@@ -1,26 +1,31 @@
 import './failures.css'
 import { Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { Checkbox } from 'antd'
+import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
 import { useFailures } from '../../api/failures.ts'
 import type { FailureGroup, FailureStatus } from '../../api/failures.ts'
 import { useJobs } from '../../api/jobs.ts'
+import type { Search } from '../../app/search.ts'
 import { useAddress } from '../../app/use-search.ts'
 import type { MoneyText } from '../../format/money.ts'
 import { formatSums } from '../../format/money.ts'
 import { formatCount } from '../../format/number.ts'
 import { addSums } from '../../format/sum.ts'
 import { useWords } from '../../i18n/use-words.ts'
-import { Tile } from '../../ui/channel-tile.tsx'
+import { ConnectionSelect } from '../../ui/connection-select.tsx'
 import { JobProgress } from '../../ui/job-progress.tsx'
 import { useKeys } from '../../ui/keys.ts'
-import { Spark } from '../../ui/spark.tsx'
+import { ReplayDialog } from '../../ui/replay-dialog.tsx'
+import { SavedViews } from '../../ui/saved-views.tsx'
 import { Failed, Skeleton, State } from '../../ui/state.tsx'
-import { StatusIcon } from '../../ui/status.tsx'
-import { Ago, Deadline } from '../../ui/time.tsx'
+import { TextFilter } from '../../ui/text-filter.tsx'
+import { useSelection } from '../../ui/use-selection.ts'
+import { FailureBulk } from './bulk.tsx'
 import { FailureCard } from './detail.tsx'
-import { groupKind, useGroupTitle } from './group-words.ts'
+import { GroupRow } from './group-row.tsx'
+import { useGroupTitle } from './group-words.ts'
 
 const statuses: readonly FailureStatus[] = ['open', 'acknowledged', 'ignored', 'resolved']
 
@@ -31,45 +36,29 @@ const byUrgency = (a: FailureGroup, b: FailureGroup): number => {
   return b.nearest_ship_by !== null ? 1 : b.orders - a.orders
 }
 
-const GroupRow = ({
-  group,
-  name,
-  chosen,
-  onChoose,
-}: {
-  readonly group: FailureGroup
-  readonly name: string
-  readonly chosen: boolean
-  readonly onChoose: () => void
-}): ReactElement => {
-  const { t, label } = useWords()
-  const title = useGroupTitle()(group)
-  return (
-    <button type="button" className="group" aria-current={chosen} onClick={onChoose}>
-      <StatusIcon kind={groupKind(group)} />
-      <span className="col g4">
-        <span className="m5 el" title={title}>
-          {title}
-        </span>
-        <span className="row g6 s12 t2">
-          <Tile title={name} small />
-          <span className="el">
-            {group.regressed && <b className="warn">{t('failures.regressed')} · </b>}
-            {name} · {label('operation', group.operation)}
-          </span>
-        </span>
-      </span>
-      <Spark values={group.trend} width={64} label={t('failures.trendOf', { title })} />
-      <span className="n b">{formatCount(group.orders > 0 ? group.orders : group.count)}</span>
-      <span className="col n">
-        <span className="m5 nw">{group.money.length === 0 ? '' : formatSums(group.money)}</span>
-        <span className="s12">
-          {group.nearest_ship_by === null ? <Ago at={group.last_seen} className="t3" /> : <Deadline at={group.nearest_ship_by} />}
-        </span>
-      </span>
-    </button>
-  )
+/** The causes an address asks for, the most pressing first. */
+const matching = (groups: readonly FailureGroup[], search: Search, title: (group: FailureGroup) => string): readonly FailureGroup[] => {
+  const words = (search['q'] ?? '').toLowerCase()
+  return groups
+    .filter(
+      (group) =>
+        words === '' || [title(group), group.code, group.subject ?? '', group.sample ?? ''].some((text) => text.toLowerCase().includes(words)),
+    )
+    .toSorted(byUrgency)
 }
+
+const statusOf = (search: Search): FailureStatus => statuses.find((one) => one === search['status']) ?? 'open'
+
+const useGroupsOf = (search: Search): readonly FailureGroup[] | undefined => {
+  const title = useGroupTitle()
+  const { data } = useFailures({ status: statusOf(search), connection: search['connection'], limit: 200 })
+  return useMemo(() => {
+    const groups = data?.groups ?? data?.items
+    return groups && matching(groups, search, title)
+    // The title follows the language, which makes everything anew.
+  }, [data, search['q']])
+}
+const useCountOf = (search: Search): number | undefined => useGroupsOf(search)?.length
 
 const RunningReplay = (): ReactElement | null => {
   const { t } = useWords()
@@ -87,18 +76,33 @@ const RunningReplay = (): ReactElement | null => {
 const FailuresPage = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
-  const status = statuses.find((one) => one === search['status']) ?? 'open'
+  const status = statusOf(search)
   const failures = useFailures({ status, connection: search['connection'], limit: 200 })
   const connections = useConnections(30_000)
-  const groups = useMemo(() => (failures.data?.groups ?? failures.data?.items ?? []).toSorted(byUrgency), [failures.data])
+  const groups = useGroupsOf(search) ?? []
+  const selection = useSelection(groups)
+  const [replaying, setReplaying] = useState<readonly string[]>([])
   const wide = window.matchMedia('(min-width: 1200px)').matches
   const chosen = groups.find((group) => group.id === search['group']) ?? (wide && search['group'] === undefined ? groups[0] : undefined)
   const nameOf = (id: string | null): string => connections.data?.items.find((one) => one.id === id)?.name ?? id ?? t('failures.hub')
   const step = (by: number): void => {
-    const at = groups.findIndex((group) => group.id === chosen?.id)
     setSearch({ group: groups[Math.max(0, Math.min(groups.length - 1, at + by))]?.id }, true)
   }
-  useKeys({ j: () => step(1), k: () => step(-1), Escape: () => setSearch({ group: undefined }) })
+  const at = groups.findIndex((group) => group.id === chosen?.id)
+  const replay = (wanted: readonly FailureGroup[]): void =>
+    setReplaying(wanted.flatMap((group) => (group.operation === 'normalise' && group.count > 0 ? [group.id] : [])))
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    x: () => selection.toggle(at, false),
+    'shift+x': () => selection.toggle(at, true),
+    Enter: () => setSearch({ group: chosen?.id ?? groups[0]?.id }),
+    e: () => replay(selection.ids.size > 0 ? selection.chosen : chosen === undefined ? [] : [chosen]),
+    Escape: () => (selection.ids.size > 0 ? selection.clear() : setSearch({ group: undefined })),
+  })
+  const narrowed = search['q'] !== undefined || search['connection'] !== undefined
   const money: readonly MoneyText[] = addSums(groups.flatMap((group) => group.money))
   return (
     <>
@@ -118,6 +122,11 @@ const FailuresPage = (): ReactElement => {
             </button>
           ))}
         </div>
+        <span className="tabs">
+          <SavedViews page="failures" useCount={useCountOf} />
+        </span>
+        <TextFilter name="q" label={t('failures.search')} />
+        <ConnectionSelect />
         <Link to="/replays">{t('replays.title')}</Link>
         {groups.length > 0 && (
           <span className="end t2">
@@ -141,27 +150,35 @@ const FailuresPage = (): ReactElement => {
         </div>
       ) : groups.length === 0 ? (
         <div className="card">
-          <State icon="ok" tone="ok" title={t(status === 'open' ? 'failures.none' : 'common.noMatch')}>
-            {status === 'open' ? t('failures.noneHint') : undefined}
+          <State icon="ok" tone="ok" title={t(status === 'open' && !narrowed ? 'failures.none' : 'common.noMatch')}>
+            {status === 'open' && !narrowed ? t('failures.noneHint') : undefined}
           </State>
         </div>
       ) : (
         <div className={`failures${chosen === undefined ? '' : ' chosen'}`}>
           <section className="card" aria-label={t('failures.list')}>
-            <div className="group head" aria-hidden="true">
-              <span />
+            {selection.ids.size > 0 && <FailureBulk groups={selection.chosen} onReplay={() => replay(selection.chosen)} onClear={selection.clear} />}
+            <div className="group head">
+              <Checkbox
+                checked={groups.every((group) => selection.ids.has(group.id))}
+                indeterminate={selection.ids.size > 0 && !groups.every((group) => selection.ids.has(group.id))}
+                onChange={selection.toggleAll}
+                aria-label={t('failures.selectAll', { count: groups.length })}
+              />
               <span>{t('failures.cause')}</span>
               <span>{t('failures.trend')}</span>
               <span className="n">{t('nav.orders')}</span>
               <span className="n">{t('failures.moneyDue')}</span>
             </div>
             <div className="scroll">
-              {groups.map((group) => (
+              {groups.map((group, index) => (
                 <GroupRow
                   key={group.id}
                   group={group}
                   name={nameOf(group.connection_id)}
                   chosen={group.id === chosen?.id}
+                  selected={selection.ids.has(group.id)}
+                  onToggle={(range) => selection.toggle(index, range)}
                   onChoose={() => setSearch({ group: group.id })}
                 />
               ))}
@@ -177,6 +194,7 @@ const FailuresPage = (): ReactElement => {
           </section>
         </div>
       )}
+      <ReplayDialog open={replaying.length > 0} filter={{ groups: replaying }} onClose={() => setReplaying([])} />
     </>
   )
 }

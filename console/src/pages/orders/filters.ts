@@ -48,25 +48,3 @@ export const splitIds = (text: string): readonly string[] =>
         .filter((one) => one !== ''),
     ),
   ].slice(0, most)
-
-export interface SavedView {
-  readonly name: string
-  readonly search: Search
-}
-
-const key = 'hub.orderViews'
-const isView = (value: unknown): value is SavedView => typeof value === 'object' && value !== null && 'name' in value && 'search' in value
-
-/** Views a person keeps on this device; what a view contains is the address itself. */
-export const savedViews = (): readonly SavedView[] => {
-  const parsed: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
-  return Array.isArray(parsed) ? parsed.filter(isView) : []
-}
-export const keepViews = (views: readonly SavedView[]): void => localStorage.setItem(key, JSON.stringify(views))
-
-const viewless = ['panel', 'ids']
-export const viewSearch = (search: Search): Search => Object.fromEntries(Object.entries(search).filter(([name]) => !viewless.includes(name)))
-export const sameView = (a: Search, b: Search): boolean => {
-  const [left, right] = [viewSearch(a), viewSearch(b)]
-  return Object.keys(left).length === Object.keys(right).length && Object.entries(left).every(([name, value]) => right[name] === value)
-}

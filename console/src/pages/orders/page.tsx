@@ -3,22 +3,24 @@ import { Link } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useConnections } from '../../api/connections.ts'
+import { useOrderCounts } from '../../api/orders.ts'
 import { useScope } from '../../api/session.ts'
+import type { Search } from '../../app/search.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ReplayDialog } from '../../ui/replay-dialog.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { State } from '../../ui/state.tsx'
+import { useSelection } from '../../ui/use-selection.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { FilterBar } from './filter-bar.tsx'
-import { orderFilters, splitIds, withoutSort } from './filters.ts'
+import { orderFilters, splitIds, withoutSort, withoutState } from './filters.ts'
 import { OrderRows } from './order-rows.tsx'
 import { OrderPanel } from './panel.tsx'
 import { PastedIds, usePasted } from './pasted.tsx'
 import { useListKeys } from './use-list-keys.ts'
 import { useLiveOrders } from './use-live-orders.ts'
-import { useSelection } from './use-selection.ts'
 import { ViewBar } from './views.tsx'
 
 const Empty = ({ filtered, onClear }: { readonly filtered: boolean; readonly onClear: () => void }): ReactElement => {
@@ -76,6 +78,8 @@ const OrdersPage = (): ReactElement => {
   const selection = useSelection(orders)
   const panel = search['panel']
   const { query } = live
+  const counts = useOrderCounts(withoutState(orderFilters(search)))
+  const matching = counts.data?.[search['state'] ?? 'all']
   const source = pasting ? pasted : query
   const atEnd = useCallback(() => {
     if (!pasting && query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage()
@@ -111,7 +115,11 @@ const OrdersPage = (): ReactElement => {
             count={selection.ids.size}
             orders={selection.chosen}
             onReplay={() => setReplaying('chosen')}
-            onReplayAll={pasting ? undefined : () => setReplaying('matches')}
+            matches={
+              pasting || matching === undefined || matching <= selection.ids.size
+                ? undefined
+                : { count: matching, href: exportHref(search), replay: () => setReplaying('matches') }
+            }
             onClear={selection.clear}
           />
         )}
@@ -159,14 +167,18 @@ const NewOrder = (): ReactElement | null => {
 }
 
 /** The filtered set as a file; ids stay text and formulas are made harmless by the hub. */
-const ExportLink = (): ReactElement => {
-  const { t } = useWords()
-  const [search] = useAddress()
+const exportHref = (search: Search): string => {
   const query = new URLSearchParams(Object.entries(orderFilters(search)).map(([name, value]) => [name, String(value)]))
   query.delete('sort')
   query.set('format', 'csv')
+  return `/v1/orders.ndjson?${query.toString()}`
+}
+
+const ExportLink = (): ReactElement => {
+  const { t } = useWords()
+  const [search] = useAddress()
   return (
-    <a className="row g6 t2 m5 nw wide-only" href={`/v1/orders.ndjson?${query.toString()}`} download>
+    <a className="row g6 t2 m5 nw wide-only" href={exportHref(search)} download>
       <Icon name="download" />
       {t('orders.export')}
     </a>

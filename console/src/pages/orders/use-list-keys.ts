@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import type { OrderSummary } from '../../api/orders.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { useKeys } from '../../ui/keys.ts'
-import type { Selection } from './use-selection.ts'
+import type { Selection } from '../../ui/use-selection.ts'
 
 interface ListKeys {
   readonly orders: readonly OrderSummary[]

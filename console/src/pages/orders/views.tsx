@@ -1,15 +1,13 @@
-import { Input, Popover } from 'antd'
-import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useOrderCounts } from '../../api/orders.ts'
+import type { Search } from '../../app/search.ts'
 import { useAddress } from '../../app/use-search.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
-import { Icon } from '../../ui/icon.tsx'
+import { SavedViews } from '../../ui/saved-views.tsx'
 import { StatusIcon } from '../../ui/status.tsx'
 import type { StatusKind } from '../../ui/status.tsx'
-import { keepViews, orderFilters, sameView, savedViews, states, viewSearch, withoutState } from './filters.ts'
-import type { SavedView } from './filters.ts'
+import { orderFilters, states, withoutState } from './filters.ts'
 
 const icons: Readonly<Record<(typeof states)[number], StatusKind>> = {
   open: 'progress',
@@ -20,56 +18,13 @@ const icons: Readonly<Record<(typeof states)[number], StatusKind>> = {
   closed: 'readonly',
 }
 
-const SaveView = ({ onSave }: { readonly onSave: (name: string) => void }): ReactElement => {
-  const { t } = useWords()
-  const [open, setOpen] = useState(false)
-  const [name, setName] = useState('')
-  const save = (): void => {
-    if (name.trim() === '') return
-    onSave(name.trim())
-    setOpen(false)
-    setName('')
-  }
-  return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      trigger="click"
-      placement="bottomLeft"
-      content={
-        <Input
-          autoFocus
-          value={name}
-          aria-label={t('orders.viewName')}
-          placeholder={t('orders.viewName')}
-          maxLength={40}
-          onChange={(event) => setName(event.target.value)}
-          onPressEnter={save}
-        />
-      }
-    >
-      <button type="button" aria-label={t('orders.saveView')} title={t('orders.saveView')}>
-        <Icon name="plus" />
-      </button>
-    </Popover>
-  )
-}
+const useOrdersOf = (search: Search): number | undefined => useOrderCounts(withoutState(orderFilters(search))).data?.[search['state'] ?? 'all']
 
-/** States with live counts, then the views this person keeps. */
+/** States with live counts, then the views this person keeps and those that are shared. */
 export const ViewBar = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
-  const [views, setViews] = useState(savedViews)
   const counts = useOrderCounts(withoutState(orderFilters(search)))
-  const change = (next: readonly SavedView[]): void => {
-    keepViews(next)
-    setViews(next)
-  }
-  const apply = (view: SavedView): void => {
-    const cleared = Object.fromEntries(Object.keys(search).map((name) => [name, undefined]))
-    setSearch({ ...cleared, ...view.search })
-  }
-  const current = views.find((view) => sameView(view.search, search))
   const count = (state: string): number | undefined => counts.data?.[state]
   return (
     <nav className="tabs grow" aria-label={t('orders.views')}>
@@ -84,24 +39,7 @@ export const ViewBar = (): ReactElement => {
           <span className="c">{formatCount(count(state))}</span>
         </button>
       ))}
-      {views.map((view) => (
-        <button key={view.name} type="button" aria-pressed={view === current} onClick={() => apply(view)}>
-          {view.name}
-        </button>
-      ))}
-      {current !== undefined && (
-        <button
-          type="button"
-          aria-label={t('orders.dropView', { name: current.name })}
-          title={t('orders.dropView', { name: current.name })}
-          onClick={() => change(views.filter((one) => one !== current))}
-        >
-          <Icon name="close" small />
-        </button>
-      )}
-      {current === undefined && Object.keys(viewSearch(search)).length > 0 && (
-        <SaveView onSave={(name) => change([...views.filter((one) => one.name !== name), { name, search: viewSearch(search) }])} />
-      )}
+      <SavedViews page="orders" useCount={useOrdersOf} />
     </nav>
   )
 }
