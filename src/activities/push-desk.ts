@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ChannelError } from '../core/fault.ts'
-import { planStockPushes, type PlanRequest, type StockPlan } from '../deliver/push-stock.ts'
+import { planStockPushes, type PlanRequest } from '../deliver/push-stock.ts'
+import { recordTaken, type TakenCall } from '../deliver/record-levels.ts'
 import { dueStock, endTurns, keepTurns, takeTurns, type DueStock } from '../store/deliver/due-stock.ts'
 import type { StoredConnection } from '../store/deliver/open-connection.ts'
 import type { Wake } from '../store/listen.ts'
 import { noteSuccess } from './connection-health.ts'
 import type { ActivityLog } from './failure.ts'
+import { gather } from './gather.ts'
 import { limited } from './one-attempt.ts'
-import { levelRequest, pushBatches } from './push-levels.ts'
+import { levelRequest, ownBooks, pushBatches, type Books } from './push-levels.ts'
 import type { PushDeps } from './push.ts'
 import type { OpenedConnection } from './pull.ts'
 import { keepQuotaBooks } from './quota.ts'
@@ -32,8 +35,14 @@ export interface PushDesk {
 const LOOK_MS = 500
 /** So many connections at once: one that hangs keeps nobody else from being told. */
 const LANES = 64
-/** Connections are planned together up to so many levels: their stock is locked meanwhile. */
-const PLANNED_TOGETHER = 2_500
+/** Connections are planned together up to so many levels: their stock is locked meanwhile. So many are recorded together. */
+const PLANNED_TOGETHER = 5_000
+const RECORDED_TOGETHER = 2_500
+const LANES_OF_BOOKS = 2
+/** Answers of several channels to one change come within so long of each other; nobody waits for their record. */
+const RECORD_PATIENCE_MS = 4
+/** Turns that are over at about the same time are given back together. */
+const GIVE_BACK_MS = 3
 const KEEP_MS = 5_000
 const GRACE_MS = 5_000
 const AGAIN_MS = 200
@@ -80,12 +89,14 @@ class Desk {
   /** Looks that found nothing to do: the books of a connection under quota wait for its orders, a channel takes no levels. */
   readonly #idle = new Map<string, { readonly readAt: string | null; readonly silenceMs: number; readonly until: number }>()
   readonly #works = new Set<Promise<void>>()
+  readonly #books: Books
   readonly #loop: Promise<void>
   #stopping = false
   #poke: () => void = () => undefined
 
   constructor(deps: DeskDeps) {
     this.#deps = deps
+    this.#books = sharedBooks(deps)
     this.#loop = this.#run()
   }
 
@@ -102,7 +113,10 @@ class Desk {
   async #run(): Promise<void> {
     const keeping = setInterval(() => void keepTurns(this.#deps.pool, this.#owner, [...this.#busy]).catch(() => undefined), KEEP_MS)
     let faults = 0
+    let called = false
+    let listening: Promise<void> | undefined
     while (!this.#stopping) {
+      called = false
       const poked = new Promise<void>((resolve) => {
         this.#poke = resolve
       })
@@ -113,7 +127,12 @@ class Desk {
         faults += 1
         if (faults === 3) this.#deps.log.warn('Looking for levels to tell failed; it goes on.', { error: nameOf(error) })
       }
-      if (!this.#stopping) await Promise.race([poked, this.#deps.wake.wait(Math.min(LOOK_MS * 2 ** faults, 10_000))])
+      // One ear at a time: a second one would hear the call that came during a look, and nobody would listen to it.
+      listening ??= this.#deps.wake.wait(Math.min(LOOK_MS * 2 ** faults, 10_000)).then(() => {
+        listening = undefined
+        called = true
+      })
+      if (!this.#stopping && !called) await Promise.race([poked.then(() => sleep(GIVE_BACK_MS)), listening])
     }
     clearInterval(keeping)
   }
@@ -160,32 +179,14 @@ class Desk {
         this.#failed(one.connectionId, error)
       }
     }
-    const alone = turns.filter((turn) => turn.due.underQuota)
-    const together = turns.filter((turn) => !turn.due.underQuota)
-    await Promise.all([
-      ...alone.map((turn) => this.#tell(turn, signal, undefined)),
-      ...groupsOf(together).map(async (group) => {
-        const plans = await this.#plan(group.map(({ request }) => request))
-        await Promise.all(group.map((turn) => this.#tell(turn, signal, plans.get(turn.request.connectionId))))
-      }),
-    ])
+    await Promise.all(turns.map((turn) => this.#tell(turn, signal)))
   }
 
-  /** One plan for all of them; where that fails each makes its own, so that one connection never stops the others (I10). */
-  async #plan(requests: readonly PlanRequest[]): Promise<ReadonlyMap<string, StockPlan>> {
-    try {
-      return await planStockPushes({ pool: this.#deps.pool, now: this.#deps.now() }, requests)
-    } catch (error) {
-      if (requests.length > 1) this.#deps.log.warn('Levels of several connections could not be planned together.', { error: nameOf(error) })
-      return new Map()
-    }
-  }
-
-  async #tell({ due, opened, request }: Turn, signal: AbortSignal, plan: StockPlan | undefined): Promise<void> {
+  async #tell({ due, opened, request }: Turn, signal: AbortSignal): Promise<void> {
     const { connectionId } = due
     try {
       if (due.underQuota) await keepQuotaBooks(this.#deps, opened)
-      const report = await pushBatches(this.#deps, opened, request, signal, plan)
+      const report = await pushBatches(this.#deps, opened, request, signal, due.underQuota ? ownBooks(this.#deps) : this.#books)
       this.#cursors.set(connectionId, report.more ? report.last : undefined)
       if (report.done > 0 && due.faulty) await noteSuccess(this.#deps, connectionId, 'push-stock')
       this.#faults.delete(connectionId)
@@ -238,20 +239,29 @@ function restAfter(error: unknown, faults: number): number {
   return kind === 'throttled' ? Math.min(REST_FOR_PERSON_MS, retryAfterMs ?? growing) : growing
 }
 
-/** Groups that are planned together. */
-function groupsOf(turns: readonly Turn[]): readonly (readonly Turn[])[] {
-  const groups: Turn[][] = []
-  let room = 0
-  for (const turn of turns) {
-    const last = groups.at(-1)
-    if (last && turn.request.maxBatch <= room) last.push(turn)
-    else {
-      groups.push([turn])
-      room = PLANNED_TOGETHER
-    }
-    room -= turn.request.maxBatch
-  }
-  return groups
+/** Connections that ask at about the same time are planned in one transaction, and what they were told is recorded in one statement. */
+function sharedBooks({ pool, now, log }: DeskDeps): Books {
+  const options = { lanes: LANES_OF_BOOKS }
+  const plan = gather({
+    ...options,
+    room: PLANNED_TOGETHER,
+    size: ({ maxBatch }: PlanRequest) => maxBatch,
+    patienceMs: 0,
+    run: async (requests) => {
+      const plans = await planStockPushes({ pool, now: now() }, requests)
+      return requests.map(({ connectionId }) => plans.get(connectionId) ?? null)
+    },
+    onApart: (error) => log.warn('Levels of several connections could not be planned together.', { error: nameOf(error) }),
+  })
+  const taken = gather({
+    ...options,
+    room: RECORDED_TOGETHER,
+    size: ({ listingKeys }: TakenCall) => listingKeys.length,
+    patienceMs: RECORD_PATIENCE_MS,
+    run: (calls) => recordTaken({ pool, now: now() }, calls),
+    onApart: (error) => log.warn('Answers of several connections could not be recorded together.', { error: nameOf(error) }),
+  })
+  return { plan: async (request) => (await plan(request)) ?? undefined, taken }
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown')

@@ -1,6 +1,7 @@
 import type { Call, InventoryWrite, Outcome } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
-import { planStockPushes, recordStockOutcomes, type PlannedWrite, type PlanRequest, type StockPlan } from '../deliver/push-stock.ts'
+import { planStockPushes, type PlannedWrite, type PlanRequest, type StockPlan } from '../deliver/push-stock.ts'
+import { recordStockOutcomes, recordTaken, type TakenCall } from '../deliver/record-levels.ts'
 import { aboutToRunOut } from '../deliver/running-out.ts'
 import { noteSuccess, noteWriteFault } from './connection-health.ts'
 import { attempt, isBlocking, landingOf, limited } from './one-attempt.ts'
@@ -25,6 +26,18 @@ export function levelRequest({ connector, context: { connectionId } }: OpenedCon
   return stock && connector.pushInventory ? { connectionId, maxBatch: stock.maxBatch, landing: landingOf(connector) } : undefined
 }
 
+/** How batches are planned and recorded: by themselves, or together with those of other connections. */
+export interface Books {
+  plan(request: PlanRequest): Promise<StockPlan | undefined>
+  taken(call: TakenCall): Promise<boolean>
+}
+
+/** Every batch by itself. */
+export const ownBooks = (deps: Pick<PushDeps, 'pool' | 'now'>): Books => ({
+  plan: async (request) => (await planStockPushes({ pool: deps.pool, now: deps.now() }, [request])).get(request.connectionId),
+  taken: async (call) => (await recordTaken({ pool: deps.pool, now: deps.now() }, [call]))[0] ?? false,
+})
+
 const NO_REPORT: PushReport = { sent: 0, done: 0, refused: 0, unknown: 0, more: false }
 
 /** Tells a connection's dirty listings their newest level, in batches of the channel's size, each write exactly once. */
@@ -33,7 +46,7 @@ export async function pushStock(deps: PushDeps, connectionId: string, signal: Ab
   const request = levelRequest(opened)
   if (!request) return NO_REPORT
   await keepQuotaBooks(deps, opened)
-  const { sent, done, refused, unknown, more } = await pushBatches(deps, opened, request, signal)
+  const { sent, done, refused, unknown, more } = await pushBatches(deps, opened, request, signal, ownBooks(deps))
   if (done > 0) await noteSuccess(deps, connectionId, 'push-stock')
   return { sent, done, refused, unknown, more }
 }
@@ -46,8 +59,7 @@ interface BatchesReport extends PushReport {
 }
 
 /**
- * Sends batch after batch until nothing waits or the time is over. The first may have been planned already, together with those of
- * other connections.
+ * Sends batch after batch until nothing waits or the time is over.
  * @throws ChannelError when a fault will meet the next write as well, after everything was recorded
  */
 export async function pushBatches(
@@ -55,23 +67,20 @@ export async function pushBatches(
   opened: OpenedConnection,
   request: PlanRequest,
   signal: AbortSignal,
-  begun?: StockPlan,
+  books: Books,
 ): Promise<BatchesReport> {
   const startedAt = deps.now().getTime()
   const lane = new FastLane(deps, request)
   let total: BatchesReport = { ...NO_REPORT, blocked: 0 }
   let last = request.after
-  for (let plan = begun; ; plan = undefined) {
-    plan ??= (await planStockPushes({ pool: deps.pool, now: deps.now() }, [{ ...request, after: last, first: await lane.next() }])).get(
-      request.connectionId,
-    )
+  for (;;) {
+    const plan = await books.plan({ ...request, after: last, first: await lane.next() })
     if (!plan) return total
     last = plan.last ?? last
     total = { ...total, blocked: total.blocked + plan.blocked }
     if (plan.writes.length > 0) {
-      const sentAt = performance.now()
-      const counts = await sendLevels(deps, opened, plan.writes)
-      lane.took(performance.now() - sentAt)
+      const counts = await sendLevels(deps, opened, plan.writes, books)
+      lane.took(counts.callMs)
       total = {
         ...total,
         sent: total.sent + plan.writes.length,
@@ -117,8 +126,10 @@ async function sendLevels(
   deps: PushDeps,
   opened: OpenedConnection,
   planned: readonly PlannedWrite[],
-): Promise<{ readonly done: number; readonly refused: number; readonly unknown: number }> {
+  books: Books,
+): Promise<{ readonly done: number; readonly refused: number; readonly unknown: number; readonly callMs: number }> {
   const { connectionId, channel } = opened.context
+  const sentAt = performance.now()
   const { outcomes, fault, crash } = await attempt(
     (call) =>
       sendBatch(
@@ -129,15 +140,16 @@ async function sendLevels(
     opened.call,
     planned.map((plan) => plan.write.key),
   )
+  const callMs = performance.now() - sentAt
   const plan = { connectionId, writes: planned, ...landingOf(opened.connector) }
-  const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, plan, outcomes)
+  const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, plan, outcomes, books.taken)
   if (crash !== undefined) throw crash
   const blocking = fault ?? outcomes.flatMap((outcome) => ('fault' in outcome && isBlocking(outcome.fault) ? [outcome.fault] : []))[0]
   if (counts['not-sent'] > 0 && blocking) {
     await noteWriteFault(deps, { id: connectionId, channel }, 'push-stock', blocking)
     throw new ChannelError(blocking)
   }
-  return counts
+  return { ...counts, callMs }
 }
 
 const sendBatch = (opened: OpenedConnection, call: Call<unknown, unknown>, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> =>

@@ -58,6 +58,7 @@ const wholeOf = (quantity: string): number => shareOf(quantity, '1')
 
 /** floor(promisable × share) in exact integer arithmetic: 0.1 × 30 must be 3. */
 function shareOf(promisable: string, share: string): number {
+  if (share === '1' && promisable.length < 16 && !promisable.includes('.')) return Number(promisable)
   const [whole = '0', fraction = ''] = promisable.split('.')
   const [shareWhole = '0', shareFraction = ''] = share.split('.')
   const product = BigInt(whole + fraction) * BigInt(shareWhole + shareFraction)

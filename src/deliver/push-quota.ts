@@ -33,12 +33,11 @@ export async function quotaLevels(
   },
 ): Promise<QuotaPlan> {
   const { connectionId, now, skewSeconds, scales } = terms
-  const skus = [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
   const writes: QuotaWrite[] = []
   const resting: { key: string; reason: string | null }[] = []
   for (const listing of listings) {
     // Read anew for each: what the one before took is gone.
-    const rows = listing.sku === null ? [] : (await readEscrows(client, skus, now)).filter(({ sku }) => sku === listing.sku)
+    const rows = listing.sku === null ? [] : await readEscrows(client, [listing.sku], now)
     const own = rows.find((row) => row.connection_id === connectionId && row.listing_key === listing.listing_key)
     if (!own) {
       resting.push({ key: listing.listing_key, reason: 'quota-opening' })

@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import type { InventoryWrite, Outcome } from '../core/connector.ts'
+import type { InventoryWrite } from '../core/connector.ts'
 import { withTx } from '../store/db.ts'
-import { outboundConnection, outboundConnections, type OutboundConnection } from '../store/deliver/connection-row.ts'
+import { outboundConnections, type OutboundConnection } from '../store/deliver/connection-row.ts'
+import type { Landing } from '../store/deliver/escrow.ts'
+import { beginCalls, writeKey, type DecidedListing } from '../store/deliver/level-calls.ts'
 import { readLevels, type Level as StockLevel } from '../store/deliver/levels.ts'
-import { openFailures, resolveFailures, type FailureInput } from '../store/deliver/open-failure.ts'
 import { readOutbound } from '../store/deliver/outbound.ts'
 import {
   blockListings,
   lockLevels,
   markedListings,
+  readMarked,
   recordStockIntents,
   restListings,
   skusOf,
   takeMarks,
+  type MarkedListing,
   type PendingListing,
   type Wanted,
 } from '../store/deliver/plan-stock.ts'
-import { refusedBefore, settleStock, stillSending, type SettledStock, type StockVerdict } from '../store/deliver/settle-stock.ts'
-import { answerEscrows, type Landing } from '../store/deliver/escrow.ts'
 import { desiredLevel } from './desired.ts'
 import { quotaLevels } from './push-quota.ts'
-import { readOutcome } from './read-outcome.ts'
 import { loadScales, type Scales } from './rule-scales.ts'
 
 /** Why a whole connection is told nothing at the moment. */
@@ -29,8 +29,8 @@ export type Standstill = 'unknown-connection' | 'connection-not-active' | 'outbo
 
 export interface PlannedWrite {
   readonly effectId: number
-  /** The books of its escrow hear of the answer, too. */
-  readonly underQuota: boolean
+  /** The call it is a part of; undefined under quota, where every write is recorded by itself and the books of its escrow hear of the answer, too. */
+  readonly call: number | undefined
   readonly write: InventoryWrite
 }
 export interface StockPlan {
@@ -84,40 +84,128 @@ export async function planStockPushes(context: PushContext, requests: readonly P
       client,
       speaking.map((request) => ({ ...request, most: request.maxBatch })),
     )
-    const skus = skusOf(marked)
-    const isQuota = speaking.some(
-      ({ connectionId }) => connections.get(connectionId)?.stock_mode === 'quota' && reasons.get(connectionId) === undefined,
-    )
-    if (skus.length > 0) await lockLevels(client, skus, isQuota ? 'update' : 'share')
-    const listings = await takeMarks(client, marked)
-    const levels = new Map((listings.length === 0 ? [] : await readLevels(client, skus)).map((level) => [level.sku, level]))
-    const scales = await loadScales(client, pool, skus)
-    const plans = new Map<string, Levels>()
-    for (const { connectionId, landing } of speaking) {
-      const connection = connections.get(connectionId)
-      const own = listings.filter((listing) => listing.connection_id === connectionId)
-      const given = { unarmed: reasons.get(connectionId) === 'not-armed', now, landing, levels, scales }
-      if (connection) plans.set(connectionId, await levelsOf(client, own, connection, given))
+    const isQuota = ({ connectionId }: { readonly connectionId: string }): boolean =>
+      connections.get(connectionId)?.stock_mode === 'quota' && reasons.get(connectionId) === undefined
+    const plans = new Map<string, StockPlan>()
+    if (marked.length > 0) {
+      await lockLevels(client, skusOf(marked), speaking.some(isQuota) ? 'update' : 'share')
+      const under = new Set(speaking.filter(isQuota).map(({ connectionId }) => connectionId))
+      const shared = marked.filter((listing) => !under.has(listing.connection_id))
+      const given = { client, pool, now, connections, unarmed: (id: string) => reasons.get(id) === 'not-armed' }
+      for (const [id, plan] of await planShared(given, shared)) plans.set(id, plan)
+      for (const request of speaking.filter(isQuota)) {
+        const own = marked.filter((listing) => listing.connection_id === request.connectionId)
+        plans.set(request.connectionId, await planQuota(given, own, request))
+      }
     }
-    await blockListings(client, named(plans, 'blocked'))
-    await restListings(client, named(plans, 'resting'))
-    const writes = await intend(client, named(plans, 'writes'), now)
+    const last = new Map(marked.map((listing) => [listing.connection_id, listing.listing_key]))
     return new Map(
       requests.map(({ connectionId }) => {
-        const [plan, reason] = [plans.get(connectionId), reasons.get(connectionId)]
-        const blocked = (plan?.blocked.length ?? 0) + (plan?.resting.length ?? 0)
-        const last = marked.findLast((listing) => listing.connection_id === connectionId)?.listing_key
-        return [connectionId, { writes: writes.get(connectionId) ?? [], blocked, last, ...(reason && { standstill: reason }) }]
+        const reason = reasons.get(connectionId)
+        return [connectionId, { ...(plans.get(connectionId) ?? NOTHING), last: last.get(connectionId), ...(reason && { standstill: reason }) }]
       }),
     )
   })
 }
 
-const named = <K extends keyof Levels>(
-  plans: ReadonlyMap<string, Levels>,
-  kind: K,
-): readonly (Levels[K][number] & { readonly connectionId: string })[] =>
-  [...plans].flatMap(([connectionId, plan]) => plan[kind].map((row: Levels[K][number]) => ({ ...row, connectionId })))
+/** What plans of one transaction share. */
+interface Planning {
+  readonly client: pg.ClientBase
+  readonly pool: pg.Pool
+  readonly now: Date
+  readonly connections: ReadonlyMap<string, OutboundConnection>
+  readonly unarmed: (connectionId: string) => boolean
+}
+
+/**
+ * Listings that show a part of the pool: read after their stock was locked and before anything that decides their level, told in one statement that
+ * leaves alone whatever was changed in between.
+ */
+async function planShared(
+  { client, pool, now, connections, unarmed }: Planning,
+  marked: readonly MarkedListing[],
+): Promise<ReadonlyMap<string, StockPlan>> {
+  const listings = (await readMarked(client, marked)).filter(({ connection_id: id }) => connections.has(id))
+  if (listings.length === 0) return new Map()
+  const skus = skusOf(listings)
+  const levels = new Map((await readLevels(client, skus)).map((level) => [level.sku, level]))
+  const scales = await loadScales(client, pool, skus)
+  const decided: DecidedListing[] = []
+  const blocked = new Map<string, number>()
+  for (const listing of listings) {
+    const connection = connections.get(listing.connection_id)
+    if (!connection) continue
+    const told = decide(listing, connection, levels, scales, unarmed(connection.id))
+    if (told.reason !== null) blocked.set(connection.id, (blocked.get(connection.id) ?? 0) + 1)
+    decided.push({ connectionId: connection.id, key: listing.listing_key, version: listing.version, mark: listing.mark, ...told })
+  }
+  const token = randomUUID()
+  const plans = new Map<string, StockPlan>([...blocked].map(([id, count]) => [id, { writes: [], blocked: count }]))
+  for (const { id, connectionId, effectIds, places } of await beginCalls(client, decided, token, now)) {
+    const writes = places.flatMap((place, i) => {
+      const [listing, said, effectId] = [listings[place], decided[place], effectIds[i]]
+      return listing && said && said.quantity !== null && effectId !== undefined
+        ? [{ effectId, call: id, write: writeOf(listing, said.quantity, writeKey(connectionId, said.key, token)) }]
+        : []
+    })
+    plans.set(connectionId, { writes, blocked: blocked.get(connectionId) ?? 0 })
+  }
+  return plans
+}
+
+const writeOf = (listing: PendingListing, quantity: number, idempotencyKey: string, expected?: number): InventoryWrite => ({
+  key: listing.listing_key,
+  ids: listing.ids,
+  sku: listing.channel_sku,
+  quantity,
+  idempotencyKey,
+  ...(expected !== undefined && { expected }),
+})
+
+/** What a listing is told, or why it is told nothing. */
+function decide(
+  listing: PendingListing,
+  connection: OutboundConnection,
+  levels: ReadonlyMap<string, StockLevel>,
+  scales: Scales,
+  unarmed: boolean,
+): { readonly quantity: number | null; readonly reason: string | null } {
+  const level = desiredLevel(listing, levels, connection, listing.sku === null ? undefined : scales.of(connection.id, listing.sku, connection))
+  if ('blocked' in level) return { quantity: null, reason: level.blocked }
+  return { quantity: level.quantity, reason: listing.sku_paused ? 'sku-paused' : unarmed ? 'not-armed' : null }
+}
+
+/** Listings of an armed connection under quota: each with leave of the books, and recorded by itself. */
+async function planQuota({ client, pool, now, connections }: Planning, marked: readonly MarkedListing[], request: PlanRequest): Promise<StockPlan> {
+  const { connectionId, landing } = request
+  const connection = connections.get(connectionId)
+  const listings = connection ? await takeMarks(client, marked) : []
+  if (!connection || listings.length === 0) return NOTHING
+  const skus = skusOf(marked)
+  const levels = new Map((await readLevels(client, skus)).map((level) => [level.sku, level]))
+  const scales = await loadScales(client, pool, skus)
+  const decided = listings.map((listing) => ({ listing, ...decide(listing, connection, levels, scales, false) }))
+  const blocked = decided.flatMap(({ listing, quantity, reason }) =>
+    reason === null ? [] : [{ connectionId, key: listing.listing_key, reason, desired: quantity }],
+  )
+  const open = decided.flatMap(({ listing, reason }) => (reason === null ? [listing] : []))
+  const own = await quotaLevels(client, open, { connectionId, now, skewSeconds: landing.skewSeconds, scales, compares: landing.compares })
+  await blockListings(client, blocked)
+  await restListings(
+    client,
+    own.resting.map((row) => ({ ...row, connectionId })),
+  )
+  const rows = own.writes.map(({ listing: { listing_key: key }, sku, quantity }) => ({
+    ...{ connectionId, key, sku, quantity },
+    idempotencyKey: writeKey(connectionId, key, randomUUID()),
+  }))
+  const effectIds = await recordStockIntents(client, rows, now)
+  const writes = own.writes.flatMap(({ listing, quantity, expected }, i) => {
+    const [row, effectId] = [rows[i], effectIds[i]]
+    return row && effectId !== undefined ? [{ effectId, call: undefined, write: writeOf(listing, quantity, row.idempotencyKey, expected) }] : []
+  })
+  return { writes, blocked: blocked.length + own.resting.length }
+}
 
 /** Undefined when outbound writes of this kind may go. */
 export async function standstill(
@@ -139,143 +227,3 @@ function standstillOf(
   if (stopped) return 'outbound-stopped'
   return connection[armed] ? undefined : 'not-armed'
 }
-
-interface Level {
-  readonly listing: PendingListing
-  readonly sku: string
-  readonly quantity: number
-  readonly underQuota: boolean
-  /** The channel takes the level only where it shows this. */
-  readonly expected?: number
-}
-
-interface Levels {
-  readonly writes: readonly Level[]
-  readonly blocked: readonly { readonly key: string; readonly reason: string; readonly desired: number | null }[]
-  readonly resting: readonly { readonly key: string; readonly reason: string | null }[]
-}
-
-interface Given {
-  readonly unarmed: boolean
-  readonly now: Date
-  readonly landing: Landing
-  readonly levels: ReadonlyMap<string, StockLevel>
-  readonly scales: Scales
-}
-
-async function levelsOf(client: pg.ClientBase, listings: readonly PendingListing[], connection: OutboundConnection, given: Given): Promise<Levels> {
-  const { now, landing, levels, scales } = given
-  const writes: Level[] = []
-  const blocked: { key: string; reason: string; desired: number | null }[] = []
-  for (const listing of listings) {
-    const level = desiredLevel(listing, levels, connection, listing.sku === null ? undefined : scales.of(connection.id, listing.sku, connection))
-    if ('blocked' in level || listing.sku === null)
-      blocked.push({ key: listing.listing_key, reason: 'blocked' in level ? level.blocked : 'unbound', desired: null })
-    else if (listing.sku_paused) blocked.push({ key: listing.listing_key, reason: 'sku-paused', desired: level.quantity })
-    else if (given.unarmed) blocked.push({ key: listing.listing_key, reason: 'not-armed', desired: level.quantity })
-    else writes.push({ listing, sku: listing.sku, quantity: level.quantity, underQuota: false })
-  }
-  if (connection.stock_mode !== 'quota' || given.unarmed) return { writes, blocked, resting: [] }
-  const own = await quotaLevels(
-    client,
-    writes.map(({ listing }) => listing),
-    { connectionId: connection.id, now, skewSeconds: landing.skewSeconds, scales, compares: landing.compares },
-  )
-  return { blocked, resting: own.resting, writes: own.writes.map((write) => ({ ...write, underQuota: true })) }
-}
-
-async function intend(
-  client: pg.ClientBase,
-  levels: readonly (Level & { readonly connectionId: string })[],
-  now: Date,
-): Promise<ReadonlyMap<string, readonly PlannedWrite[]>> {
-  const rows = levels.map(({ connectionId, sku, quantity, listing: { listing_key: key } }) => ({
-    ...{ connectionId, key, sku, quantity },
-    idempotencyKey: `stock/${connectionId}/${key}/${randomUUID()}`,
-  }))
-  const effectIds = await recordStockIntents(client, rows, now)
-  const planned = new Map<string, PlannedWrite[]>()
-  for (const [i, { connectionId, listing, underQuota, expected }] of levels.entries()) {
-    const [row, effectId] = [rows[i], effectIds[i]]
-    if (row === undefined || effectId === undefined) continue
-    const { key, quantity, idempotencyKey } = row
-    const told = { key, ids: listing.ids, sku: listing.channel_sku, quantity, idempotencyKey, ...(expected !== undefined && { expected }) }
-    const write = { effectId, underQuota, write: told }
-    const own = planned.get(connectionId)
-    if (own) own.push(write)
-    else planned.set(connectionId, [write])
-  }
-  return planned
-}
-
-/** How long a sent write may still land, in seconds. */
-export const fenceSeconds = ({ skewSeconds, tMaxSeconds }: Landing): number => skewSeconds + tMaxSeconds
-
-/** What an end of a write means for a listing under quota. */
-const SAID: Readonly<Record<StockVerdict['verdict'], 'applied' | 'refused' | 'unknown'>> = {
-  done: 'applied',
-  refused: 'refused',
-  'not-sent': 'refused',
-  superseded: 'unknown',
-  unknown: 'unknown',
-}
-
-/**
- * Records what became of a batch. Each write appears in `outcomes` at most once; one without an outcome is in doubt. A
- * listing in doubt is told nothing until its fence has passed and it was read back.
- */
-export async function recordStockOutcomes(
-  context: PushContext,
-  plan: { readonly connectionId: string; readonly writes: readonly PlannedWrite[] } & Landing,
-  outcomes: readonly Outcome[],
-): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
-  const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]))
-  const notBefore = new Date(context.now.getTime() + fenceSeconds(plan) * 1000)
-  const verdicts = plan.writes.map((planned) => ({ effectId: planned.effectId, notBefore, ...readOutcome(byKey.get(planned.write.key)) }))
-  if (plan.writes.every(({ underQuota }) => !underQuota)) {
-    // One statement of its own: nothing else hears of it.
-    if (verdicts.every(({ verdict }) => verdict === 'done')) return writeVerdicts(context.pool, context.now, plan.connectionId, verdicts)
-    return withTx(context.pool, (client) => writeVerdicts(client, context.now, plan.connectionId, verdicts))
-  }
-  return withTx(context.pool, async (client) => {
-    const effectIds = plan.writes.map(({ effectId }) => effectId)
-    const sending = await stillSending(client, plan.connectionId, effectIds)
-    const answers = plan.writes.flatMap(({ effectId, write: { key } }, i) =>
-      sending.has(effectId) ? [{ key, said: SAID[verdicts[i]?.verdict ?? 'unknown'] }] : [],
-    )
-    await answerEscrows(client, plan.connectionId, answers, plan, context.now)
-    return writeVerdicts(client, context.now, plan.connectionId, verdicts)
-  })
-}
-
-/** Writes verdicts with the failures they open and close. */
-export async function writeVerdicts(
-  client: pg.ClientBase | pg.Pool,
-  now: Date,
-  connectionId: string,
-  verdicts: readonly StockVerdict[],
-): Promise<Readonly<Record<StockVerdict['verdict'], number>>> {
-  const counts = { done: 0, refused: 0, 'not-sent': 0, superseded: 0, unknown: 0 }
-  const settled = await settleStock(client, connectionId, verdicts, now)
-  for (const row of settled) counts[row.verdict] += 1
-  const told = settled.filter((row) => row.verdict === 'done' && row.faulty).map((row) => row.listing_key)
-  if (told.length > 0) await resolveFailures(client, 'effect', await refusedBefore(client, connectionId, told), now)
-  const refused = settled.filter((row) => row.verdict === 'refused')
-  if (refused.length > 0) {
-    const { channel = '' } = (await outboundConnection(client, connectionId)) ?? {}
-    const byId = new Map(verdicts.map((verdict) => [verdict.effectId, verdict]))
-    await openFailures(
-      client,
-      refused.map((row) => ({ connectionId, channel, ...refusalOf(row, byId.get(row.id)) })),
-    )
-  }
-  return counts
-}
-
-const refusalOf = (row: SettledStock, verdict: StockVerdict | undefined): Omit<FailureInput, 'connectionId' | 'channel'> => ({
-  operation: 'push-stock',
-  subjectKind: 'effect',
-  subjectId: String(row.id),
-  subject: row.listing_key,
-  fault: { kind: 'refused', code: verdict?.code, message: verdict?.message ?? 'The channel refused the level.' },
-})

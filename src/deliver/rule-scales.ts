@@ -44,7 +44,7 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
     for (const { sku, connection_id: id } of await openListings(client, skus))
       priorities.set(sku, [...(priorities.get(sku) ?? []), terms(id, sku, NO_BASE).priority])
   }
-  return {
+  const scales: Scales = {
     of(connectionId, sku, base) {
       const own = terms(connectionId, sku, base)
       return {
@@ -53,6 +53,18 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
         learned: learned.get(learnedKey(connectionId, sku)) ?? 0,
         ahead: (priorities.get(sku) ?? []).filter((priority) => priority > own.priority).length,
       }
+    },
+  }
+  return book.silent && learned.size === 0 ? alike(scales) : scales
+}
+
+/** Where no rule speaks and nobody learns, all listings of a connection have the same. */
+function alike(scales: Scales): Scales {
+  let last: { readonly base: RuleBase; readonly scale: Scale } | undefined
+  return {
+    of(connectionId, sku, base) {
+      if (last?.base !== base) last = { base, scale: scales.of(connectionId, sku, base) }
+      return last.scale
     },
   }
 }

@@ -55,6 +55,8 @@ export interface RuleBook {
   readonly places: readonly (readonly string[])[]
   /** Some rule asks for a category. */
   readonly byCategory: boolean
+  /** No rule speaks. */
+  readonly silent: boolean
   terms(subject: RuleSubject, base: RuleBase): RuleTerms
 }
 
@@ -77,6 +79,7 @@ export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
     ranks: now.some((rule) => rule.priority !== null),
     places: [...new Map(now.flatMap((rule) => (rule.locations === null ? [] : [[rule.locations.join('\u0001'), rule.locations] as const]))).values()],
     byCategory: now.some((rule) => rule.category !== null),
+    silent: now.length === 0,
     terms({ connectionId, sku, category }, base) {
       if (last?.sku !== sku || last.category !== category)
         last = { sku, category, ranked: rankedFor(sku, category, [...broad, ...(bySku.get(sku) ?? [])]) }

@@ -1,8 +1,10 @@
 import type { InventoryReading } from '../core/connector.ts'
 import { withTx } from '../store/db.ts'
 import { anchorEscrows, answerEscrows, type Landing } from '../store/deliver/escrow.ts'
+import { expireCalls } from '../store/deliver/level-calls.ts'
 import { doubtfulStock, expireLeases, type DoubtfulStock, type StockVerdict } from '../store/deliver/settle-stock.ts'
-import { fenceSeconds, writeVerdicts, type PushContext } from './push-stock.ts'
+import type { PushContext } from './push-stock.ts'
+import { fenceSeconds, writeVerdicts } from './record-levels.ts'
 
 /** A write is on the wire at most this long; a longer silence means its process is gone. */
 export const LEASE_SECONDS = 300
@@ -10,10 +12,12 @@ export const LEASE_SECONDS = 300
 /** Turns writes of dead processes into doubt, to be read back. Answers how many. */
 export const expireSending = (context: PushContext, connectionId: string, fence: Landing): Promise<number> =>
   withTx(context.pool, async (client) => {
-    const gone = await expireLeases(client, connectionId, new Date(context.now.getTime() - LEASE_SECONDS * 1000), fenceSeconds(fence))
+    const sentBefore = new Date(context.now.getTime() - LEASE_SECONDS * 1000)
+    const gone = await expireLeases(client, connectionId, sentBefore, fenceSeconds(fence))
+    const calls = await expireCalls(client, connectionId, sentBefore, fenceSeconds(fence))
     const answers = gone.flatMap((key) => (key === null ? [] : [{ key, said: 'unknown' as const }]))
     await answerEscrows(client, connectionId, answers, fence, context.now)
-    return gone.length
+    return gone.length + calls.length
   })
 
 /** Stock writes in doubt whose fence has passed: nothing of them can land any more, so reading is conclusive. */

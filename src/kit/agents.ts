@@ -33,7 +33,7 @@ export interface Agents {
  * spellings of an address nor a changing DNS answer gets around it.
  */
 export function createAgents(input: { readonly allowPrivate: readonly string[]; readonly options?: AgentOptions }): Agents {
-  const options: AgentOptions = { keepAlive: true, maxSockets: 32, maxFreeSockets: 8, ...input.options }
+  const options: AgentOptions = { keepAlive: true, maxSockets: 32, maxFreeSockets: 32, ...input.options }
   const guarded = { httpAgent: new RequestFilteringHttpAgent(options), httpsAgent: new RequestFilteringHttpsAgent(options) }
   const open = { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) }
   const allowed = new Set(input.allowPrivate.map((entry) => entry.toLowerCase()))

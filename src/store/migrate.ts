@@ -24,6 +24,7 @@ import { sql0022 } from './migrations/0022-people.ts'
 import { sql0021 } from './migrations/0021-alerts.ts'
 import { sql0023 } from './migrations/0023-failure-figures.ts'
 import { sql0024 } from './migrations/0024-stock-plan.ts'
+import { sql0025 } from './migrations/0025-level-calls.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -50,6 +51,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0021-alerts': sql0021,
   '0023-failure-figures': sql0023,
   '0024-stock-plan': sql0024,
+  '0025-level-calls': sql0025,
 }
 
 /** Names of the migrations this build carries, newest last. */

@@ -44,7 +44,7 @@ export async function quiet(world: World, connection: string, seconds = 60): Pro
   const open = (): Promise<number> =>
     world.count(
       `select (select count(*) from listing_dirty where connection_id = $1) + (select count(*) from listings where connection_id = $1 and push_state in ('pending', 'sending', 'unknown'))
-         + (select count(*) from effects where connection_id = $1 and state in ('pending', 'sending', 'unknown'))`,
+         + (select count(*) from effects_now where connection_id = $1 and state in ('pending', 'sending', 'unknown'))`,
       [connection],
     )
   await eventually('all levels are told', async () => ((await open()) === 0 ? true : undefined), seconds)

@@ -48,7 +48,7 @@ async function listed(onHand: string): Promise<string> {
 const count = (sku: string, onHand: string) => setStock({ pool: hub.pool, actor: 'test', now: new Date(clock) }, [{ sku, location: 'main', onHand }])
 const effects = (where: string) =>
   hub.rows<{ state: string; quantity: number | null; sent: boolean }>(
-    `select state, (intent ->> 'quantity')::int as quantity, sent_at is not null as sent from effects where listing_key = $1 or intent ->> 'tracking_no' = $1 or shipment_id = (select id from shipments where tracking_no = $1) order by id`,
+    `select state, (intent ->> 'quantity')::int as quantity, sent_at is not null as sent from effects_now where listing_key = $1 or intent ->> 'tracking_no' = $1 or shipment_id = (select id from shipments where tracking_no = $1) order by id`,
     [where],
   )
 
@@ -69,7 +69,7 @@ describe('I6 a stock level', () => {
       for (const write of writes)
         seen.push(
           ...(await hub.rows(
-            `select state, (intent ->> 'quantity')::int as quantity, idempotency_key = $2 as same from effects where listing_key = $1`,
+            `select state, (intent ->> 'quantity')::int as quantity, idempotency_key = $2 as same from effects_now where listing_key = $1`,
             [write.key, write.idempotencyKey],
           )),
         )
@@ -120,7 +120,7 @@ describe('I6 a stock level', () => {
     await pushStock(deps, 'c_plain', signal)
     expect((await effects(sku)).at(-1)).toEqual({ state: 'done', quantity: 4, sent: true })
     expect(channel.shelf.get(sku)).toBe(4)
-    expect(await hub.value(`select count(*)::int from effects where state in ('sending', 'unknown')`)).toBe(0)
+    expect(await hub.value(`select count(*)::int from effects_now where state in ('sending', 'unknown')`)).toBe(0)
   })
 
   it('left on the wire by a process that died is doubt, not a second write', async () => {
@@ -183,5 +183,5 @@ describe('I6 a package', () => {
 })
 
 it('I6 leaves no effect without an end', async () => {
-  expect(await hub.rows(`select state, count(*)::int as n from effects where state not in ('done', 'refused', 'cancelled') group by 1`)).toEqual([])
+  expect(await hub.rows(`select state, count(*)::int as n from effects_now where state not in ('done', 'refused', 'cancelled') group by 1`)).toEqual([])
 })

@@ -49,7 +49,7 @@ const writes = (sku: string): readonly unknown[] =>
 const settled = (): Promise<boolean> =>
   row<{ done: boolean }>(
     hub,
-    `select not exists (select 1 from effects where state in ('pending', 'sending', 'unknown')) and not exists (select 1 from listing_dirty)
+    `select not exists (select 1 from effects_now where state in ('pending', 'sending', 'unknown')) and not exists (select 1 from listing_dirty)
        and not exists (select 1 from listings where push_state in ('pending', 'sending', 'unknown')) as done`,
   ).then((found) => found.done)
 

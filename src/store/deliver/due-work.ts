@@ -17,6 +17,7 @@ export async function dueWork(pool: pg.Pool, now: Date, leaseSeconds: number): P
          where o.running and c.armed_shipments and e.connection_id = c.id and e.kind in ('shipment', 'cancel') and e.state = 'pending' and e.not_before <= $1
        union all select 'settle', max(e.not_before) from effects e where e.connection_id = c.id and e.kind in ('stock', 'shipment', 'cancel') and e.state = 'unknown' and e.not_before <= $1
        union all select 'settle', max(e.sent_at) from effects e where e.connection_id = c.id and e.state = 'sending' and e.sent_at < $1::timestamptz - make_interval(secs => $2)
+       union all select 'settle', max(k.sent_at) from level_calls k where k.connection_id = c.id and k.sent_at < $1::timestamptz - make_interval(secs => $2)
        union all select 'fetch', max(h.not_before) from hand_overs h where h.connection_id = c.id and h.state = 'pending' and h.not_before <= $1
        union all select 'fetch', max(q.not_before) from fetch_queue q where q.connection_id = c.id and q.not_before <= $1) due
      where c.state = 'active' and due.newest is not null order by c.id`,

@@ -100,7 +100,7 @@ select json_agg(x.event order by x.at, x.n) as trail from (
   union all
   (select coalesce(e.sent_at, e.created_at), 2, json_build_object('kind', 'level', 'at', coalesce(e.sent_at, e.created_at), 'connection_id', e.connection_id, 'listing_key', e.listing_key,
       'effect_id', e.id::text, 'level', (e.intent ->> 'quantity')::int, 'state', e.state, 'settled_at', e.settled_at)
-    from effects e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
+    from effects_now e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
     where l.sku = $1 and e.kind = 'stock' and e.id > (select coalesce(max(id), 0) - ${RECENT_EFFECTS} from effects) and e.created_at <= $3 order by e.id desc limit $2)
   union all
   (select s.at, 0, json_build_object('kind', 'goods', 'at', s.at, 'cause', s.cause, 'location', s.location, 'quantity', s.on_hand_delta::float8, 'actor', s.actor)

@@ -33,7 +33,7 @@ export async function countOutbound(
   const { rows } = await client.query<{ pending: number; sending: number; unknown: number; confirmed: number }>(
     `select (select count(*) from effects where state = 'pending') + (select count(*) from listing_dirty d join connections c on c.id = d.connection_id
                where c.armed_stock) as pending,
-            (select count(*) from effects where state = 'sending') as sending,
+            (select count(*) from effects_now where state = 'sending') as sending,
             (select count(*) from effects where state = 'unknown') as unknown,
             (select count(*) from effects where state = 'done' and settled_at > $1::timestamptz - interval '1 hour') as confirmed`,
     [now],

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { textArray } from './text-array.ts'
 
 /** A listing whose level is to be told, with all that decides about it. */
 export interface PendingListing {
@@ -6,7 +7,6 @@ export interface PendingListing {
   readonly listing_key: string
   readonly ids: Readonly<Record<string, string>>
   readonly channel_sku: string
-  readonly title: string
   readonly sku: string | null
   readonly active: boolean
   readonly paused: boolean
@@ -64,12 +64,8 @@ export async function waitingListings(
   pool: pg.Pool,
   connectionId: string,
   most: number,
-): Promise<
-  readonly (Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku' | 'sku_paused'> & { readonly confirmed: number | null })[]
-> {
-  const { rows } = await pool.query<
-    Omit<PendingListing, 'ids' | 'connection_id' | 'title' | 'channel_sku' | 'sku_paused'> & { confirmed: number | null }
-  >(
+): Promise<readonly (Omit<PendingListing, 'ids' | 'connection_id' | 'channel_sku' | 'sku_paused'> & { readonly confirmed: number | null })[]> {
+  const { rows } = await pool.query<Omit<PendingListing, 'ids' | 'connection_id' | 'channel_sku' | 'sku_paused'> & { confirmed: number | null }>(
     `select l.listing_key, l.sku, l.active, l.paused or exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as paused, l.shown, l.confirmed
      from listing_dirty m join listings l using (connection_id, listing_key)
      where m.connection_id = $1 and l.sku is not null and l.push_state not in ('sending', 'unknown') order by m.listing_key limit $2`,
@@ -77,6 +73,37 @@ export async function waitingListings(
   )
   return rows
 }
+
+/** A marked listing with the versions of its row and of its mark. */
+export interface ReadListing extends PendingListing {
+  readonly version: string
+  readonly mark: string
+}
+
+/**
+ * These listings as they are now, in key order and without a lock; the caller holds the stock of their SKUs. Whoever acts on them names the versions, and a listing or
+ * mark that was changed since is left alone. One that got a write or another SKU meanwhile is absent.
+ */
+export async function readMarked(client: pg.ClientBase, listings: readonly MarkedListing[]): Promise<readonly ReadListing[]> {
+  if (listings.length === 0) return []
+  const sorted = listings.toSorted(byKey)
+  const { rows } = await client.query<Omit<ReadListing, 'connection_id' | 'listing_key'> & { readonly n: number }>({
+    name: 'read-marked',
+    text: `select x.n::int as n, l.ids, l.channel_sku, l.sku, l.active, l.paused, l.shown,
+       exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as sku_paused, l.xmin::text as version, m.xmin::text as mark
+     from unnest($1::text[], $2::text[]) with ordinality x(connection_id, listing_key, n) join listings l using (connection_id, listing_key) join listing_dirty m using (connection_id, listing_key)
+     where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by x.n`,
+    values: [textArray(sorted.map((row) => row.connection_id)), textArray(sorted.map((row) => row.listing_key)), textArray(skusOf(listings))],
+  })
+  return rows.flatMap((row) => {
+    const named = sorted[row.n - 1]
+    return named ? [{ ...row, connection_id: named.connection_id, listing_key: named.listing_key }] : []
+  })
+}
+
+/** The order in which everybody takes rows of listings. */
+const byKey = (a: MarkedListing, b: MarkedListing): number => compare(a.connection_id, b.connection_id) || compare(a.listing_key, b.listing_key)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * Takes the marks of these listings and locks the listings, in key order; the caller holds the stock of their SKUs, so whoever moves it from
@@ -86,12 +113,12 @@ export async function takeMarks(client: pg.ClientBase, listings: readonly Marked
   if (listings.length === 0) return []
   const { rows } = await client.query<PendingListing>(
     `with l as materialized (
-       select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.shown,
+       select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.sku, l.active, l.paused, l.shown,
          exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as sku_paused
        from unnest($1::text[], $2::text[]) x(connection_id, listing_key) join listings l using (connection_id, listing_key)
        where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l)
      delete from listing_dirty m using l where m.connection_id = l.connection_id and m.listing_key = l.listing_key
-     returning l.connection_id, l.listing_key, l.ids, l.channel_sku, l.title, l.sku, l.active, l.paused, l.sku_paused, l.shown`,
+     returning l.connection_id, l.listing_key, l.ids, l.channel_sku, l.sku, l.active, l.paused, l.sku_paused, l.shown`,
     [listings.map((row) => row.connection_id), listings.map((row) => row.listing_key), skusOf(listings)],
   )
   return rows

@@ -24,7 +24,7 @@ export async function readConnectionSigns(db: Db, visible: Visible, only?: strin
          where n.first <= n.since - make_interval(weeks => w)) end as usual,
        (select count(*)::int from inbox i join raw_events r on r.id = i.raw_id where r.connection_id = c.id) as documents,
        (select count(*)::int from fetch_queue q where q.connection_id = c.id) as fetches,
-       (select count(*)::int from effects e where e.connection_id = c.id and e.state in ('pending', 'sending')) as writes,
+       (select count(*)::int from effects_now e where e.connection_id = c.id and e.state in ('pending', 'sending')) as writes,
        (select count(*)::int from raw_dispositions d where d.connection_id = c.id and d.at > now() - interval '10 minutes')
          + (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'done' and e.settled_at > now() - interval '10 minutes') as done
      from connections c cross join lateral (

@@ -63,7 +63,7 @@ const FIGURES = `
      select h, (select count(*)::int from orders o where o.connection_id = c.id and o.placed_at >= now() - make_interval(hours => 24 - h) and o.placed_at < now() - make_interval(hours => 23 - h)) as n
      from generate_series(0, 23) h) x) as orders_per_hour,
   (select max(o.placed_at) from orders o where o.connection_id = c.id) as last_order_at,
-  (select count(*)::int from effects e where e.connection_id = c.id and e.state in ('pending','sending','unknown')) as open_effects,
+  (select count(*)::int from effects_now e where e.connection_id = c.id and e.state in ('pending','sending','unknown')) as open_effects,
   (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'unknown') as unknown_effects,
   (select coalesce(sum(n.items), 0)::int from failure_groups g cross join lateral (select count(*) as items from failures f where f.group_id = g.id and f.resolved_at is null) n
      where g.connection_id = c.id) as open_failures,

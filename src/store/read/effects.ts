@@ -30,7 +30,7 @@ export async function listEffects(db: Db, filter: EffectFilter, visible: Visible
   if (filter.state === 'open') where.always(`e.state in ('pending','sending','unknown')`)
   else where.add(filter.state, (p) => `e.state = ${p}`)
   const { rows } = await db.query<EffectRowJson>(
-    `select ${COLUMNS} from effects e where ${where.sql()} order by e.id desc limit ${where.value(filter.limit + 1)}`,
+    `select ${COLUMNS} from effects_now e where ${where.sql()} order by e.id desc limit ${where.value(filter.limit + 1)}`,
     where.values,
   )
   return rows
@@ -38,7 +38,7 @@ export async function listEffects(db: Db, filter: EffectFilter, visible: Visible
 
 export async function readEffect(db: Db, id: string, visible: Visible): Promise<(EffectRowJson & { readonly connection_id: string }) | undefined> {
   const { rows } = await db.query<EffectRowJson & { connection_id: string }>(
-    `select ${COLUMNS}, e.connection_id from effects e where e.id = $1 and ($2::text[] is null or e.connection_id = any($2))`,
+    `select ${COLUMNS}, e.connection_id from effects_now e where e.id = $1 and ($2::text[] is null or e.connection_id = any($2))`,
     [id, visible],
   )
   return rows[0]

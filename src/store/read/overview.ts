@@ -29,7 +29,7 @@ export async function readOverview(db: Db, visible: Visible): Promise<OverviewRo
        (select coalesce(json_object_agg(disposition, n), '{}') from (
           select disposition, count(*)::int as n from raw_dispositions where at >= date_trunc('day', now()) and ${seen('connection_id')} group by 1) d) as dispositions
      from (select count(*) filter (where state in ('pending','sending'))::int as pending, count(*) filter (where state = 'unknown')::int as unknown
-       from effects where state in ('pending','sending','unknown') and ${seen('connection_id')}) e`,
+       from effects_now where state in ('pending','sending','unknown') and ${seen('connection_id')}) e`,
     [visible],
   )
   const [row] = rows

@@ -143,7 +143,7 @@ export async function stockPushes(
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { rows } = await db.query(
     `select e.id::text, e.connection_id, e.listing_key, e.intent->>'quantity' as quantity, e.intent, e.state, e.message, e.created_at, e.sent_at, e.settled_at
-     from effects e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
+     from effects_now e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
      where l.sku = $1 and e.kind = 'stock' and ($2::text is null or e.connection_id = $2) and ($3::text[] is null or e.connection_id = any($3)) order by e.id desc limit 20`,
     [sku, connectionId ?? null, visible],
   )

@@ -72,6 +72,7 @@ export const experiment: Experiment = {
       await world.pool.query(
         `update effects set sent_at = sent_at - interval '10 minutes', not_before = not_before - interval '10 minutes' where state in ('sending', 'unknown')`,
       )
+      await world.pool.query(`update level_calls set sent_at = sent_at - interval '10 minutes'`)
       await world.worker.start()
       const since = performance.now()
       const open = `select count(*) from effects where kind = 'shipment' and state <> 'done'`

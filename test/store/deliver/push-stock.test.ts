@@ -2,7 +2,8 @@ import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../src/core/connector.ts'
 import { arm, armPreview, disarm, outboundState, startOutbound, stopOutbound } from '../../../src/deliver/arm.ts'
-import { planStockPush, recordStockOutcomes, type StockPlan } from '../../../src/deliver/push-stock.ts'
+import { planStockPush, type StockPlan } from '../../../src/deliver/push-stock.ts'
+import { recordStockOutcomes } from '../../../src/deliver/record-levels.ts'
 import { LEASE_SECONDS, expireSending, planStockReadback, recordStockReadings } from '../../../src/deliver/settle-stock.ts'
 import { moveStock, setStock } from '../../../src/deliver/stock.ts'
 import { withTx } from '../../../src/store/db.ts'
@@ -45,7 +46,7 @@ describe('planning', () => {
     }
     expect(told(await plan(connection))).toEqual([500])
     expect(told(await plan(connection))).toEqual([])
-    expect((await one<{ n: number }>(pool, 'select count(*) n from effects where connection_id = $1', [connection])).n).toBe(1)
+    expect((await one<{ n: number }>(pool, 'select count(*) n from effects_now where connection_id = $1', [connection])).n).toBe(1)
   })
 
   it('shows each connection its share of the pool, less its buffer and what is reserved', async () => {

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { gather } from '../../../src/activities/gather.ts'
+
+interface Run {
+  readonly asks: readonly number[]
+  end(error?: Error): void
+}
+
+/** Answers ten times what it was asked, once the test says so. */
+function tenfold(options: { readonly lanes?: number; readonly room?: number; readonly size?: (ask: number) => number } = {}) {
+  const runs: Run[] = []
+  const ask = gather<number, number>({
+    ...{ lanes: 1, room: 10, patienceMs: 0, ...options },
+    run: (asks) =>
+      new Promise((resolve, reject) => {
+        runs.push({ asks, end: (error) => (error ? reject(error) : resolve(asks.map((one) => one * 10))) })
+      }),
+  })
+  return { ask, runs }
+}
+const moment = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+it('takes together what is asked in one moment, and gives each its own answer', async () => {
+  const { ask, runs } = tenfold()
+  const answers = Promise.all([1, 2, 3].map(ask))
+  await moment()
+  expect(runs.map(({ asks }) => asks)).toEqual([[1, 2, 3]])
+  runs[0]?.end()
+  expect(await answers).toEqual([10, 20, 30])
+})
+
+it('takes everybody who came during a run with the next one', async () => {
+  const { ask, runs } = tenfold()
+  const first = ask(1)
+  await moment()
+  const others = Promise.all([2, 3].map(ask))
+  await moment()
+  expect(runs).toHaveLength(1)
+  runs[0]?.end()
+  await moment()
+  expect(runs.map(({ asks }) => asks)).toEqual([[1], [2, 3]])
+  runs[1]?.end()
+  expect([await first, ...(await others)]).toEqual([10, 20, 30])
+})
+
+it('fills a run up to its room, lets what is larger go alone, and goes on beside it where there is a lane', async () => {
+  const { ask, runs } = tenfold({ lanes: 2, size: (one) => one })
+  const answers = Promise.all([40, 4, 5, 6].map(ask))
+  await moment()
+  await moment()
+  expect(runs.map(({ asks }) => asks)).toEqual([[40], [4, 5]])
+  runs[1]?.end()
+  await moment()
+  expect(runs.map(({ asks }) => asks)).toEqual([[40], [4, 5], [6]])
+  for (const run of runs) run.end()
+  expect(await answers).toEqual([400, 40, 50, 60])
+})
+
+it('runs one by one what fails together, so that one never stops the others', async () => {
+  const ask = gather<number, number>({
+    ...{ lanes: 1, room: 10, patienceMs: 0 },
+    run: (asks) => (asks.includes(2) ? Promise.reject(new Error('two')) : Promise.resolve(asks.map((one) => one * 10))),
+  })
+  const answers = await Promise.allSettled([1, 2, 3].map(ask))
+  expect(answers).toMatchObject([{ value: 10 }, { reason: { message: 'two' } }, { value: 30 }])
+  expect(await ask(4)).toBe(40)
+})
