@@ -55,10 +55,12 @@ async function position(world: World, connection: string): Promise<string> {
   return JSON.stringify(rows)
 }
 
-const faultAt = (world: World, connection: string): Promise<number> =>
-  world.count(`select coalesce(extract(epoch from last_fault_at) * 1000, 0) from streams where connection_id = $1 and stream = 'orders'`, [
-    connection,
-  ])
+/** When a call was given up, whichever stream it was for: a round may be in the midst of another one than that of orders. */
+const faultAfter = (world: World, connection: string, sinceMs: number): Promise<number> =>
+  world.count(
+    `select coalesce(min(extract(epoch from last_fault_at) * 1000), 0) from streams where connection_id = $1 and extract(epoch from last_fault_at) * 1000 > $2::float8`,
+    [connection, sinceMs],
+  )
 
 async function ward(rig: Rig, world: World, shop: Shop, trouble: Trouble): Promise<Ward> {
   const proxy = await rig.proxy(() => shop.port)
@@ -97,10 +99,7 @@ async function suffer(world: World, { name, fault, https, shop, proxy, connectio
   for (let n = 0; n < 5; n += 1) await shop.act('shop')
   await world.pullNow(connection)
   const since = https ? 0 : startedAt
-  const givenUp = async (): Promise<number | undefined> => {
-    const at = await faultAt(world, connection)
-    return at > since ? at : undefined
-  }
+  const givenUp = async (): Promise<number | undefined> => (await faultAfter(world, connection, since)) || undefined
   const at = await eventually(`${name}: the hub gives the call up`, givenUp, LONGEST_SECONDS + 60)
   if (fault.kind !== 'refuse' && hits.length === 0) throw new Vacuous(`${name} hit no connection`)
   await sleep(1000)
