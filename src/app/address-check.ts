@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import { isPrivateAddress } from '../../connectors/files/dial.ts'
 import { allowsPrivate } from '../activities/connection-call.ts'
 import { FOREIGN_PORTS } from '../kit/agents.ts'
+import { isPrivateAddress } from '../kit/private-address.ts'
 
 const MAX_ADDRESS = 2000
 

@@ -1,5 +1,6 @@
+import { testDestination } from '../activities/alert-delivery.ts'
 import { fetchOrders } from '../activities/fetch.ts'
-import type { Channels, TrialConnection } from '../activities/connection-call.ts'
+import type { ChannelDeps, Channels, TrialConnection } from '../activities/connection-call.ts'
 import type { OpenedConnection } from '../activities/pull.ts'
 import type { RawRecord, Registry } from '../core/connector.ts'
 import { ChannelError, DomainError } from '../core/fault.ts'
@@ -34,6 +35,7 @@ export interface ControlDeps extends IngestDeps {
   readonly registry: Registry
   readonly channels: Channels
   readonly workflows: Workflows
+  readonly allowPrivate: ChannelDeps['allowPrivate']
 }
 
 const CALL_MS = 20_000
@@ -63,6 +65,7 @@ export function createControl(deps: ControlDeps): HubControl {
     explainValue: async (id, input) => explainIn(await readingOf(deps, id), input),
     renderStatement: (format, statement) => (format === 'pdf' ? renderStatementPdf(statement) : renderStatementSheets(statement)),
     valueNow: async (id, input) => valueIn(await readingOf(deps, id), input),
+    testDestination: (id) => testDestination(deps, id),
     readBack: async (effectId) => {
       const id = Number(effectId)
       await requestReadBack({ pool: deps.pool, effectId: id, now: deps.now() })

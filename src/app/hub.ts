@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import { registry as channelsSpoken } from '../../connectors/index.ts'
 import { mappings as mappingsKnown } from '../../mappings/index.ts'
+import { watchAlerts } from '../activities/alert-watch.ts'
 import { createChannels, type Channels } from '../activities/connection-call.ts'
 import { createWorkflows, endWorkflows, type HubWorkflows } from '../activities/ensure.ts'
 import { createActivities, deskDeps } from '../activities/index.ts'
@@ -107,8 +108,9 @@ async function open(options: HubOptions, closers: Closers): Promise<RunningHub> 
   const server = parts.api ? await serveApi(options, { ...core, sink }) : await serveHealth(settings, () => ready)
   closers.push(() => server.stop())
   const sandbox: { running?: RunningSandbox | undefined } = {}
+  const consoleUrl = settings.publicUrl ?? (parts.api ? server.url : undefined)
   const { ended } = parts.worker
-    ? await openWorker(options, { ...core, sink }, { url: server.url, sandbox }, closers)
+    ? await openWorker(options, { ...core, sink }, { url: server.url, consoleUrl, sandbox }, closers)
     : { ended: new Promise<void>(() => undefined) }
   ready = true
   // Also for an API that runs alone: somebody has to be able to sign in.
@@ -200,7 +202,7 @@ const DESK_SESSIONS = 6
 async function openWorker(
   { settings, urls, log }: HubOptions,
   core: Core & { readonly sink: HookSink },
-  local: { readonly url: string; readonly sandbox: { running?: RunningSandbox | undefined } },
+  local: { readonly url: string; readonly consoleUrl: string | undefined; readonly sandbox: { running?: RunningSandbox | undefined } },
   closers: Closers,
 ): Promise<Pick<RunningWorker, 'ended'>> {
   const activityLog = activityLogOf(log)
@@ -241,7 +243,14 @@ async function openWorker(
   closers.push(() => Promise.all([worker.stop(), resident.stop()]))
   await core.workflows.ensureAll(settings.workers + 1)
   const watched = { pool: core.pool, now: core.now, log: activityLog }
-  const watches = [startWaker({ ...watched, workflows: core.workflows }), watchUnpaid(watched), startRuleClock(watched), startStockWatch(watched)]
+  const alerts = watchAlerts({ ...core, log: activityLog, publicUrl: local.consoleUrl })
+  const watches = [
+    startWaker({ ...watched, workflows: core.workflows }),
+    watchUnpaid(watched),
+    startRuleClock(watched),
+    startStockWatch(watched),
+    alerts,
+  ]
   for (const watch of watches) closers.push(() => watch.stop())
   return worker
 }

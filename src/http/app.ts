@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { createBoard } from './board-source.ts'
 import { mountConsole } from './console-files.ts'
 import { callerBehind } from './caller.ts'
 import type { AppDeps, HttpDeps } from './deps.ts'
@@ -31,7 +32,12 @@ export const PUBLIC_PATHS: readonly string[] = [
 
 /** The hub's whole HTTP face: API, webhook door, health, docs and console. */
 export function createApp(given: HttpDeps): Hono<HubEnv> {
-  const deps: AppDeps = { ...given, gates: new Gates(given.now), callerOf: callerBehind(given.settings.trustedProxies ?? []) }
+  const deps: AppDeps = {
+    ...given,
+    board: createBoard(given),
+    gates: new Gates(given.now),
+    callerOf: callerBehind(given.settings.trustedProxies ?? []),
+  }
   const app = new Hono<HubEnv>()
   const routes: readonly Route[] = allRoutes
   const metrics = createHttpMetrics(deps)

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Inbound, Registry } from '../core/connector.ts'
 import type { DataKeys, SecretBox } from '../store/envelope.ts'
+import type { BoardSource } from './board-source.ts'
 import type { HubControl } from './control.ts'
 import type { Gates } from './gates.ts'
 
@@ -67,6 +68,8 @@ export interface HttpDeps {
 
 /** The same inside the app, with what lives as long as the app does. */
 export interface AppDeps extends HttpDeps {
+  /** The live figures, read once for all who look. */
+  readonly board: BoardSource
   readonly gates: Gates
   /** Who is really calling, past the proxies that are trusted. */
   readonly callerOf: (peer: string, forwardedFor: string | undefined) => string

@@ -1,6 +1,6 @@
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import { backlog } from '../store/read/backlog.ts'
-import type { HttpDeps } from './deps.ts'
+import { NODES } from '../core/nodes.ts'
+import type { AppDeps } from './deps.ts'
 
 export interface RequestSample {
   readonly method: string
@@ -14,8 +14,8 @@ export interface HttpMetrics {
   text(): Promise<{ readonly body: string; readonly contentType: string }>
 }
 
-/** Prometheus metrics of the API process; backlog gauges are read from the database when scraped. */
-export function createHttpMetrics(deps: HttpDeps): HttpMetrics {
+/** Prometheus metrics of the API process; what waits and goes through is what the board shows. */
+export function createHttpMetrics(deps: AppDeps): HttpMetrics {
   const registry = deps.metrics ?? new Registry()
   if (deps.metrics === undefined) collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -31,10 +31,32 @@ export function createHttpMetrics(deps: HttpDeps): HttpMetrics {
     labelNames: ['what'],
     registers: [registry],
   })
+  const rates = new Gauge({
+    name: 'hub_last_minute',
+    help: 'Documents in and normalised, orders acknowledged and changes fed within the last minute',
+    labelNames: ['what'],
+    registers: [registry],
+  })
+  const stations = new Gauge({
+    name: 'hub_orders_at_station',
+    help: 'Open orders by the station they wait for: all, stuck and overdue',
+    labelNames: ['station', 'what'],
+    registers: [registry],
+  })
   return {
     observe: ({ method, route, status, seconds }) => requests.observe({ method, route, status: String(status) }, seconds),
     async text() {
-      for (const row of await backlog(deps.pool)) gauges.set({ what: row.what }, row.count)
+      const board = await deps.board.look(null)
+      for (const [what, count] of Object.entries(board.backlog ?? {})) gauges.set({ what }, count)
+      for (const [what, count] of Object.entries(board.rates)) rates.set({ what }, count)
+      for (const station of NODES) {
+        const here = board.nodes.filter(({ node }) => node === station)
+        for (const what of ['orders', 'stuck', 'overdue'] as const)
+          stations.set(
+            { station, what },
+            here.reduce((sum, load) => sum + load[what], 0),
+          )
+      }
       return { body: await registry.metrics(), contentType: registry.contentType }
     },
   }

@@ -15,7 +15,8 @@ export interface HttpLog {
 }
 
 export interface HttpOptions {
-  readonly connector: Pick<AnyConnector, 'manifest' | 'classify'>
+  /** Who is called, how fast, and how it says that something went wrong. */
+  readonly connector: Pick<AnyConnector, 'classify'> & { readonly manifest: Pick<AnyConnector['manifest'], 'id' | 'limits'> }
   readonly connectionId: string
   /** Base URLs this connection may call (`manifest.hosts(config)`); anything else is refused before a socket is opened. */
   readonly hosts: readonly string[]

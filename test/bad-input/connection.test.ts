@@ -38,7 +38,7 @@ beforeAll(async () => {
   closeChannels = () => channels.close()
   const idle = async (): Promise<void> => undefined
   const workflows = { ensure: idle, wakePull: idle, wakePush: idle, startJob: idle, cancelJob: idle }
-  const control = createControl({ ...app.hub, mappings, registry, channels, workflows })
+  const control = createControl({ ...app.hub, mappings, registry, channels, workflows, allowPrivate: [] })
   hub = createApp({ ...app.deps, control, refusesAddress: addressCheck([]) })
 })
 afterAll(async () => {
@@ -230,6 +230,7 @@ describe('connections that cannot be', () => {
       const idle = async (): Promise<void> => undefined
       const control = createControl({
         ...app.hub,
+        allowPrivate: [],
         mappings,
         registry,
         channels,

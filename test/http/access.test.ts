@@ -43,6 +43,7 @@ describe('who may call what', () => {
     const silent = allRoutes.filter((route) => route.method !== 'get' && route.audit === undefined).map((route) => `${route.method} ${route.path}`)
     expect(silent).toEqual([
       'post /v1/session',
+      'post /v1/alerts/preview',
       'post /v1/orders/find',
       'post /v1/orders/{id}/recipient',
       'post /v1/consumers/{name}/ack',

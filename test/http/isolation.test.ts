@@ -46,6 +46,10 @@ beforeAll(async () => {
     effect: await one('select id::text from effects'),
     failure: await one('select id::text from failure_groups'),
     job: job.id,
+    alert: await one(
+      `insert into alert_incidents (rule_id, rule, severity, subject, connection_id, facts, since, opened_at, looked_at)
+       values ('r_x', '{"name":"MINE-ONLY","built_in":null}', 'info', 'c_mine', 'c_mine', '{}', now(), now(), now()) returning id::text`,
+    ),
     incident: await one(
       `insert into stock_incidents (sku, short_most, short_now, causes) values ('ALONE', 1, 1, '[{"code":"sold-beyond","connection_id":"c_mine","order_no":"MINE-ONLY-1"}]') returning id::text`,
     ),
@@ -71,6 +75,7 @@ const ID_OF: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/failures/, 'failure'],
   [/^\/v1\/jobs/, 'job'],
   [/^\/v1\/stock\/incidents/, 'incident'],
+  [/^\/v1\/alerts\/\{id\}/, 'alert'],
   [/^\/v1\/overrides/, 'override'],
 ]
 
@@ -103,6 +108,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/choose$/, { setting: 'locationId', value: '1' }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
   [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],
+  [/\/snooze$/, { until: null }],
   [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
   [/\/shipments$/, { carrier: 'SF', tracking_no: 'SF1' }],
   [/recipient$/, { purpose: 'support' }],
@@ -158,6 +164,7 @@ describe('connection scope', () => {
       '/v1/listings',
       '/v1/effects',
       '/v1/stock/incidents',
+      '/v1/alerts',
       '/v1/failures',
       '/v1/overrides',
       '/v1/mappings',

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const channels = createChannels({ pool, box, registry, now: () => new Date(), allowPrivate: 'all' })
   const idle = async (): Promise<void> => undefined
   const workflows = { ensure: idle, wakePull: idle, wakePush: idle, startJob: idle, cancelJob: idle }
-  control = createControl({ ...app.hub, mappings, registry, channels, workflows })
+  control = createControl({ ...app.hub, mappings, registry, channels, workflows, allowPrivate: 'all' })
   const served = createApp({ ...app.deps, control })
   fetch = (path, init) => served.request(`${ORIGIN}${path}`, init)
   const placed = sim.control.shop()
@@ -96,7 +96,7 @@ it('refuses beyond the quota of a channel at once, and says when the next is pos
   const channels = createChannels({ pool, box, registry: new Map([['taobao', tight]]), now: () => new Date(), allowPrivate: 'all' })
   const idle = async (): Promise<void> => undefined
   const workflows = { ensure: idle, wakePull: idle, wakePush: idle, startJob: idle, cancelJob: idle }
-  const served = createApp({ ...app.deps, control: createControl({ ...app.hub, mappings, registry, channels, workflows }) })
+  const served = createApp({ ...app.deps, control: createControl({ ...app.hub, mappings, registry, channels, workflows, allowPrivate: 'all' }) })
   const before = fetch
   fetch = (path, init) => served.request(`${ORIGIN}${path}`, init)
   expect(await open(key)).toMatchObject({ status: 200 })

@@ -129,6 +129,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/mappings\/.*\/preview$/, { rules: [], settings: {}, entity: 'order/1' }],
   [/\/notes$/, { text: 'because' }],
   [/\/choose$/, { setting: 'locationId', value: '1' }],
+  [/\/snooze$/, { until: null }],
   [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],
   [/\/ledger\/[^/]+$/, { cut_off: '04:00' }],

@@ -1,7 +1,10 @@
 import type { Route } from '../route.ts'
+import { alertDestinationRoutes } from './alert-destinations.ts'
+import { alertRoutes } from './alerts.ts'
 import { armingRoutes } from './arming.ts'
 import { arrivalRoutes } from './arrivals.ts'
 import { auditRoutes } from './audit.ts'
+import { boardRoutes } from './board.ts'
 import { bundleRoutes } from './bundles.ts'
 import { changeRoutes } from './changes.ts'
 import { channelRoutes } from './channels.ts'
@@ -50,6 +53,9 @@ export const allRoutes: readonly Route[] = [
   ...sessionRoutes,
   ...ownAccountRoutes,
   ...overviewRoutes,
+  ...boardRoutes,
+  ...alertRoutes,
+  ...alertDestinationRoutes,
   ...channelRoutes,
   ...connectionRoutes,
   ...connectionActionRoutes,

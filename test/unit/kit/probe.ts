@@ -1,7 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { expect } from 'vitest'
-import { z } from 'zod'
 import type { HttpRequest, HttpResponse } from '../../../src/core/connector.ts'
 import { ChannelError, type Fault } from '../../../src/core/fault.ts'
 import { createHttp, type HttpOptions } from '../../../src/kit/http.ts'
@@ -14,20 +13,7 @@ export function closeServers(): void {
   for (const close of closers.splice(0)) close()
 }
 
-export const connector: HttpOptions['connector'] = {
-  manifest: {
-    id: 'probe',
-    title: { en: 'Probe', zh: '探针' },
-    kind: 'custom',
-    stability: 'experimental',
-    api: { version: '1', docs: '' },
-    config: z.object({}),
-    secrets: z.object({}),
-    limits: [],
-    hosts: () => [],
-    capabilities: {},
-  },
-}
+export const connector: HttpOptions['connector'] = { manifest: { id: 'probe', limits: [] } }
 
 export async function serve(listener: RequestListener): Promise<{ readonly base: string; readonly host: string }> {
   const server = createServer(listener)
