@@ -109,6 +109,7 @@ function careDeps(deps: ActivityDeps): CareDeps {
     keys: deps.keys,
     mappings: deps.mappings,
     now: deps.now,
+    drift: deps.drift,
     publicUrl: deps.publicUrl,
     open: (id, signal, purpose) => deps.channels.open(id, signal, purpose),
     openStored: (id, signal) => deps.channels.open(id, signal),

@@ -16,6 +16,7 @@ import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
 import { startStockWatch } from '../activities/stock-watch.ts'
+import { startDriftWatch } from '../activities/watch-drift.ts'
 import { watchUnpaid } from '../activities/unpaid.ts'
 import { startWaker } from '../activities/waker.ts'
 import { startRuleClock } from '../activities/watch-rules.ts'
@@ -24,6 +25,7 @@ import { serveApp, type RunningServer } from '../http/serve.ts'
 import { createHookSink, INBOX_CHANNEL, type HookSink } from '../intake/receive-hook.ts'
 import type { Registry } from '../core/connector.ts'
 import type { Mapping } from '../core/mapping.ts'
+import { DriftSentinel } from '../normalize/drift/drift-sentinel.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { createPool } from '../store/db.ts'
@@ -92,6 +94,7 @@ type Closers = (() => unknown)[]
 
 /** What every part of the hub shares in one process. */
 interface Core extends IngestDeps {
+  readonly drift: DriftSentinel
   readonly registry: Registry
   readonly channels: Channels
   readonly allowPrivate: 'all' | readonly string[]
@@ -102,6 +105,8 @@ interface Core extends IngestDeps {
 async function open(options: HubOptions, closers: Closers): Promise<RunningHub> {
   const { settings, parts, say } = options
   const core = await openCore(options, closers)
+  const driftWatch = startDriftWatch({ drift: core.drift, log: activityLogOf(options.log) })
+  closers.push(() => driftWatch.stop())
   let ready = false
   const sink = createHookSink(core)
   closers.push(() => sink.drain())
@@ -149,6 +154,7 @@ async function openCore({ settings, urls, parts, log, say, spoken }: HubOptions,
     keys: new DataKeys(pool, box),
     mappings,
     now,
+    drift: new DriftSentinel({ pool, now }),
     registry,
     channels,
     allowPrivate,

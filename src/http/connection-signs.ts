@@ -1,7 +1,7 @@
 import { expectedSince, isSilent } from '../core/silence.ts'
 import type { ConnectionSigns } from '../store/read/connection-signs.ts'
 
-export const NO_SIGNS: ConnectionSigns = { quiet_seconds: null, usual: [], documents: 0, fetches: 0, writes: 0, done: 0 }
+export const NO_SIGNS: ConnectionSigns = { quiet_seconds: null, usual: [], documents: 0, fetches: 0, writes: 0, news: 0, done: 0 }
 
 /** What waits, and how long it takes at the pace of the last ten minutes; null where nothing moved. */
 export function signsView(signs: ConnectionSigns): Record<string, unknown> {
@@ -9,6 +9,7 @@ export function signsView(signs: ConnectionSigns): Record<string, unknown> {
   const perSecond = signs.done / 600
   return {
     silence: { quiet_seconds: signs.quiet_seconds, expected: expectedSince(signs) ?? null, silent: isSilent(signs) },
+    news: signs.news,
     backlog: {
       documents: signs.documents,
       fetches: signs.fetches,

@@ -54,6 +54,7 @@ export function connectionHealth(row: ConnectionRow, connector: AnyConnector | u
   if (row.late_orders > 0) return health('attention', 'orders-late', { count: String(row.late_orders) })
   if (row.unknown_effects > 0) return health('attention', 'effects-unknown', { count: String(row.unknown_effects) })
   if (row.open_failures > 0) return health('attention', 'failures-open', { count: String(row.open_failures) })
+  if (signs.news > 0) return health('attention', 'documents-changed', { count: String(signs.news) })
   if (
     row.tokens_expire_at !== null &&
     Date.parse(row.tokens_expire_at) - now.getTime() < TOKEN_WARN_MS &&

@@ -8,6 +8,7 @@ import { resolveSkus } from '../store/apply/resolve-skus.ts'
 import type { PreparedRaw, RawSource } from '../store/apply/rows.ts'
 import { isDataError } from '../store/db.ts'
 import { rawAad, type DataKeys, type SecretBox } from '../store/envelope.ts'
+import type { DriftSentinel } from './drift/drift-sentinel.ts'
 import { failureRow } from './failure.ts'
 import { inParts } from './in-parts.ts'
 import { entityOf, hashedRaw, judgeBatch, type Hashed, type JudgedBatch, type JudgeOptions } from './judge.ts'
@@ -20,6 +21,8 @@ export interface IngestDeps {
   readonly keys: DataKeys
   readonly mappings: ReadonlyMap<string, Mapping>
   readonly now: () => Date
+  /** Is shown new documents, for what is new in them. */
+  readonly drift?: DriftSentinel | undefined
 }
 
 /** A document as a connector handed it over, with how it came. */
@@ -69,7 +72,9 @@ export async function ingest(
   incoming: readonly IncomingRaw[],
   given: IngestOptions = {},
 ): Promise<IngestResult> {
-  return writeBatch(deps, context, await prepareBatch(deps, context, incoming, { replay: given.mode === 'replay' }), given)
+  const replay = given.mode === 'replay'
+  // What is read again is not what the channel sends now.
+  return writeBatch(deps, context, await prepareBatch(replay ? { ...deps, drift: undefined } : deps, context, incoming, { replay }), given)
 }
 
 /** Everything else that can be done before the transaction: mapping, checking, sealing. With `takeDocs` each parsed document is let go as soon as it is mapped. */
@@ -168,7 +173,9 @@ async function prepareRound(
   const seal = await deps.keys.sealer(context.connectionId, deps.now())
   const mapped = await inParts(round, (hashed) => {
     const { raw } = hashed
-    const done = mapRaw(readRaw(hashed, context, seal), raw.record.doc ?? parseSafely(raw.record.payload), mapping, context)
+    const doc = raw.record.doc ?? parseSafely(raw.record.payload)
+    const done = mapRaw(readRaw(hashed, context, seal), doc, mapping, context)
+    deps.drift?.look(context, mapping, doc, done)
     if (takeDocs) raw.record.doc = undefined
     return done
   })
@@ -205,7 +212,7 @@ export async function prepareIncoming(
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
 ): Promise<readonly PreparedRaw[]> {
-  return prepareRound(deps, context, incoming.map(hashedRaw))
+  return prepareRound({ ...deps, drift: undefined }, context, incoming.map(hashedRaw))
 }
 
 /** An unreadable document is mapped as undefined and held by its mapping's first read, not thrown here. */

@@ -20,8 +20,9 @@ import { sql0016 } from './migrations/0016-in-place.ts'
 import { sql0017 } from './migrations/0017-overrides.ts'
 import { sql0018 } from './migrations/0018-ledger.ts'
 import { sql0019 } from './migrations/0019-mapping-versions.ts'
-import { sql0022 } from './migrations/0022-people.ts'
+import { sql0020 } from './migrations/0020-drift.ts'
 import { sql0021 } from './migrations/0021-alerts.ts'
+import { sql0022 } from './migrations/0022-people.ts'
 import { sql0023 } from './migrations/0023-failure-figures.ts'
 import { sql0024 } from './migrations/0024-stock-plan.ts'
 import { sql0025 } from './migrations/0025-level-calls.ts'
@@ -47,8 +48,9 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0017-overrides': sql0017,
   '0018-ledger': sql0018,
   '0019-mapping-versions': sql0019,
-  '0022-people': sql0022,
+  '0020-drift': sql0020,
   '0021-alerts': sql0021,
+  '0022-people': sql0022,
   '0023-failure-figures': sql0023,
   '0024-stock-plan': sql0024,
   '0025-level-calls': sql0025,

@@ -56,3 +56,18 @@ it('says what waits and how long that takes at the present pace', async () => {
   )
   expect((await shop()).backlog).toMatchObject({ fetches: 50, per_minute: 30, drain_seconds: 100 })
 })
+
+it('says what is new in its documents until a person takes it for known, once and in their name', async () => {
+  const { rows } = await app.hub.pool.query(
+    `insert into drift_notices (connection_id, kind, what, path, detail, count, first_at, last_at) values ('c_shop', 'order', 'value', '/status', 'PRE_SALE', 1, now(), now()) returning id::text`,
+  )
+  expect((await shop()).news).toBe(1)
+  const fixer = await app.key(['failures:read', 'replay'])
+  const acknowledge = () => app.call('POST', '/v1/drift/acknowledge', { key: fixer, body: { ids: [rows[0].id], note: 'Pre-sales begin.' } })
+  expect((await app.call('POST', '/v1/drift/acknowledge', { key, body: { ids: [rows[0].id] } })).json.code).toBe('scope-missing')
+  expect((await acknowledge()).json).toEqual({ acknowledged: 1 })
+  expect((await acknowledge()).json).toEqual({ acknowledged: 0 })
+  expect((await shop()).news).toBe(0)
+  const [kept] = (await app.call('GET', '/v1/drift?state=acknowledged', { key: fixer })).json.items
+  expect(kept).toMatchObject({ path: '/status', detail: 'PRE_SALE', note: 'Pre-sales begin.', closed_by: expect.stringContaining('key') })
+})

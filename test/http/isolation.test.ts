@@ -39,6 +39,10 @@ beforeAll(async () => {
   ])
   const job = await createJob(pool, { kind: 'backfill', connectionId: CONNECTION, params: { note: MARK }, createdBy: 'test' })
   const one = async (sql: string): Promise<string> => (await pool.query(sql)).rows[0].id
+  await pool.query(
+    `insert into drift_notices (connection_id, kind, what, path, detail, count, first_at, last_at) values ($1, 'order', 'value', '/status', 'MINE-ONLY', 1, now(), now())`,
+    [CONNECTION],
+  )
   ids = {
     order: await one('select id::text from orders'),
     raw: await one('select id::text from raw_events'),
@@ -167,6 +171,8 @@ describe('connection scope', () => {
       '/v1/alerts',
       '/v1/failures',
       '/v1/overrides',
+      '/v1/drift',
+      '/v1/listings/suggestions?min=0',
       '/v1/mappings',
       '/v1/jobs',
       '/v1/files',

@@ -81,6 +81,8 @@ const tree = root.addChildren([
 
 export const router = createRouter({ routeTree: tree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true })
 
+    page('/drift', () => import('../pages/drift/page.tsx')),
+    page('/mappings', () => import('../pages/mappings/page.tsx')),
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router

@@ -13,6 +13,7 @@ import { connectionChoiceRoutes } from './connection-choice.ts'
 import { connectionTransferRoutes } from './connection-transfer.ts'
 import { connectionRoutes } from './connections.ts'
 import { consumerRoutes } from './consumers.ts'
+import { driftRoutes } from './drift.ts'
 import { effectRoutes } from './effects.ts'
 import { explainRoutes } from './explain.ts'
 import { exportRoutes } from './exports.ts'
@@ -70,6 +71,7 @@ export const allRoutes: readonly Route[] = [
   ...pushedOrderRoutes,
   ...findRoutes,
   ...changeRoutes,
+  ...driftRoutes,
   ...consumerRoutes,
   ...exportRoutes,
   ...skuRoutes,

@@ -10,6 +10,8 @@ export interface ConnectionSigns {
   readonly documents: number
   readonly fetches: number
   readonly writes: number
+  /** New things in its documents that nobody has acknowledged. */
+  readonly news: number
   /** Documents and writes that were done within the last ten minutes. */
   readonly done: number
 }
@@ -25,6 +27,7 @@ export async function readConnectionSigns(db: Db, visible: Visible, only?: strin
        (select count(*)::int from inbox i join raw_events r on r.id = i.raw_id where r.connection_id = c.id) as documents,
        (select count(*)::int from fetch_queue q where q.connection_id = c.id) as fetches,
        (select count(*)::int from effects_now e where e.connection_id = c.id and e.state in ('pending', 'sending')) as writes,
+       (select count(*)::int from drift_notices n where n.connection_id = c.id and n.state = 'open') as news,
        (select count(*)::int from raw_dispositions d where d.connection_id = c.id and d.at > now() - interval '10 minutes')
          + (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'done' and e.settled_at > now() - interval '10 minutes') as done
      from connections c cross join lateral (

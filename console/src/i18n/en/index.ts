@@ -1,5 +1,6 @@
 import { channels } from './channels.ts'
 import { codes } from './codes.ts'
+import { drift } from './drift.ts'
 import { entry } from './entry.ts'
 import { explain } from './explain.ts'
 import { fixes } from './fixes.ts'
@@ -32,4 +33,5 @@ export default {
   ...incidents,
   ...places,
   ...plan,
+  ...drift,
 } as const

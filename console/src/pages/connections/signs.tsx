@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import type { ConnectionSigns } from '../../api/connection-signs.ts'
 import { formatCount } from '../../format/number.ts'
@@ -6,9 +7,9 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Status } from '../../ui/status.tsx'
 
 /** Whether it is as quiet as it usually is at this hour, what waits, and when that will be done. */
-export const Signs = ({ signs }: { readonly signs: ConnectionSigns }): ReactElement => {
+export const Signs = ({ signs, connection }: { readonly signs: ConnectionSigns; readonly connection: string }): ReactElement => {
   const { t, language } = useWords()
-  const { silence, backlog } = signs
+  const { silence, backlog, news } = signs
   const waiting = backlog.documents + backlog.fetches + backlog.writes
   const drain = backlog.drain_seconds
   return (
@@ -39,6 +40,12 @@ export const Signs = ({ signs }: { readonly signs: ConnectionSigns }): ReactElem
               : t('signs.drains', { span: formatSpan(drain * 1000, language), rate: formatCount(backlog.per_minute) })}
           </span>
         )}
+      </div>
+      <div className="row g8">
+        <Status kind={news > 0 ? 'attention' : 'ok'}>{news > 0 ? t('drift.open', { count: news }) : t('drift.nothing')}</Status>
+        <Link to="/drift" search={{ connection, ...(news === 0 && { view: 'all' }) }} className="s12">
+          {t('drift.see')}
+        </Link>
       </div>
     </section>
   )

@@ -139,7 +139,7 @@ export const StatusTab = ({ connection }: { readonly connection: Connection }): 
       </section>
       <Streams connection={connection} />
       <div className="two">
-        <Signs signs={connection} />
+        <Signs signs={connection} connection={connection.id} />
         <Seen connection={connection} />
         <Webhook connection={connection} />
         <section className="card sect col g8">

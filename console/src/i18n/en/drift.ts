@@ -1,0 +1,30 @@
+/** What is new in the documents a channel sends. */
+export const drift = {
+  drift: {
+    title: 'New in the documents',
+    intro:
+      'Members, types and words of states that a connection’s documents did not have before. About one document in fifty is looked at, and each one that fails. Acknowledge what is harmless; map or override what is not.',
+    none: 'Nothing new',
+    noneHint: 'The first 200 documents of a connection are learned; what comes after them and was not there is listed here.',
+    view: { open: 'New', acknowledged: 'Acknowledged', all: 'All' },
+    what: { field: 'New member', type: 'Another type', value: 'New word' },
+    kind: { order: 'Order', refund: 'Refund' },
+    column: { what: 'What', place: 'Place', seen: 'Seen', samples: 'Samples', state: 'State' },
+    failing: 'in documents that fail',
+    count_one: 'in {{count}} document',
+    count_other: 'in {{count}} documents',
+    since: 'first {{first}}, last {{last}}',
+    acknowledge: 'Acknowledge',
+    acknowledgeAll_one: 'Acknowledge {{count}}',
+    acknowledgeAll_other: 'Acknowledge all {{count}}',
+    confirmTitle_one: 'Take {{count}} new thing for known?',
+    confirmTitle_other: 'Take {{count}} new things for known?',
+    confirmText: 'They are part of what these documents look like from now on. Nothing about orders changes.',
+    by: 'by {{name}}',
+    open_one: '{{count}} new thing in documents',
+    open_other: '{{count}} new things in documents',
+    nothing: 'Documents look as they always did',
+    see: 'See what is new',
+    type: { text: 'text', number: 'number', 'yes-no': 'yes or no', object: 'object', list: 'list', empty: 'empty so far' },
+  },
+} as const

@@ -1,0 +1,25 @@
+/** What is new in the documents a channel sends. */
+export const drift = {
+  drift: {
+    title: '单据新变化',
+    intro: '连接的单据中以前没有的字段、类型和状态值。约每五十份单据抽查一份，失败的单据全部检查。无害的请确认；其余请调整映射或规则。',
+    none: '没有新变化',
+    noneHint: '每个连接先学习前 200 份单据，此后出现的新内容列在这里。',
+    view: { open: '新变化', acknowledged: '已确认', all: '全部' },
+    what: { field: '新字段', type: '类型改变', value: '新状态值' },
+    kind: { order: '订单', refund: '退款' },
+    column: { what: '变化', place: '位置', seen: '出现', samples: '样本', state: '状态' },
+    failing: '出现在失败的单据中',
+    count_other: '{{count}} 份单据',
+    since: '首次 {{first}}，最近 {{last}}',
+    acknowledge: '确认',
+    acknowledgeAll_other: '全部确认（{{count}}）',
+    confirmTitle_other: '确认 {{count}} 处新变化？',
+    confirmText: '此后它们视为这些单据的正常内容，订单不受影响。',
+    by: '由 {{name}}',
+    open_other: '单据中有 {{count}} 处新变化',
+    nothing: '单据内容与以往一致',
+    see: '查看新变化',
+    type: { text: '文本', number: '数字', 'yes-no': '是/否', object: '对象', list: '列表', empty: '暂为空' },
+  },
+} as const
