@@ -67,7 +67,9 @@ export const addWord = (rule: Rule & { readonly field: string; readonly from: st
 export const addCarrier = (rule: Rule & { readonly from: string }): Promise<Override> => post('/v1/overrides', { kind: 'carrier', ...rule })
 export const addValue = (rule: Rule & { readonly entity: string; readonly field: string }): Promise<Override> =>
   post('/v1/overrides', { kind: 'field', ...rule })
-export const endOverride = (id: string, reason: string): Promise<Override> => post(`/v1/overrides/${encodeURIComponent(id)}/end`, { reason })
+/** Where recent documents would newly fail, only with the reason why all the same. */
+export const endOverride = (id: string, reason: string, anyway?: string): Promise<Override> =>
+  post(`/v1/overrides/${encodeURIComponent(id)}/end`, { reason, ...(anyway === undefined ? {} : { override_reason: anyway }) })
 
 export const pushAgain = (id: string, reason: string, carrier?: string): Promise<{ readonly effects: number; readonly left: number }> =>
   post(`${group(id)}/push-again`, { reason, ...(carrier === undefined ? {} : { carrier }) })

@@ -9,7 +9,18 @@ import { useScope, useSession } from '../api/session.ts'
 import { Account } from './account.tsx'
 
 interface Item {
-  readonly to: '/orders' | '/orders/new' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/ledger' | '/settings'
+  readonly to:
+    | '/orders'
+    | '/orders/new'
+    | '/failures'
+    | '/stock'
+    | '/effects'
+    | '/connections'
+    | '/listings'
+    | '/mappings'
+    | '/files'
+    | '/ledger'
+    | '/settings'
   readonly icon: IconName
   readonly word: string
   /** Shown to those who have it, null to everybody; else to whoever may read orders. */
@@ -32,6 +43,7 @@ const groups: readonly { readonly word: string; readonly items: readonly Item[] 
     items: [
       { to: '/connections', icon: 'plug', word: 'nav.connections' },
       { to: '/listings', icon: 'tag', word: 'nav.listings' },
+      { to: '/mappings', icon: 'merge', word: 'nav.mappings' },
       { to: '/files', icon: 'file', word: 'nav.files' },
       { to: '/ledger', icon: 'board', word: 'nav.ledger' },
     ],

@@ -48,6 +48,7 @@ const outlines = {
   right: <path d="M6 4l4 4-4 4" />,
   down: <path d="M4 6l4 4 4-4" />,
   arrow: <path d="M3 8h10M9 4l4 4-4 4" />,
+  merge: <path d="M2 3.5h3.5L8 8l2.5 4.5H14M2 12.5h3.5L8 8h6M12 6l2 2-2 2" />,
   up: <path d="M8 13V3M4 7l4-4 4 4" />,
   download: <path d="M8 2v8M4.8 7L8 10.2 11.2 7M2.5 13.5h11" />,
   upload: <path d="M8 10.2V2M4.8 5.2L8 2l3.2 3.2M2.5 13.5h11" />,

@@ -6,6 +6,7 @@ import { explain } from './explain.ts'
 import { fixes } from './fixes.ts'
 import { incidents } from './incidents.ts'
 import { ledger } from './ledger.ts'
+import { mappings } from './mappings.ts'
 import { orders } from './orders.ts'
 import { places } from './places.ts'
 import { plan } from './plan.ts'
@@ -29,9 +30,10 @@ export default {
   ...explain,
   ...ledger,
   ...signs,
+  ...mappings,
   ...suggestions,
   ...incidents,
+  ...drift,
   ...places,
   ...plan,
-  ...drift,
 } as const

@@ -11,6 +11,7 @@ export const shell = {
     setUp: 'Set up & prove',
     connections: 'Connections',
     listings: 'Listings',
+    mappings: 'Mappings',
     files: 'Files',
     ledger: 'Ledger',
     system: 'System',

@@ -11,6 +11,7 @@ export const shell = {
     setUp: '配置与核对',
     connections: '连接',
     listings: '商品绑定',
+    mappings: '映射',
     files: '文件',
     ledger: '对账',
     system: '系统',

@@ -4,11 +4,14 @@ import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { endOverride, useOverrides } from '../../api/fixes.ts'
 import type { Override } from '../../api/fixes.ts'
+import { HubProblem } from '../../api/http.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { useFixed } from './fixes/fix-props.ts'
+
+const fails = (error: Error | null): boolean => error instanceof HubProblem && error.code === 'mapping-newly-fails'
 
 /** The rules people made for a connection: what each says, who made it and why, and the way back. */
 export const Rules = ({ connection }: { readonly connection: string | null }): ReactElement | null => {
@@ -17,7 +20,8 @@ export const Rules = ({ connection }: { readonly connection: string | null }): R
   const { data } = useOverrides(connection ?? undefined)
   const [ending, setEnding] = useState<Override | undefined>(undefined)
   const end = useMutation({
-    mutationFn: (reason: string) => endOverride(ending?.id ?? '', reason),
+    // Refused once, with what would fail again: who confirms it with a reason means it.
+    mutationFn: (reason: string) => endOverride(ending?.id ?? '', reason, fails(end.error) ? reason : undefined),
     onSuccess: async () => {
       setEnding(undefined)
       await fixed()
@@ -46,7 +50,10 @@ export const Rules = ({ connection }: { readonly connection: string | null }): R
       </ul>
       <Confirm
         open={ending !== undefined}
-        onClose={() => setEnding(undefined)}
+        onClose={() => {
+          setEnding(undefined)
+          end.reset()
+        }}
         reason
         busy={end.isPending}
         error={end.error}
