@@ -45,7 +45,10 @@ export function desiredLevel(
  */
 export function sharedLevel(promisable: string, scale: Scale): number {
   if (scale.stop || wholeOf(promisable) <= scale.ahead) return 0
-  const pool = scale.located !== null && Number(scale.located) < Number(promisable) ? scale.located : promisable
+  const pool = [scale.located, scale.atHand?.shared ?? null].reduce<string>(
+    (least, limit) => (limit !== null && Number(limit) < Number(least) ? limit : least),
+    promisable,
+  )
   const kept = scale.buffer + scale.learned
   const part = scale.quota === null ? shareOf(pool, scale.share) - kept : Math.min(scale.quota, wholeOf(pool) - kept)
   return Math.min(MAX_LEVEL, scale.maximum ?? MAX_LEVEL, Math.max(0, part))

@@ -69,7 +69,7 @@ function faultsOf(rule: RuleDraft, now: Date): readonly RuleFault[] {
     faults.push({
       pointer: '',
       code: 'says-nothing',
-      message: 'A rule says at least one thing: share, quota, priority, maximum, buffer, locations or stop.',
+      message: 'A rule says at least one thing: share, quota, priority, maximum, buffer, locations, stop or at_hand.',
     })
   if (rule.starts_at !== null && rule.ends_at !== null && rule.ends_at <= rule.starts_at)
     faults.push({ pointer: '/until', code: 'range-invalid', message: 'It ends before it begins.' })

@@ -67,6 +67,15 @@ const keyOf = (row: Pick<EscrowRow, 'connection_id' | 'listing_key'>): string =>
 /** The rules of a listing under quota. */
 export const scaleOf = (row: EscrowRow, scales: Scales): Scale =>
   scales.of(row.connection_id, row.sku, { stock_share: String(row.stock_share), stock_buffer: row.stock_buffer })
+/** Never more than its maximum, than lies at the locations that feed it, or than is at hand where it is kept to that. */
+function mostOf({ maximum, located, atHand }: Scale): number | null {
+  const most = Math.min(
+    maximum ?? Infinity,
+    ...[located, atHand?.all ?? null].flatMap((limit) => (limit === null ? [] : [Math.floor(Number(limit))])),
+  )
+  return Number.isFinite(most) ? most : null
+}
+
 /** A listing under quota as the sharing out sees it. Locations that feed it limit how much; its units come from anywhere. */
 export const quotaListing = (row: Pick<EscrowRow, 'connection_id' | 'listing_key' | 'units' | 'sold' | 'closed'>, scale: Scale): QuotaListing => ({
   key: keyOf(row),
@@ -74,7 +83,7 @@ export const quotaListing = (row: Pick<EscrowRow, 'connection_id' | 'listing_key
   weight: (row.sold + 1) * Number(scale.share),
   buffer: scale.buffer,
   fixed: scale.quota,
-  maximum: scale.located === null ? scale.maximum : Math.min(scale.maximum ?? Infinity, Math.floor(Number(scale.located))),
+  maximum: mostOf(scale),
   priority: scale.priority,
   closed: row.closed || scale.stop,
 })

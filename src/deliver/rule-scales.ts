@@ -1,13 +1,15 @@
 import type pg from 'pg'
 import { rulesInForce, type StockRule } from '../store/read/stock-rules.ts'
 import { learnedBuffers, learnedKey } from '../store/deliver/learned-buffers.ts'
-import { categoriesOf, openListings, unreservedAt } from '../store/deliver/stock-rules.ts'
+import { type AtHand, categoriesOf, openListings, promisedAtHand, unreservedAt } from '../store/deliver/stock-rules.ts'
 import { ruleBook, type RuleBase, type RuleBook, type RuleTerms } from './rules.ts'
 
 /** What decides, beside its stock, how much one listing shows. */
 export interface Scale extends RuleTerms {
   /** Unreserved at the locations that feed it, decimal text; null = all locations do. */
   readonly located: string | null
+  /** Of what may be promised, what is there already; null = what is on its way counts too. */
+  readonly atHand: AtHand | null
   /** Kept back beside the buffer, by what sells there while a level is on its way; 0 where the connection does not learn. */
   readonly learned: number
   /** Open listings of the same SKU that are given the last pieces before this one. */
@@ -38,6 +40,7 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
   const asks = book.places.flatMap((locations) => skus.map((sku) => ({ sku, locations })))
   const there = asks.length === 0 ? [] : await unreservedAt(client, asks)
   const learned = await learnedBuffers(client, skus)
+  const atHand = book.keepsAtHand ? await promisedAtHand(client, skus) : new Map<string, AtHand>()
   const located = new Map(asks.map(({ sku, locations }, i) => [placeKey(sku, locations), there[i] ?? '0']))
   const priorities = new Map<string, number[]>()
   if (book.ranks) {
@@ -50,6 +53,7 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
       return {
         ...own,
         located: own.locations === null ? null : (located.get(placeKey(sku, own.locations)) ?? '0'),
+        atHand: own.at_hand ? (atHand.get(sku) ?? NOTHING) : null,
         learned: learned.get(learnedKey(connectionId, sku)) ?? 0,
         ahead: (priorities.get(sku) ?? []).filter((priority) => priority > own.priority).length,
       }
@@ -69,5 +73,6 @@ function alike(scales: Scales): Scales {
   }
 }
 
+const NOTHING: AtHand = { all: '0', shared: '0' }
 const NO_BASE: RuleBase = { stock_share: '1', stock_buffer: 0 }
 const placeKey = (sku: string, locations: readonly string[]): string => `${sku}\u0001${locations.join('\u0001')}`

@@ -8,7 +8,7 @@ export interface RuleSubject {
 }
 
 export type RuleField = keyof RuleSays
-export const RULE_FIELDS: readonly RuleField[] = ['stop', 'share', 'quota', 'maximum', 'buffer', 'priority', 'locations']
+export const RULE_FIELDS: readonly RuleField[] = ['stop', 'share', 'quota', 'maximum', 'buffer', 'priority', 'locations', 'at_hand']
 
 /** What holds for one listing, and which rule said it. A field without a rule is the connection's own or nobody's. */
 export interface RuleTerms {
@@ -19,6 +19,7 @@ export interface RuleTerms {
   readonly priority: number
   readonly locations: readonly string[] | null
   readonly stop: boolean
+  readonly at_hand: boolean
   readonly by: Readonly<Partial<Record<RuleField, RuleName>>>
 }
 export interface RuleName {
@@ -51,6 +52,8 @@ export const ruleFor = (subject: RuleSubject, rules: readonly StockRule[], at: s
 export interface RuleBook {
   /** Some rule sets a priority. */
   readonly ranks: boolean
+  /** Some rule keeps listings to what is at hand. */
+  readonly keepsAtHand: boolean
   /** The sets of locations that rules name. */
   readonly places: readonly (readonly string[])[]
   /** Some rule asks for a category. */
@@ -78,6 +81,7 @@ export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
   return {
     ranks: now.some((rule) => rule.priority !== null),
     places: [...new Map(now.flatMap((rule) => (rule.locations === null ? [] : [[rule.locations.join('\u0001'), rule.locations] as const]))).values()],
+    keepsAtHand: now.some((rule) => rule.at_hand === true),
     byCategory: now.some((rule) => rule.category !== null),
     silent: now.length === 0,
     terms({ connectionId, sku, category }, base) {
@@ -121,6 +125,7 @@ function pick(connectionId: string, ranked: Ranked, base: RuleBase): RuleTerms {
     priority: said('priority') ?? 0,
     locations: said('locations') ?? null,
     stop: said('stop') ?? false,
+    at_hand: said('at_hand') ?? false,
     by,
   }
 }

@@ -18,7 +18,7 @@ export interface RuleFile {
 
 const COLUMNS = [
   ...(['id', 'name', 'plan', 'connection', 'category', 'skus', 'share', 'quota', 'priority', 'maximum', 'buffer'] as const),
-  ...(['locations', 'stop', 'from', 'until', 'enabled', 'reason'] as const),
+  ...(['locations', 'stop', 'at_hand', 'from', 'until', 'enabled', 'reason'] as const),
 ] as const
 type Column = (typeof COLUMNS)[number]
 
@@ -40,7 +40,16 @@ export const rulesCsv = (rules: readonly StockRule[]): string =>
           rule.priority,
           rule.maximum,
         ],
-        ...[rule.buffer, rule.locations?.join('|'), yesNo(rule.stop), rule.starts_at, rule.ends_at, yesNo(rule.enabled), rule.reason],
+        ...[
+          rule.buffer,
+          rule.locations?.join('|'),
+          yesNo(rule.stop),
+          yesNo(rule.at_hand),
+          rule.starts_at,
+          rule.ends_at,
+          yesNo(rule.enabled),
+          rule.reason,
+        ],
       ]),
     ].map((row) => row.map((cell) => (typeof cell === 'string' ? neutral(cell) : cell))),
   )}`
@@ -101,6 +110,7 @@ function inputOf(cellOf: (column: Column) => string, connections: ReadonlyMap<st
     ...optional('buffer', numberOf),
     ...optional('locations', list),
     ...optional('stop', truthOf),
+    ...optional('at_hand', truthOf),
     ...optional('from', word),
     ...optional('until', word),
     ...optional('enabled', truthOf),

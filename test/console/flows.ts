@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { stockFlows } from './stock-flows.ts'
 
 type Flow = readonly [string, (page: Page, hub: string) => Promise<void>]
 
@@ -74,6 +75,7 @@ const askChannels = async (page: Page, hub: string): Promise<void> => {
 }
 
 const flows: readonly Flow[] = [
+  ...stockFlows,
   ['a hold by hand is placed and released', holdAndRelease],
   ['a dry run adds up', dryRun],
   ['personal data is shown for a purpose and noted', reveal],

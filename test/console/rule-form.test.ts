@@ -21,7 +21,7 @@ it('turns shares into percent and back, digit by digit', () => {
 it('sends a rule that was opened and not touched as it is stored', () => {
   const rule: Rule = {
     ...{ id: 7, name: 'Tea', plan: '双十一', connection: 'c_1', category: 'drinks/*', skus: ['TEA-*', 'CUP 1'], share: '0.125' },
-    ...{ quota: 0, priority: -2, maximum: 50, buffer: 1, locations: ['main'], stop: false, from: '2026-11-10T16:00:00.000Z' },
+    ...{ quota: 0, priority: -2, maximum: 50, buffer: 1, locations: ['main'], stop: false, at_hand: true, from: '2026-11-10T16:00:00.000Z' },
     ...{ until: '2026-11-11T16:00:00.000Z', enabled: false, reason: 'because', standing: 'off', author: 'x', version: 3, updated_at: '' },
   }
   expect(ruleOf(draftOf(rule))).toEqual(bodyOf(rule))

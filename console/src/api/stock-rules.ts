@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { call, post } from './http.ts'
 import { useOne } from './lists.ts'
 
-export const ruleFields = ['stop', 'share', 'quota', 'maximum', 'buffer', 'priority', 'locations'] as const
+export const ruleFields = ['stop', 'share', 'quota', 'maximum', 'buffer', 'priority', 'locations', 'at_hand'] as const
 export type RuleField = (typeof ruleFields)[number]
 
 /** What a rule says and where; null = it says nothing about that. Times are ISO. */
@@ -20,6 +20,7 @@ export interface RuleBody {
   readonly buffer: number | null
   readonly locations: readonly string[] | null
   readonly stop: boolean | null
+  readonly at_hand: boolean | null
   readonly from: string | null
   readonly until: string | null
   readonly enabled: boolean

@@ -32,7 +32,13 @@ const sections: Readonly<
 }
 
 /** Pages below a section that are nobody's in particular. */
-const pages: Readonly<Record<string, string>> = { 'stock/rules': 'rules.title', 'stock/incidents': 'incidents.title', 'stock/places': 'places.title' }
+const pages: Readonly<Record<string, string>> = {
+  'stock/rules': 'rules.title',
+  'stock/incidents': 'incidents.title',
+  'stock/places': 'places.title',
+  'stock/plan': 'plan.title',
+  'stock/takes': 'takes.title',
+}
 
 /** An order by its number, a connection by its name; the page itself has loaded both already. */
 const Deeper = ({ section, id }: { readonly section: string; readonly id: string }): ReactElement => {

@@ -66,7 +66,7 @@ function listCommand(group: Command, out: () => Printer): void {
     })
 }
 
-const FIELDS = ['share', 'quota', 'priority', 'maximum', 'buffer', 'locations', 'stop'] as const
+const FIELDS = ['share', 'quota', 'priority', 'maximum', 'buffer', 'locations', 'stop', 'at_hand'] as const
 const words = (value: unknown): string => (Array.isArray(value) ? value.join('|') : String(value))
 const saysOf = (rule: Item): string => FIELDS.flatMap((field) => (rule[field] === null ? [] : [`${field} ${words(rule[field])}`])).join(', ')
 const scopeOf = (rule: Item): string =>

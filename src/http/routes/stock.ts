@@ -6,6 +6,7 @@ import { loadScales } from '../../deliver/rule-scales.ts'
 import { decidedBy } from '../../deliver/rules.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
 import { connectionId, cursor, instant, limit, line, listOf, nothing, record, skuCode, text, visible } from '../fields.ts'
+import { requirePlace, withinPlaces } from '../places.ts'
 import { requireConnection, requireWholeHub } from '../principal.ts'
 import { notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
@@ -33,6 +34,7 @@ const list = route({
   tag: 'Stock',
   summary: 'SKU by SKU: what is there, what is promised, what each connection shows',
   scope: 'stock:read',
+  byPlace: true,
   params: nothing,
   body: nothing,
   query: z.strictObject({ sku: text(200).optional(), q: text(100).optional(), cursor, limit: limit(200, 50) }),
@@ -44,7 +46,8 @@ const list = route({
       { sku: query.sku, q: query.q?.trim() === '' ? undefined : query.q, after: after?.value, limit: query.limit },
       who.connections,
     )
-    return page(rows, query.limit, (row) => ({ sort: 'sku', value: row.sku, id: row.sku }))
+    const found = page(rows, query.limit, (row) => ({ sort: 'sku', value: row.sku, id: row.sku }))
+    return { ...found, items: found.items.map((row) => withinPlaces(who, row)) }
   },
 })
 
@@ -75,6 +78,7 @@ const why = route({
         : (await loadScales(deps.pool, deps.pool, [params.sku])).of(query.connection, params.sku, listing)
     const own = listing &&
       scale && [
+        ...(scale.atHand === null ? [] : [{ term: 'at_hand', value: listing.escrow === null ? scale.atHand.shared : scale.atHand.all }]),
         ...(scale.located === null ? [] : [{ term: 'located', value: scale.located }]),
         ...(scale.quota === null ? [{ term: 'share', value: scale.share }] : [{ term: 'fixed', value: String(scale.quota) }]),
         { term: 'buffer', value: String(scale.buffer) },
@@ -130,6 +134,7 @@ const set = route({
   tag: 'Stock',
   summary: 'Absolute counts; late and repeated ones are harmless',
   scope: 'stock:write',
+  byPlace: true,
   audit: 'stock.set',
   params: nothing,
   query: nothing,
@@ -145,6 +150,7 @@ const set = route({
   async handle({ deps, who, body, note }) {
     // One pool of goods for all connections: who sees some of them does not count it for the others.
     requireWholeHub(who)
+    for (const item of body.items) requirePlace(who, item.location ?? 'main')
     const results = await setStock(
       { pool: deps.pool, actor: who.actor, now: deps.now() },
       body.items.map((item) => ({
@@ -166,6 +172,7 @@ const move = route({
   tag: 'Stock',
   summary: 'Receipts, issues and corrections; the same ref twice is harmless',
   scope: 'stock:write',
+  byPlace: true,
   audit: 'stock.move',
   params: nothing,
   query: nothing,
@@ -178,6 +185,7 @@ const move = route({
   answer: z.object({ items: z.array(itemResult) }),
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)
+    for (const item of body.items) requirePlace(who, item.location ?? 'main')
     const results = await moveStock(
       { pool: deps.pool, actor: who.actor, now: deps.now() },
       body.items.map((item) => ({

@@ -41,6 +41,27 @@ export async function unreservedAt(db: Db, asks: readonly LocatedAsk[]): Promise
   return rows.map((row) => row.there)
 }
 
+/** What may be promised of a SKU without what is on its way, never below zero; decimal text. */
+export interface AtHand {
+  /** With what listings under quota have. */
+  readonly all: string
+  /** Without it: what the shared pool may show. */
+  readonly shared: string
+}
+
+/** What is at hand of these SKUs; those without stock are absent. A bundle is there as often as its scarcest part. */
+export async function promisedAtHand(db: Db, skus: readonly string[]): Promise<ReadonlyMap<string, AtHand>> {
+  const { rows } = await db.query<AtHand & { sku: string }>(
+    `select x.sku, trim_scale(greatest(0, floor(min(x.ready / x.per))))::text as all, trim_scale(greatest(0, floor(min((x.ready - escrow_claims(x.part)) / x.per))))::text as shared
+     from (select p.sku, p.part, p.per, v.atp - case when k.sells_ahead then v.future else 0 end as ready
+       from (select s.sku, coalesce(b.sku, s.sku) as part, coalesce(b.quantity, 1) as per from unnest($1::text[]) s(sku) left join bundle_parts b on b.bundle = s.sku) p
+       join skus k on k.sku = p.part cross join lateral (select coalesce(g.atp, 0) as atp, coalesce(g.future, 0) as future from goods_levels g where g.sku = p.part offset 0) v) x
+     group by x.sku`,
+    [skus],
+  )
+  return new Map(rows.map((row) => [row.sku, row]))
+}
+
 /** Marks the listings these rules may concern: their level may have moved. Call it in the transaction that changes what holds. */
 export async function markRuled(client: Db, rules: readonly Pick<StockRule, 'connection_id' | 'category' | 'skus' | 'priority'>[]): Promise<number> {
   if (rules.length === 0) return 0

@@ -16,6 +16,8 @@ export interface RuleSays {
   readonly locations: readonly string[] | null
   /** Shows 0. */
   readonly stop: boolean | null
+  /** What is on its way is not shown, although the SKU sells ahead. */
+  readonly at_hand: boolean | null
 }
 
 /** One rule: where it holds, when, and what it says. Times are ISO UTC; patterns know `*` for anything. */
@@ -43,7 +45,7 @@ export interface RuleState {
   readonly next_at: string | null
 }
 
-const COLUMNS = `id, name, plan, connection_id, category, skus, trim_scale(share)::text as share, quota, priority, maximum, buffer, locations, stop, starts_at, ends_at, enabled,
+const COLUMNS = `id, name, plan, connection_id, category, skus, trim_scale(share)::text as share, quota, priority, maximum, buffer, locations, stop, at_hand, starts_at, ends_at, enabled,
   reason, author, version, updated_at`
 
 /** All rules, drafts and ended ones too. */

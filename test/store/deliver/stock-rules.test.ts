@@ -38,7 +38,7 @@ const rule = (given: Partial<RuleDraft> = {}): RuleDraft => ({
     enabled: true,
     reason: '',
   },
-  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null },
+  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null, at_hand: null },
   ...given,
 })
 
@@ -96,6 +96,34 @@ describe('rules in force', () => {
     expect(await levels(connection)).toEqual({ 'MUG-1': 5 })
     await upsertSkus(pool, [{ sku, category: 'cups/large', title: 'Mug' }])
     expect(await levels(connection)).toEqual({})
+  })
+
+  it('keep a listing to what is here although its SKU sells ahead, bundles too', async () => {
+    const [presale, here] = [await aConnection(pool), await aConnection(pool)]
+    const sku = await aSku(pool, [presale, here], 'PEN-1')
+    const box = await aSku(pool, [presale, here], 'BOX-1')
+    await pool.query('insert into bundle_parts (bundle, sku, quantity) values ($1, $2, 4)', [box, sku])
+    await count(sku, '9')
+    await pool.query('update skus set sells_ahead = true where sku = $1', [sku])
+    await pool.query(`insert into arrivals (ref, sku, location, quantity) values ('pens', $1, 'main', 20)`, [sku])
+    expect([await levels(presale), await levels(here)]).toEqual([
+      { 'PEN-1': 29, 'BOX-1': 7 },
+      { 'PEN-1': 29, 'BOX-1': 7 },
+    ])
+    await change(1, { put: [rule({ at_hand: true }), rule({ connection_id: presale, at_hand: false })] })
+    expect([await levels(presale, 2), await levels(here, 2)]).toEqual([
+      { 'PEN-1': 29, 'BOX-1': 7 },
+      { 'PEN-1': 9, 'BOX-1': 2 },
+    ])
+    // What listings under quota have is nobody else's.
+    await pool.query(`insert into escrows (connection_id, listing_key, sku, units) values ('elsewhere', 'PEN-1', $1, 6)`, [sku])
+    await pool.query('insert into listing_dirty (connection_id, listing_key) select connection_id, listing_key from listings on conflict do nothing')
+    expect([await levels(presale, 3), await levels(here, 3)]).toEqual([
+      { 'PEN-1': 23, 'BOX-1': 5 },
+      { 'PEN-1': 3, 'BOX-1': 0 },
+    ])
+    await pool.query(`delete from escrows where connection_id = 'elsewhere'`)
+    await pool.query(`delete from bundle_parts where bundle = $1`, [box])
   })
 
   it('feed a listing from its own locations only', async () => {

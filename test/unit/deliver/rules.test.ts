@@ -11,7 +11,7 @@ const tea: RuleSubject = { connectionId: 'c1', sku: 'TEA-GREEN-1', category: 'dr
 
 const rule = (id: number, given: Partial<StockRule> = {}): StockRule => ({
   ...{ id, name: `r${id}`, plan: null, connection_id: null, category: null, skus: null, starts_at: null, ends_at: null, enabled: true },
-  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null },
+  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null, at_hand: null },
   ...{ reason: '', author: 'test', version: 1, updated_at: AT },
   ...given,
 })
@@ -31,6 +31,7 @@ const anyRule = fc
     buffer: maybe(fc.nat(9)),
     locations: maybe(fc.constantFrom<readonly string[]>(['main'], ['a', 'b'])),
     stop: maybe(fc.boolean()),
+    at_hand: maybe(fc.boolean()),
     starts_at: moment,
     ends_at: moment,
     enabled: fc.boolean(),
@@ -150,7 +151,21 @@ describe('patterns', () => {
 
 describe('the level of a shared pool', () => {
   const scale = (given: Partial<Scale> = {}): Scale => ({
-    ...{ share: '1', buffer: 0, quota: null, maximum: null, priority: 0, locations: null, stop: false, by: {}, located: null, ahead: 0, learned: 0 },
+    ...{
+      share: '1',
+      buffer: 0,
+      quota: null,
+      maximum: null,
+      priority: 0,
+      locations: null,
+      stop: false,
+      at_hand: false,
+      atHand: null,
+      by: {},
+      located: null,
+      ahead: 0,
+      learned: 0,
+    },
     ...given,
   })
   it.each([
@@ -160,6 +175,7 @@ describe('the level of a shared pool', () => {
     ['what there is of it', '15', { quota: 20, buffer: 2 }, 13],
     ['at most its maximum', '100', { maximum: 9 }, 9],
     ['only what lies where it is fed from', '100', { located: '12', share: '0.5' }, 6],
+    ['only what is here, where it is kept to that', '100', { atHand: { all: '30', shared: '20' }, located: '25' }, 20],
     ['no more than the pool has', '10', { located: '12' }, 10],
     ['nothing once it is stopped', '100', { stop: true, quota: 5 }, 0],
     ['nothing of the last pieces that others come before', '2', { ahead: 2 }, 0],

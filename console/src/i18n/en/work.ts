@@ -181,6 +181,7 @@ export const work = {
     learned_buffer: 'Kept back, learned',
     buffer: 'Buffer of this connection',
     located: 'At its locations',
+    at_hand: 'Here already',
     fixed: 'Fixed number',
     maximum: 'At most',
     escrow: 'Units of its own, shown or on their way',

@@ -1,6 +1,15 @@
 /** 决定每个商品展示多少库存的规则。 */
 export const rules = {
-  ruleField: { share: '比例', quota: '固定数量', priority: '优先级', maximum: '上限', buffer: '缓冲', locations: '仓库', stop: '停售' },
+  ruleField: {
+    share: '比例',
+    quota: '固定数量',
+    priority: '优先级',
+    maximum: '上限',
+    buffer: '缓冲',
+    locations: '仓库',
+    stop: '停售',
+    at_hand: '仅售现货',
+  },
   rules: {
     title: '库存规则',
     text: '决定每个商品展示多少。每一项由最具体的规则决定：先 SKU，再类目，再全部；先指定连接，再所有连接；先有期限的，再长期的。',
@@ -28,6 +37,8 @@ export const rules = {
     says: {
       nothing: '不作规定',
       stop: '停售',
+      atHand: '仅售现货',
+      ahead: '含在途（预售）',
       go: '照常销售',
       share: '比例 {{value}} %',
       quota: '固定 {{value}} 件',
@@ -47,6 +58,7 @@ export const rules = {
       skus: 'SKU',
       category: '类目',
       stop: '销售',
+      at_hand: '预售',
       share: '库存池比例',
       maximum: '最多展示',
       quota: '固定数量',

@@ -173,6 +173,7 @@ export const work = {
     stock_buffer: '此连接缓冲',
     buffer: '此连接缓冲',
     located: '在其仓库',
+    at_hand: '现货',
     fixed: '固定数量',
     maximum: '上限',
     escrow: '独占配额（已展示或在途）',

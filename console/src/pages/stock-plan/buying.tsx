@@ -5,6 +5,7 @@ import { setSubstitutes, setSupply, useSubstitutes, useSuppliers } from '../../a
 import type { PlanRow } from '../../api/stock-plan.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
+import { Icon } from '../../ui/icon.tsx'
 import { Failed, Skeleton } from '../../ui/state.tsx'
 import { SkuPicker } from '../../ui/sku-picker.tsx'
 import { Dialog, Field } from '../stock-places/dialog.tsx'
@@ -97,7 +98,7 @@ export const BuyingDialog = ({ row, onClose }: BuyingProps): ReactElement => {
                     aria-label={t('plan.dropSubstitute', { sku })}
                     onClick={() => setChosen(substitutes.filter((each) => each !== sku))}
                   >
-                    ×
+                    <Icon name="close" small />
                   </button>
                 </div>
               )

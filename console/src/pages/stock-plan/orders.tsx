@@ -34,7 +34,7 @@ const Notice = ({ order }: { readonly order: SupplyOrder }): ReactElement => {
             key={format}
             href={`/v1/supply-orders/${order.id}/notice?format=${format}&language=${language}`}
             download
-            aria-label={`${format} ${order.ref}`}
+            aria-label={`${t(`plan.noticeAs.${format}`)} ${order.ref}`}
           >
             {t(`plan.noticeAs.${format}`)}
           </a>

@@ -104,7 +104,6 @@ export const Proposals = ({ rows, supplier }: { readonly rows: readonly PlanRow[
                 <Checkbox
                   disabled={row.supplier_id === null || row.supplier_id !== supplier}
                   checked={wanted.includes(row)}
-                  aria-label={t('plan.take', { sku: row.sku })}
                   onChange={(event) =>
                     setLeft(event.target.checked ? new Set([...left].filter((one) => one !== row.sku)) : new Set([...left, row.sku]))
                   }
@@ -128,7 +127,7 @@ export const Proposals = ({ rows, supplier }: { readonly rows: readonly PlanRow[
                 />
               </td>
               <td className="n nw">
-                <Button size="small" aria-label={t('plan.editOf', { sku: row.sku })} onClick={() => setEditing(row)}>
+                <Button size="small" aria-label={t('places.change', { name: row.sku })} onClick={() => setEditing(row)}>
                   {t('places.edit')}
                 </Button>
               </td>

@@ -114,7 +114,7 @@ export const PlanTable = ({ rows, view }: { readonly rows: readonly PlanRow[]; r
             <tr key={row.sku}>
               {columns[view].map((column) => cells[column]?.(row))}
               <td className="n nw">
-                <Button size="small" aria-label={t('plan.editOf', { sku: row.sku })} onClick={() => setEditing(row)}>
+                <Button size="small" aria-label={t('places.change', { name: row.sku })} onClick={() => setEditing(row)}>
                   {t('places.edit')}
                 </Button>
               </td>

@@ -115,6 +115,20 @@ const What = ({ draft, faults, set }: PartProps): ReactElement => {
           />
         )}
       </Row>
+      <Row field="at_hand" faults={faults}>
+        {(ids) => (
+          <Select
+            {...ids}
+            value={draft.at_hand}
+            onChange={(atHand) => set({ at_hand: atHand })}
+            options={[
+              { value: '', label: t('rules.says.nothing') },
+              { value: 'yes', label: t('rules.says.atHand') },
+              { value: 'no', label: t('rules.says.ahead') },
+            ]}
+          />
+        )}
+      </Row>
       <div className="rule-figures">
         {figures.map(([field, hint, suffix]) => (
           <Row key={field} field={field} faults={faults} {...(hint === undefined ? {} : { hint: t(hint) })}>

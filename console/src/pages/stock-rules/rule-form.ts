@@ -17,6 +17,7 @@ export interface RuleDraft {
   readonly buffer: string
   readonly locations: readonly string[]
   readonly stop: '' | 'yes' | 'no'
+  readonly at_hand: '' | 'yes' | 'no'
   /** As the browser's field has it, in the reader's zone. */
   readonly from: string
   readonly until: string
@@ -40,6 +41,7 @@ export const emptyDraft: RuleDraft = {
   buffer: '',
   locations: [],
   stop: '',
+  at_hand: '',
   from: '',
   until: '',
   enabled: true,
@@ -91,6 +93,7 @@ export const draftOf = (rule: Rule): RuleDraft => ({
   buffer: textOf(rule.buffer),
   locations: rule.locations ?? [],
   stop: rule.stop === null ? '' : rule.stop ? 'yes' : 'no',
+  at_hand: rule.at_hand === null ? '' : rule.at_hand ? 'yes' : 'no',
   from: toLocal(rule.from),
   until: toLocal(rule.until),
   enabled: rule.enabled,
@@ -109,6 +112,7 @@ export const faultsOf = (draft: RuleDraft): DraftFaults => {
   if (draft.from !== '' && draft.until !== '' && draft.until <= draft.from) faults.until = 'range-invalid'
   const says =
     draft.stop !== '' ||
+    draft.at_hand !== '' ||
     draft.locations.length > 0 ||
     [draft.share, draft.quota, draft.priority, draft.maximum, draft.buffer].some((text) => text.trim() !== '')
   if (!says) faults.stop = 'says-nothing'
@@ -138,6 +142,7 @@ export const ruleOf = (draft: RuleDraft): RuleBody => {
     buffer: numberOrNull(draft.buffer),
     locations: draft.locations.length === 0 ? null : draft.locations,
     stop: draft.stop === '' ? null : draft.stop === 'yes',
+    at_hand: draft.at_hand === '' ? null : draft.at_hand === 'yes',
     from: toInstant(draft.from),
     until: toInstant(draft.until),
     enabled: draft.enabled,

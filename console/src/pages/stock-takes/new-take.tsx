@@ -10,6 +10,7 @@ import type { ListPage } from '../../api/lists.ts'
 import type { StockRow } from '../../api/stock.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
+import { Icon } from '../../ui/icon.tsx'
 import { SkuPicker } from '../../ui/sku-picker.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { Field } from '../stock-places/dialog.tsx'
@@ -66,7 +67,7 @@ const Lines = ({
               aria-label={t('takes.drop', { sku: line.sku })}
               onClick={() => onChange(lines.filter((one) => one.sku !== line.sku))}
             >
-              ×
+              <Icon name="close" small />
             </button>
           </div>
         )

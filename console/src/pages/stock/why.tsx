@@ -32,6 +32,7 @@ const signs: Readonly<Record<string, string>> = {
   learned_buffer: '−',
   escrow: '',
   located: '≤',
+  at_hand: '≤',
   fixed: '≤',
   maximum: '≤',
   desired: '=',
