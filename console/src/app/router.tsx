@@ -73,6 +73,8 @@ const tree = root.addChildren([
     page('/connections/new', () => import('../pages/connections/wizard.tsx')),
     page('/connections/$id', () => import('../pages/connections/detail.tsx')),
     page('/listings', () => import('../pages/listings/page.tsx')),
+    page('/drift', () => import('../pages/drift/page.tsx')),
+    page('/mappings', () => import('../pages/mappings/page.tsx')),
     page('/files', () => import('../pages/files/page.tsx')),
     page('/ledger', () => import('../pages/ledger/page.tsx')),
     page('/settings', () => import('../pages/settings/page.tsx')),
@@ -81,8 +83,6 @@ const tree = root.addChildren([
 
 export const router = createRouter({ routeTree: tree, parseSearch, stringifySearch, defaultPreload: 'intent', scrollRestoration: true })
 
-    page('/drift', () => import('../pages/drift/page.tsx')),
-    page('/mappings', () => import('../pages/mappings/page.tsx')),
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
