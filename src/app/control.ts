@@ -13,8 +13,8 @@ import type { IngestDeps } from '../normalize/ingest.ts'
 import { mapRecord } from '../normalize/prepare.ts'
 import { renderOrder } from '../normalize/render.ts'
 import { stumblesAt, wordChoices } from '../normalize/word-choices.ts'
-import { takeOrders } from '../normalize/take-orders.ts'
 import { compareDocument, tryMapping } from '../normalize/try-mapping.ts'
+import { takeOrders } from '../normalize/take-orders.ts'
 import { openSecrets } from '../store/connection-secrets.ts'
 import { loadConnection } from '../store/deliver/open-connection.ts'
 import { connectionOfEffect, orderIdOf } from '../store/read/ids.ts'
@@ -58,10 +58,10 @@ export function createControl(deps: ControlDeps): HubControl {
     takeOrders: async (id, text) => takeOrders(deps, await deps.channels.contextOf(id), text),
     wordChoices: async (id, groupId) => wordChoices(deps, await deps.channels.contextOf(id), groupId),
     stumblesAt: async (id, document) => stumblesAt(deps, await deps.channels.contextOf(id), document),
-    fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
-    decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     compareDocument: async (id, asked) => compareDocument(deps, await deps.channels.contextOf(id), asked),
     tryMapping: async (id, { set, names }) => tryMapping(deps, await deps.channels.contextOf(id), set, names),
+    fetchNow: (id, externalId) => fetchNow(deps, id, externalId),
+    decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     explainValue: async (id, input) => explainIn(await readingOf(deps, id), input),
     renderStatement: (format, statement) => (format === 'pdf' ? renderStatementPdf(statement) : renderStatementSheets(statement)),
     valueNow: async (id, input) => valueIn(await readingOf(deps, id), input),

@@ -83,14 +83,14 @@ export interface HubControl {
   previewFile(input: FilePreviewInput): Promise<unknown>
 }
 
-export interface FilePreviewInput {
-  readonly connectionId?: string
 export interface MappingTrial {
   readonly set: MappingSet
   /** Settings that steer this channel's mapping. */
   readonly names: readonly string[]
 }
 
+export interface FilePreviewInput {
+  readonly connectionId?: string
   readonly name: string
   readonly bytes: Uint8Array
   readonly fieldMap: unknown

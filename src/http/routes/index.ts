@@ -22,15 +22,15 @@ import { fileRoutes } from './files.ts'
 import { findRoutes } from './find.ts'
 import { jobRoutes } from './jobs.ts'
 import { ledgerRoutes } from './ledger.ts'
-import { locationRoutes } from './locations.ts'
-import { orderActionRoutes } from './order-actions.ts'
 import { listingRoutes } from './listings.ts'
-import { orderRoutes } from './orders.ts'
-import { ownAccountRoutes } from './own-account.ts'
-import { overrideRoutes } from './overrides.ts'
+import { locationRoutes } from './locations.ts'
 import { mappingTrialRoutes } from './mapping-trials.ts'
 import { mappingVersionRoutes } from './mapping-versions.ts'
 import { mappingRoutes } from './mappings.ts'
+import { orderActionRoutes } from './order-actions.ts'
+import { orderRoutes } from './orders.ts'
+import { ownAccountRoutes } from './own-account.ts'
+import { overrideRoutes } from './overrides.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
 import { pushedOrderRoutes } from './pushed-orders.ts'
@@ -70,11 +70,12 @@ export const allRoutes: readonly Route[] = [
   ...orderActionRoutes,
   ...pushedOrderRoutes,
   ...findRoutes,
-  ...changeRoutes,
   ...driftRoutes,
+  ...changeRoutes,
   ...consumerRoutes,
   ...exportRoutes,
   ...skuRoutes,
+  ...listingRoutes,
   ...skuPauseRoutes,
   ...stockIncidentRoutes,
   ...stockRoutes,
@@ -89,8 +90,10 @@ export const allRoutes: readonly Route[] = [
   ...substituteRoutes,
   ...effectRoutes,
   ...failureRoutes,
-  ...listingRoutes,
   ...overrideRoutes,
+  ...mappingRoutes,
+  ...mappingVersionRoutes,
+  ...mappingTrialRoutes,
   ...replayRoutes,
   ...jobRoutes,
   ...fileRoutes,
@@ -98,6 +101,3 @@ export const allRoutes: readonly Route[] = [
   ...auditRoutes,
   ...sandboxRoutes,
 ]
-  ...mappingRoutes,
-  ...mappingVersionRoutes,
-  ...mappingTrialRoutes,
