@@ -15,6 +15,7 @@ import type { StoredConnection } from '../store/deliver/open-connection.ts'
 import { ordersWaitingFor, retireListings, saveListings } from '../store/deliver/save-listings.ts'
 import { openFailures, resolveFailures } from '../store/deliver/open-failure.ts'
 import { createJob } from '../store/jobs.ts'
+import { eraseDue } from '../store/privacy/due.ts'
 import { requestFetch } from '../store/raw/dispose.ts'
 import { noteReadFault, noteSuccess } from './connection-health.ts'
 import type { OpenedConnection } from './pull.ts'
@@ -175,8 +176,13 @@ async function judgeSilence(deps: CareDeps, opened: OpenedConnection): Promise<v
   ])
 }
 
+/** What is not done by then is done the next night. */
+const ERASING_MS = 3 * 60_000
+
 /** House-keeping of the database, once a day. */
 export async function keepHouse(deps: Pick<CareDeps, 'pool' | 'now'>): Promise<readonly string[]> {
   await tidyUp(deps.pool, deps.now())
+  const begun = performance.now()
+  await eraseDue(deps.pool, deps.now(), () => performance.now() - begun > ERASING_MS)
   return ensureRawPartitions(deps.pool, deps.now())
 }

@@ -4,6 +4,7 @@ import { audit } from '../store/people/audit.ts'
 import type { AppDeps } from './deps.ts'
 import { withIdempotency } from './idempotent.ts'
 import { type Principal, NOBODY, identify, requireOwnOrigin, requireScope } from './principal.ts'
+import { requireEveryPlace } from './places.ts'
 import { Problem } from './problem.ts'
 import { decodeUtf8, readJson } from './read-body.ts'
 import { type RawAsk, type Route, Reply } from './route.ts'
@@ -82,6 +83,7 @@ async function admit(request: Request, spec: Route, deps: AppDeps, address: stri
     throw error
   })
   requireScope(who, spec.scope)
+  requireEveryPlace(who, spec)
   const unsafe = request.method !== 'GET' && request.method !== 'HEAD'
   if (who.session !== undefined && unsafe) requireOwnOrigin(deps, request)
   if (who.user?.mustChange === true && !spec.path.startsWith('/v1/session')) {

@@ -51,6 +51,8 @@ interface Description {
   readonly raw?: { readonly contentType: string; readonly schema: Readonly<Record<string, unknown>> }
   /** The answer carries a secret: never kept for idempotent repeats. */
   readonly secretAnswer?: boolean
+  /** Answers for the caller's places alone; without it stock is for those who see every place. */
+  readonly byPlace?: boolean
   /** Media type of an answer that is not JSON. */
   readonly produces?: string
 }

@@ -14,6 +14,7 @@ export const SCOPES = [
   'connections:write',
   'listings:bind',
   'connections:renew',
+  'privacy',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]

@@ -8,7 +8,7 @@ export interface FeedRow {
   readonly refundId?: number
   readonly version: number
   readonly connectionId: string
-  readonly cause: 'created' | 'changed' | 'refund' | 'hold' | 'shipment' | 're-emit' | 'removed'
+  readonly cause: 'created' | 'changed' | 'refund' | 'hold' | 'shipment' | 're-emit' | 'removed' | 'erased'
   readonly sandbox: boolean
 }
 

@@ -187,6 +187,7 @@ describe('S15 SQL', () => {
     'src/store/deliver/connection-row.ts suffix',
     "src/store/deliver/outbound.ts lock ? 'for share' : ''",
     'src/store/edit/remove-sandbox.ts table',
+    'src/store/privacy/find-person.ts where',
     'src/store/read/find.ts index.column',
     'src/store/read/orders.ts column',
     'src/store/read/orders.ts direction',
@@ -205,7 +206,8 @@ describe('S15 SQL', () => {
   })
 
   it('takes no text for a piece of itself: every search and filter, with everything that ends a string', async () => {
-    const before = await stateOf(app.hub.pool)
+    // What is handed out is noted.
+    const { audit_log: _noted, ...before } = await stateOf(app.hub.pool)
     const odd: unknown[] = []
     const texts = [`'`, `''; drop table orders; --`, `\\`, `%' or '1'='1`, `$1`, `"`, `/*`, `\u2019`, `'; select pg_sleep(5); --`, '%_\\%']
     const document: {
@@ -226,7 +228,8 @@ describe('S15 SQL', () => {
     }
     expect(asked).toBeGreaterThan(500)
     expect(odd).toEqual([])
-    expect(await stateOf(app.hub.pool)).toEqual(before)
+    const { audit_log: _after, ...now } = await stateOf(app.hub.pool)
+    expect(now).toEqual(before)
   }, 240_000)
 })
 

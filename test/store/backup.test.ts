@@ -8,6 +8,7 @@ import { backup, restore } from '../../src/store/backup.ts'
 import { createPool } from '../../src/store/db.ts'
 import { DataKeys } from '../../src/store/envelope.ts'
 import { unlock } from '../../src/store/master-key.ts'
+import { audit, verifyAudit } from '../../src/store/people/audit.ts'
 import { incoming, plainMapping } from '../support/builders.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
 
@@ -37,6 +38,9 @@ beforeAll(async () => {
   await bring(from, 'B1', 'B2', 'B3')
   await from.query(`insert into effects (connection_id, kind, idempotency_key, order_id, intent, state, sent_at)
     select 'c_b', 'shipment', state, (select min(id) from orders), '{}', state, case when state = 'pending' then null else now() end from unnest(array['pending', 'sending', 'done', 'refused']) state`)
+  await audit(from, { actor: 'system', action: 'old.entry' }, new Date())
+  // The new hub was started once: people signed in there.
+  await audit(to, { actor: 'system', action: 'new.entry' }, new Date())
   await backup(databases[0]?.url ?? '', file, () => undefined)
   // The old hub goes on: consumers hear of these, and the backup does not know them.
   await bring(from, 'B4', 'B5')
@@ -49,6 +53,14 @@ afterAll(async () => {
 })
 
 describe('a hub restored from a backup', () => {
+  it('goes on with the audit log of the backup, which only grows here too', async () => {
+    if (!after) return
+    await audit(after, { actor: 'system', action: 'next.entry' }, new Date())
+    expect((await after.query('select action from audit_log order by id')).rows.map((row) => row.action)).toEqual(['old.entry', 'next.entry'])
+    expect(await verifyAudit(after)).toMatchObject({ entries: 2, firstBroken: null })
+    await expect(after.query('truncate audit_log')).rejects.toMatchObject({ code: '42501' })
+  })
+
   it('sends nothing that may have been sent since: what waited is in doubt, what ended stays', async () => {
     const { rows } = await (after?.query(
       `select idempotency_key as was, state, not_before <= now() as due, sent_at is not null as dated from effects order by 1`,

@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { call, post, remove } from './http.ts'
-import type { List, ListPage } from './lists.ts'
-import { useList, useOne } from './lists.ts'
+import type { ListPage } from './lists.ts'
+import { useOne } from './lists.ts'
 
 export interface ApiKey {
   readonly id: string
@@ -33,6 +33,7 @@ export const scopes = [
   'connections:write',
   'listings:bind',
   'connections:renew',
+  'privacy',
   'admin',
 ] as const
 
@@ -56,32 +57,6 @@ export interface Consumer {
 export const useConsumers = (): UseQueryResult<ListPage<Consumer>> => useOne('/v1/consumers', { every: 10_000 })
 export const createConsumer = (draft: { readonly name: string; readonly include_sandbox: boolean }): Promise<Consumer> => post('/v1/consumers', draft)
 export const removeConsumer = (name: string): Promise<void> => remove(`/v1/consumers/${encodeURIComponent(name)}`)
-
-export interface UserRow {
-  readonly id: string
-  readonly name: string
-  readonly roles: readonly string[]
-  readonly connections: readonly string[] | null
-  readonly disabled_at?: string | null
-  readonly created_at?: string
-}
-export const useUsers = (): UseQueryResult<ListPage<UserRow>> => useOne('/v1/users')
-export const createUser = (draft: {
-  readonly name: string
-  readonly password: string
-  readonly roles: readonly string[]
-  readonly connections?: readonly string[]
-}): Promise<UserRow> => post('/v1/users', draft)
-
-export interface AuditRow {
-  readonly id: string
-  readonly at: string
-  readonly actor: string
-  readonly action: string
-  readonly subject: string | null
-  readonly details?: Readonly<Record<string, unknown>> | null
-}
-export const useAudit = (): List<AuditRow> => useList('/v1/audit', { limit: 50 })
 
 /** Deletes the practice connections and everything that came from them, as a job. */
 export const removeSandbox = (): Promise<{ readonly id?: string }> => call('POST', '/v1/sandbox/remove', { body: {} })

@@ -13,6 +13,10 @@ export interface User {
   readonly connections: readonly string[] | null
   /** The password was generated; a new one has to be chosen. */
   readonly must_change: boolean
+  /** Whether a code is asked for beside the password. */
+  readonly second_factor: boolean
+  /** A role asks for one, and there is none yet. */
+  readonly must_enrol: boolean
 }
 
 export interface Session {
@@ -28,8 +32,9 @@ export const sessionQuery = queryOptions({
 export const fetchSession = (): Promise<Session> => get<Session>('/v1/session')
 export const useSession = (): UseQueryResult<Session> => useQuery(sessionQuery)
 
-/** @throws HubProblem 401 for wrong credentials, 429 after too many tries. */
-export const signIn = (name: string, password: string): Promise<Session> => call('POST', '/v1/session', { body: { name, password } })
+/** @throws HubProblem 401 for wrong credentials (`code-needed`, `code-wrong` once the password is right), 429 after too many tries. */
+export const signIn = (name: string, password: string, code?: string): Promise<Session> =>
+  call('POST', '/v1/session', { body: { name, password, ...(code !== undefined && { code }) } })
 export const signOut = (): Promise<void> => remove('/v1/session')
 export const changePassword = (current: string, next: string): Promise<void> => post('/v1/session/password', { current, next })
 

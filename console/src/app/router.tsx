@@ -20,6 +20,12 @@ const password = createRoute({
   component: lazyRouteComponent(() => import('../pages/login/password-page.tsx')),
 })
 
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  component: lazyRouteComponent(() => import('../pages/login/second-factor-page.tsx')),
+})
+
 /** Who may not read the hub's orders has the form for its own, and a password. */
 const dealerPages: readonly string[] = ['/orders/new', '/settings']
 
@@ -32,6 +38,7 @@ const shell = createRoute({
     try {
       const session = await fetchSession()
       if (session.user.must_change) throw redirect({ to: '/password' })
+      if (session.user.must_enrol) throw redirect({ to: '/second-factor' })
       if (!session.user.scopes.includes('orders:read') && !dealerPages.includes(location.pathname)) throw redirect({ to: '/orders/new' })
     } catch (error) {
       if (error instanceof HubProblem && error.status === 401) throw redirect({ to: '/login', search: { next: location.href } })
@@ -55,6 +62,7 @@ const tree = root.addChildren([
   home,
   login,
   password,
+  secondFactor,
   shell.addChildren([
     page('/orders', () => import('../pages/orders/page.tsx')),
     page('/orders/new', () => import('../pages/new-order/page.tsx')),

@@ -33,6 +33,7 @@ import { ownAccountRoutes } from './own-account.ts'
 import { overrideRoutes } from './overrides.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
+import { privacyRoutes } from './privacy.ts'
 import { pushedOrderRoutes } from './pushed-orders.ts'
 import { replayRoutes } from './replays.ts'
 import { sandboxRoutes } from './sandbox.ts'
@@ -99,5 +100,6 @@ export const allRoutes: readonly Route[] = [
   ...fileRoutes,
   ...peopleRoutes,
   ...auditRoutes,
+  ...privacyRoutes,
   ...sandboxRoutes,
 ]

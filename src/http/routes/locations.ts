@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LOCATION_KINDS, addLocation, changeLocation, listLocations, removeLocation } from '../../store/deliver/locations.ts'
 import { done, itemsOf, label, nothing, visible } from '../fields.ts'
+import { seesPlace } from '../places.ts'
 import { requireWholeHub } from '../principal.ts'
 import { Reply, type Route, route } from '../route.ts'
 
@@ -30,12 +31,13 @@ const list = route({
   tag: 'Locations',
   summary: 'Places where goods are, in the order in which orders take from them',
   scope: 'stock:read',
+  byPlace: true,
   params: nothing,
   query: nothing,
   body: nothing,
   answer: itemsOf(row),
-  async handle({ deps }) {
-    return { items: await listLocations(deps.pool) }
+  async handle({ deps, who }) {
+    return { items: (await listLocations(deps.pool)).filter((place) => seesPlace(who, place.id)) }
   },
 })
 

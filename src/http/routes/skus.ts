@@ -28,6 +28,7 @@ const list = route({
   tag: 'SKUs',
   summary: 'The SKU master',
   scope: 'stock:read',
+  byPlace: true,
   params: nothing,
   body: nothing,
   query: z.strictObject({ q: text(100).optional(), cursor, limit: limit(200, 100) }),

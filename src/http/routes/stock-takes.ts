@@ -4,6 +4,7 @@ import { findStockTake, listStockTakes } from '../../store/deliver/stock-takes.t
 import { ID, decodeCursor, page } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
 import { cursor, flag, idParam, instant, limit, line, listOf, nothing, skuCode, text, visible } from '../fields.ts'
+import { requirePlace } from '../places.ts'
 import { requireWholeHub, type Principal } from '../principal.ts'
 import { badInput, notFound } from '../problem.ts'
 import { unsigned } from '../quantity.ts'
@@ -72,6 +73,7 @@ const post = route({
   tag: 'Stock',
   summary: 'Book a stock-take: what was counted at one moment; what moved since is kept on top',
   scope: 'stock:write',
+  byPlace: true,
   audit: 'stock.take',
   params: nothing,
   query: nothing,
@@ -89,6 +91,7 @@ const post = route({
   answer: booked,
   async handle({ deps, who, body, note }) {
     requireWholeHub(who)
+    requirePlace(who, body.location ?? 'main')
     const skus = new Set<string>()
     for (const [at, { sku }] of body.lines.entries()) {
       if (skus.has(sku)) throw badInput([{ pointer: `/lines/${at}/sku`, code: 'repeated', message: 'The SKU occurs twice. Add its counts up.' }])
@@ -107,6 +110,7 @@ const importFile = route({
   tag: 'Stock',
   summary: 'Book a stock-take from a CSV or XLSX file with columns sku, counted',
   scope: 'stock:write',
+  byPlace: true,
   audit: 'stock.take-import',
   params: nothing,
   query: z.strictObject({ ref: line(150), location: visible(60).optional(), as_of: instant, whole: flag.optional() }),
@@ -118,6 +122,7 @@ const importFile = route({
   answer: booked.extend({ refused: z.array(z.object({ row: z.number(), message: z.string() })) }),
   async handle({ deps, who, query, request, note }) {
     requireWholeHub(who)
+    requirePlace(who, query.location ?? 'main')
     const { file } = await readUpload(request, 20 * 1024 * 1024)
     const { lines, refused } = await readStockTakeFile(file.name, file.bytes, deps.assertHarmlessArchive)
     const input = {

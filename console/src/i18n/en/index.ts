@@ -8,6 +8,7 @@ import { incidents } from './incidents.ts'
 import { ledger } from './ledger.ts'
 import { mappings } from './mappings.ts'
 import { orders } from './orders.ts'
+import { people } from './people.ts'
 import { places } from './places.ts'
 import { plan } from './plan.ts'
 import { rules } from './rules.ts'
@@ -35,6 +36,7 @@ export default {
   ...drift,
   ...incidents,
   ...drift,
+  ...people,
   ...places,
   ...plan,
 } as const

@@ -130,9 +130,12 @@ export const shell = {
     submit: 'Sign in',
     wrong: 'User name or password is not right.',
     blocked: 'Too many tries. Try again in {{seconds}} s.',
+    code: 'Code of your authenticator app',
+    codeHint: 'Telephone lost? Enter a recovery code.',
+    codeWrong: 'This code does not fit, or it was used already. Wait for the next one.',
     unreachable: 'The hub does not answer. Check that it is running.',
     first: 'First time? The administrator’s password was printed once by the command that started the hub.',
-    required: 'Fill in both fields.',
+    required: 'Fill in every field.',
     tagline: 'Every order arrives, once, and you can prove it.',
   },
 } as const

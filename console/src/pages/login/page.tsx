@@ -19,6 +19,8 @@ const useReason = (error: Error | null): string | undefined => {
   const { t } = useWords()
   if (error === null) return undefined
   if (!(error instanceof HubProblem)) return t('login.unreachable')
+  if (error.code === 'code-needed') return undefined
+  if (error.code === 'code-wrong') return t('login.codeWrong')
   if (error.status === 401) return t('login.wrong')
   if (error.status === 429 && error.retryAfter !== undefined) return t('login.blocked', { seconds: error.retryAfter })
   return error.text
@@ -31,9 +33,16 @@ const LoginPage = (): ReactElement => {
   const [search] = useAddress()
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [asksCode, setAsksCode] = useState(false)
   const [incomplete, setIncomplete] = useState(false)
   const enter = useMutation({
-    mutationFn: () => signIn(name.trim(), password),
+    mutationFn: () => signIn(name.trim(), password, asksCode ? code.trim() : undefined),
+    onError: (error) => {
+      if (error instanceof HubProblem && error.code === 'code-needed') setAsksCode(true)
+      if (error instanceof HubProblem && error.code === 'sign-in-refused') setAsksCode(false)
+      setCode('')
+    },
     onSuccess: (session) => {
       queries.setQueryData(sessionQuery.queryKey, session)
       router.history.push(safeNext(search['next']))
@@ -42,7 +51,7 @@ const LoginPage = (): ReactElement => {
   const reason = useReason(enter.error)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    const missing = name.trim() === '' || password === ''
+    const missing = name.trim() === '' || password === '' || (asksCode && code.trim() === '')
     setIncomplete(missing)
     if (!missing) enter.mutate()
   }
@@ -83,6 +92,22 @@ const LoginPage = (): ReactElement => {
             onChange={(event) => setPassword(event.target.value)}
           />
         </label>
+        {asksCode && (
+          <label className="field-label">
+            <span>{t('login.code')}</span>
+            <Input
+              size="large"
+              autoFocus
+              autoComplete="one-time-code"
+              inputMode="text"
+              name="code"
+              maxLength={40}
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+            />
+            <span className="s12 t3">{t('login.codeHint')}</span>
+          </label>
+        )}
         {(incomplete || reason !== undefined) && (
           <div className="note bad" role="alert">
             <Icon name="failed" />

@@ -4,8 +4,10 @@ import { chooseLanguage } from '../../i18n/index.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { chooseMode, useMode } from '../../theme/mode.ts'
 import { PasswordForm } from './password.tsx'
+import { SecondFactor } from './second-factor.tsx'
+import { Sessions } from './sessions.tsx'
 
-/** What belongs to the person: language, theme, password. */
+/** What belongs to the person: language, theme, password, second factor, sessions. */
 export const MeTab = (): ReactElement => {
   const { t, language } = useWords()
   const mode = useMode()
@@ -38,6 +40,8 @@ export const MeTab = (): ReactElement => {
         {data !== undefined && <span className="end t3 s12">Channel Hub {data.version}</span>}
       </section>
       <PasswordForm />
+      <SecondFactor />
+      <Sessions />
     </div>
   )
 }

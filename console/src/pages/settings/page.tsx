@@ -7,19 +7,35 @@ import { ConsumersTab } from './consumers.tsx'
 import { KeysTab } from './keys.tsx'
 import { MeTab } from './me.tsx'
 import { PeopleTab } from './people.tsx'
+import { PrivacyTab } from './privacy.tsx'
 import { SandboxTab } from './sandbox.tsx'
 
-const tabs = { me: MeTab, keys: KeysTab, consumers: ConsumersTab, people: PeopleTab, sandbox: SandboxTab, audit: AuditTab } as const
+const tabs = {
+  me: MeTab,
+  keys: KeysTab,
+  consumers: ConsumersTab,
+  people: PeopleTab,
+  privacy: PrivacyTab,
+  sandbox: SandboxTab,
+  audit: AuditTab,
+} as const
 type Tab = keyof typeof tabs
 const isTab = (text: string | undefined): text is Tab => text !== undefined && text in tabs
-const names: readonly Tab[] = ['me', 'keys', 'consumers', 'people', 'sandbox', 'audit']
+const names: readonly Tab[] = ['me', 'keys', 'consumers', 'people', 'privacy', 'sandbox', 'audit']
+/** Who is not an administrator has nothing to read there. */
+const forAdmins: ReadonlySet<Tab> = new Set(['keys', 'people', 'privacy', 'audit'])
+
+/** Filters of one tab mean nothing on another. */
+const none = { actor: undefined, kind: undefined, subject: undefined, from: undefined, to: undefined }
 
 const SettingsPage = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
   const mayRead = useScope('orders:read')
-  const shown = mayRead ? names : names.slice(0, 1)
-  const tab: Tab = isTab(search['tab']) ? search['tab'] : 'me'
+  const isAdmin = useScope('admin')
+  const shown = mayRead ? names.filter((name) => isAdmin || !forAdmins.has(name)) : names.slice(0, 1)
+  const wanted = search['tab']
+  const tab: Tab = isTab(wanted) && shown.includes(wanted) ? wanted : 'me'
   const Body = tabs[tab]
   return (
     <>
@@ -35,7 +51,7 @@ const SettingsPage = (): ReactElement => {
             id={`set-${name}`}
             aria-controls="set-panel"
             aria-selected={tab === name}
-            onClick={() => setSearch({ tab: name === 'me' ? undefined : name })}
+            onClick={() => setSearch({ ...none, tab: name === 'me' ? undefined : name })}
           >
             {t(`settings.${name}`)}
           </button>

@@ -1,134 +1,123 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Input, Select } from 'antd'
+import { Button, Modal, Select } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
-import { createUser, useUsers } from '../../api/admin.ts'
-import { usePlaces } from '../../api/entry.ts'
+import { useConnections } from '../../api/connections.ts'
+import { changePolicy, roles, usePolicy, useUsers } from '../../api/people.ts'
+import type { UserRow } from '../../api/people.ts'
+import { usePlaces } from '../../api/places.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { HeadRow } from '../../ui/head-row.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Status } from '../../ui/status.tsx'
+import { tell } from '../../ui/undo.tsx'
+import { PersonForm } from './person-form.tsx'
 
-const roles = ['admin', 'ops', 'support', 'finance', 'viewer', 'dealer']
-const shortest = 12
-
-interface Draft {
-  readonly name: string
-  readonly password: string
-  readonly role: string
-  readonly connection: string | undefined
-}
-const nobody: Draft = { name: '', password: '', role: 'support', connection: undefined }
-
-const AddPerson = (): ReactElement => {
+/** Roles whose people need a code beside the password. */
+const Policy = (): ReactElement | null => {
   const { t, label } = useWords()
   const queries = useQueryClient()
-  const [draft, setDraft] = useState(nobody)
-  const places = usePlaces()
-  const isDealer = draft.role === 'dealer'
-  const add = useMutation({
-    mutationFn: () =>
-      createUser({
-        name: draft.name.trim(),
-        password: draft.password,
-        roles: [draft.role],
-        ...(isDealer && draft.connection !== undefined && { connections: [draft.connection] }),
-      }),
+  const policy = usePolicy()
+  const change = useMutation({
+    mutationFn: (chosen: readonly string[]) => changePolicy({ second_factor_roles: chosen }),
     onSuccess: async () => {
-      setDraft(nobody)
-      await queries.invalidateQueries({ queryKey: ['/v1/users'] })
+      await queries.invalidateQueries({ queryKey: ['/v1/access-policy'] })
+      tell(t('people.policySaved'))
     },
   })
-  // A dealer without a connection would send orders in everybody's name.
-  const placed = !isDealer || draft.connection !== undefined
-  const ready = draft.name.trim() !== '' && draft.password.length >= shortest && placed
+  if (policy.data === undefined) return null
   return (
-    <form
-      className="card-foot row g8 wrap"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (ready) add.mutate()
-      }}
-    >
-      <Input
-        aria-label={t('login.name')}
-        placeholder={t('login.name')}
-        style={{ width: 180 }}
-        value={draft.name}
-        autoComplete="off"
-        onChange={(event) => setDraft({ ...draft, name: event.target.value })}
-      />
-      <Input.Password
-        aria-label={t('settings.firstPassword')}
-        placeholder={t('settings.firstPassword')}
-        style={{ width: 220 }}
-        value={draft.password}
-        autoComplete="new-password"
-        onChange={(event) => setDraft({ ...draft, password: event.target.value })}
-      />
+    <div className="card-foot row g8 wrap">
+      <label htmlFor="factor-roles" className="t2">
+        {t('people.policy')}
+      </label>
       <Select
-        aria-label={t('settings.role')}
-        style={{ width: 150 }}
-        value={draft.role}
-        onChange={(role) => setDraft({ ...draft, role })}
+        id="factor-roles"
+        mode="multiple"
+        style={{ minWidth: 260 }}
+        placeholder={t('people.nobodyAsked')}
+        loading={change.isPending}
+        value={[...policy.data.second_factor_roles]}
+        onChange={(chosen: string[]) => change.mutate(chosen)}
         options={roles.map((role) => ({ value: role, label: label('role', role) }))}
       />
-      {isDealer && (
-        <Select
-          aria-label={t('common.connection')}
-          placeholder={t('common.connection')}
-          style={{ width: 200 }}
-          value={draft.connection ?? null}
-          onChange={(connection) => setDraft({ ...draft, connection })}
-          options={(places.data?.items ?? []).map((place) => ({ value: place.id, label: place.name }))}
-        />
-      )}
-      <Button
-        htmlType="submit"
-        loading={add.isPending}
-        aria-disabled={!ready}
-        title={ready ? undefined : t(placed ? 'settings.passwordRule' : 'settings.dealerRule', { shortest })}
-      >
-        {t('settings.addPerson')}
-      </Button>
-      {add.isError && (
+      {change.isError && (
         <span className="bad s12" role="alert">
-          {add.error.message}
+          {change.error.message}
         </span>
       )}
-    </form>
+    </div>
   )
 }
 
-/** Who may sign in, and as what. */
+const useNames = () => {
+  const { t } = useWords()
+  const connections = useConnections(60_000)
+  const places = usePlaces()
+  const named = (ids: readonly string[] | null, all: string, known: readonly { readonly id: string; readonly name: string }[]): string =>
+    ids === null ? t(all) : ids.map((id) => known.find((one) => one.id === id)?.name ?? id).join(' · ')
+  return {
+    connections: (ids: readonly string[] | null) => named(ids, 'settings.everyConnection', connections.data?.items ?? []),
+    places: (ids: readonly string[] | null) => named(ids, 'people.everyPlace', places.data?.items ?? []),
+  }
+}
+
+/** Who may sign in, as what, and for which connections and places. */
 export const PeopleTab = (): ReactElement => {
   const { t, label } = useWords()
   const users = useUsers()
+  const names = useNames()
+  const [editing, setEditing] = useState<UserRow | 'new' | undefined>(undefined)
   const items = users.data?.items ?? []
   return (
-    <section className="card" style={{ overflowX: 'auto' }}>
+    <section className="card" style={{ overflowX: 'auto' }} role="region" tabIndex={0} aria-label={t('settings.people')}>
+      <div className="card-head">
+        <span className="t2 grow">{t('people.text')}</span>
+        <Button size="small" type="primary" icon={<Icon name="plus" />} onClick={() => setEditing('new')}>
+          {t('settings.addPerson')}
+        </Button>
+      </div>
       <Loaded query={users} what={t('settings.people')} count={items.length} rows={3} empty={null}>
         <table className="grid">
-          <HeadRow words={['login.name', 'settings.role', 'settings.range', 'connections.state']} />
+          <HeadRow words={['login.name', 'settings.role', 'settings.range', 'people.places', 'factor.title', 'connections.state']} actions />
           <tbody>
             {items.map((user) => (
               <tr key={user.id}>
                 <td className="m5">{user.name}</td>
                 <td>{user.roles.map((role) => label('role', role)).join(' · ')}</td>
-                <td>{user.connections === null ? t('settings.everyConnection') : user.connections.join(' · ')}</td>
+                <td>{names.connections(user.connections)}</td>
+                <td>{names.places(user.locations)}</td>
                 <td>
-                  {user.disabled_at === null || user.disabled_at === undefined ? (
+                  {user.second_factor_at === null ? <span className="t3">{t('factor.isOff')}</span> : <Status kind="ok">{t('factor.isOn')}</Status>}
+                </td>
+                <td>
+                  {user.disabled_at === null ? (
                     <Status kind="ok">{t('settings.keyActive')}</Status>
                   ) : (
                     <Status kind="cancelled">{t('settings.disabled')}</Status>
                   )}
+                </td>
+                <td className="n">
+                  <Button size="small" onClick={() => setEditing(user)}>
+                    {t('people.change')}
+                  </Button>
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
       </Loaded>
-      <AddPerson />
+      <Policy />
+      <Modal
+        open={editing !== undefined}
+        onCancel={() => setEditing(undefined)}
+        footer={null}
+        destroyOnHidden
+        title={editing === 'new' ? t('settings.addPerson') : t('people.changeTitle', { name: editing?.name })}
+      >
+        {editing !== undefined && <PersonForm person={editing === 'new' ? undefined : editing} onClose={() => setEditing(undefined)} />}
+      </Modal>
     </section>
   )
 }
