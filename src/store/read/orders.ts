@@ -102,8 +102,14 @@ export function orderConditions(filter: OrderFilter, visible: Visible): Conditio
   if (filter.q !== undefined) {
     const exact = where.value(filter.q)
     const start = where.value(`${filter.q.replace(/^#/, '').replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)
-    where.always(`o.channel_order_no like ${start} or o.display_no like ${start} or o.display_no like '#' || ${start} or o.external_id = ${exact}
-      or exists (select 1 from order_lines l where l.order_id = o.id and (l.sku = ${exact} or l.channel_sku = ${exact}))`)
+    // Each look says what its index needs; what is typed is known when it is planned, so that beginnings are found by index too.
+    where.always(`o.id in (
+      select x.id from connections c join orders x on x.connection_id = c.id and (x.channel_order_no like ${start} or x.external_id = ${exact})
+      union all select x.id from orders x where x.display_no <> x.channel_order_no and (x.display_no like ${start} or x.display_no like '#' || ${start})
+      union all select order_id from order_lines where sku = ${exact}
+      union all select order_id from order_lines where sku is null and needs_goods and channel_sku = ${exact}
+      union all select l.order_id from connections c join listings g on g.connection_id = c.id and g.channel_sku = ${exact}
+        join order_lines l on l.sku = g.sku and l.listing_key = g.listing_key and l.channel_sku = g.channel_sku)`)
   }
   if (filter.state !== undefined) where.always(ORDER_STATES[filter.state])
   return where
