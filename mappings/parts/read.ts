@@ -132,8 +132,15 @@ export function requiredUtcInstant(doc: unknown, pointer: string): Instant {
   return value
 }
 
+const EIGHT_DIGITS = 1e8
+
 /** Shortest decimal text of a number, never in exponent form. */
 function plainNumber(value: number): string {
+  // An id of ten digits and more, written in two halves: numbers that need a double take twice as long.
+  if (value >= EIGHT_DIGITS && Number.isSafeInteger(value)) {
+    const high = Math.floor(value / EIGHT_DIGITS)
+    return `${high}${String(value - high * EIGHT_DIGITS + EIGHT_DIGITS).slice(1)}`
+  }
   const shortest = String(value)
   return Number.isFinite(value) && shortest.includes('e') ? new Big(value).toFixed() : shortest
 }

@@ -11,7 +11,7 @@ import { renderStatementSheets } from '../kit/files/write-sheets.ts'
 import type { ChannelAnswer, CheckInput, CheckReport, HubControl } from '../http/control.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import { mapRecord } from '../normalize/prepare.ts'
-import { renderOrder } from '../normalize/render.ts'
+import { shownOrder } from '../normalize/written-down.ts'
 import { stumblesAt, wordChoices } from '../normalize/word-choices.ts'
 import { compareDocument, tryMapping } from '../normalize/try-mapping.ts'
 import { takeOrders } from '../normalize/take-orders.ts'
@@ -134,7 +134,7 @@ async function sampleOrders(deps: ControlDeps, opened: OpenedConnection): Promis
 
 function preview(record: RawRecord, mapping: Mapping, opened: OpenedConnection): unknown {
   const outcome = mapRecord(record, mapping, opened.context)
-  if (outcome.kind === 'order') return { outcome: 'order', order: renderOrder(outcome.order, new Map()) }
+  if (outcome.kind === 'order') return { outcome: 'order', order: shownOrder(outcome.order) }
   return outcome.kind === 'held'
     ? { outcome: 'held', channel_order_no: record.externalId, reason: outcome.message }
     : { outcome: outcome.kind, channel_order_no: record.externalId }

@@ -7,7 +7,6 @@ import type { AppliedRule, Overrides } from '../core/overrides.ts'
 import { parseJson } from '../kit/json.ts'
 import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
-import { kept } from '../store/kept.ts'
 import type { SkuIndex } from '../store/apply/resolve-skus.ts'
 import { checkOrder, needsGoods, reservesGoods } from './check.ts'
 import { channelFacts } from './facts.ts'
@@ -15,7 +14,8 @@ import { failureRow } from './failure.ts'
 import { phoneDigits } from './mask.ts'
 import { mapWithRules, wordAt } from './overrides.ts'
 import { hasNoUsableId } from './storable.ts'
-import { renderOrder, renderRefund } from './render.ts'
+import { renderRefund } from './render.ts'
+import { writtenDown } from './written-down.ts'
 
 /** What the hub knows of a connection when it maps its documents. */
 export interface ConnectionContext extends MapContext {
@@ -155,23 +155,6 @@ const failureOf = (deps: PrepareDeps, code: string, message: string, subject?: s
 /** By way of text, which is cheaper than a buffer made for each hash. */
 export const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex'), 'hex')
 
-const DESK = Buffer.allocUnsafeSlow(65_536)
-
-/**
- * The texts of an order as bytes, and the hash over all of them. The document is kept until it is stored: as text it would be copied about by the
- * garbage collector. The party's bytes are overwritten by the next call.
- */
-function writtenDown(doc: string, party: string, state: string): { readonly doc: Buffer; readonly party: Buffer; readonly hash: Buffer } {
-  const most = (doc.length + party.length + state.length) * 3 // a unit of text becomes three bytes at most
-  const desk = most > DESK.length ? Buffer.allocUnsafe(most) : DESK
-  const docEnd = desk.write(doc)
-  const partyEnd = docEnd + desk.write(party, docEnd)
-  const end = partyEnd + desk.write(state, partyEnd)
-  const bytes = kept(docEnd)
-  bytes.set(desk.subarray(0, docEnd))
-  return { doc: bytes, party: desk.subarray(docEnd, partyEnd), hash: Buffer.from(hash('sha256', desk.subarray(0, end), 'hex'), 'hex') }
-}
-
 type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
 
 /** Absent members are left out one by one: spreading an object for each of them is far dearer. */
@@ -183,11 +166,9 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps, applied?: reado
     if (hit.sku !== undefined) bound.set(line.lineNo, hit.sku)
     if (hit.ignored) ignored.add(line.lineNo)
   }
-  const doc = JSON.stringify(renderOrder(order, bound, applied))
-  const party = JSON.stringify({ recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote })
   const reserves = reservesGoods(order)
   const state = `${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`
-  const written = writtenDown(doc, party, state)
+  const written = writtenDown(order, bound, applied, state)
   const row: Draft<OrderRow> = {
     channel: deps.context.channel,
     channelOrderNo: order.channelOrderNo,
@@ -216,7 +197,7 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps, applied?: reado
   if (order.displayNo !== undefined) row.displayNo = order.displayNo
   if (order.paidAt) row.paidAt = order.paidAt
   if (order.shipBy) row.shipBy = order.shipBy
-  if (party !== '{}') row.party = partyRow(order, written.party, deps)
+  if (written.party) row.party = partyRow(order, written.party, deps)
   return row
 }
 
