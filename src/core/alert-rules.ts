@@ -8,8 +8,8 @@ export type AlertLanguage = 'en' | 'zh-CN'
 
 /** The rules that come with the hub, in the words of both languages. */
 export const BUILT_IN_RULES: Readonly<Record<string, Readonly<Record<AlertLanguage, string>>>> = {
-  stopped: { en: 'Connection stopped', 'zh-CN': '渠道已停止' },
-  behind: { en: 'Connection is behind', 'zh-CN': '渠道拉取落后' },
+  stopped: { en: 'Connection stopped', 'zh-CN': '连接已停止' },
+  behind: { en: 'Connection is behind', 'zh-CN': '连接拉取落后' },
   silent: { en: 'Suspiciously quiet', 'zh-CN': '安静得可疑' },
   webhook: { en: 'Webhook subscription lost', 'zh-CN': '推送订阅丢失' },
   expiring: { en: 'Access expires soon', 'zh-CN': '授权即将到期' },

@@ -35,16 +35,16 @@ const WORDS = {
   },
   'zh-CN': {
     severity: { urgent: '紧急', warning: '警告', info: '提示' },
-    kind: { open: '', remind: '仍未恢复:', over: '已恢复:', test: '测试:' },
+    kind: { open: '', remind: '仍未恢复：', over: '已恢复：', test: '测试：' },
     since: (at: string): string => `开始于 ${at}`,
     lasted: (from: string, to: string): string => `${from} 至 ${to}`,
     hub: '整个中枢',
-    testText: '告警消息会以这种形式送达,目前一切正常。',
+    testText: '告警消息会以这种形式送达，目前一切正常。',
     never: '无期限',
     yes: '是',
     no: '否',
     more: (count: number): string => `${count} 条告警`,
-    colon: ':',
+    colon: '：',
   },
 } as const
 

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { singleKeysOn } from '../ui/keys.ts'
 
-const places = { o: '/orders', c: '/connections', f: '/failures', i: '/stock', n: '/orders/new' } as const
+const places = { b: '/board', o: '/orders', c: '/connections', f: '/failures', i: '/stock', n: '/orders/new' } as const
 const wait = 1200
 
 const isPlace = (key: string): key is keyof typeof places => key in places

@@ -11,6 +11,8 @@ import { Account } from './account.tsx'
 interface Item {
   readonly to:
     | '/orders'
+    | '/board'
+    | '/alerts'
     | '/orders/new'
     | '/failures'
     | '/stock'
@@ -33,6 +35,7 @@ const groups: readonly { readonly word: string; readonly items: readonly Item[] 
     items: [
       { to: '/orders', icon: 'orders', word: 'nav.orders' },
       { to: '/orders/new', icon: 'plus', word: 'nav.newOrder', scope: 'orders:push' },
+      { to: '/board', icon: 'columns', word: 'nav.board' },
       { to: '/failures', icon: 'inbox', word: 'nav.failures' },
       { to: '/stock', icon: 'box', word: 'nav.stock' },
       { to: '/effects', icon: 'send', word: 'nav.effects' },
@@ -46,6 +49,7 @@ const groups: readonly { readonly word: string; readonly items: readonly Item[] 
       { to: '/mappings', icon: 'merge', word: 'nav.mappings' },
       { to: '/files', icon: 'file', word: 'nav.files' },
       { to: '/ledger', icon: 'board', word: 'nav.ledger' },
+      { to: '/alerts', icon: 'late', word: 'nav.alerts', scope: 'connections:read' },
     ],
   },
   { word: 'nav.system', items: [{ to: '/settings', icon: 'gear', word: 'nav.settings', scope: null }] },

@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts'
 import { channels } from './channels.ts'
 import { codes } from './codes.ts'
 import { drift } from './drift.ts'
@@ -20,6 +21,7 @@ import { work } from './work.ts'
 
 export default {
   ...shell,
+  ...alerts,
   ...channels,
   ...orders,
   ...entry,

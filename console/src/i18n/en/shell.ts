@@ -5,6 +5,8 @@ export const shell = {
     daily: 'Daily',
     orders: 'Orders',
     newOrder: 'New order',
+    board: 'Board',
+    alerts: 'Alerts',
     failures: 'Failures',
     stock: 'Stock',
     effects: 'Effects',

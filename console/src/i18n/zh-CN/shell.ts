@@ -5,6 +5,8 @@ export const shell = {
     daily: '日常',
     orders: '订单',
     newOrder: '录入订单',
+    board: '看板',
+    alerts: '告警',
     failures: '异常',
     stock: '库存',
     effects: '外发',
