@@ -59,7 +59,8 @@ interface BatchesReport extends PushReport {
 }
 
 /**
- * Sends batch after batch until nothing waits or the time is over.
+ * Sends batch after batch until nothing waits or the time is over. While what was taken is recorded the next batch is planned already; in the shared pool
+ * neither knows of the other's listings.
  * @throws ChannelError when a fault will meet the next write as well, after everything was recorded
  */
 export async function pushBatches(
@@ -71,26 +72,94 @@ export async function pushBatches(
 ): Promise<BatchesReport> {
   const startedAt = deps.now().getTime()
   const lane = new FastLane(deps, request)
-  let total: BatchesReport = { ...NO_REPORT, blocked: 0 }
+  const record = new Record(deps, opened, books)
+  let blocked = 0
   let last = request.after
-  for (;;) {
-    const plan = await books.plan({ ...request, after: last, first: await lane.next() })
-    if (!plan) return total
-    last = plan.last ?? last
-    total = { ...total, blocked: total.blocked + plan.blocked }
-    if (plan.writes.length > 0) {
-      const counts = await sendLevels(deps, opened, plan.writes, books)
-      lane.took(counts.callMs)
-      total = {
-        ...total,
-        sent: total.sent + plan.writes.length,
-        done: total.done + counts.done,
-        refused: total.refused + counts.refused,
-        unknown: total.unknown + counts.unknown,
-      }
+  let more = false
+  try {
+    for (;;) {
+      const plan = await books.plan({ ...request, after: last, first: await lane.next() })
+      if (!plan) break
+      last = plan.last ?? last
+      blocked += plan.blocked
+      if (plan.writes.length > 0) lane.took(await record.send(plan.writes))
+      if (plan.writes.length + plan.blocked < request.maxBatch) break
+      more = signal.aborted || deps.now().getTime() - startedAt > BUDGET_MS
+      if (more) break
     }
-    if (plan.writes.length + plan.blocked < request.maxBatch) return total
-    if (signal.aborted || deps.now().getTime() - startedAt > BUDGET_MS) return { ...total, more: true, last }
+  } finally {
+    await record.settled()
+  }
+  return { ...record.total(), blocked, more, ...(more && { last }) }
+}
+
+/** The calls of one run and what became of them. One call at a time, and one record. */
+class Record {
+  readonly #deps: PushDeps
+  readonly #opened: OpenedConnection
+  readonly #books: Books
+  #sent = 0
+  readonly #counts = { done: 0, refused: 0, unknown: 0 }
+  #recording: Promise<void> = Promise.resolve()
+
+  constructor(deps: PushDeps, opened: OpenedConnection, books: Books) {
+    this.#deps = deps
+    this.#opened = opened
+    this.#books = books
+  }
+
+  total(): { readonly sent: number; readonly done: number; readonly refused: number; readonly unknown: number } {
+    return { sent: this.#sent, ...this.#counts }
+  }
+
+  settled(): Promise<void> {
+    return this.#recording
+  }
+
+  /** Calls the channel once; answers how long that took. What was taken is recorded meanwhile, anything else before this returns. */
+  async send(writes: readonly PlannedWrite[]): Promise<number> {
+    this.#sent += writes.length
+    const startedAt = performance.now()
+    const answer = await attempt(
+      (call) =>
+        sendBatch(
+          this.#opened,
+          call,
+          writes.map(({ write }) => write),
+        ),
+      this.#opened.call,
+      writes.map(({ write }) => write.key),
+    )
+    const callMs = performance.now() - startedAt
+    const before = this.#recording
+    const own = this.#write(writes, answer)
+    this.#recording = Promise.all([before, own]).then(() => undefined)
+    const isTaken =
+      writes[0]?.call !== undefined && answer.outcomes.length === writes.length && answer.outcomes.every(({ status }) => status === 'applied')
+    // Whoever looks after the next batch hears of it; a record that fails while nobody waits for it is heard of at the end.
+    this.#recording.catch(() => undefined)
+    await (isTaken ? before : this.#recording)
+    return callMs
+  }
+
+  async #write(writes: readonly PlannedWrite[], { outcomes, fault, crash }: Awaited<ReturnType<typeof attempt>>): Promise<void> {
+    const { pool, now } = this.#deps
+    const { connectionId, channel } = this.#opened.context
+    const counts = await recordStockOutcomes(
+      { pool, now: now() },
+      { connectionId, writes, ...landingOf(this.#opened.connector) },
+      outcomes,
+      this.#books.taken,
+    )
+    this.#counts.done += counts.done
+    this.#counts.refused += counts.refused
+    this.#counts.unknown += counts.unknown
+    if (crash !== undefined) throw crash
+    const blocking = fault ?? outcomes.flatMap((outcome) => ('fault' in outcome && isBlocking(outcome.fault) ? [outcome.fault] : []))[0]
+    if (counts['not-sent'] > 0 && blocking) {
+      await noteWriteFault(this.#deps, { id: connectionId, channel }, 'push-stock', blocking)
+      throw new ChannelError(blocking)
+    }
   }
 }
 
@@ -120,36 +189,6 @@ class FastLane {
     this.#lookedMs += performance.now() - startedAt
     return keys
   }
-}
-
-async function sendLevels(
-  deps: PushDeps,
-  opened: OpenedConnection,
-  planned: readonly PlannedWrite[],
-  books: Books,
-): Promise<{ readonly done: number; readonly refused: number; readonly unknown: number; readonly callMs: number }> {
-  const { connectionId, channel } = opened.context
-  const sentAt = performance.now()
-  const { outcomes, fault, crash } = await attempt(
-    (call) =>
-      sendBatch(
-        opened,
-        call,
-        planned.map((plan) => plan.write),
-      ),
-    opened.call,
-    planned.map((plan) => plan.write.key),
-  )
-  const callMs = performance.now() - sentAt
-  const plan = { connectionId, writes: planned, ...landingOf(opened.connector) }
-  const counts = await recordStockOutcomes({ pool: deps.pool, now: deps.now() }, plan, outcomes, books.taken)
-  if (crash !== undefined) throw crash
-  const blocking = fault ?? outcomes.flatMap((outcome) => ('fault' in outcome && isBlocking(outcome.fault) ? [outcome.fault] : []))[0]
-  if (counts['not-sent'] > 0 && blocking) {
-    await noteWriteFault(deps, { id: connectionId, channel }, 'push-stock', blocking)
-    throw new ChannelError(blocking)
-  }
-  return { ...counts, callMs }
 }
 
 const sendBatch = (opened: OpenedConnection, call: Call<unknown, unknown>, writes: readonly InventoryWrite[]): Promise<readonly Outcome[]> =>

@@ -135,9 +135,9 @@ async function planShared(
   for (const listing of listings) {
     const connection = connections.get(listing.connection_id)
     if (!connection) continue
-    const told = decide(listing, connection, levels, scales, unarmed(connection.id))
-    if (told.reason !== null) blocked.set(connection.id, (blocked.get(connection.id) ?? 0) + 1)
-    decided.push({ connectionId: connection.id, key: listing.listing_key, version: listing.version, mark: listing.mark, ...told })
+    const { quantity, reason } = decide(listing, connection, levels, scales, unarmed(connection.id))
+    if (reason !== null) blocked.set(connection.id, (blocked.get(connection.id) ?? 0) + 1)
+    decided.push({ connectionId: connection.id, key: listing.listing_key, version: listing.version, mark: listing.mark, quantity, reason })
   }
   const token = randomUUID()
   const plans = new Map<string, StockPlan>([...blocked].map(([id, count]) => [id, { writes: [], blocked: count }]))
@@ -153,14 +153,14 @@ async function planShared(
   return plans
 }
 
-const writeOf = (listing: PendingListing, quantity: number, idempotencyKey: string, expected?: number): InventoryWrite => ({
-  key: listing.listing_key,
-  ids: listing.ids,
-  sku: listing.channel_sku,
-  quantity,
-  idempotencyKey,
-  ...(expected !== undefined && { expected }),
-})
+function writeOf(
+  { listing_key: key, ids, channel_sku: sku }: PendingListing,
+  quantity: number,
+  idempotencyKey: string,
+  expected?: number,
+): InventoryWrite {
+  return expected === undefined ? { key, ids, sku, quantity, idempotencyKey } : { key, ids, sku, quantity, idempotencyKey, expected }
+}
 
 /** What a listing is told, or why it is told nothing. */
 function decide(

@@ -34,7 +34,7 @@ told as materialized (
 taken as (
   delete from listing_dirty m using told t where m.connection_id = t.connection_id and m.listing_key = t.key and m.xmin = t.mark::xid),
 numbered as materialized (
-  select t.*, nextval(pg_get_serial_sequence('effects', 'id')) as id from (select * from told where reason is null order by n) t),
+  select t.*, nextval('effects_id_seq') as id from (select * from told where reason is null order by n) t),
 calls as (
   insert into level_calls (connection_id, sent_at, token, effect_ids, listing_keys, skus, quantities)
   select connection_id, $7, $8, array_agg(id order by n), array_agg(key order by n), array_agg(sku order by n), array_agg(quantity order by n) from numbered group by connection_id

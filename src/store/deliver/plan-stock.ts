@@ -95,9 +95,12 @@ export async function readMarked(client: pg.ClientBase, listings: readonly Marke
      where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by x.n`,
     values: [textArray(sorted.map((row) => row.connection_id)), textArray(sorted.map((row) => row.listing_key)), textArray(skusOf(listings))],
   })
-  return rows.flatMap((row) => {
-    const named = sorted[row.n - 1]
-    return named ? [{ ...row, connection_id: named.connection_id, listing_key: named.listing_key }] : []
+  // Field by field: spreading thousands of rows costs more than reading them.
+  return rows.flatMap(({ n, ids, channel_sku, sku, active, paused, sku_paused, shown, version, mark }) => {
+    const named = sorted[n - 1]
+    if (!named) return []
+    const { connection_id, listing_key } = named
+    return [{ connection_id, listing_key, ids, channel_sku, sku, active, paused, sku_paused, shown, version, mark }]
   })
 }
 
@@ -125,8 +128,11 @@ export async function takeMarks(client: pg.ClientBase, listings: readonly Marked
 }
 
 /** Every SKU once, in the order everybody locks them. */
-export const skusOf = (listings: readonly { readonly sku: string | null }[]): readonly string[] =>
-  [...new Set(listings.flatMap(({ sku }) => sku ?? []))].sort()
+export function skusOf(listings: readonly { readonly sku: string | null }[]): readonly string[] {
+  const found = new Set<string>()
+  for (const { sku } of listings) if (sku !== null) found.add(sku)
+  return [...found].sort()
+}
 
 const LOCK_SHARED = 'select 1 from stock where sku = any(stock_rows($1)) order by sku, location for share'
 const LOCK_OWN = 'select 1 from stock where sku = any(stock_rows($1)) order by sku, location for update'
