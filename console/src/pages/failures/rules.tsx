@@ -20,8 +20,8 @@ export const Rules = ({ connection }: { readonly connection: string | null }): R
   const { data } = useOverrides(connection ?? undefined)
   const [ending, setEnding] = useState<Override | undefined>(undefined)
   const end = useMutation({
-    // Refused once, with what would fail again: who confirms it with a reason means it.
-    mutationFn: (reason: string) => endOverride(ending?.id ?? '', reason, fails(end.error) ? reason : undefined),
+    mutationFn: ({ reason, anyway }: { readonly reason: string; readonly anyway: boolean }) =>
+      endOverride(ending?.id ?? '', reason, anyway ? reason : undefined),
     onSuccess: async () => {
       setEnding(undefined)
       await fixed()
@@ -59,7 +59,8 @@ export const Rules = ({ connection }: { readonly connection: string | null }): R
         error={end.error}
         title={t('fixes.takeBackTitle')}
         action={t('fixes.takeBack')}
-        onConfirm={(reason) => end.mutate(reason)}
+        // Refused once, with how many would fail again: who confirms it means it.
+        onConfirm={(reason) => end.mutate({ reason, anyway: fails(end.error) })}
       >
         {t('fixes.takeBackText')}
       </Confirm>

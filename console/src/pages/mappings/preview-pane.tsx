@@ -111,7 +111,7 @@ export const PreviewPane = ({ id, entity, preview }: PreviewPaneProps): ReactEle
       <div className="map-scroll" tabIndex={0} role="region" aria-label={t(raw ? 'mappings.received' : 'mappings.canonical')}>
         {entity === undefined ? (
           <State icon="orders" title={t('mappings.chooseDocument')} />
-        ) : raw ? (
+        ) : raw || (preview.data?.draft.doc === null && preview.data.live.doc === null) ? (
           <Raw id={id} entity={entity} />
         ) : preview.data === undefined ? (
           error === null && <Skeleton rows={8} />

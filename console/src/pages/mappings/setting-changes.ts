@@ -1,5 +1,5 @@
 interface SettingChange {
-  /** `order.discount.columns.0` */
+  /** Names and positions on the way, joined by dots. */
   readonly path: string
   readonly from: string
   readonly to: string

@@ -2,6 +2,7 @@ import { Input } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useWords } from '../../i18n/use-words.ts'
+import { settingText } from './setting-text.ts'
 
 interface SettingEditorProps {
   readonly name: string
@@ -9,8 +10,6 @@ interface SettingEditorProps {
   readonly mayWrite: boolean
   readonly onChange: (value: unknown) => void
 }
-
-const textOf = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value, null, 2))
 
 const parsed = (text: string): { readonly value: unknown } | undefined => {
   if (text.trim() === '') return { value: undefined }
@@ -24,7 +23,7 @@ const parsed = (text: string): { readonly value: unknown } | undefined => {
 /** One setting that steers the mapping, as data; what is no JSON yet stays on the page. */
 export const SettingEditor = ({ name, value, mayWrite, onChange }: SettingEditorProps): ReactElement => {
   const { t, label } = useWords()
-  const [text, setText] = useState(() => textOf(value))
+  const [text, setText] = useState(() => settingText(value))
   const valid = parsed(text) !== undefined
   return (
     <label className="col g4">

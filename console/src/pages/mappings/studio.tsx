@@ -16,6 +16,7 @@ import { DryRunPanel } from './dry-run-panel.tsx'
 import { PreviewPane } from './preview-pane.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
 import { RuleRows } from './rule-rows.tsx'
+import { TableFiles } from './table-files.tsx'
 import { SettingEditor } from './setting-editor.tsx'
 import { isComplete, useDraft } from './use-draft.ts'
 import type { DraftState } from './use-draft.ts'
@@ -158,6 +159,7 @@ export const Studio = ({ mapping, onPublished, onReload }: StudioProps): ReactEl
                 onChange={(rules) => change({ ...set, rules })}
               />
             ))}
+            <TableFiles id={mapping.connection_id} rules={set.rules} mayWrite={mayWrite} onChange={(rules) => change({ ...set, rules })} />
           </div>
         </section>
         <PreviewPane id={mapping.connection_id} entity={entity} preview={preview} />
