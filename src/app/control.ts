@@ -8,6 +8,7 @@ import type { Mapping } from '../core/mapping.ts'
 import { requestReadBack } from '../deliver/effects.ts'
 import { renderStatementPdf } from '../kit/files/write-pdf.ts'
 import { renderStatementSheets } from '../kit/files/write-sheets.ts'
+import { renderTable } from '../kit/files/write-table.ts'
 import type { ChannelAnswer, CheckInput, CheckReport, HubControl } from '../http/control.ts'
 import type { IngestDeps } from '../normalize/ingest.ts'
 import { mapRecord } from '../normalize/prepare.ts'
@@ -64,6 +65,7 @@ export function createControl(deps: ControlDeps): HubControl {
     decryptRecipient: (id, sealed) => decryptRecipient(deps, id, sealed, deadline()),
     explainValue: async (id, input) => explainIn(await readingOf(deps, id), input),
     renderStatement: (format, statement) => (format === 'pdf' ? renderStatementPdf(statement) : renderStatementSheets(statement)),
+    renderTable,
     valueNow: async (id, input) => valueIn(await readingOf(deps, id), input),
     testDestination: (id) => testDestination(deps, id),
     readBack: async (effectId) => {

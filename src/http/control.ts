@@ -75,6 +75,8 @@ export interface HubControl {
   tryMapping(connectionId: string, asked: MappingTrial): Promise<{ readonly tried: number; readonly failing: readonly FailingDocument[] }>
   /** A statement as a file. */
   renderStatement(format: 'xlsx' | 'pdf', statement: Statement): Promise<Buffer>
+  /** Rows as a file; no cell of it is run by a spreadsheet. */
+  renderTable(format: 'csv' | 'xlsx', columns: readonly string[], rows: readonly (readonly string[])[]): Promise<Buffer>
   /** Sends a test message to a destination of alerts; what the other side said. Undefined when there is no such destination. */
   testDestination(id: string): Promise<{ readonly ok: boolean; readonly answer: string } | undefined>
   /** Settles one unknown effect by asking the channel what happened. */

@@ -83,8 +83,14 @@ function readCsv(bytes: Uint8Array): string[][] {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/))
   const delimiter = [',', ';', '\t'].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0] ?? ','
   try {
-    const rows: string[][] = parse(text, { delimiter, bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 100_000 })
-    return rows
+    const rows: string[][] = parse(text, { delimiter, bom: true, relax_column_count: true, max_record_size: 100_000 })
+    // Blank rows count, so that others keep the number people see.
+    return rows.slice(
+      Math.max(
+        0,
+        rows.findIndex((row) => row.some((cell) => cell !== '')),
+      ),
+    )
   } catch (cause) {
     throw new Problem(422, 'file-unreadable', 'This is not readable as CSV.', { cause })
   }

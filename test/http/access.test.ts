@@ -51,6 +51,7 @@ describe('who may call what', () => {
       'post /v1/consumers/{name}/acks',
       'post /v1/stock/rules/preview',
       'post /v1/stock/rules/parse',
+      'post /v1/mappings/{id}/table/parse',
       'post /v1/mappings/{id}/preview',
     ])
   })

@@ -7,6 +7,7 @@ import { DomainError } from '../../src/core/fault.ts'
 import { explainIn, valueIn } from '../../src/app/explain.ts'
 import { renderStatementPdf } from '../../src/kit/files/write-pdf.ts'
 import { renderStatementSheets } from '../../src/kit/files/write-sheets.ts'
+import { renderTable } from '../../src/kit/files/write-table.ts'
 import type { ChannelAnswer, HubControl } from '../../src/http/control.ts'
 import type { HookSink, HttpDeps } from '../../src/http/deps.ts'
 import type { Mapping } from '../../src/core/mapping.ts'
@@ -86,6 +87,7 @@ function recordingControl(hub: TestHub, told: (readonly [string, unknown])[], an
     decryptRecipient: () => Promise.reject(new DomainError('recipient-not-sealed', 'This channel opens no recipients.')),
     explainValue: (connectionId, input) => explainIn({ mapping: mappingOf(hub), context: { ...hub.context, connectionId } }, input),
     renderStatement: (format, statement) => (format === 'pdf' ? renderStatementPdf(statement) : renderStatementSheets(statement)),
+    renderTable,
     valueNow: async (connectionId, input) => valueIn({ mapping: mappingOf(hub), context: { ...hub.context, connectionId } }, input),
     // What is sent is taken for good, as in the running hub.
     takeOrders: (connectionId, text) =>

@@ -153,6 +153,26 @@ const bodyOf = ({ rules, settings }: MappingSet): object => ({
   settings,
 })
 
+/** One lookup table: the words of a member, or the names of carriers. */
+export type TableName = { readonly kind: 'word'; readonly field: string } | { readonly kind: 'carrier' }
+export interface TableFile {
+  readonly rules: readonly MappingRule[]
+  readonly rows: number
+  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly added: readonly { readonly from: string; readonly to: string }[]
+  readonly changed: readonly { readonly from: string; readonly before: string; readonly to: string }[]
+  readonly removed: readonly { readonly from: string; readonly to: string }[]
+  readonly unchanged: number
+}
+export const tableHref = (id: string, table: TableName, format: 'csv' | 'xlsx'): string =>
+  `${path(id)}/table?${new URLSearchParams({ ...table, format }).toString()}`
+/** Reads a file beside the draft; nothing is stored. */
+export const parseTable = (id: string, table: TableName, file: File, replace: boolean): Promise<TableFile> => {
+  const form = new FormData()
+  form.set('file', file)
+  return call('POST', `${path(id)}/table/parse`, { form, query: { ...table, replace: replace ? '1' : undefined } })
+}
+
 /** A dry run, asked for every second until it is over. */
 export const useDryRun = (id: string, job: string | undefined): UseQueryResult<DryRunView> =>
   useQuery({

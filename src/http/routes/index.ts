@@ -24,6 +24,7 @@ import { jobRoutes } from './jobs.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
+import { mappingTableRoutes } from './mapping-tables.ts'
 import { mappingTrialRoutes } from './mapping-trials.ts'
 import { mappingVersionRoutes } from './mapping-versions.ts'
 import { mappingRoutes } from './mappings.ts'
@@ -94,6 +95,7 @@ export const allRoutes: readonly Route[] = [
   ...overrideRoutes,
   ...mappingRoutes,
   ...mappingVersionRoutes,
+  ...mappingTableRoutes,
   ...mappingTrialRoutes,
   ...replayRoutes,
   ...jobRoutes,

@@ -17,6 +17,7 @@ import { shell } from './shell.ts'
 import { signs } from './signs.ts'
 import { suggestions } from './suggestions.ts'
 import { system } from './system.ts'
+import { tables } from './tables.ts'
 import { work } from './work.ts'
 
 export default {
@@ -35,9 +36,9 @@ export default {
   ...mappings,
   ...signs,
   ...suggestions,
+  ...tables,
   ...drift,
   ...incidents,
-  ...drift,
   ...people,
   ...places,
   ...plan,

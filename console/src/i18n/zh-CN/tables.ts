@@ -1,0 +1,26 @@
+/** Lookup tables of a connection as files. */
+export const tables = {
+  tables: {
+    title: '对照表',
+    hint: '一个字段的全部取值或全部承运商，以文件形式（列名 from、to、reason）。读入的内容进入草稿。',
+    carriers: '承运商',
+    member: '字段',
+    memberHint: '例如 status',
+    count_other: '{{count}} 行',
+    upload: '读入文件',
+    uploadFor: '读入文件到 {{name}}',
+    nameFirst: '请先填写字段名',
+    preview: '{{file}} 读入 {{name}}',
+    mode: { merge: '新增并修改', replace: '整表替换' },
+    added_other: '新增 {{count}}',
+    changed_other: '修改 {{count}}',
+    removed_other: '移除 {{count}}',
+    unchanged_other: '不变 {{count}}',
+    refused_other: '{{count}} 行无法读取，已跳过',
+    row: '第 {{row}} 行：{{message}}',
+    andMore: '另有 {{count}} 行',
+    mendFirst: '整表替换要求文件全部可读。',
+    nothing: '文件没有带来变化',
+    take: '放入草稿',
+  },
+} as const
