@@ -5,11 +5,12 @@ type Flow = readonly [string, (page: Page, hub: string) => Promise<void>]
 const stamp = (): string => Date.now().toString(36).toUpperCase()
 const dialogOf = (page: Page) => page.getByRole('dialog').last()
 
-/** Chooses an entry of a select by what is typed into it, or its first. */
+/** Chooses the entry of a select that begins with what is typed into it. */
 const choose = async (page: Page, label: string, text: string): Promise<void> => {
   await dialogOf(page).getByLabel(label, { exact: true }).first().click()
   await page.keyboard.type(text)
-  await page.locator('.ant-select-item-option', { hasText: text }).last().click()
+  const exact = new RegExp(`^${text.replaceAll(/[^\w ]/g, String.raw`\$&`)}( |$)`)
+  await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: exact }).first().click()
 }
 
 const items = async (page: Page, address: string): Promise<readonly Record<string, unknown>[]> => {
@@ -57,7 +58,8 @@ const supplyOrder = async (page: Page, hub: string): Promise<void> => {
   await dialogOf(page).getByLabel('Pieces in a pack').fill('6')
   await dialogOf(page).getByRole('button', { name: 'Save' }).click()
   await dialogOf(page).waitFor({ state: 'hidden' })
-  await page.request.post(`${hub}/v1/stock/safety`, { data: { items: [{ sku, safety: '5000' }] }, headers: { origin: hub } })
+  const safety = String(Math.ceil(Number((await stockOf(page, hub, sku))['on_hand'])) + 100)
+  await page.request.post(`${hub}/v1/stock/safety`, { data: { items: [{ sku, safety }] }, headers: { origin: hub } })
   const [supplier] = (await items(page, `${hub}/v1/suppliers`)).filter((one) => one['name'] === name)
   await page.goto(`${hub}/stock/plan?tab=proposals&supplier=${String(supplier?.['id'])}`)
   await page.getByRole('button', { name: 'Note an order (1)' }).click()
@@ -104,7 +106,10 @@ const placesAndBundles = async (page: Page, hub: string): Promise<void> => {
   await dialogOf(page).getByLabel('Id', { exact: false }).first().fill(id)
   await dialogOf(page).getByLabel('Place', { exact: false }).first().fill(`East ${id}`)
   await dialogOf(page).getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('cell', { name: `East ${id}` }).waitFor()
+  await page
+    .getByRole('cell', { name: `East ${id}` })
+    .first()
+    .waitFor()
   const box = `BOX-${stamp()}`
   await page.request.post(`${hub}/v1/skus`, { data: { items: [{ sku: box, title: 'Box' }] }, headers: { origin: hub } })
   await page.goto(`${hub}/stock/places?tab=bundles`)
@@ -112,10 +117,10 @@ const placesAndBundles = async (page: Page, hub: string): Promise<void> => {
   await choose(page, 'Bundle', box)
   await choose(page, 'Part 1', sku)
   await dialogOf(page).getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('cell', { name: box, exact: true }).waitFor()
+  await page.getByRole('row').filter({ hasText: box }).waitFor()
   await page.getByRole('button', { name: `Dissolve bundle ${box}` }).click()
   await dialogOf(page).getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('cell', { name: box, exact: true }).waitFor({ state: 'detached' })
+  await page.getByRole('row').filter({ hasText: box }).waitFor({ state: 'detached' })
 }
 
 /** What people do with stock, in the browser. */

@@ -52,8 +52,9 @@ const Notice = ({ order }: { readonly order: SupplyOrder }): ReactElement => {
           )}
         </span>
       ) : (
-        <span className="s12 t3">
-          <Icon name="check" small /> {t('plan.toldBy', { by: order.told_by ?? '' })} <Clock at={order.told_at} />
+        <span className="row g4 s12 t3 nw">
+          <Icon name="check" small />
+          {t('plan.toldBy', { by: order.told_by ?? '' })} <Clock at={order.told_at} />
         </span>
       )}
     </div>

@@ -18,7 +18,7 @@ export const rough = (value: string | null): string => {
 
 /** What an item is called, and its code where it is another. */
 export const Item = ({ row }: { readonly row: Pick<PlanRow, 'sku' | 'title'> }): ReactElement => (
-  <div className="col">
+  <div className="col" style={{ minWidth: 130 }}>
     <span className="m5 break">{row.title === '' ? row.sku : row.title}</span>
     {row.title !== '' && <span className="s12 t3 break">{row.sku}</span>}
   </div>
