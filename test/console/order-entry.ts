@@ -118,7 +118,7 @@ export const checkDealer = async (page: Page, own: Page, hub: string, screens: s
   await own.locator('input[name="password"]').fill('A first long secret 1')
   await own.locator('button[type="submit"]').click()
   await own.locator('input[name="current"]').fill('A first long secret 1')
-  await own.locator('input[name="next"]').fill('a second long secret')
+  await own.locator('input[name="next"]').fill('A second long secret 2')
   await own.locator('button[type="submit"]').click()
   await own.getByRole('button', { name: 'Add a line' }).waitFor()
   const pages = await own.locator('nav.nav a.item').allInnerTexts()

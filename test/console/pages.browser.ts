@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { accessibilityProblems } from './accessibility.ts'
+import { checkAccount } from './account.ts'
 import { checkFlows } from './flows.ts'
 import { checkDealer, checkOrderEntry } from './order-entry.ts'
 import { guardNetwork } from './network.ts'
@@ -87,6 +88,9 @@ const behave = async (browser: Browser): Promise<void> => {
   const dealer = await open(browser, 'en', 1280, 'light')
   check(await checkDealer(page, dealer, hub, screens))
   await dealer.context().close()
+  const own = await open(browser, 'en', 1280, 'light')
+  check(await checkAccount(page, own, hub, screens))
+  await own.context().close()
   await page.context().close()
   const phone = await open(browser, 'en', 390, 'light')
   await signIn(phone, hub, name, password)

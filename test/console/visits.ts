@@ -83,7 +83,7 @@ export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]
     visit('skus', '/listings?tab=skus'),
     visit('files', '/files'),
     visit('ledger', '/ledger'),
-    ...['me', 'keys', 'consumers', 'people', 'sandbox', 'audit'].map((tab) => visit(`settings-${tab}`, `/settings?tab=${tab}`)),
+    ...['me', 'keys', 'consumers', 'people', 'privacy', 'sandbox', 'audit'].map((tab) => visit(`settings-${tab}`, `/settings?tab=${tab}`)),
     { name: 'command', path: '/orders', ready: withCommand },
   ]
 }

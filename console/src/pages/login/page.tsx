@@ -117,7 +117,7 @@ const LoginPage = (): ReactElement => {
         <Button type="primary" size="large" htmlType="submit" loading={enter.isPending}>
           {t('login.submit')}
         </Button>
-        <p className="s12 t3">{t('login.first')}</p>
+        {!asksCode && <p className="s12 t3">{t('login.first')}</p>}
       </form>
     </main>
   )

@@ -80,7 +80,7 @@ const Filters = ({ filter }: { readonly filter: AuditFilter }): ReactElement => 
   const exported = `/v1/audit.csv?${new URLSearchParams(Object.entries(filter)).toString()}`
   return (
     <>
-      <div className="card-head row g8 wrap">
+      <div className="card-head row g8 wrap" style={{ paddingBlock: 8 }}>
         <TextFilter name="actor" label={t('audit.byActor')} />
         <Select
           aria-label={t('settings.action')}

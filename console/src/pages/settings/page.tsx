@@ -42,7 +42,7 @@ const SettingsPage = (): ReactElement => {
       <div className="ph">
         <h1>{t('nav.settings')}</h1>
       </div>
-      <div className="tabs" role="tablist" style={{ marginBottom: 12 }}>
+      <div className="tabs" role="tablist" style={{ marginBottom: 12, overflowX: 'auto' }}>
         {shown.map((name) => (
           <button
             key={name}

@@ -71,8 +71,8 @@ export const PeopleTab = (): ReactElement => {
   const [editing, setEditing] = useState<UserRow | 'new' | undefined>(undefined)
   const items = users.data?.items ?? []
   return (
-    <section className="card" style={{ overflowX: 'auto' }} role="region" tabIndex={0} aria-label={t('settings.people')}>
-      <div className="card-head">
+    <section className="card" style={{ overflowX: 'auto', position: 'relative' }} role="region" tabIndex={0} aria-label={t('settings.people')}>
+      <div className="card-head" style={{ paddingBlock: 8 }}>
         <span className="t2 grow">{t('people.text')}</span>
         <Button size="small" type="primary" icon={<Icon name="plus" />} onClick={() => setEditing('new')}>
           {t('settings.addPerson')}
@@ -85,7 +85,7 @@ export const PeopleTab = (): ReactElement => {
             {items.map((user) => (
               <tr key={user.id}>
                 <td className="m5">{user.name}</td>
-                <td>{user.roles.map((role) => label('role', role)).join(' · ')}</td>
+                <td className="nw">{user.roles.map((role) => label('role', role)).join(' · ')}</td>
                 <td>{names.connections(user.connections)}</td>
                 <td>{names.places(user.locations)}</td>
                 <td>

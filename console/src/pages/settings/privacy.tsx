@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Input, Segmented } from 'antd'
+import { Button, Input } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { erasePerson, exportPerson, setRetention, useRetention } from '../../api/people.ts'
@@ -36,6 +36,7 @@ const save = (answer: unknown, reference: string): void => {
 
 const Found = ({ items }: { readonly items: readonly ErasedOrder[] }): ReactElement => {
   const { t } = useWords()
+  const { data } = useRetention()
   if (items.length === 0) return <State icon="people" title={t('privacy.nobody')} />
   return (
     <table className="grid">
@@ -44,7 +45,7 @@ const Found = ({ items }: { readonly items: readonly ErasedOrder[] }): ReactElem
         {items.map((one) => (
           <tr key={one.order_id}>
             <td className="m5">{one.channel_order_no}</td>
-            <td>{one.connection_id}</td>
+            <td>{data?.items.find((row) => row.connection_id === one.connection_id)?.name ?? one.connection_id}</td>
             <td className="nw">
               <Clock at={one.placed_at} />
             </td>
@@ -96,14 +97,23 @@ const Request = (): ReactElement => {
       >
         <h2>{t('privacy.request')}</h2>
         <p className="t2">{t('privacy.requestText')}</p>
-        <Segmented<Way>
-          value={way}
-          onChange={(next) => {
-            setWay(next)
-            forget()
-          }}
-          options={ways.map((one) => ({ value: one, label: t(`privacy.${one}`) }))}
-        />
+        <div className="row">
+          <div className="seg">
+            {ways.map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-pressed={way === one}
+                onClick={() => {
+                  setWay(one)
+                  forget()
+                }}
+              >
+                {t(`privacy.${one}`)}
+              </button>
+            ))}
+          </div>
+        </div>
         <div className="row g8 wrap">
           <Input
             aria-label={t(`privacy.${way}`)}
@@ -216,10 +226,10 @@ export const PrivacyTab = (): ReactElement => {
   return (
     <div className="col g12">
       <Request />
-      <section className="card" style={{ overflowX: 'auto' }} role="region" tabIndex={0} aria-label={t('privacy.retention')}>
-        <div className="card-head col g4">
+      <section className="card" style={{ overflowX: 'auto', position: 'relative' }} role="region" tabIndex={0} aria-label={t('privacy.retention')}>
+        <div className="sect col g4">
           <h2>{t('privacy.retention')}</h2>
-          <span className="t2">{t('privacy.retentionText')}</span>
+          <p className="t2">{t('privacy.retentionText')}</p>
         </div>
         <Loaded query={retention} what={t('privacy.retention')} count={items.length} rows={3} empty={<State icon="plug" title={t('common.none')} />}>
           <table className="grid">

@@ -25,7 +25,7 @@ const systems = [
 ] as const
 
 /** "Chrome · macOS" of what a browser says of itself; the words themselves when it says something else. */
-export const deviceOf = (agent: string | null): string => {
+const deviceOf = (agent: string | null): string => {
   if (agent === null || agent === '') return '—'
   const named = [browsers.find(([mark]) => agent.includes(mark))?.[1], systems.find(([mark]) => agent.includes(mark))?.[1]]
   const known = named.filter((name) => name !== undefined)
@@ -48,7 +48,7 @@ export const Sessions = (): ReactElement => {
   })
   const items = sessions.data?.items ?? []
   return (
-    <section className="card" style={{ overflowX: 'auto' }} role="region" tabIndex={0} aria-label={t('sessions.title')}>
+    <section className="card" style={{ overflowX: 'auto', position: 'relative' }} role="region" tabIndex={0} aria-label={t('sessions.title')}>
       <div className="card-head">
         <h2 className="grow">{t('sessions.title')}</h2>
         {items.length > 1 && (
