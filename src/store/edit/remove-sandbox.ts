@@ -11,6 +11,7 @@ const BY_CONNECTION = [
   'failures',
   'failure_groups',
   'effects',
+  'level_calls',
   'escrows',
   'escrow_lines',
   'escrow_watermarks',

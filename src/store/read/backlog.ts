@@ -6,7 +6,8 @@ export async function backlog(db: Pick<pg.Pool, 'query'>): Promise<readonly { re
   const { rows } = await db.query<{ what: string; count: number }>(
     `select 'inbox' as what, count(*)::int as count from inbox
      union all select 'fetch_queue', count(*)::int from fetch_queue
-     union all select 'effects_' || s.state, count(e.id)::int from (values ('pending'), ('sending'), ('unknown')) s(state) left join effects_now e on e.state = s.state group by s.state
+     union all select 'effects_' || s.state, coalesce(n.count, 0) from (values ('pending'), ('sending'), ('unknown')) s(state)
+       left join (select state, count(*)::int as count from effects_now where state in ('pending', 'sending', 'unknown') group by state) n using (state)
      union all select 'open_failures', count(*)::int from failures where resolved_at is null
      union all select 'feed_position', coalesce(max(seq), 0)::int from feed`,
   )
