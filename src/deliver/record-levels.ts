@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Outcome } from '../core/connector.ts'
-import { withTx } from '../store/db.ts'
+import { withStatement, withTx } from '../store/db.ts'
 import { outboundConnection } from '../store/deliver/connection-row.ts'
 import { answerEscrows, type Landing } from '../store/deliver/escrow.ts'
 import { endCalls } from '../store/deliver/level-calls.ts'
@@ -35,11 +35,12 @@ export interface TakenCall {
 
 /** Records calls that were taken, one statement for all of them; answers for each whether it was still waited for. */
 export async function recordTaken({ pool, now }: PushContext, calls: readonly TakenCall[]): Promise<readonly boolean[]> {
-  const ended = await endCalls(
+  const ids = calls.map(({ id }) => id)
+  const proven = calls.flatMap((call) => call.proven)
+  const ended = await withStatement(
     pool,
-    calls.map(({ id }) => id),
-    calls.flatMap(({ proven }) => proven),
-    now,
+    (client) => endCalls(client, ids, proven, now),
+    () => Promise.resolve(),
   )
   const found = new Map(ended.map((call) => [call.id, call]))
   for (const { id, connectionId, listingKeys } of calls)

@@ -25,7 +25,8 @@ export interface LevelCall {
 
 const BEGIN = `
 with x as materialized (
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[]) with ordinality x(connection_id, key, version, mark, quantity, reason, n)),
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[]) with ordinality x(connection_id, key, version, mark, quantity, reason, n)
+  order by connection_id, key),
 told as materialized (
   update listings l set push_state = case when x.reason is null then 'sending' else 'blocked' end, push_message = x.reason, desired = x.quantity, desired_at = $7,
     push_attempts = l.push_attempts + case when x.reason is null then 1 else 0 end
@@ -84,7 +85,7 @@ const EFFECT_OF = `w.connection_id, 'stock', 'stock/' || w.connection_id || '/' 
 
 const END = `
 with gone as materialized (delete from level_calls where id = any($1) returning *),
-w as materialized (select w.*, $2::jsonb -> w.id::text as said from (${WRITES}) w),
+w as materialized (select w.*, $2::jsonb -> w.id::text as said from (${WRITES}) w order by w.connection_id, w.key),
 settled as (
   insert into effects (id, ${EFFECT}, state, not_before, fault_kind, code, message, proof, settled_at) overriding system value
   select w.id, ${EFFECT_OF},
@@ -146,7 +147,7 @@ export async function expireCalls(
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ key: string }>(
     `with gone as materialized (delete from level_calls where connection_id = $1 and sent_at < $2 returning *),
-     w as materialized (${WRITES}),
+     w as materialized (${WRITES} order by w.key),
      doubts as (
        insert into effects (id, ${EFFECT}, state, not_before, fault_kind, code, message) overriding system value
        select w.id, ${EFFECT_OF}, 'unknown', w.sent_at + make_interval(secs => $3), 'in-doubt', 'no-answer', 'The process that sent this ended before an answer came.' from w order by w.id),
