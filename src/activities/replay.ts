@@ -4,7 +4,7 @@ import type { ConnectionContext } from '../normalize/prepare.ts'
 import { dryRun, emptyCounts, replayHeads, type Replayed, type ReplayCounts } from '../normalize/replay.ts'
 import { finishJob, loadJob, progressJob } from '../store/jobs.ts'
 import { keepReplayItems } from '../store/replay/replay-items.ts'
-import { countHeads, newestHead, selectHeads, type HeadDocument, type ReplayFilter } from '../store/replay/select-heads.ts'
+import { countHeads, newestHead, selectHeads, type HeadDocument, type HeadPosition, type ReplayFilter } from '../store/replay/select-heads.ts'
 
 export interface ReplayDeps extends IngestDeps {
   readonly contextOf: (connectionId: string) => Promise<ConnectionContext>
@@ -14,7 +14,8 @@ export interface ReplayDeps extends IngestDeps {
 const BATCH = 500
 
 interface ReplayResult extends ReplayCounts {
-  readonly after: number
+  /** Key of the last document; null before the first. */
+  readonly after: HeadPosition | null
   readonly until: number
 }
 
@@ -32,7 +33,7 @@ export async function replayStep(
   if (job.state !== 'planned' && job.state !== 'running') return { more: false }
   const params = readParams(job.params)
   const total = job.total ?? (await countHeads(deps.pool, params.filter))
-  let result: ReplayResult = isResult(job.result) ? job.result : { ...emptyCounts(), after: 0, until: await newestHead(deps.pool) }
+  let result: ReplayResult = isResult(job.result) ? job.result : { ...emptyCounts(), after: null, until: await newestHead(deps.pool) }
   let done = job.done
   if (!(await progressJob(deps.pool, jobId, { done, total, result: { ...result } }))) return { more: false }
   const deadline = deps.now().getTime() + budget.budgetMs
@@ -45,7 +46,7 @@ export async function replayStep(
     }
     const { counts, items } = await runBatch(deps, heads, result, params.dryRun)
     await keepReplayItems(deps.pool, jobId, items)
-    result = { ...counts, after: heads.at(-1)?.rawId ?? result.after, until: result.until }
+    result = { ...counts, after: positionOf(heads) ?? result.after, until: result.until }
     done += heads.length
     if (!(await progressJob(deps.pool, jobId, { done, result: { ...result } }))) return { more: false }
     budget.heartbeat(done)
@@ -53,6 +54,11 @@ export async function replayStep(
     if (!params.dryRun && rest > 0) await deps.sleep(Math.min(rest, 5000))
   }
   return { more: true }
+}
+
+function positionOf(heads: readonly HeadDocument[]): HeadPosition | undefined {
+  const last = heads.at(-1)
+  return last && { connectionId: last.connectionId, kind: last.kind, externalId: last.externalId }
 }
 
 async function runBatch(deps: ReplayDeps, heads: readonly HeadDocument[], counts: ReplayCounts, dry: boolean): Promise<Replayed> {
@@ -80,4 +86,4 @@ function readParams(params: Readonly<Record<string, unknown>>): ReplayParams {
 }
 
 const isResult = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & ReplayResult =>
-  typeof value.after === 'number' && typeof value.until === 'number'
+  (value.after === null || typeof value.after === 'object') && typeof value.until === 'number'

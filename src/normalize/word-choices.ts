@@ -37,7 +37,7 @@ const MOST = 60
  */
 export async function wordChoices(deps: IngestDeps, context: ConnectionContext, groupId: number): Promise<WordChoices | undefined> {
   const mapping = deps.mappings.get(context.channel)
-  const [head] = await selectHeads(deps.pool, { group: groupId }, 0, 1)
+  const [head] = await selectHeads(deps.pool, { group: groupId }, null, 1)
   if (!mapping || !head) return undefined
   const doc = parseJson(await deps.keys.open(head, rawAad(head.connectionId, head.storedKind, head.storedId)))
   const raw = { kind: head.kind, externalId: head.externalId, doc, ...(head.parentId !== null && { parentId: head.parentId }) }

@@ -244,7 +244,7 @@ it('replays several groups at once, and no group outside the caller\'s connectio
   expect((await post('/v1/replays', { filter: { groups, group: groups[0] }, dry_run: true })).json.code).toBe('input-invalid')
   const job = await post('/v1/replays', { filter: { groups }, dry_run: false })
   expect(job.status).toBe(202)
-  const heads = await selectHeads(app.hub.pool, { groups: groups.map(Number) }, 0, 100)
+  const heads = await selectHeads(app.hub.pool, { groups: groups.map(Number) }, null, 100)
   expect(heads.map((head) => head.externalId).toSorted()).toEqual(['G1', 'G2'])
   for (const id of groups) expect((await get(`/v1/failures/${id}`)).notes[0]).toMatchObject({ kind: 'replay', text: job.json.id })
 })

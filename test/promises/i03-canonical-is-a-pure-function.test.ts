@@ -127,7 +127,7 @@ const clear = () =>
 
 async function rebuild(on: IngestDeps, batch: number, order: <T>(heads: readonly T[]) => readonly T[]): Promise<void> {
   for (const context of [hub.context, ...Object.values(contexts)]) {
-    const heads = order(await selectHeads(hub.pool, { connection: context.connectionId }, 0, 10_000))
+    const heads = order(await selectHeads(hub.pool, { connection: context.connectionId }, null, 10_000))
     for (let from = 0; from < heads.length; from += batch) await replayHeads(on, context, heads.slice(from, from + batch), emptyCounts())
   }
 }

@@ -21,6 +21,8 @@ export const useGroupTitle = (): ((group: FailureGroup) => string) => {
       const kind = sentence('failureKind', `${group.operation}-${group.fault_kind}`) ?? sentence('failureKind', group.fault_kind)
       return kind === undefined ? (group.sample ?? group.message) : t('failures.withSubject', { word: kind, subject: shortCode(group.code) })
     }
-    return group.subject === null || group.subject === '' ? word : t('failures.withSubject', { word, subject: group.subject })
+    // A place concerns all goods of the connection: the first of them says nothing.
+    const plain = group.subject === null || group.subject === '' || group.code.endsWith('location-ambiguous')
+    return plain ? word : t('failures.withSubject', { word, subject: group.subject })
   }
 }

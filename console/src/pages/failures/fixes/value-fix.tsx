@@ -91,7 +91,7 @@ export const ValueFix = ({ group, onReplay }: FixProps): ReactElement | null => 
           <p className="t2 s12">{t('fixes.valueText')}</p>
           <div className="bind">
             <Select
-              showSearch
+              showSearch={{ optionFilterProp: 'label' }}
               className="mono"
               aria-label={t('fixes.chooseValue')}
               placeholder={t('fixes.chooseValue')}
