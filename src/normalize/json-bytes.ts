@@ -1,4 +1,6 @@
 const ROOM = 65_536
+/** More than this is not held on to for the sake of one document. */
+const MOST_ROOM = 1_048_576
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -42,6 +44,7 @@ export class JsonBytes {
   /** Begins anew: what was read before is overwritten. */
   clear(): this {
     this.#at = 0
+    if (this.#bytes.length > MOST_ROOM) this.#bytes = Buffer.allocUnsafeSlow(ROOM)
     return this
   }
 
