@@ -78,10 +78,11 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps): Promise
 /** Who is asking, and may they? A person who must change the password, or add a second factor, can do nothing else. */
 async function admit(request: Request, spec: Route, deps: AppDeps, address: string): Promise<Principal> {
   if (spec.scope === 'public') return NOBODY
-  const who = await identify(deps, request).catch((error: unknown) => {
+  const found = await identify(deps, request).catch((error: unknown) => {
     if (error instanceof Problem && error.status === 401) deps.gates.refused(address)
     throw error
   })
+  const who = { ...found, address }
   requireScope(who, spec.scope)
   requireEveryPlace(who, spec)
   const unsafe = request.method !== 'GET' && request.method !== 'HEAD'

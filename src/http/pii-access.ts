@@ -20,8 +20,18 @@ export function wantsPii(who: Principal, query: PiiQuery): boolean {
   return true
 }
 
-/** Notes who saw personal data of what, and why; before it is sent. @throws Problem 429 when it is too much at once */
-export async function notePii(deps: AppDeps, who: Principal, purpose: string | undefined, subject: string, count: number): Promise<void> {
+/**
+ * Notes who saw personal data of which orders, from where and why; before it is sent. `orders` are their ids, "all" what the caller may see.
+ * @throws Problem 429 when it is too much at once
+ */
+export async function notePii(
+  deps: AppDeps,
+  who: Principal,
+  purpose: string | undefined,
+  subject: string,
+  orders: readonly string[] | 'all',
+): Promise<void> {
   deps.gates.personal(who)
-  await audit(deps.pool, { actor: who.actor, action: 'pii.read', subject, details: { purpose: purpose ?? '', count } }, deps.now())
+  const details = { purpose: purpose ?? '', orders, ip: who.address ?? null }
+  await audit(deps.pool, { actor: who.actor, action: 'pii.read', subject, details }, deps.now())
 }

@@ -10,9 +10,11 @@ export function requirePlace(who: Principal, location: string): void {
 
 export const seesPlace = (who: Principal, location: string): boolean => who.locations === null || who.locations.includes(location)
 
-/** Whoever sees some places only gets nothing of stock but where a route answers for these. @throws Problem 403 */
+const LIMITED: ReadonlySet<Route['scope']> = new Set(['stock:read', 'stock:write', 'admin'])
+
+/** Whoever sees some places only gets nothing of stock, nor of who may see it, but where a route answers for these. @throws Problem 403 */
 export function requireEveryPlace(who: Principal, spec: Pick<Route, 'scope' | 'byPlace'>): void {
-  if (who.locations !== null && (spec.scope === 'stock:read' || spec.scope === 'stock:write') && spec.byPlace !== true)
+  if (who.locations !== null && LIMITED.has(spec.scope) && spec.byPlace !== true)
     throw new Problem(403, 'location-scope', 'This concerns the stock of all places; your access is limited to some.')
 }
 

@@ -23,6 +23,8 @@ export interface Principal {
     /** A role asks for a second factor that is not there yet. */
     readonly mustEnrol: boolean
   }
+  /** Where the request came from, past trusted proxies. */
+  readonly address?: string
   /** Cookie value of a signed-in person. */
   readonly session?: string
 }

@@ -140,7 +140,7 @@ describe('one order', () => {
     const clear = await app.call('GET', `/v1/orders/${id}?pii=1&purpose=support`, { key: pii })
     expect(clear.json.pii.recipient).toMatchObject({ name: '王小明', phone: '13800138000' })
     const { rows } = await app.hub.pool.query(`select details, subject from audit_log where action = 'pii.read' order by id desc limit 1`)
-    expect(rows[0]).toEqual({ subject: `order/${id}`, details: { purpose: 'support', count: 1 } })
+    expect(rows[0]).toEqual({ subject: `order/${id}`, details: { purpose: 'support', orders: [id], ip: '127.0.0.1' } })
   })
 
   it('shows the raw document masked, and in clear for a purpose', async () => {

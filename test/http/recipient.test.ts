@@ -71,7 +71,7 @@ it('has the channel open a recipient it sealed, notes who looked and why, and ke
   const { rows } = await app.hub.pool.query(`select details from audit_log where action = 'pii.read' and subject = $1`, [
     `order/${orderId}/recipient`,
   ])
-  expect(rows).toEqual([{ details: { purpose: 'shipping', count: 1 } }])
+  expect(rows).toEqual([{ details: { purpose: 'shipping', orders: [String(orderId)], ip: '127.0.0.1' } }])
   const kept = await app.hub.pool.query<{ text: string }>(
     `select coalesce(string_agg(o.doc::text, ''), '') || (select coalesce(string_agg(coalesce(details::text, ''), ''), '') from audit_log) as text from orders o`,
   )

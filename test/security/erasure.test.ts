@@ -87,6 +87,12 @@ describe('S25 a person is erased', () => {
     ])
     expect(marksIn(await everything())).toEqual(MARKS)
     const id = await orderId('E-1')
+    await pool.query(`insert into jobs (id, kind, connection_id, params) values ('j_report', 'replay', 'c_plain', '{}')`)
+    for (const item of ['c_plain/order/E-1', 'order/E-1'])
+      await pool.query(`insert into job_items (job_id, item, outcome, detail) values ('j_report', $1, 'change', $2)`, [
+        item,
+        JSON.stringify({ from: PERSON.name }),
+      ])
     const before = (await pool.query('select total_minor, version, doc from orders where id = $1', [id])).rows[0]
     const dry = await post('/v1/privacy/erase', { phone: '+86 139-7771-2345', reference: 'CASE-7', dry_run: true })
     expect(dry.json.items.map((one: { channel_order_no: string; result: string }) => [one.channel_order_no, one.result])).toEqual([

@@ -73,7 +73,7 @@ const changes = route({
 
 async function withPii(deps: AppDeps, who: Principal, query: PiiQuery, page: FeedPage): Promise<readonly string[]> {
   const ids = [...new Set(page.items.flatMap((item) => item.orderId ?? []))]
-  if (ids.length > 0) await notePii(deps, who, query.purpose, `feed/${page.nextAfter}`, ids.length)
+  if (ids.length > 0) await notePii(deps, who, query.purpose, `feed/${page.nextAfter}`, ids.map(String))
   const parties = await openParties(deps.pool, deps.keys, ids)
   return page.items.map((item) => splicePii(item.json, item.orderId === null ? undefined : (parties.get(item.orderId) ?? {})))
 }

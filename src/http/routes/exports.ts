@@ -29,7 +29,7 @@ const snapshot = route({
     note({ consumer: query.consumer ?? null, pii: query.pii === true })
     const clear = wantsPii(who, query)
     const reader = await feedReader(deps, who, query)
-    if (clear) await notePii(deps, who, query.purpose, 'snapshot', -1)
+    if (clear) await notePii(deps, who, query.purpose, 'snapshot', 'all')
     const scope = { visible: who.connections, connections: reader.connections, includeSandbox: reader.includeSandbox }
     return streamed(
       deps.gates.stream(who.actor),

@@ -33,6 +33,7 @@ const download = route({
   tag: 'Mappings',
   summary: 'One lookup table (words of a member, or carriers) of the draft, or of what holds, as CSV or XLSX',
   scope: 'failures:read',
+  audit: 'mapping.table-export',
   params: connectionParam,
   query: z.strictObject({ ...named, format: z.enum(['csv', 'xlsx']).optional() }),
   body: nothing,

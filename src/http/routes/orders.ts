@@ -120,7 +120,7 @@ const read = route({
     const row = await readOrder(deps.pool, params.id, who.connections)
     if (!row) throw notFound('order')
     const raw = await rawOfOrder(deps.pool, params.id)
-    if (clear) await notePii(deps, who, query.purpose, `order/${params.id}`, 1)
+    if (clear) await notePii(deps, who, query.purpose, `order/${params.id}`, [params.id])
     const pii = clear ? ((await openParties(deps.pool, deps.keys, [params.id])).get(params.id) ?? {}) : undefined
     return new Reply({ ...detailView(row, raw, pii), recipient_sealed: isSealed(deps, row) }, { headers: { etag: `"${row.version}"` } })
   },
@@ -153,7 +153,7 @@ const openRecipient = route({
       throw new Problem(422, 'recipient-not-sealed', 'The recipient of this order is not sealed by its channel: read the order with pii=true.')
     const document = await openRaw(deps.pool, deps.keys, params.id, row.raw_id)
     if (!document) throw notFound('document')
-    await notePii(deps, who, body.purpose, `order/${params.id}/recipient`, 1)
+    await notePii(deps, who, body.purpose, `order/${params.id}/recipient`, [params.id])
     const opened = await deps.control.decryptRecipient(row.connection_id, {
       orderId: row.external_id,
       channelOrderNo: row.channel_order_no,
@@ -200,7 +200,7 @@ const readRaw = route({
     const order = await readOrder(deps.pool, params.id, who.connections)
     const opened = order && (await openRaw(deps.pool, deps.keys, params.id, params.raw_id))
     if (!order || !opened) throw notFound('document')
-    if (clear) await notePii(deps, who, query.purpose, `raw/${params.raw_id}`, 1)
+    if (clear) await notePii(deps, who, query.purpose, `raw/${params.raw_id}`, [params.id])
     const parties = clear ? {} : ((await openParties(deps.pool, deps.keys, [params.id])).get(params.id) ?? {})
     return {
       text: clear ? opened.text : maskRaw(opened.text, parties),

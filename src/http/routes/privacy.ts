@@ -79,13 +79,10 @@ const exportPerson = route({
   answer: z.object({ reference: z.string(), orders: z.array(record) }),
   async handle({ deps, who, body, note }) {
     const orders = await ordersOfPerson(deps.pool, deps.secrets, personOf(body), who.connections)
-    await notePii(deps, who, `request ${body.reference}`, 'privacy/export', orders.length)
-    const parties = await openParties(
-      deps.pool,
-      deps.keys,
-      orders.map((order) => String(order.id)),
-    )
-    note({ orders: orders.length, order_ids: orders.map((order) => String(order.id)) }, body.reference)
+    const ids = orders.map((order) => String(order.id))
+    await notePii(deps, who, `request ${body.reference}`, 'privacy/export', ids)
+    const parties = await openParties(deps.pool, deps.keys, ids)
+    note({ orders: ids.length, order_ids: ids }, body.reference)
     return {
       reference: body.reference,
       orders: orders.map((order) => ({ ...rowOf(order), erased: order.erased, personal_data: parties.get(String(order.id)) ?? null })),

@@ -49,10 +49,10 @@ export async function eraseOrders(pool: pg.Pool, orderIds: readonly number[], er
       `update refunds set doc = jsonb_set(doc::jsonb, '{reason}', 'null')::json where order_id = any($1::bigint[]) and doc->>'reason' is not null`,
       [ids],
     )
-    // Reports of replays quote what changed.
+    // Reports of replays and dry runs quote what changed.
     await client.query(
-      `delete from job_items i using orders o where o.id = any($1::bigint[]) and i.item = o.connection_id || '/order/' || o.external_id
-         and i.job_id in (select id from jobs where connection_id is null or connection_id = o.connection_id)`,
+      `delete from job_items i using jobs j, orders o where o.id = any($1::bigint[]) and (j.connection_id is null or j.connection_id = o.connection_id)
+         and i.job_id = j.id and i.item in (o.connection_id || '/order/' || o.external_id, 'order/' || o.external_id)`,
       [ids],
     )
     await finish(

@@ -215,6 +215,7 @@ export const codes = {
     'stock_plan-export': 'Exported the stock plan',
     supply_notice: 'Saved a supplier notice',
     ledger_statement: 'Saved a statement',
+    'mapping_table-export': 'Exported a lookup table',
     audit_broken: 'Audit trail broken',
   },
 } as const

@@ -205,6 +205,7 @@ export const codes = {
     'stock_plan-export': '导出库存计划',
     supply_notice: '保存供应商通知',
     ledger_statement: '保存对账单',
+    'mapping_table-export': '导出对照表',
     audit_broken: '审计链断开',
   },
 } as const
