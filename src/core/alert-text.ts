@@ -49,21 +49,21 @@ const WORDS = {
 } as const
 
 const STATIONS: Readonly<Record<NodeCode, Readonly<Record<AlertLanguage, string>>>> = {
-  placed: { en: 'placed', 'zh-CN': '下单' },
-  paid: { en: 'paid', 'zh-CN': '付款' },
-  ingested: { en: 'received by the hub', 'zh-CN': '接入' },
-  normalised: { en: 'normalised', 'zh-CN': '标准化' },
-  validated: { en: 'validated', 'zh-CN': '校验' },
-  approved: { en: 'approved', 'zh-CN': '审核' },
-  allocated: { en: 'allocated', 'zh-CN': '锁库' },
-  released: { en: 'released', 'zh-CN': '下发' },
-  picked: { en: 'picked', 'zh-CN': '拣货' },
-  packed: { en: 'packed', 'zh-CN': '打包' },
-  shipped: { en: 'shipped', 'zh-CN': '出库' },
-  channel_confirmed: { en: 'told to the channel', 'zh-CN': '平台回传' },
-  in_transit: { en: 'in transit', 'zh-CN': '运输' },
-  out_for_delivery: { en: 'out for delivery', 'zh-CN': '派送' },
-  received: { en: 'delivered', 'zh-CN': '签收' },
+  placed: { en: 'to be placed', 'zh-CN': '待下单' },
+  paid: { en: 'to be paid', 'zh-CN': '待付款' },
+  ingested: { en: 'to be received by the hub', 'zh-CN': '待接入' },
+  normalised: { en: 'to normalise', 'zh-CN': '待标准化' },
+  validated: { en: 'to validate', 'zh-CN': '待校验' },
+  approved: { en: 'to approve', 'zh-CN': '待审核' },
+  allocated: { en: 'to allocate', 'zh-CN': '待锁库' },
+  released: { en: 'to release', 'zh-CN': '待下发' },
+  picked: { en: 'to pick', 'zh-CN': '待拣货' },
+  packed: { en: 'to pack', 'zh-CN': '待打包' },
+  shipped: { en: 'to ship', 'zh-CN': '待出库' },
+  channel_confirmed: { en: 'to tell the channel', 'zh-CN': '待回传' },
+  in_transit: { en: 'to be moving', 'zh-CN': '待运输' },
+  out_for_delivery: { en: 'to go out for delivery', 'zh-CN': '待派送' },
+  received: { en: 'to be delivered', 'zh-CN': '待签收' },
 }
 
 /** A rule's own name, or the word of one that came with the hub. */

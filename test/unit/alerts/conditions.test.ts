@@ -77,11 +77,11 @@ describe('messages', () => {
 
   it('say count, cause, since when and where to look, in the words of their readers, and call nobody by a tag', () => {
     expect(alertText(news, 'en', 'Asia/Shanghai')).toEqual({
-      title: '[Urgent] Orders overdue: Tea ‹at user_id="all"› · shipped',
+      title: '[Urgent] Orders overdue: Tea ‹at user_id="all"› · to ship',
       body: 'Orders past the deadline: 12\nSince 2026-11-22 14:00\nhttps://hub.example/board?connection=c_1',
     })
     expect(alertText({ ...news, kind: 'over', until: '2026-11-22T07:00:00Z', link: null }, 'zh-CN', 'Asia/Shanghai')).toEqual({
-      title: '[紧急] 已恢复：订单超时：Tea ‹at user_id="all"› · 出库',
+      title: '[紧急] 已恢复：订单超时：Tea ‹at user_id="all"› · 待出库',
       body: '超时的订单数：12\n2026-11-22 14:00 至 2026-11-22 15:00',
     })
     expect(digestText([alertText(news, 'en', 'UTC'), alertText(news, 'en', 'UTC')], 'en').title).toBe('2 alerts')

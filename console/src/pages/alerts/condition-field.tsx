@@ -19,7 +19,7 @@ const most = 6
 
 /** Of what the condition is true at this moment, or where it goes wrong. */
 const Now = ({ scope, value, connections }: Omit<Props, 'onChange'>): ReactElement | null => {
-  const { t, label, language } = useWords()
+  const { t, language } = useWords()
   const settled = useSettled(value)
   const preview = usePreview(scope, settled, connections)
   const facts = useAlertFacts()
@@ -32,7 +32,7 @@ const Now = ({ scope, value, connections }: Omit<Props, 'onChange'>): ReactEleme
       <div className="note bad" role="status">
         <div className="col g4">
           <span>{message}</span>
-          <code className="mono break">
+          <code className="mono break alert-code">
             {settled.slice(0, from)}
             <mark>{settled.slice(from, Math.max(to, from + 1)) || '␣'}</mark>
             {settled.slice(Math.max(to, from + 1))}
@@ -45,7 +45,7 @@ const Now = ({ scope, value, connections }: Omit<Props, 'onChange'>): ReactEleme
   const nameOfSubject = (subject: string, id: string | null): string => {
     const [, node] = subject.split('/')
     const name = id === null ? t('alerts.hub') : (names.data?.items.find((one) => one.id === id)?.name ?? id)
-    return node === undefined ? name : `${name} · ${label('node', node)}`
+    return node === undefined ? name : `${name} · ${t(`board.node.${node}`)}`
   }
   return (
     <div className="note warn" role="status">
@@ -72,7 +72,7 @@ export const ConditionField = ({ scope, value, connections, onChange }: Props): 
       <label className="col g4">
         <span className="m5">{t('alerts.condition')}</span>
         <Input.TextArea
-          className="mono"
+          className="mono alert-code"
           value={value}
           maxLength={1000}
           autoSize={{ minRows: 2, maxRows: 8 }}

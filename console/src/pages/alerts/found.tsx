@@ -23,7 +23,7 @@ const snoozes = [1, 8, 24] as const
 
 /** What a rule was true of: a connection, its orders at a station, or the hub. */
 const Where = ({ one }: { readonly one: AlertIncident }): ReactElement => {
-  const { t, label } = useWords()
+  const { t } = useWords()
   const [, node] = one.subject.split('/')
   if (one.connection_id === null) return <Link to="/board">{t('alerts.hub')}</Link>
   const name = one.connection ?? one.connection_id
@@ -33,7 +33,7 @@ const Where = ({ one }: { readonly one: AlertIncident }): ReactElement => {
     </Link>
   ) : (
     <Link to="/board" search={{ connection: one.connection_id }} className="break">
-      {name} · {label('node', node)}
+      {name} · {t(`board.node.${node}`)}
     </Link>
   )
 }

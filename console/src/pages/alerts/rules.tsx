@@ -46,7 +46,7 @@ const Row = ({ rule, onEdit }: { readonly rule: AlertRule; readonly onEdit: () =
       <td>
         <div className="col">
           <span className="m5 break">{name}</span>
-          <code className="mono s12 t2 break">{rule.condition}</code>
+          <code className="mono s12 t2 break alert-code">{rule.condition}</code>
           {rule.fault !== null && <span className="bad s12">{t('alerts.cannotJudge', { fault: rule.fault })}</span>}
         </div>
       </td>

@@ -55,7 +55,7 @@ export const Figures = ({
       />
       <Figure
         label={t('board.seen')}
-        value={seen.length === 0 ? unknown : formatSpan(Math.max(...seen) * 1000, language)}
+        value={seen.length === 0 ? unknown : formatSpan(Math.max(...seen) * 1000, language, 1)}
         hint={t('board.seenHint')}
       />
       <Figure label={t('board.late')} value={formatCount(overdue)} hint={t('board.orders')} tone={overdue > 0 ? 'warn' : ''} />

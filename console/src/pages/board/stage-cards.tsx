@@ -13,7 +13,7 @@ const Overdue = ({ count }: { readonly count: number }): ReactElement | null => 
 
 /** Open orders by stage: how many, how many too late or stuck, and since when the oldest waits. */
 export const StageCards = ({ nodes }: { readonly nodes: readonly NodeLoad[] }): ReactElement => {
-  const { t, label } = useWords()
+  const { t } = useWords()
   return (
     <section className="board-stages" aria-label={t('board.byStage')}>
       {stages.map((stage) => {
@@ -43,7 +43,7 @@ export const StageCards = ({ nodes }: { readonly nodes: readonly NodeLoad[] }): 
                   const load = together(all.filter((one) => one.node === node))
                   return (
                     <li key={node}>
-                      <span className="t2">{label('node', node)}</span>
+                      <span className="t2">{t(`board.node.${node}`)}</span>
                       <span className="fig">
                         {formatCount(load.orders)}
                         {load.overdue > 0 && <span className="warn"> · {formatCount(load.overdue)}</span>}
