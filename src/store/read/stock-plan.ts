@@ -76,7 +76,7 @@ export interface PlanPage {
 
 /** Days from ordering to having it there, and how long an order lasts, where neither SKU nor supplier says. */
 export const LEAD_DAYS = 7
-export const TARGET_DAYS = 28
+const TARGET_DAYS = 28
 /** What was first seen less than so many days ago is not called too much. */
 const SETTLED_DAYS = 28
 

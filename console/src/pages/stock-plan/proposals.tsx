@@ -81,7 +81,7 @@ export const Proposals = ({ rows, supplier }: { readonly rows: readonly PlanRow[
     <>
       <div className="card-head">
         <h2 className="grow">{t('plan.tab.proposals')}</h2>
-        {supplier === undefined && <span className="s12 t2">{t('plan.chooseSupplier')}</span>}
+        {supplier === undefined && <span className="s12 t2 wide-only">{t('plan.chooseSupplier')}</span>}
         <Button
           size="small"
           type="primary"

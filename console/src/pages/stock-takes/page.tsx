@@ -68,7 +68,7 @@ const TakesPage = (): ReactElement => {
             <tbody>
               {items.map((take) => (
                 <tr key={take.id} aria-selected={take.id === open}>
-                  <td>
+                  <td style={{ minWidth: 130 }}>
                     <Link to="/stock/takes" search={{ take: take.id }} className="m5 break">
                       {take.ref}
                     </Link>
