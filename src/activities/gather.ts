@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export interface GatherOptions<Ask, Answer> {
+interface GatherOptions<Ask, Answer> {
   /** Answers all of them together, in their order. */
   readonly run: (asks: readonly Ask[]) => Promise<readonly Answer[]>
   /** How much of the room one takes; 1 where it is not said. */

@@ -14,7 +14,7 @@ export interface DecidedListing {
 }
 
 /** The writes of one connection, recorded as intents. */
-export interface LevelCall {
+interface LevelCall {
   readonly id: number
   readonly connectionId: string
   /** Number of each write. */
@@ -110,7 +110,7 @@ again as (
 select g.id, exists (select 1 from failures f where f.connection_id = g.connection_id and f.subject_kind = 'effect' and f.resolved_at is null) as faulty from gone g`
 
 /** A call whose answers were recorded. */
-export interface EndedCall {
+interface EndedCall {
   readonly id: number
   /** Some write of this connection failed and nobody has seen to it: perhaps an earlier one of a listing of this call. */
   readonly faulty: boolean

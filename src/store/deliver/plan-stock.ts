@@ -75,7 +75,7 @@ export async function waitingListings(
 }
 
 /** A marked listing with the versions of its row and of its mark. */
-export interface ReadListing extends PendingListing {
+interface ReadListing extends PendingListing {
   readonly version: string
   readonly mark: string
 }

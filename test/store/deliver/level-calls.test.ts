@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { cancelEffect, retryEffect } from '../../../src/deliver/effects.ts'
 import { planStockPush, planStockPushes } from '../../../src/deliver/push-stock.ts'
 import { recordTaken } from '../../../src/deliver/record-levels.ts'
 import { expireSending, LEASE_SECONDS } from '../../../src/deliver/settle-stock.ts'
@@ -77,6 +78,9 @@ it('is seen as on the wire by everybody before the call is answered, under the n
   const seen = await listEffects(pool, { ...filter, state: 'sending' }, null)
   expect(seen).toMatchObject([{ id: String(write?.effectId), effect: { state: 'sending', listing_key: sku, intent: { sku, quantity: 12 } } }])
   expect((await countOutbound(pool, at(1))).sending).toBeGreaterThan(0)
+  const person = { pool, effectId: write?.effectId ?? 0, reason: 'test', actor: 'test', now: at(1) }
+  await expect(retryEffect({ ...person, force: true })).rejects.toMatchObject({ code: 'effect-not-retryable' })
+  await expect(cancelEffect(person)).rejects.toMatchObject({ code: 'effect-not-cancellable' })
   expect(await recordTaken({ pool, now: at(2) }, [{ id: write?.call ?? 0, connectionId: connection, listingKeys: [sku], proven: [] }])).toEqual([
     true,
   ])
