@@ -17,7 +17,7 @@ const sections: Readonly<
     {
       readonly group: string
       readonly word: string
-      readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/files' | '/settings'
+      readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/mappings' | '/drift' | '/files' | '/settings'
     }
   >
 > = {
@@ -27,6 +27,8 @@ const sections: Readonly<
   effects: { group: 'nav.daily', word: 'nav.effects', to: '/effects' },
   connections: { group: 'nav.setUp', word: 'nav.connections', to: '/connections' },
   listings: { group: 'nav.setUp', word: 'nav.listings', to: '/listings' },
+  mappings: { group: 'nav.setUp', word: 'mappings.title', to: '/mappings' },
+  drift: { group: 'nav.setUp', word: 'drift.title', to: '/drift' },
   files: { group: 'nav.setUp', word: 'nav.files', to: '/files' },
   settings: { group: 'nav.system', word: 'nav.settings', to: '/settings' },
 }

@@ -25,6 +25,11 @@ interface Pick {
   readonly sku: string
 }
 const keyOf = ({ connection_id, listing_key }: Listing): string => `${connection_id} ${listing_key}`
+/** Ticked without asking; what is less certain a person ticks. */
+const LIKELY = 0.8
+const isLikely = ({ suggestions }: Listing): boolean => (suggestions[0]?.confidence ?? 0) >= LIKELY
+const isPicked = (listing: Listing, turned: ReadonlySet<string>): boolean => isLikely(listing) !== turned.has(keyOf(listing))
+
 const confidenceOf = ({ listing, sku }: Pick): number => listing.suggestions.find((one) => one.sku === sku)?.confidence ?? 0
 
 /** SKUs that more than one chosen listing of a connection would get. */
@@ -99,7 +104,7 @@ export const SuggestionsTab = (): ReactElement => {
   const { t } = useWords()
   const queries = useQueryClient()
   const [search, setSearch] = useAddress()
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set())
   const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map())
   const [asking, setAsking] = useState(false)
   const connections = useConnections(30_000)
@@ -107,13 +112,13 @@ export const SuggestionsTab = (): ReactElement => {
   const { items, query } = useSuggestions({ connection: search['connection'], min })
   const lookedAt = query.data?.pages.reduce((sum, page) => sum + ('looked_at' in page ? Number(page.looked_at) : 0), 0) ?? 0
   const picks = items
-    .filter((listing) => !left.has(keyOf(listing)))
+    .filter((listing) => isPicked(listing, turned))
     .map((listing): Pick => ({ listing, sku: chosen.get(keyOf(listing)) ?? listing.suggestions[0]?.sku ?? '' }))
   const bind = useMutation({
     mutationFn: (asked: readonly Pick[]) => bindAll(asked),
     onSettled: async () => {
       setAsking(false)
-      setLeft(new Set())
+      setTurned(new Set())
       await queries.invalidateQueries({ predicate: (one) => /^\/v1\/(listings|orders|failures|connections|stock)/.test(String(one.queryKey[0])) })
     },
   })
@@ -155,16 +160,22 @@ export const SuggestionsTab = (): ReactElement => {
       <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('suggestions.tab')}>
         <Loaded query={query} what={t('suggestions.tab')} count={items.length} height={48} empty={<None />}>
           <table className="grid suggestions-table">
-            <Columns all={left.size === 0} some={picks.length > 0} onAll={(on) => setLeft(new Set(on ? [] : items.map(keyOf)))} />
+            <Columns
+              all={picks.length === items.length}
+              some={picks.length > 0}
+              onAll={(on) => setTurned(new Set(items.filter((listing) => isLikely(listing) !== on).map(keyOf)))}
+            />
             <tbody>
               {items.map((listing) => (
                 <SuggestionRow
                   key={keyOf(listing)}
                   listing={listing}
                   connection={connections.data?.items.find((one) => one.id === listing.connection_id)?.name ?? listing.connection_id}
-                  picked={!left.has(keyOf(listing))}
+                  picked={isPicked(listing, turned)}
                   sku={chosen.get(keyOf(listing)) ?? listing.suggestions[0]?.sku ?? ''}
-                  onPick={(on) => setLeft(new Set(on ? [...left].filter((key) => key !== keyOf(listing)) : [...left, keyOf(listing)]))}
+                  onPick={(on) =>
+                    setTurned(new Set(on === isLikely(listing) ? [...turned].filter((key) => key !== keyOf(listing)) : [...turned, keyOf(listing)]))
+                  }
                   onSku={(sku) => setChosen(new Map([...chosen, [keyOf(listing), sku]]))}
                 />
               ))}

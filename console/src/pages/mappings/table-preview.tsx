@@ -79,7 +79,7 @@ export const TablePreview = ({ name, read: { source, file, replace }, busy, onMo
       ]}
     >
       <div className="col g12">
-        <div className="seg">
+        <div className="seg" style={{ alignSelf: 'start' }}>
           {([false, true] as const).map((one) => (
             <button key={String(one)} type="button" aria-pressed={replace === one} onClick={() => onMode(one)}>
               {t(one ? 'tables.mode.replace' : 'tables.mode.merge')}
