@@ -74,7 +74,7 @@ export function overridesFrom(version: number, rules: readonly (RuleSpec & { rea
 export const ruleKey = ({ kind, field, entity, from }: Omit<RuleSpec, 'to'>): string => JSON.stringify([kind, field, entity, from])
 
 /** What separates two sets; a rule that only answers anew is changed, not taken away and added. */
-export interface SetDifference {
+interface SetDifference {
   readonly added: readonly RuleSpec[]
   readonly removed: readonly RuleSpec[]
   readonly changed: readonly { readonly before: RuleSpec; readonly after: RuleSpec }[]

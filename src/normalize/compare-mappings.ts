@@ -29,7 +29,7 @@ export interface Reading {
 }
 
 /** Rules as they stand, with the numbers the hub gave them. */
-export type StandingRule = RuleSpec & { readonly id: string }
+type StandingRule = RuleSpec & { readonly id: string }
 
 /**
  * The context a draft would be read in. A rule that says what a standing one says keeps its number; new ones are numbered below zero, which

@@ -1,7 +1,7 @@
 import type { ComparedDocument } from './compare-mappings.ts'
 
 /** What a draft would do to a set of documents: every one of them is in exactly one figure. */
-export interface DryRunCounts {
+interface DryRunCounts {
   readonly changed: number
   readonly newly_fails: number
   readonly newly_passes: number
@@ -10,7 +10,7 @@ export interface DryRunCounts {
   readonly expired: number
 }
 
-export interface DryRunField {
+interface DryRunField {
   /** Documents in which it differs. */
   readonly orders: number
   /** After less before per currency, minor units; empty where it is no amount. */

@@ -81,6 +81,10 @@ export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]
       : ['status', 'outbound', 'backfill', 'settings'].map((tab) => visit(`connection-${tab}`, `/connections/${connection}?tab=${tab}`))),
     visit('listings', '/listings'),
     visit('skus', '/listings?tab=skus'),
+    visit('mappings', '/mappings'),
+    ...(connection === undefined
+      ? []
+      : [visit('mapping', `/mappings?connection=${connection}`), visit('mapping-versions', `/mappings?connection=${connection}&view=versions`)]),
     visit('files', '/files'),
     visit('ledger', '/ledger'),
     ...['me', 'keys', 'consumers', 'people', 'privacy', 'sandbox', 'audit'].map((tab) => visit(`settings-${tab}`, `/settings?tab=${tab}`)),

@@ -48,7 +48,7 @@ export interface MappingRow {
   readonly last_at: string | null
   readonly last_by: string | null
 }
-export interface PastDocument {
+interface PastDocument {
   /** `order/4711` */
   readonly entity: string
   readonly channel_order_no: string | null
@@ -84,7 +84,7 @@ export interface DryRunView {
   readonly fields: readonly (ValueChange & { readonly orders: number; readonly sums: readonly MoneyText[] })[]
   readonly more_fields: number
 }
-export interface RunDocument {
+interface RunDocument {
   readonly entity: string
   readonly outcome: Outcome
   readonly number: string
@@ -102,7 +102,7 @@ export interface MappingVersion {
   readonly failing: readonly { readonly number: string; readonly reason: string }[] | null
   readonly override_reason: string | null
 }
-export interface VersionDifference {
+interface VersionDifference {
   readonly against: number
   readonly added: readonly MappingRule[]
   readonly removed: readonly MappingRule[]

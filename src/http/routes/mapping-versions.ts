@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { differenceOf } from '../../core/overrides.ts'
 import { listVersions, setAt, type MappingVersionRow } from '../../store/overrides/read-versions.ts'
-import { liveVersion, pick, publishMapping } from '../../store/overrides/write-version.ts'
+import { liveVersion, outdated, pick, publishMapping } from '../../store/overrides/write-version.ts'
 import { connectionId, connectionParam, cursor, limit, listOf, nothing, reason, whole } from '../fields.ts'
 import { decodeCursor, ID, page } from '../cursor.ts'
 import { etagVersion } from '../if-match.ts'
@@ -31,6 +31,8 @@ const publish = route({
     const row = await requireMapped(deps, who, params.id)
     const draft = await requireDraft(deps, row.id)
     const names = settingNames(deps, row)
+    const live = await liveVersion(deps.pool, row.id)
+    if (live !== draft.base) throw outdated(live)
     // Saved some time ago: the connection's other settings may have changed since.
     const set = { rules: draft.rules, settings: readSettings(deps, row, draft.settings) }
     requireSettingsScope(who, pick(row.config, names), set.settings)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { HeadDocument } from '../replay/select-heads.ts'
 
 /** A document by its entity, with the raw event that stands for it: what a run works through in order. */
-export interface DocumentKey {
+interface DocumentKey {
   readonly kind: string
   readonly externalId: string
   readonly rawId: number
@@ -51,7 +51,7 @@ export async function headsOf(pool: pg.Pool, connectionId: string, keys: readonl
   return rows
 }
 
-export interface ListedDocument {
+interface ListedDocument {
   /** `order/4711` */
   readonly entity: string
   readonly order_id: string | null

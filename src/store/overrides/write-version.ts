@@ -90,7 +90,7 @@ export async function writeVersion(client: pg.PoolClient, write: VersionWrite): 
   )
 }
 
-export interface Publication extends VersionNote {
+interface Publication extends VersionNote {
   readonly origin: 'draft' | 'rollback'
   /** The version the set was made from: what was published meanwhile must not be lost. */
   readonly base: number
@@ -111,7 +111,7 @@ export async function publishMapping(pool: pg.Pool, given: Publication): Promise
   return withTx(pool, async (client) => {
     const config = await lockMapping(client, given.connectionId)
     const live = await liveVersion(client, given.connectionId)
-    if (live !== given.base) throw new DomainError('mapping-changed', `Version ${live} was published meanwhile. Take it in, then publish.`)
+    if (live !== given.base) throw outdated(live)
     if (given.draft !== undefined) await endDraft(client, given.connectionId, given.draft)
     const standing = await standingRules(client, given.connectionId)
     const before = { rules: standing, settings: pick(config, given.names) }
@@ -131,6 +131,10 @@ export async function publishMapping(pool: pg.Pool, given: Publication): Promise
     return live + 1
   })
 }
+
+/** What was written from an older version would undo what was published since. */
+export const outdated = (live: number): DomainError =>
+  new DomainError('mapping-changed', `Version ${live} was published meanwhile. Take it in, then publish.`)
 
 /** A version for settings that were changed with the connection itself, within that transaction. Nothing where none of them steers the mapping. */
 export async function noteSettings(

@@ -34,6 +34,7 @@ export const useDraft = (mapping: Mapping): DraftState => {
   const [unsaved, setUnsaved] = useState(false)
   const [error, setError] = useState<Error | null>(null)
   const saved = useRef(mapping.draft?.version ?? 0)
+  const saving = useRef(Promise.resolve())
   const id = mapping.connection_id
   const change = useCallback((next: MappingSet) => {
     setSet(next)
@@ -43,17 +44,19 @@ export const useDraft = (mapping: Mapping): DraftState => {
   useEffect(() => {
     if (!unsaved || error !== null || !isComplete(set)) return undefined
     let gone = false
+    const save = async (): Promise<void> => {
+      try {
+        const kept = await saveDraft(id, set, saved.current)
+        saved.current = kept.draft?.version ?? 0
+        queries.setQueryData([`/v1/mappings/${encodeURIComponent(id)}`, 'one', {}], kept)
+        if (!gone) setUnsaved(false)
+      } catch (failed) {
+        if (!gone) setError(failed instanceof Error ? failed : new Error(String(failed)))
+      }
+    }
+    // One after another: a save names the version the one before it made.
     const timer = setTimeout(() => {
-      saveDraft(id, set, saved.current).then(
-        (kept) => {
-          saved.current = kept.draft?.version ?? 0
-          queries.setQueryData([`/v1/mappings/${encodeURIComponent(id)}`, 'one', {}], kept)
-          if (!gone) setUnsaved(false)
-        },
-        (failed: unknown) => {
-          if (!gone) setError(failed instanceof Error ? failed : new Error(String(failed)))
-        },
-      )
+      saving.current = saving.current.then(save)
     }, settle)
     return () => {
       gone = true

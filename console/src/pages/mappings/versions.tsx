@@ -13,7 +13,7 @@ import { PublishDialog } from './publish-dialog.tsx'
 import { settingChanges } from './setting-changes.ts'
 
 /** What a rule says, in a line. */
-export const useRuleText = (): ((rule: MappingRule) => string) => {
+const useRuleText = (): ((rule: MappingRule) => string) => {
   const { t } = useWords()
   return ({ kind, from, to, field, entity }) => t(`fixes.rule.${kind}`, { from, to, field, entity })
 }
