@@ -49,7 +49,7 @@ export function createHttpMetrics(deps: AppDeps): HttpMetrics {
       const board = await deps.board.look(null)
       for (const [what, count] of Object.entries(board.backlog ?? {})) gauges.set({ what }, count)
       for (const [what, count] of Object.entries(board.rates)) rates.set({ what }, count)
-      for (const station of NODES) {
+      for (const station of board.nodes_at === null ? [] : NODES) {
         const here = board.nodes.filter(({ node }) => node === station)
         for (const what of ['orders', 'stuck', 'overdue'] as const)
           stations.set(

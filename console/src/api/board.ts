@@ -48,7 +48,8 @@ export interface Board {
   readonly connections: readonly BoardConnection[]
   readonly connections_at: string
   readonly nodes: readonly NodeLoad[]
-  readonly nodes_at: string
+  /** null = they could not be counted so far. */
+  readonly nodes_at: string | null
 }
 
 const isBoard = (value: unknown): value is Board => typeof value === 'object' && value !== null && 'rates' in value && 'nodes' in value

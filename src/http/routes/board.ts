@@ -14,6 +14,7 @@ const boardAnswer = z.looseObject({
   rates: z.object({ in: z.number(), normalised: z.number(), acked: z.number(), fed: z.number() }),
   backlog: z.record(z.string(), z.number()).nullable(),
   connections: z.array(record),
+  nodes_at: z.string().nullable(),
   nodes: z.array(z.looseObject({ connection_id: z.string(), node, orders: z.number(), stuck: z.number(), overdue: z.number(), oldest: z.string() })),
 })
 

@@ -60,6 +60,7 @@ export const alerts = {
     failureRate: 'Held',
     open: 'Open orders',
     asOf: 'Stations as of',
+    notCounted: 'The open orders could not be counted by station. It is tried again; everything else on this page is of now.',
     state: {
       ok: 'Healthy',
       'needs-auth': 'Needs access',
@@ -102,6 +103,7 @@ export const alerts = {
     atOnce: 'at once',
     tells: 'Tells',
     allDestinations: 'All destinations',
+    nobody: 'Nobody',
     mute: 'Mute',
     unmute: 'End mute',
     mutedUntil: 'muted until',

@@ -59,6 +59,7 @@ export const alerts = {
     failureRate: '挂起',
     open: '未完结',
     asOf: '节点数据截至',
+    notCounted: '未能按节点统计订单，稍后会再试；本页其他数据都是最新的。',
     state: {
       ok: '正常',
       'needs-auth': '需要授权',
@@ -101,6 +102,7 @@ export const alerts = {
     atOnce: '立即',
     tells: '通知',
     allDestinations: '全部接收方',
+    nobody: '无人',
     mute: '静音',
     unmute: '取消静音',
     mutedUntil: '静音至',

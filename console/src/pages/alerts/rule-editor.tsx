@@ -130,7 +130,7 @@ export const RuleEditor = ({ rule, onClose }: { readonly rule: AlertRule | undef
             aria-label={t('alerts.tells')}
             value={[...(draft.destinations ?? [])]}
             onChange={(chosen) => setDraft({ ...draft, destinations: chosen.length === 0 ? null : chosen })}
-            placeholder={t('alerts.allDestinations')}
+            placeholder={t(draft.destinations === null ? 'alerts.allDestinations' : 'alerts.nobody')}
             options={(destinations.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
           />
         </Field>

@@ -27,8 +27,8 @@ const Row = ({ rule, onEdit }: { readonly rule: AlertRule; readonly onEdit: () =
   })
   const name = nameOf(rule, language)
   const isMuted = rule.muted_until !== null && Date.parse(rule.muted_until) > Date.now()
-  const told =
-    rule.destinations?.map((id) => destinations.data?.items.find((one) => one.id === id)?.name ?? id).join(' · ') ?? t('alerts.allDestinations')
+  const names = rule.destinations?.map((id) => destinations.data?.items.find((one) => one.id === id)?.name ?? id)
+  const told = names === undefined ? t('alerts.allDestinations') : names.length === 0 ? t('alerts.nobody') : names.join(' · ')
   const mute = (hours: number | null): void =>
     set.mutate({ muted_until: hours === null ? null : new Date(Date.now() + hours * 3_600_000).toISOString() })
   return (

@@ -71,7 +71,13 @@ const BoardPage = (): ReactElement => {
       ) : (
         <>
           <Figures board={board} connections={connections} overdue={together(nodes).overdue} />
-          <StageCards nodes={nodes} />
+          {board.nodes_at === null ? (
+            <div className="note warn" role="status">
+              {t('board.notCounted')}
+            </div>
+          ) : (
+            <StageCards nodes={nodes} />
+          )}
           <ConnectionTable connections={connections} nodes={nodes} />
           <p className="s12 t3">
             {t('board.asOf')} <Clock at={board.nodes_at} />
