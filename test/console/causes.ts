@@ -170,7 +170,7 @@ async function correct(
 ): Promise<void> {
   if (given.member === undefined) await desk.click(desk.page.getByRole('textbox', { name: desk.word(readAs.en, readAs.zh) }))
   else {
-    await desk.choose(value, `${given.member} =`)
+    await desk.choose(value, given.member)
     await desk.page.keyboard.press('Tab')
   }
   await desk.write(given.to)

@@ -28,7 +28,7 @@ async function fill(hub: Hub, woo: Shop): Promise<void> {
   await woo.pull('seed-orders', { count: wanted - all, spreadDays: DAYS })
   const job = await hub.call('POST', `/v1/connections/${woo.connection}/backfill`, {
     from: new Date(Date.now() - (DAYS + 3) * 86_400_000).toISOString(),
-    to: new Date(Date.now() - 3_600_000).toISOString(),
+    to: new Date().toISOString(),
   })
   await eventually('the history is read', async () => (await hub.call('GET', `/v1/jobs/${job.id}`)).state === 'done')
 }

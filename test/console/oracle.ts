@@ -3,8 +3,10 @@ import { eventually } from './mending.ts'
 
 interface Found {
   readonly order: {
+    readonly id: string
     readonly connection_id: string
     readonly channel_order_no: string
+    readonly external_id: string
     readonly total: { readonly amount: string; readonly currency: string }
     readonly unit_count: string
     readonly holds: readonly string[]
@@ -24,12 +26,16 @@ export async function compareWithShop(hub: Hub, shop: Shop): Promise<{ readonly 
     const part = truths.slice(i, i + AT_ONCE)
     const { found }: { readonly found: readonly Found[] } = await hub.call('POST', '/v1/orders/find', { ids: part.map((truth) => truth.orderId) })
     for (const truth of part) {
-      const own = found.filter(({ order }) => order.connection_id === shop.connection && order.channel_order_no === truth.orderId)
-      const [one] = own
+      const here = found.filter(
+        ({ order }) => order.connection_id === shop.connection && [order.channel_order_no, order.external_id].includes(truth.orderId),
+      )
+      // One order may be found by several of the numbers that were asked for.
+      const own = new Map(here.map(({ order }) => [order.id, order]))
+      const [one] = own.values()
       const total = (truth.totalMinor / 100).toFixed(2)
-      if (one === undefined || own.length !== 1) wrong.push(`${shop.name} ${truth.orderId}: there ${own.length} times`)
-      else if (one.order.total.amount !== total || one.order.total.currency !== truth.currency)
-        wrong.push(`${shop.name} ${truth.orderId}: ${one.order.total.amount} ${one.order.total.currency} instead of ${total} ${truth.currency}`)
+      if (one === undefined || own.size !== 1) wrong.push(`${shop.name} ${truth.orderId}: there ${own.size} times`)
+      else if (one.total.amount !== total || one.total.currency !== truth.currency)
+        wrong.push(`${shop.name} ${truth.orderId}: ${one.total.amount} ${one.total.currency} instead of ${total} ${truth.currency}`)
     }
   }
   return { compared: truths.length, wrong }

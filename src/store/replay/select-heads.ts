@@ -84,14 +84,11 @@ async function named(pool: pg.Pool, filter: ReplayFilter): Promise<readonly (rea
   return rows.length > FEW ? undefined : [rows.map((row) => row.c), rows.map((row) => row.k), rows.map((row) => row.e)]
 }
 
-/** `first` is the number of the parameter the names begin at. */
-const fromNamed = (first: number): string =>
-  `unnest($${first}::text[], $${first + 1}::text[], $${first + 2}::text[]) n(connection_id, kind, external_id)
-    join raw_heads h on (h.connection_id, h.kind, h.external_id) = (n.connection_id, n.kind, n.external_id)`
-
 const ALL_HEADS = 'raw_heads h'
-const COUNTED_NAMES = fromNamed(9)
-const SELECTED_NAMES = fromNamed(14)
+const COUNTED_NAMES = `unnest($9::text[], $10::text[], $11::text[]) n(connection_id, kind, external_id)
+    join raw_heads h on (h.connection_id, h.kind, h.external_id) = (n.connection_id, n.kind, n.external_id)`
+const SELECTED_NAMES = `unnest($14::text[], $15::text[], $16::text[]) n(connection_id, kind, external_id)
+    join raw_heads h on (h.connection_id, h.kind, h.external_id) = (n.connection_id, n.kind, n.external_id)`
 
 /** The newest document there is: a replay ends there, however many arrive while it runs. They were mapped by what is in force. */
 export async function newestHead(pool: pg.Pool): Promise<number> {
@@ -101,9 +98,10 @@ export async function newestHead(pool: pg.Pool): Promise<number> {
 
 export async function countHeads(pool: pg.Pool, filter: ReplayFilter): Promise<number> {
   const few = await named(pool, filter)
+  const isNamed = few !== undefined
   const {
     rows: [row],
-  } = await pool.query<{ n: number }>(`select count(*)::int as n from ${few === undefined ? ALL_HEADS : COUNTED_NAMES} where ${WHERE}`, [
+  } = await pool.query<{ n: number }>(`select count(*)::int as n from ${isNamed ? COUNTED_NAMES : ALL_HEADS} where ${WHERE}`, [
     ...values(filter),
     ...(few ?? []),
   ])
@@ -126,11 +124,12 @@ export async function selectHeads(
   until?: number,
 ): Promise<readonly HeadDocument[]> {
   const few = await named(pool, filter)
+  const isNamed = few !== undefined
   const { rows } = await pool.query<HeadDocument>(
     `select h.raw_id as "rawId", h.connection_id as "connectionId", h.kind, h.external_id as "externalId", r.parent_id as "parentId", r.kind as "storedKind", r.external_id as "storedId",
        r.source, r.received_at as "receivedAt", h.source_time as "sourceTime", h.authoritative, h.read_started_at as "readStartedAt", r.meta, r.key_id as "keyId", r.row_key as "rowKey", r.body
      from (
-       select h.* from ${few === undefined ? ALL_HEADS : SELECTED_NAMES}
+       select h.* from ${isNamed ? SELECTED_NAMES : ALL_HEADS}
        where ${WHERE} and ($9::text is null or (h.connection_id, h.kind, h.external_id) > ($9, $10, $11)) and ($13::bigint is null or h.raw_id <= $13)
        order by h.connection_id, h.kind, h.external_id limit $12) h
      join raw_events r on r.id = h.raw_id order by h.connection_id, h.kind, h.external_id`,
