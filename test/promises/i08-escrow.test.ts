@@ -43,7 +43,17 @@ it('needs no news of cancels in time: until they are heard of, their units count
   expect(oversold(await play({ kinds: ALL, slowCancels: true }, HISTORIES))).toBe(0)
 })
 
-/** `histories`: how many it takes to meet it. */
+/** Histories looked at together where one that oversells is enough. */
+const PORTION = 50
+
+/** Whether any of so many histories oversells; those behind the first portion that does are not asked. */
+async function oversells(world: World, most: number, slips: readonly Slip[]): Promise<boolean> {
+  arena = await openArena(slips)
+  for (let from = 0; from < most; from += PORTION) if (oversold(await arena.run(world, Math.min(PORTION, most - from), from)) > 0) return true
+  return false
+}
+
+/** `histories`: how many it takes at most to meet it. */
 const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[]; readonly histories?: number }>> = {
   'a raise takes only the difference from free': {
     find: `when 'absolute' then p_value`,
@@ -77,14 +87,14 @@ const SLIPS: Readonly<Record<string, Slip & { readonly kinds: readonly Kind[]; r
 
 describe('the histories see', () => {
   it.each(Object.entries(SLIPS))('%s', async (_name, slip) => {
-    expect(oversold(await play({ kinds: slip.kinds }, slip.histories ?? 150, [slip, UNGUARDED]))).toBeGreaterThan(0)
+    expect(await oversells({ kinds: slip.kinds }, slip.histories ?? 150, [slip, UNGUARDED])).toBe(true)
   })
   it('orders later than the channel declares, and cancels that give units back unsaid', async () => {
-    expect(oversold(await play({ kinds: ALL, blind: true }, 150, [UNGUARDED]))).toBeGreaterThan(0)
+    expect(await oversells({ kinds: ALL, blind: true }, 150, [UNGUARDED])).toBe(true)
     await arena?.close()
-    expect(oversold(await play({ kinds: ALL, late: 0.2 }, 250, [UNGUARDED]))).toBeGreaterThan(0)
+    expect(await oversells({ kinds: ALL, late: 0.2 }, 250, [UNGUARDED])).toBe(true)
   })
   it('a write sent twice by something in between', async () => {
-    expect(oversold(await play({ kinds: ALL, twice: true }, 150, [UNGUARDED]))).toBeGreaterThan(0)
+    expect(await oversells({ kinds: ALL, twice: true }, 150, [UNGUARDED])).toBe(true)
   })
 })

@@ -82,7 +82,9 @@ function usePostgres(shared: Shared): Promise<Service<ProvidedPostgres>> {
 }
 
 async function launchPostgres(home: Promise<string>): Promise<Service<ProvidedPostgres>> {
-  const running = await startPostgres({ dataDir: join(await home, 'pg'), log: () => undefined, config: ['max_connections=200'] })
+  // What a test kills is a process: its writes are with the system by then, and nobody keeps these databases over a power cut.
+  const config = ['max_connections=200', 'fsync=off', 'full_page_writes=off']
+  const running = await startPostgres({ dataDir: join(await home, 'pg'), log: () => undefined, config })
   const template = 'hub_template'
   const admin = new pg.Client({ connectionString: running.url })
   await admin.connect()
