@@ -101,7 +101,7 @@ export const DestinationsTab = (): ReactElement => {
   return (
     <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('alerts.destinations')}>
       <Loaded query={destinations} what={t('alerts.destinations')} count={items.length} height={48} empty={empty}>
-        <table className="grid">
+        <table className="grid alert-table">
           <HeadRow words={['alerts.destinationName', 'connections.state', 'alerts.quietTitle', 'alerts.lastSent']} actions />
           <tbody>
             {items.map((one) => (

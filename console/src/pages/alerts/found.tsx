@@ -159,7 +159,7 @@ export const FoundTab = (): ReactElement => {
             </State>
           }
         >
-          <table className="grid">
+          <table className="grid alert-table">
             <HeadRow words={['connections.state', 'alerts.what', 'alerts.where', 'alerts.since', 'alerts.told']} actions />
             <tbody>
               {items.map((one) => (

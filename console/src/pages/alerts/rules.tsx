@@ -98,7 +98,7 @@ export const RulesTab = (): ReactElement => {
   return (
     <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('alerts.rules')}>
       <Loaded query={rules} what={t('alerts.rules')} count={items.length} height={48} empty={null}>
-        <table className="grid">
+        <table className="grid alert-table">
           <HeadRow words={['alerts.on', 'alerts.rule', 'alerts.severityTitle', 'alerts.for', 'alerts.tells']} figures={['alerts.for']} actions />
           <tbody>
             {items.map((rule) => (

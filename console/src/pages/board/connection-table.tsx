@@ -77,7 +77,7 @@ export const ConnectionTable = ({
   const { t } = useWords()
   return (
     <section className="card" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t('board.byConnection')}>
-      <table className="grid">
+      <table className="grid board-table">
         <HeadRow words={['common.connection', 'connections.state', ...figures]} figures={figures} />
         <tbody>
           {connections.map((one) => (
