@@ -188,6 +188,8 @@ describe('S15 SQL', () => {
     "src/store/deliver/outbound.ts lock ? 'for share' : ''",
     'src/store/edit/remove-sandbox.ts table',
     'src/store/privacy/find-person.ts where',
+    'src/store/alerts/incidents.ts wanted',
+    'src/store/alerts/incidents.ts awake',
     'src/store/read/find.ts index.column',
     'src/store/read/orders.ts column',
     'src/store/read/orders.ts direction',
