@@ -81,6 +81,8 @@ export const pagesOf = async (page: Page, hub: string): Promise<readonly Visit[]
       : ['status', 'outbound', 'backfill', 'settings'].map((tab) => visit(`connection-${tab}`, `/connections/${connection}?tab=${tab}`))),
     visit('listings', '/listings'),
     visit('skus', '/listings?tab=skus'),
+    visit('suggestions', '/listings?tab=suggestions'),
+    visit('drift', '/drift?view=all'),
     visit('mappings', '/mappings'),
     ...(connection === undefined
       ? []

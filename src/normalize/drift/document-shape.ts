@@ -19,6 +19,30 @@ const LIKE_A_NUMBER = /\d{5}/
 
 const spelled = (name: string): string => name.replaceAll(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase()
 
+/** What the name of a member says. */
+interface Name {
+  /** As a step of a path, escaped; `*` where it varies. */
+  readonly step: string
+  readonly aboutPerson: boolean
+  readonly ofWords: boolean
+}
+
+const MOST_KEPT = 5000
+const kept = new Map<string, Name>()
+
+/** The same few names come again and again, and looking at them would be the dearest part. */
+function nameOf(key: string): Name {
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  const step = !NAME.test(key) || VARIES.test(key) ? '*' : key
+  const text = spelled(step)
+  const name = { step: step.replaceAll('~', '~0').replaceAll('/', '~1'), aboutPerson: OF_PEOPLE.test(text), ofWords: OF_WORDS.test(text) }
+  if (kept.size < MOST_KEPT && key.length <= 60) kept.set(key, name)
+  return name
+}
+
+const VARYING: Name = { step: '*', aboutPerson: false, ofWords: false }
+
 interface Draft {
   readonly types: Set<JsonType>
   seen: 1
@@ -31,7 +55,7 @@ interface Draft {
  */
 export function documentShape(doc: unknown): Shape {
   const places = new Map<string, Draft>()
-  const visit = (value: unknown, path: string, name: string, aboutPerson: boolean, depth: number): void => {
+  const visit = (value: unknown, path: string, ofWords: boolean, aboutPerson: boolean, depth: number): void => {
     let place = places.get(path)
     if (place === undefined) places.set(path, (place = { types: new Set(), seen: 1 }))
     const type = typeOf(value)
@@ -39,19 +63,19 @@ export function documentShape(doc: unknown): Shape {
     place.types.add(type)
     if (depth >= DEEPEST) return
     if (Array.isArray(value)) {
-      for (const element of value.slice(0, MOST_ELEMENTS)) visit(element, `${path}/*`, name, aboutPerson, depth + 1)
+      for (const element of value.slice(0, MOST_ELEMENTS)) visit(element, `${path}/*`, ofWords, aboutPerson, depth + 1)
     } else if (isObject(value)) {
-      const members = Object.entries(value)
-      for (const [key, inner] of members) {
-        const step = members.length > MOST_MEMBERS || !NAME.test(key) || VARIES.test(key) ? '*' : key
-        visit(inner, `${path}/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`, step, aboutPerson || OF_PEOPLE.test(spelled(step)), depth + 1)
+      const keys = Object.keys(value)
+      for (const key of keys) {
+        const name = keys.length > MOST_MEMBERS ? VARYING : nameOf(key)
+        visit(value[key], `${path}/${name.step}`, name.ofWords, aboutPerson || name.aboutPerson, depth + 1)
       }
-    } else if (!aboutPerson && OF_WORDS.test(spelled(name))) {
+    } else if (ofWords && !aboutPerson) {
       const word = wordOf(value)
       if (word !== undefined) (place.words ??= new Set()).add(word)
     }
   }
-  visit(doc, '', '', false, 0)
+  visit(doc, '', false, false, 0)
   return places satisfies ReadonlyMap<string, Place>
 }
 
