@@ -1,7 +1,5 @@
-import type { ChannelSim } from '../stage/channel-sim.ts'
 import type { FaultAnswers } from '../stage/faults.ts'
-import type { MarketControl } from '../stage/market/control.ts'
-import { createMarketSim, type Market, type MarketSkin } from '../stage/market/index.ts'
+import { createMarketSim, type Market, type MarketSim, type MarketSkin } from '../stage/market/index.ts'
 import { handle, parametersOf, renew } from './gateway.ts'
 import { answer, errorAnswer, JosError } from './wire.ts'
 import { isKnown, jdRules, type JdSettings, type JdShop } from './words.ts'
@@ -10,9 +8,8 @@ export interface JdOptions extends Partial<JdSettings> {
   readonly seed?: number
 }
 
-export interface JdSim extends ChannelSim {
+export interface JdSim extends MarketSim {
   readonly channel: 'jd'
-  readonly control: MarketControl
 }
 
 const usual: JdSettings = {
