@@ -30,6 +30,7 @@ export const ALERT_FACTS = {
     drain_seconds: { type: 'int', en: 'Seconds until nothing waits any more', zh: '积压清空所需秒数' },
     writes_in_doubt: { type: 'int', en: 'Writes whose outcome is not known', zh: '结果未知的外发' },
     failing_groups: { type: 'int', en: 'Open failure groups', zh: '未处理的异常组' },
+    news: { type: 'int', en: 'New things in its documents that nobody acknowledged', zh: '单据中未确认的新变化' },
     documents_hour: { type: 'int', en: 'Documents of the last hour', zh: '近一小时单据数' },
     failure_rate: { type: 'double', en: 'Share of them that was held (0 to 1)', zh: '其中被挂起的比例（0 到 1）' },
     shortages: { type: 'int', en: 'Items it lists of which too many were promised', zh: '在售商品中超卖的数量' },

@@ -91,6 +91,7 @@ function connectionFacts({ registry, load, signs, redDays: ledger, now }: About)
     drain_seconds: drainSeconds(waiting, signs?.done ?? 0),
     writes_in_doubt: load.in_doubt,
     failing_groups: load.failing_groups,
+    news: signs?.news ?? 0,
     documents_hour: load.documents_hour,
     failure_rate: load.documents_hour === 0 ? 0 : load.held_hour / load.documents_hour,
     shortages: load.shortages,
