@@ -59,12 +59,10 @@ export class Hub {
     let id = ''
     await eventually(`order ${number} arrives`, async () => {
       await this.call('POST', `/v1/connections/${connection}/pull`, {})
-      const { found }: { readonly found: readonly { readonly order: { readonly id: string; readonly connection_id: string } }[] } = await this.call(
-        'POST',
-        '/v1/orders/find',
-        { ids: [number] },
-      )
-      id = found.find(({ order }) => order.connection_id === connection)?.order.id ?? ''
+      const { found }: { readonly found: readonly Found[] } = await this.call('POST', '/v1/orders/find', { ids: [number] })
+      // The same digits may be the hub's own id of another order.
+      id =
+        found.find(({ order }) => order.connection_id === connection && [order.channel_order_no, order.external_id].includes(number))?.order.id ?? ''
       return id !== ''
     })
     return id
@@ -96,6 +94,10 @@ export class Hub {
     const known = (await shop.ask('shipments')).filter((one) => JSON.stringify(one).includes(number))
     if (known.length !== 1) throw new Error(`the shop was told of ${number} ${known.length} times`)
   }
+}
+
+interface Found {
+  readonly order: { readonly id: string; readonly connection_id: string; readonly channel_order_no: string; readonly external_id: string }
 }
 
 interface Group {
