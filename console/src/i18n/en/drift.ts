@@ -8,7 +8,6 @@ export const drift = {
     noneHint: 'The first 200 documents of a connection are learned; what comes after them and was not there is listed here.',
     view: { open: 'New', acknowledged: 'Acknowledged', all: 'All' },
     what: { field: 'New member', type: 'Another type', value: 'New word' },
-    kind: { order: 'Order', refund: 'Refund' },
     column: { what: 'What', place: 'Place', seen: 'Seen', samples: 'Samples', state: 'State' },
     failing: 'in documents that fail',
     count_one: 'in {{count}} document',
@@ -25,6 +24,7 @@ export const drift = {
     open_other: '{{count}} new things in documents',
     nothing: 'Documents look as they always did',
     see: 'See what is new',
-    type: { text: 'text', number: 'number', 'yes-no': 'yes or no', object: 'object', list: 'list', empty: 'empty so far' },
   },
+  driftKind: { order: 'Order', refund: 'Refund' },
+  driftType: { text: 'text', number: 'number', 'yes-no': 'yes or no', object: 'object', list: 'list', empty: 'empty so far' },
 } as const

@@ -7,7 +7,6 @@ export const drift = {
     noneHint: '每个连接先学习前 200 份单据，此后出现的新内容列在这里。',
     view: { open: '新变化', acknowledged: '已确认', all: '全部' },
     what: { field: '新字段', type: '类型改变', value: '新状态值' },
-    kind: { order: '订单', refund: '退款' },
     column: { what: '变化', place: '位置', seen: '出现', samples: '样本', state: '状态' },
     failing: '出现在失败的单据中',
     count_other: '{{count}} 份单据',
@@ -20,6 +19,7 @@ export const drift = {
     open_other: '单据中有 {{count}} 处新变化',
     nothing: '单据内容与以往一致',
     see: '查看新变化',
-    type: { text: '文本', number: '数字', 'yes-no': '是/否', object: '对象', list: '列表', empty: '暂为空' },
   },
+  driftKind: { order: '订单', refund: '退款' },
+  driftType: { text: '文本', number: '数字', 'yes-no': '是/否', object: '对象', list: '列表', empty: '暂为空' },
 } as const

@@ -55,7 +55,7 @@ const NoticeRow = ({
       ? notice.detail
       : notice.detail
           .split(', ')
-          .map((type) => label('drift.type', type))
+          .map((type) => label('driftType', type))
           .join(', ')
   return (
     <tr>
@@ -74,7 +74,7 @@ const NoticeRow = ({
       <td>
         <div className="col">
           <span className="mono break">{notice.path}</span>
-          <span className="s12 t3">{label('drift.kind', notice.kind)}</span>
+          <span className="s12 t3">{label('driftKind', notice.kind)}</span>
         </div>
       </td>
       <td>
