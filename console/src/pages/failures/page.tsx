@@ -83,7 +83,9 @@ const FailuresPage = (): ReactElement => {
   const selection = useSelection(groups)
   const [replaying, setReplaying] = useState<readonly string[]>([])
   const wide = window.matchMedia('(min-width: 1200px)').matches
-  const chosen = groups.find((group) => group.id === search['group']) ?? (wide && search['group'] === undefined ? groups[0] : undefined)
+  const chosen =
+    groups.find((group) => group.id === search['group']) ??
+    (wide && (search['group'] === undefined || search['q'] !== undefined) ? groups[0] : undefined)
   const nameOf = (id: string | null): string => connections.data?.items.find((one) => one.id === id)?.name ?? id ?? t('failures.hub')
   const step = (by: number): void => {
     setSearch({ group: groups[Math.max(0, Math.min(groups.length - 1, at + by))]?.id }, true)
