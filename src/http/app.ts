@@ -11,6 +11,7 @@ import { Gates } from './gates.ts'
 import { createHttpMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { isHttps } from './principal.ts'
+import { describeError } from './describe-error.ts'
 import { Problem, problemResponse, toProblem } from './problem.ts'
 import type { Route } from './route.ts'
 import { allRoutes } from './routes/index.ts'
@@ -60,7 +61,7 @@ export function createApp(given: HttpDeps): Hono<HubEnv> {
     const problem = toProblem(error)
     const where = { path: c.req.path, traceId: c.get('traceId') }
     if (problem.status >= 500)
-      deps.log.error({ traceId: where.traceId, route: c.get('routePath'), code: problem.code, error: describe(error) }, 'A request failed')
+      deps.log.error({ traceId: where.traceId, route: c.get('routePath'), code: problem.code, error: describeError(error) }, 'A request failed')
     return problemResponse(problem, where)
   })
   app.notFound((c) =>
@@ -74,20 +75,4 @@ export function createApp(given: HttpDeps): Hono<HubEnv> {
   mountDocs(app)
   if (deps.console !== undefined) mountConsole(app, deps.console.dir)
   return app
-}
-
-/** Class, code and our own frames: messages of foreign errors may quote personal data. */
-function describe(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { kind: typeof error }
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((frame) => /^\s+at /.test(frame))
-    .slice(0, 8)
-    .map((frame) => frame.trim())
-  return {
-    kind: error.name,
-    code: 'code' in error ? String(error.code) : undefined,
-    frames,
-    cause: error.cause === undefined ? undefined : describe(error.cause),
-  }
 }

@@ -48,7 +48,11 @@ const events = route({
   handle({ deps, who, request }) {
     const until = Date.now() + STREAM_MS
     return Promise.resolve(
-      eventStream(request.signal, async () => ({ event: 'board', data: await deps.board.look(who.connections), last: Date.now() >= until })),
+      eventStream({ signal: request.signal, log: deps.log }, async () => ({
+        event: 'board',
+        data: await deps.board.look(who.connections),
+        last: Date.now() >= until,
+      })),
     )
   },
 })

@@ -116,7 +116,7 @@ const events = route({
   async handle({ deps, who, params, request }) {
     const first = await readJob(deps.pool, params.id, who.connections)
     if (!first) throw notFound('job')
-    return eventStream(request.signal, async () => {
+    return eventStream({ signal: request.signal, log: deps.log }, async () => {
       const row = await readJob(deps.pool, params.id, who.connections)
       return { event: 'job', data: row === undefined ? null : jobView(row), last: row === undefined || OVER.has(row.state) }
     })

@@ -71,8 +71,7 @@ async function scatter(count: number): Promise<readonly string[]> {
         [`e${id}`, id, effect],
       )
     const ack = pick(roll, ['', '', 'accepted', 'rejected'])
-    if (ack !== '')
-      await hub.pool.query(`insert into order_acks (consumer, order_id, version, status) values ('erp', $1, 1, $2)`, [id, ack])
+    if (ack !== '') await hub.pool.query(`insert into order_acks (consumer, order_id, version, status) values ('erp', $1, 1, $2)`, [id, ack])
   }
   return rows.map(({ id }) => id)
 }
