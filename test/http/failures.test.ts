@@ -229,7 +229,7 @@ it('replays what the filters of the list of orders match, and nothing else', asy
   expect((await post('/v1/replays', { filter: { orders: { nonsense: '1' } }, dry_run: true })).status).toBe(400)
 })
 
-it('replays several groups at once, and no group outside the caller\'s connections', async () => {
+it("replays several groups at once, and no group outside the caller's connections", async () => {
   await ingest(app.hub, app.hub.context, [
     incoming({ no: 'G1', at: '2026-11-01T01:00:00Z', sku: 'GONE-1' }),
     incoming({ no: 'G2', at: '2026-11-01T01:00:00Z', sku: 'GONE-2' }),

@@ -123,7 +123,9 @@ it('reads new documents with the same word at once, and comes back as regressed 
   expect(await stored(105)).toMatchObject({ source_status: 'awaiting-shipment' })
   const [standing] = (await hub.pool.query<{ id: string }>('select id::text from overrides where ended_at is null')).rows
   await endOverride(hub.pool, standing?.id ?? '0', { author: 'user:ops', reason: 'was wrong', now: new Date() })
-  await expect(endOverride(hub.pool, standing?.id ?? '0', { author: 'user:ops', reason: 'was wrong', now: new Date() })).rejects.toMatchObject({ code: 'override-ended' })
+  await expect(endOverride(hub.pool, standing?.id ?? '0', { author: 'user:ops', reason: 'was wrong', now: new Date() })).rejects.toMatchObject({
+    code: 'override-ended',
+  })
   await ingest(hub, await context(), [order(106, 'awaiting-shipment')])
   expect(await groupOf('awaiting-shipment')).toMatchObject({ count: 1, status: 'open', regressed: true })
   expect((await context()).overrides).toMatchObject({ version: 2, words: [] })

@@ -183,5 +183,7 @@ describe('I6 a package', () => {
 })
 
 it('I6 leaves no effect without an end', async () => {
-  expect(await hub.rows(`select state, count(*)::int as n from effects_now where state not in ('done', 'refused', 'cancelled') group by 1`)).toEqual([])
+  expect(await hub.rows(`select state, count(*)::int as n from effects_now where state not in ('done', 'refused', 'cancelled') group by 1`)).toEqual(
+    [],
+  )
 })

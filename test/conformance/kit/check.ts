@@ -9,6 +9,8 @@ export interface Check {
   readonly title: string
   /** Why this check says nothing about a connector; undefined when it applies. */
   readonly beside?: (subject: Subject) => string | undefined
+  /** Not beside others: it compares with files, for which the runner has to know whose they are. */
+  readonly alone?: true
   readonly run: (subject: Subject) => Promise<void>
 }
 

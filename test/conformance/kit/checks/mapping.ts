@@ -39,6 +39,7 @@ export const mapping: readonly Check[] = [
     id: 'golden',
     title: 'every recorded document maps to exactly the agreed canonical form beside it (`-u` agrees to a new one)',
     beside: ({ connector }) => (connector.manifest.kind === 'files' ? 'files have their own golden test' : undefined),
+    alone: true,
     run: async (subject) => {
       for (const fixture of await mappedFixtures(subject.id))
         await expect(rendered(subject, fixture)).toMatchFileSnapshot(fileURLToPath(fixture.golden))
