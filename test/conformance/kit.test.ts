@@ -39,8 +39,7 @@ describe.each(channelFolders)('%s', (channel) => {
       continue
     }
     // Side by side: each opens a shop of its own, and much of what they try is waiting for answers that never come.
-    const test = check.alone ? it : it.concurrent
-    test(`${check.id}: ${check.title}`, { timeout: TIMEOUT_MS }, async () => {
+    it(`${check.id}: ${check.title}`, { timeout: TIMEOUT_MS, concurrent: check.alone !== true }, async () => {
       const first = spent.get(channel) ?? { began: performance.now(), cpu: process.cpuUsage(), wallS: 0, cpuS: 0 }
       spent.set(channel, first)
       const trouble = await check.run(subject).then(
