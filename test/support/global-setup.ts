@@ -82,9 +82,7 @@ function usePostgres(shared: Shared): Promise<Service<ProvidedPostgres>> {
 }
 
 async function launchPostgres(home: Promise<string>): Promise<Service<ProvidedPostgres>> {
-  // What a test kills is a process: its writes are with the system by then, and nobody keeps these databases over a power cut.
-  const config = ['max_connections=200', 'fsync=off', 'full_page_writes=off']
-  const running = await startPostgres({ dataDir: join(await home, 'pg'), log: () => undefined, config })
+  const running = await startPostgres({ dataDir: join(await home, 'pg'), log: () => undefined, config: ['max_connections=200'] })
   const template = 'hub_template'
   const admin = new pg.Client({ connectionString: running.url })
   await admin.connect()
