@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Vacuous, type Experiment } from '../experiment.ts'
-import { complaints, judge, sound, untilAgreed } from '../judge.ts'
+import { complaints, sound, untilAgreed } from '../judge.ts'
 import { lively } from '../measure.ts'
 import { replay } from '../replays.ts'
 import { eventually } from '../wait.ts'
@@ -23,7 +23,8 @@ export const experiment: Experiment = {
     world.tail.start()
     const known = (): Promise<number> => world.count('select count(*) from orders where connection_id = $1', [connection])
     await eventually('the history is read', async () => ((await known()) >= HISTORY ? true : undefined), 120, 500)
-    const calm = await judge(world, { connection })
+    // Orders come before their refunds: the calm begins when both are there.
+    const { verdict: calm } = await untilAgreed(world, connection, performance.now())
     const changed = (): Promise<number> =>
       world.count(`select count(*) from order_versions v join orders o on o.id = v.order_id where o.connection_id = $1 and v.version > 1`, [
         connection,
@@ -56,6 +57,10 @@ export const experiment: Experiment = {
       notes: [
         `${replays} replays of ${documents} documents beside ${updates} live updates`,
         `${verdict.compared} orders compared, a last replay changed ${last.change}`,
+        ...(idle
+          ? []
+          : [`a last replay created ${last.create} and wrote ${(await world.count('select count(*) from feed')) - rowsBefore} rows of the feed`]),
+        ...complaints(calm),
         ...complaints(verdict),
       ],
     }
