@@ -26,7 +26,7 @@ export const Cause = ({ cause, nameOf }: CauseProps): ReactElement => {
       {cause.order_id !== undefined && (
         <>
           {' '}
-          <Link to="/orders/$id" params={{ id: cause.order_id }} className="nw">
+          <Link to="/orders/$id" params={{ id: cause.order_id }} className="nw in-text">
             {t('incidents.openOrder')}
           </Link>
         </>
