@@ -30,10 +30,18 @@ const addFactor = async (page: Page): Promise<{ readonly secret: string; readonl
   await page.getByRole('button', { name: 'Add an authenticator app' }).click()
   await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor()
   const secret = (await page.getByTestId('totp-secret').innerText()).replaceAll(/\s/g, '')
-  const { code, step } = codeAfter(secret, 0)
-  await page.locator('input[name="first-code"]').fill(code)
-  await page.getByRole('button', { name: 'Turn on' }).click()
-  const codes = (await page.getByTestId('recovery-codes').innerText()).split('\n').filter((one) => one !== '')
+  const shown = page.getByTestId('recovery-codes')
+  let step = 0
+  // Nobody does all of this within a minute: the hub may ask to slow down.
+  for (let tries = 0; tries < 6 && !(await shown.isVisible()); tries += 1) {
+    if (tries > 0) await page.waitForTimeout(10_000)
+    const fresh = codeAfter(secret, 0)
+    step = fresh.step
+    await page.locator('input[name="first-code"]').fill(fresh.code)
+    await page.getByRole('button', { name: 'Turn on' }).click()
+    await shown.or(page.getByRole('alert')).first().waitFor()
+  }
+  const codes = (await shown.innerText()).split('\n').filter((one) => one !== '')
   return { secret, step, codes }
 }
 
