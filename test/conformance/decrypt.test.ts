@@ -134,6 +134,21 @@ it('gives back the channel’s own number where it opens none of the texts', asy
   }
 })
 
+it('opens no Xiaohongshu recipient whose address was changed since the order was read, nor one of an order that left', async () => {
+  const shop = await openShop('xiaohongshu', createXiaohongshu({ decryptsPerDay: 1 }))
+  try {
+    const [moved, sent, waiting] = [await shop.place(), await shop.place(), await shop.place()]
+    expect(shop.sim.control.changeAddress(moved.orderId)).toMatchObject({ ok: true })
+    expect(await faultOf(shop.open(moved))).toMatchObject({ kind: 'refused', code: 'address-changed' })
+    shop.sim.control.ship(sent.orderId)
+    expect(await faultOf(shop.open(sent))).toMatchObject({ kind: 'refused', code: 'nothing-sealed' })
+    // Neither spent the one opening of the day.
+    expect(await shop.open(waiting)).toMatchObject({ name: expect.any(String) })
+  } finally {
+    await shop.stop()
+  }
+})
+
 /** What a document of the channel might look like as well, as far as clients and pages differ. */
 const rewriting = (marker: string, change: (doc: Record<string, unknown>) => unknown) => (body: string) =>
   body.includes(marker) ? JSON.stringify(change(Object(parseJson(body)))) : body

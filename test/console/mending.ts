@@ -19,6 +19,7 @@ export class Hub {
     this.url = url
   }
 
+  // What the hub answers is checked by the hub's own tests.
   // oxlint-disable-next-line typescript/no-explicit-any
   async call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<any> {
     const answer = await this.#request.fetch(`${this.url}${path}`, {
@@ -132,7 +133,7 @@ export class Shop {
     return 'orderId' in said ? String(said.orderId) : ''
   }
 
-  /** What the shop itself has on record. */
+  /** What the shop itself has on record, in the words of its ledger. */
   // oxlint-disable-next-line typescript/no-explicit-any
   ask = async (question: 'orders' | 'shipments'): Promise<readonly any[]> => JSON.parse(await (await fetch(`${this.#control}/${question}`)).text())
 }

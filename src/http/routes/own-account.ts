@@ -4,7 +4,6 @@ import { endOtherSessions, endSession, listSessions, sessionHash } from '../../s
 import { assertOwnPassword } from '../../store/people/users.ts'
 import { done, itemsOf, line, nothing } from '../fields.ts'
 import { requirePerson, spareGuesses } from '../own-account.ts'
-
 import { Problem, notFound } from '../problem.ts'
 import { type Route, route } from '../route.ts'
 
