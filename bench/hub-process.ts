@@ -32,7 +32,12 @@ export async function startHub(profileDir: string | undefined, kept?: string): P
   await chmod(home, 0o711)
   const forget = async (): Promise<void> => (kept === undefined ? rm(home, { recursive: true, force: true }) : undefined)
   const profile = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir]
-  const child = launch([...memoryFlags(), ...profile, await program()], { ...memoryEnv(), HUB_HOME: home, HUB_SANDBOX: '0', HUB_LOG_LEVEL: 'error' })
+  const child = launch([...memoryFlags(), ...profile, await built('hub')], {
+    ...memoryEnv(),
+    HUB_HOME: home,
+    HUB_SANDBOX: '0',
+    HUB_LOG_LEVEL: 'error',
+  })
   try {
     return await opened(child, home, forget)
   } catch (error) {
@@ -42,12 +47,12 @@ export async function startHub(profileDir: string | undefined, kept?: string): P
   }
 }
 
-/** Built as `hub start` builds the hub. */
-async function program(): Promise<string> {
+/** A program of this folder, built as `hub start` builds the hub. */
+export async function built(program: 'hub' | 'normalise'): Promise<string> {
   const to = join(root, '.tmp', 'bench')
   const folders = ['src', 'workflows', 'connectors', 'mappings', 'sandbox', 'bench']
   if (!(await ensureBuild({ project: 'bench/tsconfig.json', folders, to }))) throw new Error('The hub could not be built; see .tmp/build.log.')
-  return join(to, 'bench', 'hub.js')
+  return join(to, 'bench', `${program}.js`)
 }
 
 async function opened(child: ChildProcess, home: string, forget: () => Promise<void>): Promise<Hub> {

@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 const TICKS = 100
 
 /** Starts one of our own programs; what it says on stderr is kept for the case that it fails. */
-export function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+export function launch(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const loader = args.some((arg) => arg.endsWith('.ts')) ? ['--import', 'tsx'] : []
   const child = spawn(process.execPath, [...loader, ...args], {
     cwd: root,
