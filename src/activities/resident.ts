@@ -5,7 +5,7 @@ import type { InboxDrain } from './receive.ts'
 
 export interface ResidentDeps {
   readonly drain: InboxDrain
-  readonly wake: Wake
+  readonly wake: Pick<Wake, 'wait'>
   /** Works beside the drain, as long as this worker is resident. */
   readonly desk?: PushDesk
   readonly log: { warn(message: string, fields: Readonly<Record<string, unknown>>): void }

@@ -215,6 +215,7 @@ async function openWorker(
   const contextOf = (id: string): Promise<ConnectionContext> => core.channels.contextOf(id)
   const wake = listen(urls.directUrl, INBOX_CHANNEL)
   closers.push(() => wake.close())
+  core.sink.onStored(() => wake.call())
   const marks = listen(urls.directUrl, 'hub_push')
   closers.push(() => marks.close())
   const levels = createPool(urls.databaseUrl, { max: DESK_SESSIONS, name: 'channel-hub desk', byKeys: true })

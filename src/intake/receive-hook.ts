@@ -15,6 +15,8 @@ export interface HookDelivery {
 export interface HookSink {
   /** Resolves once the delivery is committed (I1); rejects when it is not, and then the channel must not get a 2xx. */
   accept(delivery: HookDelivery): Promise<void>
+  /** Calls whenever deliveries were committed: who drains them in this process need not wait for the database's word. */
+  onStored(listener: () => void): void
   /** Waits for everything accepted so far. */
   drain(): Promise<void>
   /** True as soon as no crowd waits for its answer; false when `ms` went by and one still does. */
@@ -51,6 +53,7 @@ interface Waiting {
 export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date }): HookSink {
   let waiting: Waiting[] = []
   const flights = new Set<Promise<void>>()
+  let stored = (): void => undefined
   let scheduled = false
   let unanswered = 0
   let crowdedAt = -Infinity
@@ -78,6 +81,7 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
         deps,
         rows.map((row) => row.delivery),
       )
+      stored()
       for (const row of rows) row.resolve()
     } catch (error) {
       for (const row of rows) row.reject(error)
@@ -88,6 +92,9 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   }
 
   return {
+    onStored: (listener) => {
+      stored = listener
+    },
     accept: (delivery) =>
       new Promise((resolve, reject) => {
         unanswered += 1

@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { createTransport } from 'nodemailer'
 import { ChannelError, type Fault } from '../core/fault.ts'
 import { isPrivateAddress } from './private-address.ts'
 
@@ -33,6 +32,7 @@ const SOCKET_MS = 20_000
  */
 export async function sendMail(server: MailServer, mail: Mail, allowPrivate: boolean): Promise<string> {
   const address = await addressOf(server.host, allowPrivate)
+  const { createTransport } = await import('nodemailer') // 4 MB, which a hub without mail need not hold
   const transport = createTransport({
     host: address,
     port: server.port,

@@ -4,6 +4,8 @@ import pg from 'pg'
 export interface Wake {
   /** Resolves on the next notification, or after `ms`. */
   wait(ms: number): Promise<void>
+  /** The same word from within this process, which needs no way through the database. */
+  call(): void
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push'): 
   connect()
 
   return {
+    call: wakeAll,
     wait: (ms) =>
       new Promise((resolve) => {
         if (missed) {

@@ -26,7 +26,7 @@ export interface TestWorker {
   stop(): Promise<void>
 }
 
-const QUIET_WAKE = { wait: (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms)), close: () => Promise.resolve() }
+const QUIET_WAKE = { wait: (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms)) }
 
 /** Runs a hub's workflows and activities against the test server, in a namespace of its own. */
 export async function startTestWorker(hub: TestHub): Promise<TestWorker> {

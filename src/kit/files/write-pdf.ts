@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import PDFDocument from 'pdfkit'
 import type { Statement, StatementTable } from '../../core/ledger-statement.ts'
 
 const MARGIN = 48
@@ -11,6 +10,8 @@ const LATIN = /^[\u0020-\u007e\u00a0-\u00ff\u2013\u2014\u2026\u20ac]*$/
 
 /** A statement as PDF (A4), the typeface embedded as far as it is used. */
 export async function renderStatementPdf(statement: Statement): Promise<Buffer> {
+  // Only once a statement is wanted: it takes 24 MB.
+  const { default: PDFDocument } = await import('pdfkit')
   const document = new PDFDocument({ size: 'A4', margin: MARGIN, info: { Title: statement.title }, bufferPages: true })
   const chunks: Buffer[] = []
   const done = new Promise<void>((resolve, reject) =>

@@ -1,4 +1,3 @@
-import writeWorkbook from 'write-excel-file/node'
 import type { Statement } from '../../core/ledger-statement.ts'
 
 /** A statement as a workbook: the facts on the first sheet, each table on one of its own. Every cell is text, so that long numbers stay whole and nothing is run as a formula. */
@@ -9,5 +8,6 @@ export async function renderStatementSheets({ title, facts, tables, foot }: Stat
     columns: (rows[0] ?? []).map(() => ({ width: 26 })),
     data: rows.map((row, at) => row.map((value) => ({ value, type: String, ...(at === 0 && { fontWeight: 'bold' as const }) }))),
   }))
+  const { default: writeWorkbook } = await import('write-excel-file/node')
   return writeWorkbook(sheets).toBuffer()
 }

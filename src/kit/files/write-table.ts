@@ -1,5 +1,4 @@
 import { stringify } from 'csv-stringify/sync'
-import writeWorkbook from 'write-excel-file/node'
 
 export type TableFormat = 'csv' | 'xlsx' | 'json'
 
@@ -12,8 +11,10 @@ export async function renderTable(format: TableFormat, columns: readonly string[
   switch (format) {
     case 'csv':
       return Buffer.from(csvText(columns, rows, true))
-    case 'xlsx':
+    case 'xlsx': {
+      const { default: writeWorkbook } = await import('write-excel-file/node')
       return writeWorkbook([columns, ...rows].map((row) => row.map((value) => ({ value, type: String })))).toBuffer()
+    }
     case 'json':
       return Buffer.from(
         `${JSON.stringify(
