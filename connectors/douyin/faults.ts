@@ -1,5 +1,6 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { parsedOrNothing, textField } from '../../src/kit/read.ts'
+import { quotedWords } from '../../src/kit/vendor-words.ts'
 
 /** The vendor's table of basic codes (op.jinritemai.com/docs/guide-docs/212/1427); what the sub-code says goes first. */
 const CODES: ReadonlyMap<string, FaultKind> = new Map([
@@ -63,7 +64,7 @@ export function classify(status: number, body: string): Fault | undefined {
     kind,
     status,
     code: sub === '' ? code : `${code}:${sub.slice(0, 80)}`,
-    message: `Douyin answered ${code}${sub === '' ? '' : ` (${sub.slice(0, 80)})`}${why === undefined ? '' : `: ${why}`}.`,
+    message: `Douyin answered ${code}${sub === '' ? '' : ` (${sub.slice(0, 80)})`}${why !== undefined ? `: ${why}` : kind === 'refused' ? quotedWords(said) : ''}.`,
     ...(kind === 'throttled' ? { retryAfterMs: THROTTLED_MS } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { parsedOrNothing, textField } from '../../src/kit/read.ts'
+import { quotedWords } from '../../src/kit/vendor-words.ts'
 
 /**
  * Numbers of the gateway and of the token door, from the vendor's pages and clients. 21 stands for refusals of any kind, so its
@@ -72,7 +73,7 @@ export function classify(status: number, body: string): Fault | undefined {
     kind,
     status,
     code,
-    message: `Kuaishou answered ${code}${why === undefined ? '' : `: ${why}`}.`,
+    message: `Kuaishou answered ${code}${why !== undefined ? `: ${why}` : kind === 'refused' ? quotedWords(said.trim()) : ''}.`,
     ...(kind === 'throttled' ? { retryAfterMs: THROTTLED_MS } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
+import { quotedWords } from '../../src/kit/vendor-words.ts'
 
 /** Errors of the gateway, as the page of every interface lists them. What is missing here comes from the service behind it. */
 const GATEWAY: ReadonlyMap<string, FaultKind> = new Map([
@@ -69,7 +70,7 @@ export function classify(status: number, body: string): Fault | undefined {
     kind,
     status,
     code: shown,
-    message: `Pinduoduo answered ${shown}${why === undefined ? '' : `: ${why}`}.`,
+    message: `Pinduoduo answered ${shown}${why !== undefined ? `: ${why}` : kind === 'refused' ? quotedWords(textField(error, 'sub_msg') ?? textField(error, 'error_msg') ?? '') : ''}.`,
     ...(kind === 'throttled' ? { retryAfterMs: THROTTLED_MS } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
+import { quotedWords } from '../../src/kit/vendor-words.ts'
 
 /** Numbered errors of the gateway itself (TOP documentation, table of platform errors); 15, 40 and above come from the service behind. */
 const PLATFORM: ReadonlyMap<number, FaultKind> = new Map([
@@ -60,7 +61,7 @@ export function classify(status: number, body: string): Fault | undefined {
     kind,
     status,
     code: sub === '' ? code : `${code}:${sub}`,
-    message: `Taobao answered ${code}${sub === '' ? '' : ` (${sub.slice(0, 80)})`}${why === undefined ? '' : `: ${why}`}.`,
+    message: `Taobao answered ${code}${sub === '' ? '' : ` (${sub.slice(0, 80)})`}${why !== undefined ? `: ${why}` : kind === 'refused' ? quotedWords(textField(error, 'sub_msg') ?? '') : ''}.`,
     ...(kind === 'throttled' ? { retryAfterMs: banMs(textField(error, 'sub_msg') ?? '') } : {}),
   }
 }

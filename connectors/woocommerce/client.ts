@@ -5,6 +5,7 @@ import { parseJson } from '../../src/kit/json.ts'
 import { field, textField } from '../../src/kit/read.ts'
 import { signOAuth1 } from '../../src/kit/sign.ts'
 import type { WooCall } from './manifest.ts'
+import { plainWords } from '../../src/kit/vendor-words.ts'
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -131,13 +132,9 @@ const firewall = (status: number): Fault => ({
   message: 'A firewall in front of the shop refused the call. Let the hub through by its address.',
 })
 
-/** The shop's own words, without what could be personal: mail addresses, long numbers, markup, quoted values. */
+/** The shop's own words, without what could be personal. */
 export function said(doc: unknown): string {
-  const message = (textField(doc, 'message') ?? '')
-    .replace(/<[^>]*>/g, '')
-    .replace(/\S+@\S+/g, '…')
-    .replace(/["“][^"”]*["”]/g, '…')
-    .replace(/\+?\d[\d\s-]{5,}\d/g, '…')
+  const message = plainWords(textField(doc, 'message') ?? '')
   return `${textField(doc, 'code') ?? 'error'}: ${message.slice(0, 140).replace(/[.\s]+$/, '')}`
 }
 

@@ -1,5 +1,6 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
+import { quotedWords } from '../../src/kit/vendor-words.ts'
 
 /** There is no public table of numbers: these were seen by others, and for the rest the words decide. */
 const CODES: ReadonlyMap<string, FaultKind> = new Map([
@@ -58,7 +59,7 @@ export function classify(status: number, body: string): Fault | undefined {
     kind,
     status,
     code: bad.code.slice(0, 60),
-    message: `Xiaohongshu answered ${bad.code.slice(0, 60)}.`,
+    message: `Xiaohongshu answered ${bad.code.slice(0, 60)}${kind === 'refused' ? quotedWords(bad.said) : ''}.`,
     ...(kind === 'throttled' ? { retryAfterMs: THROTTLED_MS } : {}),
   }
 }

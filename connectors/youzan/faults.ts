@@ -1,5 +1,6 @@
 import type { Fault, FaultKind } from '../../src/core/fault.ts'
 import { field, parsedOrNothing, textField } from '../../src/kit/read.ts'
+import { quotedWords } from '../../src/kit/vendor-words.ts'
 
 /** Numbers of the gateway itself (`gw_err_resp.err_code`) and of the door that hands out tokens. */
 const GATEWAY: ReadonlyMap<string, FaultKind> = new Map([
@@ -80,7 +81,7 @@ export function classify(status: number, body: string): Fault | undefined {
     kind,
     status,
     code,
-    message: `Youzan answered ${code}${why === undefined ? '' : `: ${why}`}.`,
+    message: `Youzan answered ${code}${why !== undefined ? `: ${why}` : kind === 'refused' ? quotedWords(said) : ''}.`,
     ...(kind === 'throttled' ? { retryAfterMs: THROTTLED_MS } : {}),
   }
 }

@@ -4,6 +4,7 @@ import type { NewRule } from '../store/overrides/write-version.ts'
 import { carrierFields, wordFields } from './mapping-fields.ts'
 import { reason } from './fields.ts'
 import { Problem } from './problem.ts'
+import { type Flaw, flaw, type RowProblem } from './row-problem.ts'
 import { readTable } from './sku-file.ts'
 
 /** One lookup table of a connection: what the words of one member mean, or what carriers are called there. */
@@ -12,7 +13,7 @@ export type TableName = { readonly kind: 'word'; readonly field: string } | { re
 export interface TableFile {
   readonly rules: readonly NewRule[]
   readonly rows: number
-  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 
 export const TABLE_COLUMNS = ['from', 'to', 'reason'] as const
@@ -47,28 +48,29 @@ export async function readTableFile(table: TableName, name: string, bytes: Uint8
   for (const field of ['from', 'to'] as const)
     if (at[field] < 0) throw new Problem(422, 'column-missing', `No column named ${field} in ${name}. Known headings: ${HEADINGS[field].join(', ')}.`)
   const rules = new Map<string, NewRule>()
-  const refused: { row: number; message: string }[] = []
+  const refused: RowProblem[] = []
   for (const [i, cells] of body.entries()) {
     if (cells.every((cell) => cell.trim() === '')) continue
     const read = readRow(table, { from: plain(cells[at.from]), to: plain(cells[at.to]), why: plain(cells[at.reason]) })
-    if (typeof read === 'string') refused.push({ row: i + 2, message: read })
-    else if (rules.has(read.from)) refused.push({ row: i + 2, message: `"${read.from}" occurs twice.` })
+    if ('code' in read) refused.push({ row: i + 2, ...read })
+    else if (rules.has(read.from)) refused.push({ row: i + 2, ...flaw('key-twice', read.from) })
     else rules.set(read.from, read)
   }
   return { rules: [...rules.values()], rows: body.length, refused }
 }
 
-function readRow(table: TableName, cells: { readonly from: string; readonly to: string; readonly why: string }): NewRule | string {
+function readRow(table: TableName, cells: { readonly from: string; readonly to: string; readonly why: string }): NewRule | Flaw {
   const { from, to, why } = cells
-  if (from === '') return 'The key is empty.'
-  if (to === '') return 'The value is empty.'
-  if (from === to) return 'Both are the same: this changes nothing.'
-  if (/^\d+(\.\d+)?E\+\d+$/i.test(from)) return 'The spreadsheet has turned this key into a number.'
+  if (from === '') return flaw('key-empty')
+  if (to === '') return flaw('value-empty')
+  if (from === to) return flaw('changes-nothing', from)
+  if (/^\d+(\.\d+)?E\+\d+$/i.test(from)) return flaw('became-number', from)
   const field = table.kind === 'word' ? table.field : ''
   const parsed = row[table.kind].safeParse({ field, from, to, ...(why !== '' && { reason: why }) })
   if (parsed.success) return { kind: table.kind, field, entity: '', from, to, ...(why !== '' && { reason: why }) }
   const [issue] = parsed.error.issues
-  return `${String(issue?.path[0] ?? 'row')}: ${issue?.message ?? 'not readable'}.`
+  const column = TABLE_COLUMNS.find((name) => name === issue?.path[0]) ?? 'from'
+  return { ...flaw('cell-unreadable', { from, to, reason: why }[column], column), message: `${column}: ${issue?.message ?? 'not readable'}.` }
 }
 
 /** Without the apostrophe that exports put before what a spreadsheet would run. */

@@ -1,9 +1,11 @@
 import { stringify } from 'csv-stringify/sync'
+import type { z } from 'zod'
 import type { StockRule } from '../store/read/stock-rules.ts'
 import { listConnections } from '../store/read/connections.ts'
 import type { AppDeps } from './deps.ts'
 import { neutral } from './order-csv.ts'
 import { Problem } from './problem.ts'
+import { type Flaw, flaw, type RowProblem } from './row-problem.ts'
 import { readTable } from './sku-file.ts'
 import { ruleBody } from './stock-rule-fields.ts'
 
@@ -13,7 +15,7 @@ type RuleInput = Readonly<Record<string, unknown>>
 export interface RuleFile {
   readonly put: readonly RuleInput[]
   readonly rows: number
-  readonly refused: readonly { readonly row: number; readonly column: string | null; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 
 const COLUMNS = [
@@ -70,18 +72,21 @@ export async function readRuleFile(deps: AppDeps, name: string, bytes: Uint8Arra
     (await listConnections(deps.pool, null)).flatMap(({ id, name: shown }) => [[id, id] as const, [shown.toLowerCase(), id] as const]),
   )
   const put: RuleInput[] = []
-  const refused: { row: number; column: string | null; message: string }[] = []
+  const refused: RowProblem[] = []
   for (const [i, row] of body.entries()) {
     if (row.every((cell) => cell.trim() === '')) continue
     const cellOf = (column: Column): string => plain(row[at.get(column) ?? -1] ?? '')
     const input = inputOf(cellOf, connections)
     const parsed = ruleBody.safeParse(input)
     if (parsed.success) put.push(input)
-    else
-      for (const issue of parsed.error.issues.slice(0, 1))
-        refused.push({ row: i + 2, column: issue.path[0] === undefined ? null : String(issue.path[0]), message: `${issue.message}.` })
+    else for (const issue of parsed.error.issues.slice(0, 1)) refused.push({ row: i + 2, ...badCell(issue, cellOf) })
   }
   return { put, rows: body.length, refused: refused.slice(0, 1000) }
+}
+
+function badCell(issue: z.core.$ZodIssue, cellOf: (column: Column) => string): Flaw {
+  const column = COLUMNS.find((name) => name === issue.path[0])
+  return { ...flaw('cell-unreadable', column === undefined ? '' : cellOf(column), column ?? null), message: `${issue.message}.` }
 }
 
 /** The apostrophe the export puts before what a spreadsheet would run. */

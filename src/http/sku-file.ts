@@ -4,11 +4,12 @@ import { readSheet } from 'read-excel-file/node'
 import type { SkuInput } from '../store/edit/skus.ts'
 import { skuCode } from './fields.ts'
 import { Problem } from './problem.ts'
+import { flaw, type RowCode, type RowProblem } from './row-problem.ts'
 
 export interface SkuFile {
   readonly items: readonly SkuInput[]
   readonly rows: number
-  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 
 const MAX_ROWS = 100_000
@@ -35,23 +36,12 @@ export async function readSkuFile(name: string, bytes: Uint8Array, assertHarmles
 
 function collect(body: readonly (readonly string[])[], at: Readonly<Record<keyof typeof HEADINGS, number>>): SkuFile {
   const items = new Map<string, SkuInput>()
-  const refused: { row: number; message: string }[] = []
+  const refused: RowProblem[] = []
   for (const [i, row] of body.entries()) {
     const sku = (row[at.sku] ?? '').normalize('NFKC').trim()
-    const problem =
-      sku === ''
-        ? 'The SKU is empty.'
-        : sku.length > 200
-          ? 'The SKU is too long.'
-          : !skuCode.safeParse(sku).success
-            ? 'The SKU contains invisible or control characters.'
-            : /^\d+(\.\d+)?E\+\d+$/i.test(sku)
-              ? 'The spreadsheet has turned this code into a number.'
-              : items.has(sku)
-                ? 'The SKU occurs twice.'
-                : undefined
+    const problem = problemOf(sku, items)
     if (problem !== undefined) {
-      if (row.some((cell) => cell.trim() !== '')) refused.push({ row: i + 2, message: problem })
+      if (row.some((cell) => cell.trim() !== '')) refused.push({ row: i + 2, ...flaw(problem, sku) })
       continue
     }
     const barcode = (row[at.barcode] ?? '').normalize('NFKC').trim()
@@ -67,6 +57,14 @@ function collect(body: readonly (readonly string[])[], at: Readonly<Record<keyof
     })
   }
   return { items: [...items.values()], rows: body.length, refused: refused.slice(0, 1000) }
+}
+
+function problemOf(sku: string, seen: ReadonlyMap<string, SkuInput>): RowCode | undefined {
+  if (sku === '') return 'sku-empty'
+  if (sku.length > 200) return 'sku-too-long'
+  if (!skuCode.safeParse(sku).success) return 'sku-unreadable'
+  if (/^\d+(\.\d+)?E\+\d+$/i.test(sku)) return 'became-number'
+  return seen.has(sku) ? 'sku-twice' : undefined
 }
 
 /** Rows of a CSV (UTF-8 or GBK, comma, semicolon or tab) or XLSX file, every cell as text. */

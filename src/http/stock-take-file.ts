@@ -1,10 +1,11 @@
 import { skuCode } from './fields.ts'
 import { Problem } from './problem.ts'
+import { flaw, type RowProblem } from './row-problem.ts'
 import { readTable } from './sku-file.ts'
 
 export interface StockTakeFile {
   readonly lines: readonly { readonly sku: string; readonly counted: string }[]
-  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 
 const SKU = ['sku', 'code', 'item', 'item code', 'article', '商品编码', '编码', '货号', 'sku编码', '规格编码']
@@ -18,13 +19,14 @@ export async function readStockTakeFile(name: string, bytes: Uint8Array, assertH
   if (skuAt < 0 || countedAt < 0) throw new Problem(422, 'column-missing', `${name} needs the columns sku and counted.`)
   if (body.length > 10_000) throw new Problem(413, 'file-too-long', 'At most 10000 rows.')
   const counted = new Map<string, number>()
-  const refused: { row: number; message: string }[] = []
+  const refused: RowProblem[] = []
   for (const [i, row] of body.entries()) {
     if (row.every((cell) => cell.trim() === '')) continue
-    const sku = skuCode.safeParse((row[skuAt] ?? '').normalize('NFKC').trim())
+    const code = (row[skuAt] ?? '').normalize('NFKC').trim()
+    const sku = skuCode.safeParse(code)
     const quantity = (row[countedAt] ?? '').trim()
-    if (!sku.success) refused.push({ row: i + 2, message: 'The SKU is empty or unreadable.' })
-    else if (!/^\d{1,12}(\.\d{1,6})?$/.test(quantity)) refused.push({ row: i + 2, message: `"${quantity.slice(0, 30)}" is not a quantity.` })
+    if (!sku.success) refused.push({ row: i + 2, ...flaw(code === '' ? 'sku-empty' : 'sku-unreadable', code) })
+    else if (!/^\d{1,12}(\.\d{1,6})?$/.test(quantity)) refused.push({ row: i + 2, ...flaw('not-a-quantity', quantity) })
     else counted.set(sku.data, (counted.get(sku.data) ?? 0) + Math.round(Number(quantity) * 1e6))
   }
   return {

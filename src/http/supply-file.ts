@@ -1,12 +1,13 @@
 import type { SupplyInput } from '../store/deliver/suppliers.ts'
 import { skuCode } from './fields.ts'
 import { Problem } from './problem.ts'
+import { type Flaw, flaw, type RowProblem } from './row-problem.ts'
 import { readTable } from './sku-file.ts'
 
 export interface SupplyFile {
   readonly items: readonly SupplyInput[]
   readonly rows: number
-  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 
 const MAX_ROWS = 100_000
@@ -38,12 +39,12 @@ export async function readSupplyFile(
   const at = (field: Field): number => head.findIndex((cell) => HEADINGS[field].some((name) => name === cell.trim().toLowerCase()))
   if (at('sku') < 0) throw new Problem(422, 'column-missing', `No column named sku. Known headings: ${HEADINGS.sku.join(', ')}.`)
   const items = new Map<string, SupplyInput>()
-  const refused: { row: number; message: string }[] = []
+  const refused: RowProblem[] = []
   for (const [i, row] of body.entries()) {
     if (row.every((cell) => cell.trim() === '')) continue
     const cell = (field: Field): string | undefined => (at(field) < 0 ? undefined : (row[at(field)] ?? '').normalize('NFKC').trim())
     const found = itemOf(cell, suppliers, items)
-    if (typeof found === 'string') refused.push({ row: i + 2, message: found })
+    if ('code' in found) refused.push({ row: i + 2, ...found })
     else items.set(found.sku, found)
   }
   return { items: [...items.values()], rows: body.length, refused: refused.slice(0, 1000) }
@@ -54,12 +55,13 @@ function itemOf(
   cell: (field: Field) => string | undefined,
   suppliers: ReadonlyMap<string, string>,
   seen: ReadonlyMap<string, SupplyInput>,
-): SupplyInput | string {
-  const sku = skuCode.safeParse(cell('sku'))
-  if (!sku.success) return 'The SKU is empty or unreadable.'
-  if (seen.has(sku.data)) return 'The SKU occurs twice.'
+): SupplyInput | Flaw {
+  const code = cell('sku') ?? ''
+  const sku = skuCode.safeParse(code)
+  if (!sku.success) return flaw(code === '' ? 'sku-empty' : 'sku-unreadable', code)
+  if (seen.has(sku.data)) return flaw('sku-twice', code)
   const supplier = cell('supplier')
-  if (supplier !== undefined && supplier !== '' && !suppliers.has(supplier)) return `There is no supplier "${supplier.slice(0, 60)}".`
+  if (supplier !== undefined && supplier !== '' && !suppliers.has(supplier)) return flaw('supplier-unknown', supplier)
   for (const [field, form] of [
     ['leadDays', DAYS],
     ['pack', QUANTITY],
@@ -68,9 +70,9 @@ function itemOf(
   ] as const) {
     // prettier-ignore
     const value = cell(field)
-    if (value !== undefined && value !== '' && !form.test(value)) return `"${value.slice(0, 30)}" is no number for ${HEADINGS[field][0]}.`
+    if (value !== undefined && value !== '' && !form.test(value)) return flaw('not-a-number', value, HEADINGS[field][0])
     if ((field === 'pack' || field === 'targetDays') && value !== undefined && value !== '' && Number(value) === 0)
-      return `${HEADINGS[field][0]} must be above zero.`
+      return flaw('not-above-zero', value, HEADINGS[field][0])
   }
   const days = (value: string | undefined): number | null | undefined => (value === undefined ? undefined : value === '' ? null : Number(value))
   const text = (value: string | undefined): string | null | undefined => (value === '' ? null : value)

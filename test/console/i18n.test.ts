@@ -47,6 +47,13 @@ describe('texts of the console', () => {
     expect([...new Set(beginnings)].filter((start) => ![...english].some((key) => key.startsWith(`${start}.`)))).toEqual([])
   })
 
+  it('has words for every reason a row of a file is left out', () => {
+    const source = readFileSync(join(sources, '../../src/http/row-problem.ts'), 'utf8')
+    const codes = [...source.matchAll(/^  '([a-z-]+)': \(/gm)].map(([, code = '']) => code)
+    expect(codes.length).toBeGreaterThan(10)
+    expect(codes.filter((code) => !english.has(`rowProblem.${code}`))).toEqual([])
+  })
+
   it('fills the same places in both languages', () => {
     const texts = new Map(flatten(zh))
     const different = flatten(en).filter(([key, text]) => {

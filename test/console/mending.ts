@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { APIRequestContext, Locator, Page } from 'playwright-core'
+import type { APIRequestContext } from 'playwright-core'
 
 const PATIENCE_MS = 240_000
 
 /** Waits until something is so. */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(500)) if (await holds()) return
-  throw new Error(`not so after ${PATIENCE_MS / 1000} s: ${what}`)
+export async function eventually(what: string, holds: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(500)) if (await holds()) return
+  throw new Error(`not so after ${patienceMs / 1000} s: ${what}`)
 }
 
 /** The hub's API, as its administrator: brings causes about and looks at what became of them. Nothing is mended through it. */
@@ -80,8 +80,26 @@ export class Hub {
     return items.find((one) => (one.code.includes(code) || one.fault_kind === code) && (subject === undefined || one.subject === subject))
   }
 
-  resolved = (code: string, subject?: string, connection?: string): Promise<void> =>
-    eventually(`${code} is resolved`, async () => (await this.group('resolved', code, subject, connection)) !== undefined)
+  /** Waits until the group is resolved, and answers what went through again by the fix, as the group's own history has it. */
+  async resolved(code: string, subject?: string, connection?: string): Promise<string> {
+    let group: Group | undefined
+    await eventually(`${code} is resolved`, async () => {
+      group = await this.group('resolved', code, subject, connection)
+      return group !== undefined
+    })
+    const { notes }: { readonly notes: readonly Note[] } = await this.call('GET', `/v1/failures/${group?.id}`)
+    // The newest first; what an earlier day did to the same group stands below.
+    const done = notes.find(({ kind, text }) => kind === 'replay' || text.startsWith('push-again'))
+    if (done === undefined) return ''
+    if (done.kind !== 'replay') return `${done.text.split(' ')[1]} sent again`
+    let replayed = 0
+    await eventually(`replay ${done.text} ends`, async () => {
+      const job = await this.call('GET', `/v1/jobs/${done.text}`)
+      replayed = job.done
+      return job.state === 'done'
+    })
+    return `${replayed} replayed`
+  }
 
   /** The channel was told of the package. */
   async told(shop: Shop, order: string, number: string): Promise<void> {
@@ -101,7 +119,12 @@ interface Found {
   readonly order: { readonly id: string; readonly connection_id: string; readonly channel_order_no: string; readonly external_id: string }
 }
 
-interface Group {
+interface Note {
+  readonly kind: string
+  readonly text: string
+}
+
+export interface Group {
   readonly id: string
   readonly code: string
   readonly operation: string
@@ -136,76 +159,4 @@ export class Shop {
   /** What the shop itself has on record, in the words of its ledger. */
   // oxlint-disable-next-line typescript/no-explicit-any
   ask = async (question: 'orders' | 'shipments'): Promise<readonly any[]> => JSON.parse(await (await fetch(`${this.#control}/${question}`)).text())
-}
-
-/** A person at the console. Counts the clicks since the list of failures was opened. */
-export class Desk {
-  readonly page: Page
-  readonly #hub: Hub
-  readonly #language: 'en' | 'zh-CN'
-  readonly #screens: string
-  clicks = 0
-
-  constructor(page: Page, hub: Hub, language: 'en' | 'zh-CN', screens: string) {
-    this.page = page
-    this.#hub = hub
-    this.#language = language
-    this.#screens = screens
-  }
-
-  word(en: string, zh: string): string {
-    return this.#language === 'en' ? en : zh
-  }
-
-  async click(what: Locator): Promise<void> {
-    await what.click()
-    this.clicks += 1
-  }
-
-  press = (button: { readonly en: string; readonly zh: string }): Promise<void> =>
-    this.click(this.page.getByRole('button', { name: this.word(button.en, button.zh) }).first())
-
-  /** Chooses in a list by typing: one click to open it, the rest by keys. */
-  async choose(label: { readonly en: string; readonly zh: string }, typed: string): Promise<void> {
-    await this.click(this.page.getByRole('combobox', { name: this.word(label.en, label.zh) }))
-    await this.page.keyboard.type(typed)
-    await this.page.locator('.ant-select-item-option', { hasText: typed }).first().waitFor()
-    await this.page.keyboard.press('Enter')
-  }
-
-  /** Writes over a field and leaves the cursor in the next one. */
-  async write(text: string): Promise<void> {
-    await this.page.keyboard.press('Control+a')
-    await this.page.keyboard.type(text)
-    await this.page.keyboard.press('Tab')
-  }
-
-  async shot(name: string): Promise<void> {
-    await this.page.waitForTimeout(700)
-    await this.page.screenshot({ path: `${this.#screens}/mend-${name}-${this.#language}.png` })
-  }
-
-  /** Finds the one row of a cause in the list of failures, by its keyboard search; from there clicks are counted. */
-  async openGroup(cause: { readonly code: string; readonly subject?: string; readonly shop: Shop }): Promise<void> {
-    let group: Group | undefined
-    await eventually(`${cause.code} stands among the failures`, async () => {
-      group = await this.#hub.group('open', cause.code, cause.subject, cause.shop.connection)
-      return group !== undefined
-    })
-    await this.page.goto(`${this.#hub.url}/failures`)
-    await this.page.locator('.group-line').first().waitFor()
-    this.clicks = 0
-    await this.page.keyboard.press('/')
-    const needle = (group?.subject ?? '') === '' ? (group?.code ?? '') : (group?.subject ?? '')
-    await this.page.keyboard.type(needle)
-    await this.page.waitForURL((url) => url.searchParams.get('q') === needle)
-    await this.page.keyboard.press('Tab')
-    const row = this.page.locator('.group-line', { hasText: cause.shop.title }).first()
-    await row.waitFor()
-    if ((await row.getAttribute('aria-current')) !== 'true') await this.click(row.locator('button.group'))
-    await this.page.locator('.group-line[aria-current="true"]', { hasText: cause.shop.title }).waitFor()
-    await this.page.waitForFunction(
-      () => document.querySelector('.failure-detail h2') !== null && document.querySelector('.failure-detail .skel') === null,
-    )
-  }
 }

@@ -48,24 +48,34 @@ interface Day {
   readonly orders_by_state: Readonly<Record<string, number>>
 }
 
-/** Asks the channel for each of its last business days, and answers those that do not agree with the hub. */
-export async function ledgerOf(hub: Hub, shop: Shop, lastDays: number): Promise<{ readonly days: number; readonly red: readonly string[] }> {
+/** A channel with windows of half an hour is asked some 300 times for a day a week ago, at the pace it allows. */
+const LIST_PATIENCE_MS = 20 * 60_000
+
+/** Asks the channel for each of its last business days; what it answers is the question to ask when it has said so: which days do not agree with the hub. */
+export async function askLedger(
+  hub: Hub,
+  shop: Shop,
+  lastDays: number,
+): Promise<() => Promise<{ readonly days: number; readonly red: readonly string[] }>> {
   const dayOf = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+  const [from, to] = [dayOf(lastDays), dayOf(-1)]
   const read = async (): Promise<readonly Day[]> =>
-    (await hub.call('GET', `/v1/ledger?connection=${shop.connection}&from=${dayOf(lastDays)}&to=${dayOf(-1)}`)).items.filter(
-      (day: Day) => day.state !== 'no-list',
-    )
+    (await hub.call('GET', `/v1/ledger?connection=${shop.connection}&from=${from}&to=${to}`)).items.filter((day: Day) => day.state !== 'no-list')
   const asked: string[] = []
   for (const { day } of await read()) asked.push((await hub.call('POST', `/v1/ledger/${shop.connection}/${day}/ask`)).id)
-  for (const id of asked)
-    await eventually(`${shop.name} says which orders it has`, async () =>
-      ['done', 'failed'].includes((await hub.call('GET', `/v1/jobs/${id}`)).state),
-    )
-  const after = await read()
-  return {
-    days: after.length,
-    red: after.flatMap(({ day, state, differences, orders_by_state: by }) =>
-      state === 'green' || (state === 'running' && differences === 0) ? [] : [`${shop.name} ${day}: ${state} ${JSON.stringify(by)}`],
-    ),
+  return async () => {
+    for (const id of asked)
+      await eventually(
+        `${shop.name} says which orders it has`,
+        async () => ['done', 'failed'].includes((await hub.call('GET', `/v1/jobs/${id}`)).state),
+        LIST_PATIENCE_MS,
+      )
+    const after = await read()
+    return {
+      days: after.length,
+      red: after.flatMap(({ day, state, differences, orders_by_state: by }) =>
+        state === 'green' || (state === 'running' && differences === 0) ? [] : [`${shop.name} ${day}: ${state} ${JSON.stringify(by)}`],
+      ),
+    }
   }
 }

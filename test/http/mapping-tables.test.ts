@@ -80,6 +80,14 @@ it('says what a file would change, and what of it cannot be read, by row; nothin
     '9 The value is empty.',
     '10 from: contains contr',
   ])
+  expect(merged.refused.map(({ code }: { code: string }) => code)).toEqual([
+    'key-empty',
+    'changes-nothing',
+    'became-number',
+    'key-twice',
+    'value-empty',
+    'cell-unreadable',
+  ])
   expect((await upload('field=status&replace=1', rows)).json.removed).toEqual([{ from: '-1', to: 'cancelled' }])
   expect((await app.call('GET', '/v1/mappings/c_plain', { key })).text).toBe(before)
 })
@@ -94,7 +102,9 @@ it('names rows as the file counts them, also behind empty ones', async () => {
       ['c', ''],
     ],
   )
-  expect((await upload('field=status', new Uint8Array(xlsx), 't.xlsx')).json.refused).toEqual([{ row: 4, message: 'The value is empty.' }])
+  expect((await upload('field=status', new Uint8Array(xlsx), 't.xlsx')).json.refused).toEqual([
+    { row: 4, column: null, code: 'value-empty', value: '', message: 'The value is empty.' },
+  ])
 })
 
 it('takes no other file, no other table and no other person', async () => {

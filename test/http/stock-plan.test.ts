@@ -46,9 +46,9 @@ it('suppliers and how SKUs are bought, by hand and by file', async () => {
     rows: 4,
     set: 1,
     refused: [
-      { row: 3, message: 'There is no supplier "Nobody".' },
-      { row: 4, message: '"x" is no number for lead_days.' },
-      { row: null, message: 'GONE: unknown-sku' },
+      { row: 3, column: null, code: 'supplier-unknown', value: 'Nobody', message: 'There is no supplier "Nobody".' },
+      { row: 4, column: 'lead_days', code: 'not-a-number', value: 'x', message: '"x" is no number for lead_days.' },
+      { row: null, column: null, code: 'sku-unknown', value: 'GONE', message: 'There is no SKU "GONE".' },
     ],
   })
   // What a file does not name stays.

@@ -62,9 +62,9 @@ describe('SKUs and listings', () => {
       unchanged: 0,
       rows: 4,
       refused: [
-        { row: 3, message: 'The SKU is empty.' },
-        { row: 4, message: 'The spreadsheet has turned this code into a number.' },
-        { row: 5, message: 'The SKU occurs twice.' },
+        { row: 3, column: null, code: 'sku-empty', value: '', message: 'The SKU is empty.' },
+        { row: 4, column: null, code: 'became-number', value: '1.2E+18', message: 'The spreadsheet has turned this code into a number.' },
+        { row: 5, column: null, code: 'sku-twice', value: '007', message: 'The SKU occurs twice.' },
       ],
     })
     // 货号,名称 / 茶01,绿茶 in GBK

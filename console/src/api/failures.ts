@@ -36,6 +36,8 @@ export interface FailureItem {
   readonly subject_id?: string
   readonly order_id?: string | null
   readonly channel_order_no?: string | null
+  /** The channel's SKU of a refused level. */
+  readonly goods?: string | null
   readonly total?: MoneyText | null
   readonly message: string
   readonly opened_at?: string

@@ -7,6 +7,7 @@ import { isOver } from './jobs.ts'
 import type { List, ListPage } from './lists.ts'
 import { useList, useOne } from './lists.ts'
 import type { OrderDoc } from './orders.ts'
+import type { RowProblem } from './rows.ts'
 
 /** A rule as people write it. */
 export interface MappingRule {
@@ -158,7 +159,7 @@ export type TableName = { readonly kind: 'word'; readonly field: string } | { re
 export interface TableFile {
   readonly rules: readonly MappingRule[]
   readonly rows: number
-  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
   readonly added: readonly { readonly from: string; readonly to: string }[]
   readonly changed: readonly { readonly from: string; readonly before: string; readonly to: string }[]
   readonly removed: readonly { readonly from: string; readonly to: string }[]

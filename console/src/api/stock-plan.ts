@@ -5,6 +5,7 @@ import { call, get, post } from './http.ts'
 import type { Query } from './http.ts'
 import { useList, useOne } from './lists.ts'
 import type { List, ListPage } from './lists.ts'
+import type { RowProblem } from './rows.ts'
 
 export const planViews = ['low', 'out', 'over', 'turnover', 'proposals', 'all'] as const
 export type PlanView = (typeof planViews)[number]
@@ -99,7 +100,7 @@ export interface SupplyImport {
   readonly rows: number
   readonly set: number
   readonly unchanged: number
-  readonly refused: readonly { readonly row: number | null; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 export const importSupply = (file: File): Promise<SupplyImport> => {
   const form = new FormData()

@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { call, post } from './http.ts'
 import { useOne } from './lists.ts'
+import type { RowProblem } from './rows.ts'
 
 export const ruleFields = ['stop', 'share', 'quota', 'maximum', 'buffer', 'priority', 'locations', 'at_hand'] as const
 export type RuleField = (typeof ruleFields)[number]
@@ -118,7 +119,7 @@ export const applyRules = (order: RuleOrder): Promise<{ readonly version: number
 export interface RuleFile {
   readonly put: readonly RuleBody[]
   readonly rows: number
-  readonly refused: readonly { readonly row: number; readonly column: string | null; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 export const readRuleFile = (file: File): Promise<RuleFile> => {
   const form = new FormData()

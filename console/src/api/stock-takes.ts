@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { call, post } from './http.ts'
 import { useList, useOne } from './lists.ts'
 import type { List } from './lists.ts'
+import type { RowProblem } from './rows.ts'
 
 interface TakeHead {
   readonly id: string
@@ -29,7 +30,7 @@ export interface Take extends TakeHead {
 export interface Booked {
   readonly take: Take
   readonly repeated: boolean
-  readonly refused?: readonly { readonly row: number; readonly message: string }[]
+  readonly refused?: readonly RowProblem[]
 }
 
 /** Stock-takes, newest first. */

@@ -3,6 +3,7 @@ import { call, post } from './http.ts'
 import type { Query } from './http.ts'
 import type { List } from './lists.ts'
 import { useList, useOne } from './lists.ts'
+import type { RowProblem } from './rows.ts'
 
 export type PushState = 'idle' | 'pending' | 'sending' | 'unknown' | 'refused' | 'blocked'
 
@@ -97,7 +98,7 @@ export interface SkuImport {
   readonly created: number
   readonly updated: number
   readonly unchanged: number
-  readonly refused: readonly { readonly row: number; readonly message: string }[]
+  readonly refused: readonly RowProblem[]
 }
 export const importSkus = (file: File): Promise<SkuImport> => {
   const form = new FormData()

@@ -13,6 +13,8 @@ const sheet: readonly (readonly [string, readonly string[]])[] = [
   ['keys.panel', ['Enter']],
   ['keys.page', ['o']],
   ['keys.replay', ['e']],
+  ['keys.fix', ['f']],
+  ['keys.fixGo', ['⌘ ↵', 'Ctrl ↵']],
   ['keys.close', ['Esc']],
   ['keys.go', ['g o', 'g c', 'g f', 'g i']],
   ['keys.sheet', ['?']],

@@ -8,7 +8,7 @@ import { useKeys } from './keys.ts'
 
 const settle = 250
 
-/** A filter typed into a box; it reaches the address when typing pauses. "/" goes to the box. */
+/** A filter typed into a box; it reaches the address when typing pauses. "/" goes to the box, Enter takes it at once and gives the keys back to the page. */
 export const TextFilter = ({ name, label }: { readonly name: string; readonly label: string }): ReactElement => {
   const [search, setSearch] = useAddress()
   const current = search[name] ?? ''
@@ -37,6 +37,10 @@ export const TextFilter = ({ name, label }: { readonly name: string; readonly la
       prefix={<Icon name="search" tone="mute" />}
       suffix={text === '' ? <kbd className="kbd">/</kbd> : <span />}
       onChange={(event) => setText(event.target.value)}
+      onPressEnter={() => {
+        if (text !== current) setSearch({ [name]: text }, true)
+        input.current?.blur()
+      }}
     />
   )
 }

@@ -8,6 +8,7 @@ import { ruleAnswer } from '../mapping-fields.ts'
 import { TABLE_COLUMNS, type TableName, isOf, readTableFile, tableRows } from '../mapping-table-file.ts'
 import { badInput } from '../problem.ts'
 import { type Route, route } from '../route.ts'
+import { rowProblem } from '../row-problem.ts'
 import { readUpload } from '../upload.ts'
 import { requireMapped } from './mappings.ts'
 
@@ -68,7 +69,7 @@ const parse = route({
   answer: z.object({
     rules: z.array(ruleAnswer),
     rows: z.number(),
-    refused: z.array(z.object({ row: z.number(), message: z.string() })),
+    refused: z.array(rowProblem),
     added: z.array(pair),
     changed: z.array(pair.extend({ before: z.string() })),
     removed: z.array(pair),

@@ -7,6 +7,7 @@ import { cursor, limit, listOf, nothing, skuCode, text, visible } from '../field
 import { requireWholeHub } from '../principal.ts'
 import { badInput } from '../problem.ts'
 import { type Route, route } from '../route.ts'
+import { rowProblem } from '../row-problem.ts'
 import { readSkuFile } from '../sku-file.ts'
 import { tell } from '../tell.ts'
 import { readUpload } from '../upload.ts'
@@ -101,7 +102,7 @@ const importFile = route({
     contentType: 'multipart/form-data',
     schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
   },
-  answer: z.looseObject({ ...counts.shape, rows: z.number(), refused: z.array(z.object({ row: z.number(), message: z.string() })) }),
+  answer: z.looseObject({ ...counts.shape, rows: z.number(), refused: z.array(rowProblem) }),
   async handle({ deps, who, request, note }) {
     requireWholeHub(who)
     const { file } = await readUpload(request, 20 * 1024 * 1024)

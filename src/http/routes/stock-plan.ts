@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listSuppliers, setSupply } from '../../store/deliver/suppliers.ts'
+import { type SupplySet, listSuppliers, setSupply } from '../../store/deliver/suppliers.ts'
 import { PLAN_VIEWS, readPlan, type PlanFilter } from '../../store/read/stock-plan.ts'
 import { TEXT, decodeCursor, page } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
@@ -9,6 +9,7 @@ import { requireWholeHub } from '../principal.ts'
 import { badInput } from '../problem.ts'
 import { positive, unsigned } from '../quantity.ts'
 import { type Route, route } from '../route.ts'
+import { flaw, type RowCode, rowProblem } from '../row-problem.ts'
 import { readSupplyFile } from '../supply-file.ts'
 import { readUpload } from '../upload.ts'
 
@@ -166,6 +167,13 @@ const supply = route({
   },
 })
 
+/** Why an item that could be read was not taken. */
+const NOT_TAKEN: Readonly<Record<Exclude<SupplySet['result'], 'set' | 'unchanged'>, RowCode>> = {
+  'unknown-sku': 'sku-unknown',
+  'unknown-supplier': 'supplier-unknown',
+  bundle: 'sku-is-bundle',
+}
+
 const importFile = route({
   method: 'post',
   path: '/v1/stock/supply/import',
@@ -184,7 +192,7 @@ const importFile = route({
     rows: z.number(),
     set: z.number(),
     unchanged: z.number(),
-    refused: z.array(z.object({ row: z.number().nullable(), message: z.string() })),
+    refused: z.array(rowProblem.extend({ row: z.number().nullable() })),
   }),
   async handle({ deps, who, request, note }) {
     requireWholeHub(who)
@@ -192,14 +200,14 @@ const importFile = route({
     const suppliers = new Map((await listSuppliers(deps.pool)).map(({ name, id }) => [name, id]))
     const read = await readSupplyFile(file.bytes, suppliers, deps.assertHarmlessArchive)
     const results = await setSupply(deps.pool, read.items, `file:${who.actor}`)
-    const odd = results.filter(({ result }) => result !== 'set' && result !== 'unchanged')
+    const odd = results.flatMap(({ sku, result }) => (result === 'set' || result === 'unchanged' ? [] : [flaw(NOT_TAKEN[result], sku)]))
     const counted = (wanted: string): number => results.filter(({ result }) => result === wanted).length
     note({ rows: read.rows, set: counted('set') })
     return {
       rows: read.rows,
       set: counted('set'),
       unchanged: counted('unchanged'),
-      refused: [...read.refused, ...odd.slice(0, 1000).map(({ sku, result }) => ({ row: null, message: `${sku}: ${result}` }))],
+      refused: [...read.refused, ...odd.slice(0, 1000).map((one) => ({ row: null, ...one }))],
     }
   },
 })

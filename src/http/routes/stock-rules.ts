@@ -9,6 +9,7 @@ import type { AppDeps } from '../deps.ts'
 import { requireWholeHub, sees } from '../principal.ts'
 import { badInput } from '../problem.ts'
 import { type Route, route } from '../route.ts'
+import { rowProblem } from '../row-problem.ts'
 import { readRuleFile, rulesCsv } from '../rule-file.ts'
 import { changeBody, reasonField, ruleAnswer, ruleView } from '../stock-rule-fields.ts'
 import { tell } from '../tell.ts'
@@ -243,7 +244,7 @@ const parseCsv = route({
   answer: z.object({
     put: z.array(record),
     rows: z.number(),
-    refused: z.array(z.object({ row: z.number(), column: z.string().nullable(), message: z.string() })),
+    refused: z.array(rowProblem),
   }),
   async handle({ deps, who, request }) {
     requireWholeHub(who)

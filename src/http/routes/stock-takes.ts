@@ -9,6 +9,7 @@ import { requireWholeHub, type Principal } from '../principal.ts'
 import { badInput, notFound } from '../problem.ts'
 import { unsigned } from '../quantity.ts'
 import { type Route, route } from '../route.ts'
+import { rowProblem } from '../row-problem.ts'
 import { readStockTakeFile } from '../stock-take-file.ts'
 import { readUpload } from '../upload.ts'
 
@@ -119,7 +120,7 @@ const importFile = route({
     contentType: 'multipart/form-data',
     schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
   },
-  answer: booked.extend({ refused: z.array(z.object({ row: z.number(), message: z.string() })) }),
+  answer: booked.extend({ refused: z.array(rowProblem) }),
   async handle({ deps, who, query, request, note }) {
     requireWholeHub(who)
     requirePlace(who, query.location ?? 'main')

@@ -130,6 +130,8 @@ export interface FailureItemRow {
   readonly resolved_at: string | null
   readonly total: { readonly currency: string; readonly minor: number } | null
   readonly ship_by: string | null
+  /** The channel's SKU of a refused level. */
+  readonly goods: string | null
   /** Of a refused package or decision. */
   readonly effect: {
     readonly id: string
@@ -146,7 +148,9 @@ export async function failureItems(db: Db, groupId: string, limit: number): Prom
     `select f.id::text, f.subject_kind, f.subject_id, f.order_id::text, o.channel_order_no, f.message, f.opened_at, f.last_seen, f.times, f.resolved_at,
        case when o.id is not null then json_build_object('currency', o.currency, 'minor', o.total_minor) end as total, o.ship_by,
        (select json_build_object('id', e.id::text, 'state', e.state, 'carrier', s.carrier, 'tracking_no', s.tracking_no, 'message', e.message)
-          from effects e left join shipments s on s.id = e.shipment_id where e.id = case when f.subject_kind = 'effect' then f.subject_id::bigint end) as effect
+          from effects e left join shipments s on s.id = e.shipment_id where e.id = case when f.subject_kind = 'effect' then f.subject_id::bigint end) as effect,
+       (select coalesce(nullif(l.channel_sku, ''), l.listing_key) from effects e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
+          where e.id = case when f.subject_kind = 'effect' then f.subject_id::bigint end) as goods
      from (
        (select * from failures where group_id = $1 and resolved_at is null order by opened_at desc, id desc limit $2)
        union all (select * from failures where group_id = $1 and resolved_at is not null order by opened_at desc, id desc limit $2)) f left join orders o on o.id = f.order_id

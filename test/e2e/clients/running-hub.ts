@@ -10,6 +10,8 @@ export interface RunningHub {
   readonly url: string
   /** Key of the command line: all scopes. */
   readonly key: string
+  /** The generated one of its administrator, to be changed at the first signing in. */
+  readonly password: string
   /** A directory that goes away with the hub. */
   readonly work: string
   stop(): Promise<void>
@@ -23,9 +25,11 @@ export async function startThrowAwayHub(): Promise<RunningHub> {
   const env = { ...process.env, HUB_HOME: home, HUB_PORT: '0', HUB_SANDBOX: '1', HUB_LOG_LEVEL: 'error' }
   const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let password = ''
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The hub was not ready in time.')), READY_MS)
     createInterface({ input: child.stdout }).on('line', (line) => {
+      password = /^first administrator: .* password "([^"]+)"/.exec(line)?.[1] ?? password
       const found = /^ready (http\S+)/.exec(line)?.[1]
       if (found === undefined) return
       clearTimeout(timer)
@@ -35,6 +39,7 @@ export async function startThrowAwayHub(): Promise<RunningHub> {
   })
   return {
     url,
+    password,
     work,
     key: (await readFile(join(home, 'cli.key'), 'utf8')).trim(),
     stop: async () => {

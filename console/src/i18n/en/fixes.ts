@@ -31,6 +31,7 @@ export const fixes = {
     'cancel-refused': 'Decision refused',
     'acknowledge-refused': 'ERP rejected',
     'push-shipment-in-doubt': 'Shipment in doubt',
+    webhook: 'No notices from the channel',
   },
   fixes: {
     fixWord: '1 · Choose what the word means',
@@ -50,6 +51,10 @@ export const fixes = {
     carrierReason: 'The channel does not know the carrier',
     carrierSend_one: 'Save rule and send {{count}} again',
     carrierSend_other: 'Save rule and send {{count}} again',
+    notePushAgain_one: '{{count}} write sent again',
+    notePushAgain_other: '{{count}} writes sent again',
+    noteReEmit_one: '{{count}} order put into the feed again',
+    noteReEmit_other: '{{count}} orders put into the feed again',
     sentAgain_one: '{{count}} write is sent again',
     sentAgain_other: '{{count}} writes are sent again',
     nothingRefused: 'Nothing of it is refused any more',

@@ -104,7 +104,7 @@ export const plan = {
     import: 'Import',
     importHint: 'CSV or Excel with the columns sku, supplier, lead_days, pack, min_order, target_days',
     imported: '{{set}} items set, {{unchanged}} unchanged.',
-    refusedRows: '{{count}} rows were left out; row {{row}}: {{message}}',
+    refusedRows: 'Rows left out: {{count}}. {{first}}',
     came: 'Came in the last week',
     wentOn: '{{count}} orders went on',
     stillWait: '{{count}} orders wait still',

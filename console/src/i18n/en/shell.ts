@@ -120,6 +120,8 @@ export const shell = {
     panel: 'Open the panel',
     page: 'Open the full page',
     replay: 'Replay',
+    fix: 'Go to the fix',
+    fixGo: 'Carry the fix out',
     close: 'Close, then clear',
     go: 'Go to orders, connections, failures, stock',
     sheet: 'This sheet',

@@ -23,7 +23,6 @@ export const tables = {
     unchanged_other: '{{count}} as before',
     refused_one: '{{count}} row cannot be read and is left out',
     refused_other: '{{count}} rows cannot be read and are left out',
-    row: 'Row {{row}}: {{message}}',
     andMore: 'and {{count}} more',
     mendFirst: 'A table is only replaced by a file that can be read whole.',
     nothing: 'The file changes nothing',

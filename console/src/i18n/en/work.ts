@@ -53,6 +53,9 @@ export const work = {
     runDry: 'Dry run',
     runAgain: 'Run again',
     samples: 'Affected',
+    itemOver: 'Mended',
+    noOrders_one: '{{count}} case, no order',
+    noOrders_other: '{{count}} cases, no order',
     replayNote: 'Finished effects are not sent again. Cancelling stops within one batch.',
   },
   replay: {

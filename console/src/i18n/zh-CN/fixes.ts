@@ -29,6 +29,7 @@ export const fixes = {
     'cancel-refused': '决定被拒',
     'acknowledge-refused': 'ERP 拒收',
     'push-shipment-in-doubt': '发货结果未知',
+    webhook: '渠道不再推送通知',
   },
   fixes: {
     fixWord: '1 · 选择这个词的含义',
@@ -45,6 +46,8 @@ export const fixes = {
     chooseCarrier: '选择快递公司',
     carrierReason: '渠道不认识这家快递公司',
     carrierSend_other: '保存规则并重发 {{count}} 个',
+    notePushAgain_other: '已重发 {{count}} 个外发',
+    noteReEmit_other: '{{count}} 单已重新进入变更流',
     sentAgain_other: '{{count}} 个外发将重新发送',
     nothingRefused: '已经没有被拒收的内容',
     correctReason: '在控制台异常页更正',

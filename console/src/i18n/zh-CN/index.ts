@@ -12,6 +12,7 @@ import { orders } from './orders.ts'
 import { people } from './people.ts'
 import { places } from './places.ts'
 import { plan } from './plan.ts'
+import { rows } from './rows.ts'
 import { rules } from './rules.ts'
 import { shell } from './shell.ts'
 import { signs } from './signs.ts'
@@ -29,6 +30,7 @@ export default {
   ...work,
   ...system,
   ...codes,
+  ...rows,
   ...rules,
   ...fixes,
   ...explain,

@@ -103,7 +103,7 @@ export const plan = {
     import: '导入',
     importHint: 'CSV 或 Excel，列名：sku、supplier、lead_days、pack、min_order、target_days（也可用中文列名）',
     imported: '已设置 {{set}} 个商品，{{unchanged}} 个无变化。',
-    refusedRows: '{{count}} 行未导入；第 {{row}} 行：{{message}}',
+    refusedRows: '{{count}} 行未导入。{{first}}',
     came: '最近一周到货',
     wentOn: '{{count}} 个订单得以继续',
     stillWait: '仍有 {{count}} 个订单在等',

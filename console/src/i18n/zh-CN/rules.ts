@@ -125,7 +125,7 @@ export const rules = {
     importTitle_other: '文件中的 {{count}} 条规则',
     restoreTitle: '恢复到第 {{version}} 版之前：此次及之后的改动全部撤回',
     noRows: '文件里没有规则',
-    refusedRow_other: '第 {{row}} 行，{{column}}：{{message}}（共 {{count}} 行）',
+    refusedRow_other: '{{first}}（共 {{count}} 行）',
     history: '规则历史',
     noHistory: '规则还没有改动过',
     version: '第 {{version}} 版',

@@ -118,6 +118,8 @@ export const shell = {
     panel: '打开侧栏',
     page: '打开整页',
     replay: '重放',
+    fix: '转到修复',
+    fixGo: '执行修复',
     close: '先关闭，再清除',
     go: '去订单、连接、异常、库存',
     sheet: '本表',

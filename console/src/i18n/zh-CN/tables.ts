@@ -17,7 +17,6 @@ export const tables = {
     removed_other: '移除 {{count}}',
     unchanged_other: '不变 {{count}}',
     refused_other: '{{count}} 行无法读取，已跳过',
-    row: '第 {{row}} 行：{{message}}',
     andMore: '另有 {{count}} 行',
     mendFirst: '整表替换要求文件全部可读。',
     nothing: '文件没有带来变化',

@@ -47,6 +47,8 @@ export const work = {
     runDry: '试运行',
     runAgain: '再运行一次',
     samples: '受影响',
+    itemOver: '已恢复',
+    noOrders_other: '{{count}} 个，不涉及订单',
     replayNote: '已完成的外发不会重发。取消会在一个批次内停止。',
   },
   replay: {

@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { changeFailure, useFailure } from '../../api/failures.ts'
-import type { FailureChange, FailureGroup, FailureItem } from '../../api/failures.ts'
+import type { FailureChange, FailureGroup } from '../../api/failures.ts'
 import { isOver, startReplay, useJob } from '../../api/jobs.ts'
 import { useSession } from '../../api/session.ts'
 import { formatCount } from '../../format/number.ts'
@@ -13,14 +12,14 @@ import { Tile } from '../../ui/channel-tile.tsx'
 import { DryRun } from '../../ui/dry-run.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { JobProgress } from '../../ui/job-progress.tsx'
-import { Money } from '../../ui/money.tsx'
 import { StatusIcon } from '../../ui/status.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { FixCard } from './fix-card.tsx'
-import { groupKind, useGroupTitle } from './group-words.ts'
+import { groupKind, useGroupTitle, useQuoted } from './group-words.ts'
 import { Notes } from './notes.tsx'
 import { Rules } from './rules.tsx'
+import { Samples } from './samples.tsx'
 
 const morning = (days: number): string => {
   const at = new Date()
@@ -87,39 +86,6 @@ const Triage = ({ group }: { readonly group: FailureGroup }): ReactElement => {
   )
 }
 
-const Samples = ({ items }: { readonly items: readonly FailureItem[] }): ReactElement | null => {
-  const { t, label } = useWords()
-  if (items.length === 0) return null
-  return (
-    <section className="sect">
-      <h3 style={{ marginBottom: 4 }}>{t('failures.samples')}</h3>
-      <ul>
-        {items.slice(0, 12).map((item, index) => (
-          <li key={item.id ?? index} className="row g8" style={{ minHeight: 32, borderTop: '1px solid var(--line)' }}>
-            {item.order_id !== null && item.order_id !== undefined ? (
-              <Link to="/orders/$id" params={{ id: item.order_id }} className="m5 nw">
-                {item.channel_order_no ?? item.order_id}
-              </Link>
-            ) : (
-              <span className="m5 nw">
-                {item.channel_order_no ??
-                  (item.subject_kind === 'stream'
-                    ? label('operation', item.subject_id?.split('/').at(-1) ?? '')
-                    : item.subject_id?.split('/').at(-1))}
-              </span>
-            )}
-            <span className="grow el t2" title={item.message}>
-              {item.message}
-            </span>
-            {item.total !== null && item.total !== undefined && <Money value={item.total} />}
-            <Ago at={item.last_seen ?? item.opened_at} className="t3 s12 nw" />
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
-
 /** One cause: what happened, the fix, what a replay would do, and the button that repeats the count. */
 export const FailureCard = ({
   group,
@@ -132,6 +98,7 @@ export const FailureCard = ({
 }): ReactElement => {
   const { t, label, sentence } = useWords()
   const title = useGroupTitle()(group)
+  const isQuoted = useQuoted()(group.code)
   const detail = useFailure(group.id)
   const [job, setJob] = useState<string | undefined>(undefined)
   const plan = useMutation({ mutationFn: () => startReplay({ group: group.id }, true) })
@@ -161,7 +128,9 @@ export const FailureCard = ({
             {t('failures.firstSeen')} <Ago at={group.first_seen} />
             {group.owner !== null && <> · {t('fixes.owner', { name: group.owner })}</>}
           </div>
-          {detail.data?.sample !== null && detail.data?.sample !== undefined && <div className="quote s12 break">“{detail.data.sample}”</div>}
+          {isQuoted && detail.data?.sample !== null && detail.data?.sample !== undefined && (
+            <div className="quote s12 break">“{detail.data.sample}”</div>
+          )}
         </section>
         <FixCard group={group} onReplay={(id) => setJob(id)} />
         {replays && group.count > 0 && (
@@ -190,7 +159,7 @@ export const FailureCard = ({
             <JobProgress id={job} title={t('replay.running')} />
           </section>
         )}
-        <Samples items={items} />
+        <Samples items={items} quoted={isQuoted} />
         <Rules connection={group.connection_id} />
         <Notes groupId={group.id} notes={detail.data?.notes ?? []} />
       </div>
@@ -201,7 +170,8 @@ export const FailureCard = ({
             {t('failures.replayNote')}
           </span>
           <Button
-            type={group.code === 'sku-unbound' || group.code.endsWith('-unmapped') ? 'default' : 'primary'}
+            // The fix above has the one filled button; where nobody here can mend the mapping, replaying is what is left.
+            type={group.code.startsWith('mapping-') ? 'primary' : 'default'}
             icon={<Icon name="replay" />}
             loading={replay.isPending}
             onClick={() => replay.mutate()}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { ReactElement } from 'react'
+import type { KeyboardEvent, ReactElement } from 'react'
 import type { FailureGroup } from '../../api/failures.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { AccessFix } from './fixes/access-fix.tsx'
@@ -41,12 +41,39 @@ const remedyOf = ({ code, operation, fault_kind: fault }: FailureGroup): ((props
   return undefined
 }
 
-/** What a person can do about the cause, by its kind. */
-export const FixCard = ({ group, onReplay }: FixProps): ReactElement | null => {
+/** Ctrl or Command with Enter, wherever one stands in the fix, does what its filled button does. */
+const carryOut = (event: KeyboardEvent<HTMLDivElement>): void => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing || !(event.target instanceof HTMLElement)) return
+  const button = (event.target.closest('.parcel') ?? event.currentTarget).querySelector<HTMLButtonElement>('.fix-go')
+  if (button === null) return
+  // A select would open its list at Enter.
+  event.preventDefault()
+  event.stopPropagation()
+  button.click()
+}
+
+/** Puts the cursor into the first field of the fix, or on its button where there is nothing to fill in. */
+export const goToFix = (): void => {
+  const fix = document.querySelector('.fix')
+  const first = fix?.querySelector<HTMLElement>('input:not([type="hidden"]), textarea') ?? fix?.querySelector<HTMLElement>('button, a[href]')
+  first?.focus()
+}
+
+const Fix = (props: FixProps): ReactElement | null => {
   const { t } = useWords()
-  if (group.count === 0) return null
+  const { group } = props
   const Remedy = remedyOf(group)
-  if (Remedy !== undefined) return <Remedy group={group} onReplay={onReplay} />
+  if (Remedy !== undefined) return <Remedy {...props} />
   if (group.connection_id === null) return null
   return <Pointer group={group} text={t(group.operation === 'push-stock' ? 'failures.fixEffect' : 'failures.fixPull')} />
+}
+
+/** What a person can do about the cause, by its kind. */
+export const FixCard = (props: FixProps): ReactElement | null => {
+  const { t } = useWords()
+  return props.group.count === 0 ? null : (
+    <div className="fix" role="group" aria-label={t('failures.fix')} onKeyDownCapture={carryOut}>
+      <Fix {...props} />
+    </div>
+  )
 }

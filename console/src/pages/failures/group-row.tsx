@@ -51,7 +51,13 @@ export const GroupRow = ({ group, name, chosen, selected, onChoose, onToggle }: 
           </span>
         </span>
         <Spark values={group.trend} width={64} label={t('failures.trendOf', { title })} />
-        <span className="n b">{formatCount(group.orders > 0 ? group.orders : group.count)}</span>
+        {group.orders > 0 || group.operation === 'normalise' ? (
+          <span className="n b">{formatCount(group.orders > 0 ? group.orders : group.count)}</span>
+        ) : (
+          <span className="n t2" title={t('failures.noOrders', { count: group.count })}>
+            {formatCount(group.count)}
+          </span>
+        )}
         <span className="col n">
           <span className="m5 nw">{group.money.length === 0 ? '' : formatSums(group.money)}</span>
           <span className="s12">

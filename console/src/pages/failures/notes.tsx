@@ -15,6 +15,8 @@ const useLine = (): ((note: FailureNote) => string) => {
     if (kind === 'status') return t('fixes.noteStatus', { status: t(`failures.status.${statusOf(text)}`) })
     if (kind === 'owner') return text === '' ? t('fixes.noteNoOwner') : t('fixes.noteOwner', { name: text })
     if (kind === 'replay') return t('fixes.noteReplay', { job: text })
+    const again = /^(push-again|re-emit) (\d+)/.exec(text)
+    if (kind === 'fix' && again !== null) return t(again[1] === 're-emit' ? 'fixes.noteReEmit' : 'fixes.notePushAgain', { count: Number(again[2]) })
     return kind === 'fix' ? t('fixes.noteFix', { what: text }) : text
   }
 }

@@ -24,6 +24,7 @@ import { TextFilter } from '../../ui/text-filter.tsx'
 import { useSelection } from '../../ui/use-selection.ts'
 import { FailureBulk } from './bulk.tsx'
 import { FailureCard } from './detail.tsx'
+import { goToFix } from './fix-card.tsx'
 import { GroupRow } from './group-row.tsx'
 import { useGroupTitle } from './group-words.ts'
 
@@ -101,6 +102,10 @@ const FailuresPage = (): ReactElement => {
     x: () => selection.toggle(at, false),
     'shift+x': () => selection.toggle(at, true),
     Enter: () => setSearch({ group: chosen?.id ?? groups[0]?.id }),
+    f: (event) => {
+      event.preventDefault()
+      goToFix()
+    },
     e: () => replay(selection.ids.size > 0 ? selection.chosen : chosen === undefined ? [] : [chosen]),
     Escape: () => (selection.ids.size > 0 ? selection.clear() : setSearch({ group: undefined })),
   })

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { HeadRow } from '../../ui/head-row.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { MoreButton } from '../../ui/more-button.tsx'
+import { useRowProblem } from '../../ui/row-problem.ts'
 import { State } from '../../ui/state.tsx'
 import { TextFilter } from '../../ui/text-filter.tsx'
 import { tell } from '../../ui/undo.tsx'
@@ -18,6 +19,7 @@ const ImportSkus = (): ReactElement => {
   const { t, label } = useWords()
   const queries = useQueryClient()
   const input = useRef<HTMLInputElement>(null)
+  const problemOf = useRowProblem()
   const load = useMutation({ mutationFn: (file: File) => importSkus(file), onSuccess: () => queries.invalidateQueries({ queryKey: ['/v1/skus'] }) })
   const figures = Object.entries({ ...load.data }).flatMap(([name, value]) =>
     typeof value === 'number' ? [`${label('jobFigure', name)} ${formatCount(value)}`] : [],
@@ -46,7 +48,7 @@ const ImportSkus = (): ReactElement => {
         </span>
       )}
       {(load.data?.refused.length ?? 0) > 0 && (
-        <span className="tag warn" title={load.data?.refused.map((one) => `${one.row}: ${one.message}`).join('\n')}>
+        <span className="tag warn" title={load.data?.refused.map(problemOf).join('\n')}>
           <Icon name="held" />
           {t('listings.refusedRows', { count: load.data?.refused.length })}
         </span>

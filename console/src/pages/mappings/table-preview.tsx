@@ -2,6 +2,7 @@ import { Button, Modal } from 'antd'
 import type { ReactElement } from 'react'
 import type { TableFile, TableName } from '../../api/mappings.ts'
 import { useWords } from '../../i18n/use-words.ts'
+import { useRowProblem } from '../../ui/row-problem.ts'
 
 /** A file as the hub read it, beside the draft. */
 export interface ReadTable {
@@ -51,6 +52,7 @@ interface TablePreviewProps {
 /** What a file would change in a table of the draft, and which of its rows cannot be read. */
 export const TablePreview = ({ name, read: { source, file, replace }, busy, onMode, onTake, onClose }: TablePreviewProps): ReactElement => {
   const { t } = useWords()
+  const problemOf = useRowProblem()
   const broken = replace && file.refused.length > 0
   const changes = file.added.length + file.changed.length + file.removed.length
   const problem = broken ? t('tables.mendFirst') : changes === 0 ? t('tables.nothing') : undefined
@@ -97,11 +99,7 @@ export const TablePreview = ({ name, read: { source, file, replace }, busy, onMo
           tone="warn"
         />
         {file.unchanged > 0 && <span className="t3">{t('tables.unchanged', { count: file.unchanged })}</span>}
-        <Lines
-          title={t('tables.refused', { count: file.refused.length })}
-          lines={file.refused.map((one) => t('tables.row', { ...one }))}
-          tone="bad"
-        />
+        <Lines title={t('tables.refused', { count: file.refused.length })} lines={file.refused.map(problemOf)} tone="bad" />
         {problem !== undefined && (
           <div className={`note ${broken ? 'bad' : ''}`} role="status">
             {problem}

@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import type { ReactElement } from 'react'
 import { importSupply } from '../../api/stock-plan.ts'
 import { useWords } from '../../i18n/use-words.ts'
+import { useRowProblem } from '../../ui/row-problem.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { tell } from '../../ui/undo.tsx'
 
@@ -21,6 +22,7 @@ export const ImportSupply = (): ReactElement => {
   })
   const refused = read.data?.refused ?? []
   const [first] = refused
+  const problemOf = useRowProblem()
   return (
     <>
       <input
@@ -36,8 +38,8 @@ export const ImportSupply = (): ReactElement => {
         }}
       />
       {(first !== undefined || read.isError) && (
-        <span className="bad s12" role="alert" title={refused.map((one) => `${one.row ?? ''} ${one.message}`).join('\n')}>
-          {read.error?.message ?? t('plan.refusedRows', { count: refused.length, row: first?.row ?? '', message: first?.message ?? '' })}
+        <span className="bad s12" role="alert" title={refused.map(problemOf).join('\n')}>
+          {read.error?.message ?? (first === undefined ? '' : t('plan.refusedRows', { count: refused.length, first: problemOf(first) }))}
         </span>
       )}
       <Button size="small" icon={<Icon name="upload" />} loading={read.isPending} title={t('plan.importHint')} onClick={() => input.current?.click()}>

@@ -6,6 +6,7 @@ import { readRuleFile } from '../../api/stock-rules.ts'
 import type { RuleBody } from '../../api/stock-rules.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { useRowProblem } from '../../ui/row-problem.ts'
 
 /** Reads a file of rules and hands them on to be looked at; rows it cannot read are named, and then nothing goes on. */
 export const ImportRules = ({ onRead }: { readonly onRead: (rules: readonly RuleBody[]) => void }): ReactElement => {
@@ -18,6 +19,7 @@ export const ImportRules = ({ onRead }: { readonly onRead: (rules: readonly Rule
     },
   })
   const refused = read.data?.refused ?? []
+  const problemOf = useRowProblem()
   return (
     <>
       <input
@@ -36,11 +38,9 @@ export const ImportRules = ({ onRead }: { readonly onRead: (rules: readonly Rule
         {t('rules.import')}
       </Button>
       {(refused.length > 0 || read.isError || read.data?.put.length === 0) && (
-        <span className="bad s12" role="alert" title={refused.map((one) => `${one.row} ${one.column ?? ''}: ${one.message}`).join('\n')}>
+        <span className="bad s12" role="alert" title={refused.map(problemOf).join('\n')}>
           {read.error?.message ??
-            (refused[0] === undefined
-              ? t('rules.noRows')
-              : t('rules.refusedRow', { count: refused.length, row: refused[0].row, column: refused[0].column ?? '', message: refused[0].message }))}
+            (refused[0] === undefined ? t('rules.noRows') : t('rules.refusedRow', { count: refused.length, first: problemOf(refused[0]) }))}
         </span>
       )}
     </>

@@ -11,6 +11,7 @@ import type { StockRow } from '../../api/stock.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { useRowProblem } from '../../ui/row-problem.ts'
 import { SkuPicker } from '../../ui/sku-picker.tsx'
 import { tell } from '../../ui/undo.tsx'
 import { Field } from '../stock-places/dialog.tsx'
@@ -115,6 +116,7 @@ export const NewTake = ({ onClose, onBooked }: NewTakeProps): ReactElement => {
     },
   })
   const refused = book.data?.refused ?? []
+  const problemOf = useRowProblem()
   return (
     <Modal open title={t('takes.add')} footer={null} onCancel={onClose} destroyOnHidden>
       <form
@@ -160,9 +162,7 @@ export const NewTake = ({ onClose, onBooked }: NewTakeProps): ReactElement => {
             {t('takes.refusedRows', { count: refused.length })}
             <ul>
               {refused.slice(0, 10).map((one) => (
-                <li key={one.row}>
-                  {one.row}: {one.message}
-                </li>
+                <li key={one.row}>{problemOf(one)}</li>
               ))}
             </ul>
           </div>

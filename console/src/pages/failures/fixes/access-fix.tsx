@@ -59,7 +59,7 @@ export const AccessFix = ({ group }: FixProps): ReactElement => {
       )}
       {renew.data !== undefined && <CheckSteps result={renew.data} />}
       <div className="row g12 wrap">
-        <Button type="primary" icon={<Icon name="check" />} loading={renew.isPending} onClick={() => renew.mutate()}>
+        <Button type="primary" className="fix-go" icon={<Icon name="check" />} loading={renew.isPending} onClick={() => renew.mutate()}>
           {t(Object.keys(typed).length > 0 ? 'fixes.renew' : 'fixes.tryAgain')}
         </Button>
         <Link to="/connections/$id" params={{ id }} search={{ tab: 'settings' }}>

@@ -29,7 +29,7 @@ export const AckFix = ({ group }: FixProps): ReactElement => {
         </div>
       )}
       <div>
-        <Button icon={<Icon name="send" />} loading={send.isPending} onClick={() => send.mutate()}>
+        <Button type="primary" className="fix-go" icon={<Icon name="send" />} loading={send.isPending} onClick={() => send.mutate()}>
           {t('failures.reEmit', { count: group.orders })}
         </Button>
       </div>

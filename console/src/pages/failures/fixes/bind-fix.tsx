@@ -81,6 +81,7 @@ export const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
         </Button>
         <Button
           type="primary"
+          className="fix-go"
           loading={bind.isPending}
           aria-disabled={chosen === undefined}
           title={chosen === undefined ? t('failures.chooseSku') : undefined}

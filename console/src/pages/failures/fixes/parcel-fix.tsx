@@ -66,6 +66,7 @@ export const CarrierFix = ({ group }: FixProps): ReactElement => {
       <div>
         <Button
           type="primary"
+          className="fix-go"
           icon={<Icon name="send" />}
           loading={send.isPending}
           aria-disabled={!ready}
@@ -80,9 +81,19 @@ export const CarrierFix = ({ group }: FixProps): ReactElement => {
 }
 
 /** One refused package with its carrier and number to correct. */
-const Parcel = ({ item, onSent }: { readonly item: FailureItem; readonly onSent: () => Promise<void> }): ReactElement => {
+const Parcel = ({
+  item,
+  said,
+  onSent,
+}: {
+  readonly item: FailureItem
+  /** What stands above already. */
+  readonly said: string | null | undefined
+  readonly onSent: () => Promise<void>
+}): ReactElement => {
   const { t } = useWords()
   const { effect } = item
+  const message = effect?.message ?? item.message
   const [carrier, setCarrier] = useState(effect?.carrier ?? '')
   const [number, setNumber] = useState(effect?.tracking_no ?? '')
   const changed = carrier !== (effect?.carrier ?? '') || number !== (effect?.tracking_no ?? '')
@@ -101,12 +112,13 @@ const Parcel = ({ item, onSent }: { readonly item: FailureItem; readonly onSent:
             {item.channel_order_no}
           </Link>
         )}
-        <span className="quote s12 break grow">“{effect?.message ?? item.message}”</span>
+        {message !== said && <span className="quote s12 break grow">“{message}”</span>}
       </div>
       <div className="parcel-fields">
         <CarrierInput value={carrier} onChange={setCarrier} />
         <Input value={number} aria-label={t('order.tracking')} maxLength={100} onChange={(event) => setNumber(event.target.value)} />
         <Button
+          className="fix-go"
           size="small"
           icon={<Icon name="send" small />}
           loading={send.isPending}
@@ -150,6 +162,7 @@ export const ParcelFix = ({ group }: FixProps): ReactElement => {
           <Parcel
             key={item.id}
             item={item}
+            said={detail.data?.sample}
             onSent={async () => {
               await fixed()
               tell(t('fixes.sentAgain', { count: 1 }))

@@ -54,6 +54,7 @@ export const PlaceFix = ({ group }: FixProps): ReactElement => {
       <div>
         <Button
           type="primary"
+          className="fix-go"
           icon={<Icon name="send" />}
           loading={save.isPending}
           aria-disabled={!ready}

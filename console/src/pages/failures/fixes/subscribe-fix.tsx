@@ -31,7 +31,7 @@ export const SubscribeFix = ({ group }: FixProps): ReactElement => {
         </div>
       )}
       <div className="row g12 wrap">
-        <Button type="primary" icon={<Icon name="replay" />} loading={subscribe.isPending} onClick={() => subscribe.mutate()}>
+        <Button type="primary" className="fix-go" icon={<Icon name="replay" />} loading={subscribe.isPending} onClick={() => subscribe.mutate()}>
           {t('fixes.subscribe')}
         </Button>
         <Link to="/connections/$id" params={{ id }}>

@@ -123,6 +123,8 @@ export const ValueFix = ({ group, onReplay }: FixProps): ReactElement | null => 
           )}
           <div>
             <Button
+              type={group.code.startsWith('mapping-') ? 'default' : 'primary'}
+              className="fix-go"
               icon={<Icon name="replay" />}
               loading={save.isPending}
               aria-disabled={!ready}

@@ -15,17 +15,17 @@ import { useFixed } from './fix-props.ts'
 import type { FixProps } from './fix-props.ts'
 import { Reason } from './reason.tsx'
 
-/** What an order would be under a word: "paid · to ship". */
-const useMeaning = (): ((choice: WordChoice) => string) => {
+/** What an order would be under a word ("paid · to ship"), or why it would wait all the same. */
+const useMeaning = (): ((choice: WordChoice) => readonly string[]) => {
   const { t, label } = useWords()
   return (choice) =>
-    choice.problem ??
-    [
-      ...(choice.payment === null ? [] : [label('payment', choice.payment)]),
-      ...(choice.fulfilment === null ? [] : [label('fulfilment', choice.fulfilment)]),
-      ...(choice.cancelled ? [t('status.cancelled')] : []),
-      ...(choice.seen > 0 ? [t('fixes.seenOrders', { count: choice.seen })] : []),
-    ].join(' · ')
+    choice.problem !== null
+      ? [choice.problem]
+      : [
+          ...(choice.payment === null ? [] : [label('payment', choice.payment)]),
+          ...(choice.fulfilment === null ? [] : [label('fulfilment', choice.fulfilment)]),
+          ...(choice.cancelled ? [t('status.cancelled')] : []),
+        ]
 }
 
 /** Gives a word nobody explained the meaning of one that is known, alone or together with the replay of what waits for it. */
@@ -91,13 +91,16 @@ export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
             disabled: choice.problem !== null,
             label: (
               <span>
-                {choice.to} <span className="t3">{meaning(choice)}</span>
+                {choice.to}{' '}
+                <span className="t3">
+                  {[...meaning(choice), ...(choice.seen > 0 ? [t('fixes.seenOrders', { count: choice.seen })] : [])].join(' · ')}
+                </span>
               </span>
             ),
           }))}
         />
       </div>
-      {chosen !== undefined && <p className="t2 s12">{t('fixes.wordWould', { word: data.word, meaning: meaning(chosen) })}</p>}
+      {chosen !== undefined && <p className="t2 s12">{t('fixes.wordWould', { word: data.word, meaning: meaning(chosen).join(' · ') })}</p>}
       <Reason value={reason} onChange={setReason} placeholder={t('fixes.wordReason')} />
       {save.isError && (
         <div className="note bad" role="alert">
@@ -115,6 +118,7 @@ export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
         </Button>
         <Button
           type="primary"
+          className="fix-go"
           icon={<Icon name="replay" />}
           loading={save.isPending}
           aria-disabled={!ready}
