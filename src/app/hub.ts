@@ -16,6 +16,7 @@ import type { ActivityLog } from '../activities/failure.ts'
 import { InboxDrain } from '../activities/receive.ts'
 import { createResident } from '../activities/resident.ts'
 import { startStockWatch } from '../activities/stock-watch.ts'
+import { startAuditWatch } from '../activities/watch-audit.ts'
 import { startDriftWatch } from '../activities/watch-drift.ts'
 import { watchUnpaid } from '../activities/unpaid.ts'
 import { startWaker } from '../activities/waker.ts'
@@ -255,6 +256,7 @@ async function openWorker(
     startWaker({ ...watched, workflows: core.workflows }),
     watchUnpaid(watched),
     startRuleClock(watched),
+    startAuditWatch(watched),
     startStockWatch(watched),
     alerts,
   ]

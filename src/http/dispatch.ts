@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
-import { audit } from '../store/people/audit.ts'
+import { audit, beginAudit, endAudit, type AuditEntry } from '../store/people/audit.ts'
 import type { AppDeps } from './deps.ts'
 import { withIdempotency } from './idempotent.ts'
 import { type Principal, NOBODY, identify, requireOwnOrigin, requireScope } from './principal.ts'
 import { requireEveryPlace } from './places.ts'
-import { Problem } from './problem.ts'
+import { Problem, toProblem } from './problem.ts'
 import { decodeUtf8, readJson } from './read-body.ts'
 import { type RawAsk, type Route, Reply } from './route.ts'
 
@@ -41,7 +41,7 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps): Promise
   c.set('who', who)
   deps.gates.call(who.kind === 'nobody' ? `ip:${clientIp}` : who.actor)
   const { value, bytes } = spec.raw === undefined ? await readJson(request) : { value: undefined, bytes: new Uint8Array() }
-  let noted: { details: Readonly<Record<string, unknown>>; subject?: string } | undefined
+  let noted: Noted | undefined
   const ask: RawAsk = {
     deps,
     who,
@@ -58,21 +58,40 @@ async function dispatch(c: Context<HubEnv>, spec: Route, deps: AppDeps): Promise
   }
   // Streams hold a database session until they are read to the end, which nobody does after HEAD.
   if (request.method === 'HEAD' && spec.produces !== undefined) return new Response(null, { headers: { 'content-type': spec.produces } })
-  const answer = async (): Promise<Response> => {
+  const perform = async (): Promise<Response> => {
     const response = toResponse(await spec.run(ask), spec)
     if (deps.settings.verifyAnswers === true) await verifyAnswer(response, spec)
-    if (spec.audit !== undefined) {
-      await audit(
-        deps.pool,
-        { actor: who.actor, action: spec.audit, subject: noted?.subject ?? Object.values(ask.params).join('/'), details: noted?.details },
-        deps.now(),
-      )
-    }
     return response
+  }
+  const answer = async (): Promise<Response> => {
+    const action = spec.audit
+    return action === undefined
+      ? perform()
+      : entered(deps, { actor: who.actor, action, subject: Object.values(ask.params).join('/') }, perform, () => noted)
   }
   return spec.method === 'post' && spec.raw === undefined && spec.secretAnswer !== true
     ? withIdempotency(deps, { who, request, bytes }, answer)
     : answer()
+}
+
+interface Noted {
+  readonly details: Readonly<Record<string, unknown>>
+  readonly subject?: string
+}
+
+/** Does what is an entry of the audit log: begun before and entered after, so that neither a crash nor a lost database leaves it out. */
+async function entered(deps: AppDeps, entry: AuditEntry, perform: () => Promise<Response>, noted: () => Noted | undefined): Promise<Response> {
+  const begun = await beginAudit(deps.pool, entry, deps.now())
+  let response: Response
+  try {
+    response = await perform()
+  } catch (error) {
+    // A refusal changed nothing. Whether a fault of ours did is not known: then what was begun is entered as interrupted.
+    if (toProblem(error).status < 500) await endAudit(deps.pool, begun)
+    throw error
+  }
+  await audit(deps.pool, { ...entry, ...noted() }, deps.now(), begun)
+  return response
 }
 
 /** Who is asking, and may they? A person who must change the password, or add a second factor, can do nothing else. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allRoutes } from '../../src/http/routes/index.ts'
 import { SCOPES } from '../../src/http/scopes.ts'
 import { ingest } from '../../src/normalize/ingest.ts'
-import { audit, verifyAudit } from '../../src/store/people/audit.ts'
+import { audit, enterInterrupted, verifyAudit } from '../../src/store/people/audit.ts'
 import { type HubApp, hubApp } from '../http/hub-app.ts'
 import { incoming, stockOf } from '../support/builders.ts'
 
@@ -81,6 +81,37 @@ describe('S19 what enters the audit log', () => {
     expect((await app.call('POST', '/v1/orders/999999/hold', { key, body: { reason: 'x' } })).status).toBe(404)
     expect((await app.call('GET', `/v1/orders/${order}?pii=1`, { key })).status).toBe(400)
     expect((await entries()).length).toBe(before)
+  })
+})
+
+describe('S19 what was begun', () => {
+  const begun = async (): Promise<readonly unknown[]> => (await app.hub.pool.query('select action, subject from audit_begun')).rows
+  const hold = (id: string) => app.call('POST', `/v1/orders/${id}/hold`, { key, body: { reason: 'look again' } })
+  const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000)
+
+  it('is over once it is entered, and nothing where it was refused', async () => {
+    expect((await hold(order)).status).toBe(200)
+    expect((await hold('999999')).status).toBe(404)
+    expect(await begun()).toEqual([])
+  })
+
+  it('enters as interrupted where its entry could not be written, once, and after a while', async () => {
+    const { pool } = app.hub
+    await pool.query(`create function no_entry() returns trigger language plpgsql as $$ begin raise exception 'the disk is full'; end $$;
+      create trigger no_entry before insert on audit_log for each row execute function no_entry()`)
+    const answer = await hold(order)
+    await pool.query('drop trigger no_entry on audit_log; drop function no_entry()')
+    expect(answer.status).toBe(500)
+    expect(await begun()).toEqual([{ action: 'order.hold', subject: order }])
+    expect(await enterInterrupted(pool, inMinutes(14))).toBe(0)
+    expect(
+      await Promise.all([enterInterrupted(pool, inMinutes(16)), enterInterrupted(pool, inMinutes(16))]).then((found) => found[0] + found[1]),
+    ).toBe(1)
+    const { rows } = await pool.query('select actor, action, subject, details from audit_log order by id desc limit 1')
+    expect(rows[0]).toMatchObject({ action: 'order.hold', subject: order, details: { interrupted: true, begun_at: expect.any(String) } })
+    expect(rows[0].actor).toMatch(/^key:/)
+    expect(await begun()).toEqual([])
+    expect(await verifyAudit(pool)).toMatchObject({ firstBroken: null })
   })
 })
 

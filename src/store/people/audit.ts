@@ -23,26 +23,66 @@ export interface AuditRow {
   readonly details: unknown
 }
 
-/** Appends one entry. Each carries the hash of its predecessor, so that a changed or removed row shows (`verifyAudit`). */
-export async function audit(pool: pg.Pool, entry: AuditEntry, now: Date): Promise<void> {
+/**
+ * Appends one entry. Each carries the hash of its predecessor, so that a changed or removed row shows (`verifyAudit`).
+ * @param begun what `beginAudit` answered for it, which is over now
+ */
+export async function audit(pool: pg.Pool, entry: AuditEntry, now: Date, begun?: string): Promise<void> {
   await withTx(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [AUDIT_LOCK])
-    const {
-      rows: [last],
-    } = await client.query<{ hash: Buffer }>('select hash from audit_log order by id desc limit 1')
-    const at = now.toISOString()
-    const details = entry.details === undefined ? null : JSON.stringify(entry.details)
-    const hash = chain(last?.hash ?? null, { ...entry, subject: entry.subject ?? null, at, details })
-    await client.query('insert into audit_log (at, actor, action, subject, details, prev_hash, hash) values ($1, $2, $3, $4, $5, $6, $7)', [
-      at,
-      entry.actor,
-      entry.action,
-      entry.subject ?? null,
-      details,
-      last?.hash ?? null,
-      hash,
-    ])
+    await append(client, entry, now)
+    if (begun !== undefined) await endAudit(client, begun)
   })
+}
+
+/** Notes that something is about to be done, so that it enters the log even when this process dies before its entry is written. */
+export async function beginAudit(db: Pick<pg.Pool, 'query'>, entry: AuditEntry, now: Date): Promise<string> {
+  const { rows } = await db.query<{ id: string }>('insert into audit_begun (at, actor, action, subject) values ($1, $2, $3, $4) returning id::text', [
+    now,
+    entry.actor,
+    entry.action,
+    entry.subject ?? null,
+  ])
+  return rows[0]?.id ?? ''
+}
+
+/** It was refused or came to nothing: there is nothing to enter. */
+export async function endAudit(db: Pick<pg.Pool, 'query'>, begun: string): Promise<void> {
+  await db.query('delete from audit_begun where id = $1::bigint', [begun])
+}
+
+/** Whoever began it longer ago than this died, or is at it for so long that it may be said. */
+const INTERRUPTED_MINUTES = 15
+
+/** Enters what was begun and never ended, with the time it began and `interrupted`: it may or may not have been done. Answers how many. */
+export async function enterInterrupted(pool: pg.Pool, now: Date): Promise<number> {
+  return withTx(pool, async (client) => {
+    const { rows } = await client.query<{ at: string; actor: string; action: string; subject: string | null }>(
+      `delete from audit_begun where at < $1::timestamptz - make_interval(mins => $2) returning at, actor, action, subject`,
+      [now, INTERRUPTED_MINUTES],
+    )
+    for (const { at, actor, action, subject } of rows.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)))
+      await append(client, { actor, action, subject: subject ?? undefined, details: { interrupted: true, begun_at: at } }, now)
+    return rows.length
+  })
+}
+
+async function append(client: pg.PoolClient, entry: AuditEntry, now: Date): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [AUDIT_LOCK])
+  const {
+    rows: [last],
+  } = await client.query<{ hash: Buffer }>('select hash from audit_log order by id desc limit 1')
+  const at = now.toISOString()
+  const details = entry.details === undefined ? null : JSON.stringify(entry.details)
+  const hash = chain(last?.hash ?? null, { ...entry, subject: entry.subject ?? null, at, details })
+  await client.query('insert into audit_log (at, actor, action, subject, details, prev_hash, hash) values ($1, $2, $3, $4, $5, $6, $7)', [
+    at,
+    entry.actor,
+    entry.action,
+    entry.subject ?? null,
+    details,
+    last?.hash ?? null,
+    hash,
+  ])
 }
 
 /** What a look at the whole chain found. */
