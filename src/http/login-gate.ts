@@ -1,6 +1,6 @@
 import { TokenBuckets } from './token-buckets.ts'
 
-/** Attempts to sign in, per name and per address: guessing is slow on purpose. */
+/** Attempts to sign in, per name and per address: guessing is slow on purpose, knowing is not. */
 export class LoginGate {
   readonly #names: TokenBuckets
   readonly #addresses: TokenBuckets
@@ -13,5 +13,11 @@ export class LoginGate {
   /** Seconds to wait before this attempt may be made; 0 = go on. */
   wait(name: string, address: string): number {
     return Math.max(this.#names.take(name), this.#addresses.take(address))
+  }
+
+  /** The attempt was right and does not count. */
+  right(name: string, address: string): void {
+    this.#names.giveBack(name)
+    this.#addresses.giveBack(address)
   }
 }

@@ -9,8 +9,15 @@ export function requirePerson(who: Principal): { readonly user: NonNullable<Prin
   return { user, session }
 }
 
-/** A password or code asked for again inside a session counts like an attempt to sign in. @throws Problem 429 */
-export function spareGuesses(deps: AppDeps, name: string, address: string): void {
+/** A password or code asked for again inside a session counts like an attempt to sign in, unless it is right. @throws Problem 429 */
+export async function spareGuesses<T>(
+  deps: AppDeps,
+  { name, address }: { readonly name: string; readonly address: string },
+  guess: () => Promise<T>,
+): Promise<T> {
   const wait = deps.gates.logins.wait(name, address)
   if (wait > 0) throw new Problem(429, 'rate-limited', 'Too many attempts.', { retryAfterSeconds: wait })
+  const right = await guess()
+  deps.gates.logins.right(name, address)
+  return right
 }

@@ -26,6 +26,12 @@ export class TokenBuckets {
     return granted ? 0 : (1 - tokens) / this.#rule.perSecond
   }
 
+  /** What was taken turned out not to count. */
+  giveBack(key: string): void {
+    const bucket = this.#buckets.get(key)
+    if (bucket) bucket.tokens = Math.min(this.#rule.burst, bucket.tokens + 1)
+  }
+
   #forget(at: number): void {
     const full = (this.#rule.burst / this.#rule.perSecond) * 1000
     for (const [key, bucket] of this.#buckets) if (at - bucket.at > full) this.#buckets.delete(key)

@@ -311,6 +311,18 @@ describe('S17 rates', () => {
     expect([attempts.slice(0, 12).every((answer) => answer.status === 401), limited(attempts)]).toEqual([true, [10, 10]])
   })
 
+  it('do not count who knows the password, and go on counting who does not', async () => {
+    const signIn = (fresh: ReturnType<typeof createApp>, password: string) =>
+      fresh.request(`${ORIGIN}/v1/session`, {
+        method: 'POST',
+        headers: { origin: ORIGIN, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'mei', password }),
+      })
+    const answers = await burst(26, (fresh, i) => signIn(fresh, i % 2 === 0 || i > 22 ? PASSWORD : 'wrong'))
+    // Eleven wrong ones among twelve right ones, then three right ones more.
+    expect([answers.filter((answer) => answer.status === 200).length, limited(answers)]).toEqual([15, []])
+  })
+
   it('count the caller behind a trusted proxy, and believe nobody else', async () => {
     const proxied = createApp({ ...app.deps, settings: { ...app.deps.settings, trustedProxies: ['127.0.0.1', '10.0.0.0/8'] } })
     const ask = (served: ReturnType<typeof createApp>, from: string) =>

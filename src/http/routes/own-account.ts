@@ -86,8 +86,7 @@ const begin = route({
   answer: z.object({ secret: z.string(), uri: z.string() }),
   async handle({ deps, who, body, clientIp, note }) {
     const { user } = requirePerson(who)
-    spareGuesses(deps, user.name, clientIp)
-    await assertOwnPassword(deps.pool, user.id, body.password)
+    await spareGuesses(deps, { name: user.name, address: clientIp }, () => assertOwnPassword(deps.pool, user.id, body.password))
     note({}, user.id)
     return beginSecondFactor(deps.pool, deps.secrets, user)
   },
@@ -107,9 +106,8 @@ const confirm = route({
   answer: z.object({ recovery_codes: z.array(z.string()) }),
   async handle({ deps, who, body, clientIp, note }) {
     const { user, session } = requirePerson(who)
-    spareGuesses(deps, user.name, clientIp)
     const input = { userId: user.id, code: body.code.trim(), now: deps.now(), keepSession: sessionHash(session) }
-    const codes = await confirmSecondFactor(deps.pool, deps.secrets, input)
+    const codes = await spareGuesses(deps, { name: user.name, address: clientIp }, () => confirmSecondFactor(deps.pool, deps.secrets, input))
     note({}, user.id)
     return { recovery_codes: codes }
   },
@@ -128,8 +126,7 @@ const removeOwn = route({
   answer: done,
   async handle({ deps, who, body, clientIp, note }) {
     const { user, session } = requirePerson(who)
-    spareGuesses(deps, user.name, clientIp)
-    await assertOwnPassword(deps.pool, user.id, body.password)
+    await spareGuesses(deps, { name: user.name, address: clientIp }, () => assertOwnPassword(deps.pool, user.id, body.password))
     const asking = await secondFactorRoles(deps.pool)
     if (user.roles.some((role) => asking.includes(role))) throw new Problem(422, 'second-factor-required', 'Your role needs a second factor.')
     await removeSecondFactor(deps.pool, user.id, sessionHash(session))

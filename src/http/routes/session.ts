@@ -60,6 +60,7 @@ const signIn = route({
     if (wait > 0) throw new Problem(429, 'rate-limited', 'Too many attempts to sign in.', { retryAfterSeconds: wait })
     const result = await checkLogin(deps.pool, deps.secrets, { ...body, code: body.code?.trim() }, deps.now())
     if (!result.ok) throw await refusal(deps, body.name, result.reason, clientIp)
+    deps.gates.logins.right(body.name, clientIp)
     const hours = deps.settings.sessionHours ?? SESSION_HOURS
     const session = await openSession(deps.pool, result.user.id, { ip: clientIp, agent: request.headers.get('user-agent') ?? '' }, hours)
     await audit(
@@ -147,8 +148,8 @@ const newPassword = route({
   answer: done,
   async handle({ deps, who, body, clientIp }) {
     const { user, session } = requirePerson(who)
-    spareGuesses(deps, user.name, clientIp)
-    await changePassword(deps.pool, { userId: user.id, current: body.current, next: body.next, keepSession: sessionHash(session) })
+    const change = { userId: user.id, current: body.current, next: body.next, keepSession: sessionHash(session) }
+    await spareGuesses(deps, { name: user.name, address: clientIp }, () => changePassword(deps.pool, change))
     return { ok: true }
   },
 })
