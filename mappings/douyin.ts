@@ -6,6 +6,7 @@ import { recipientOf } from './douyin/recipient.ts'
 import { refundOf } from './douyin/refund.ts'
 import { readState, type State } from './douyin/state.ts'
 import { discountsOf, totalsOf } from './douyin/totals.ts'
+import { distinctPlaces } from './parts/places.ts'
 import { decimal, list, optionalText, requiredText, text } from './parts/read.ts'
 
 /** An order of `order.searchList` or `order.orderDetail`, or an after-sale of `afterSale.List` → canonical. Prices hold their tax. */
@@ -13,6 +14,7 @@ export const douyin: Mapping = {
   channel: 'douyin',
   version: 1,
   map: (raw, context) => (raw.kind === 'refund' ? refundOf(raw) : mapOrder(raw.doc, context)),
+  places: { of: (doc) => distinctPlaces(list(doc, '/sku_order_list').map(({ value }) => ({ id: optionalText(value, '/store_info/store_id') }))) },
 }
 
 function mapOrder(doc: unknown, context: MapContext): Mapped {

@@ -4,6 +4,7 @@ import { connectionFieldMap } from '../src/core/field-map-presets.ts'
 import type { FieldMap } from '../src/core/field-map.ts'
 import type { MapContext, Mapping } from '../src/core/mapping.ts'
 import { mapFileDocument } from './field-map.ts'
+import { extraPlace } from './parts/places.ts'
 
 /** Rows of a file → order or refund, by the field map in the connection's settings. */
 export const files: Mapping = {
@@ -14,6 +15,7 @@ export const files: Mapping = {
     if (document === undefined) throw new MappingError('payload-unreadable', 'The document is not rows of a file.')
     return mapFileDocument(document, raw.externalId, fieldMapOf(context), context)
   },
+  places: extraPlace,
 }
 
 /** Settings objects are never changed in place, so one reading of the field map serves every document mapped with it. */

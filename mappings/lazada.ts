@@ -7,13 +7,20 @@ import { partiesOf } from './lazada/recipient.ts'
 import { refundOf } from './lazada/refund.ts'
 import { readState, type State } from './lazada/state.ts'
 import { unitsOf, type Unit } from './lazada/units.ts'
-import { at, optionalText, requiredText, text } from './parts/read.ts'
+import { distinctPlaces } from './parts/places.ts'
+import { at, list, optionalText, requiredText, text } from './parts/read.ts'
 
 /** An order of `/orders/get` with its items, one for each unit, or a line of a reverse order → canonical. Prices hold their tax. */
 export const lazada: Mapping = {
   channel: 'lazada',
   version: 1,
   map: (raw, context) => (raw.kind === 'refund' ? refundOf(raw, context) : mapOrder(raw, context)),
+  places: {
+    of: (doc) => {
+      const ofItems = list(doc, '/order_items').map(({ value }) => ({ id: optionalText(value, '/warehouse_code') }))
+      return distinctPlaces(ofItems.some(({ id }) => id !== undefined) ? ofItems : [{ id: optionalText(doc, '/order/warehouse_code') }])
+    },
+  },
 }
 
 function mapOrder({ doc }: RawDocument, context: MapContext): Mapped {

@@ -3,6 +3,7 @@ import type { MapContext, Mapping, RawDocument } from '../src/core/mapping.ts'
 import type { Order, Payment, Refund } from '../src/core/order.ts'
 import { discountsOf, linesOf, taxOf } from './loyverse/lines.ts'
 import { explanation } from './parts/explanation.ts'
+import { placeAt } from './parts/places.ts'
 import { list, money, optionalText, requiredMoney, requiredText, requiredUtcInstant, text, utcInstant } from './parts/read.ts'
 
 /** A receipt → canonical: a sale at a till, paid and handed over, or what was given back for one. Amounts are decimal, times UTC; the currency is the connection's. */
@@ -15,6 +16,7 @@ export const loyverse: Mapping = {
     if (type === 'SALE') return { kind: 'order', order: orderOf(doc, context) }
     throw new MappingError('receipt-type-unmapped', `"${type.slice(0, 40)}" is not a kind of receipt the channel documents.`, '/receipt_type')
   },
+  places: { of: placeAt('/store_id') },
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)

@@ -3,6 +3,7 @@ import type { MapContext, Mapped, Mapping } from '../src/core/mapping.ts'
 import { sumMoney, type Money } from '../src/core/money.ts'
 import type { Order, OrderLine, Party, Payment, PaymentStatus } from '../src/core/order.ts'
 import { SimpleOrder } from '../src/core/simple-order.ts'
+import { extraPlace } from './parts/places.ts'
 import { discountsOf, exact, linesOf } from './push/lines.ts'
 
 /** An order as the push API takes it → canonical. */
@@ -10,6 +11,7 @@ export const push: Mapping = {
   channel: 'push',
   version: 1,
   map: ({ doc }, context) => mapOrder(read(doc), context),
+  places: extraPlace,
 }
 
 /** The document was checked when it came; it is read as strictly again, because mappings outlive doors. */

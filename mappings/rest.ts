@@ -4,6 +4,7 @@ import type { MapContext, Mapped, Mapping, RawDocument } from '../src/core/mappi
 import type { Order } from '../src/core/order.ts'
 import { matches, picks } from '../src/core/pick.ts'
 import { mapFileDocument } from './field-map.ts'
+import { extraPlace } from './parts/places.ts'
 import { refundOf, withRefunds } from './rest/refunds.ts'
 import { rowsOf, textsAt } from './rest/rows.ts'
 import { stateOf } from './rest/state.ts'
@@ -17,6 +18,7 @@ export const rest: Mapping = {
     if (raw.kind === 'refund') return { kind: 'refund', refund: refundOf(raw, read.map, read.fields.timezone ?? context.timezone) }
     return mapOrder(raw, context, read)
   },
+  places: extraPlace,
 }
 
 /** Until then nothing has left the counter. */

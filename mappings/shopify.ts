@@ -8,6 +8,7 @@ import { paymentsOf, refundsOf, shipmentsOf } from './shopify/parts.ts'
 import { cancelledBy, stateOf } from './shopify/state.ts'
 import { shopMoney } from './shopify/money.ts'
 import { totalsOf } from './shopify/totals.ts'
+import { distinctPlaces } from './parts/places.ts'
 import { at, flag, list, optionalText, requiredText, requiredUtcInstant, text, utcInstant } from './parts/read.ts'
 
 /**
@@ -21,7 +22,23 @@ export const shopify: Mapping = {
     if (raw.kind !== 'order') throw new MappingError('document-unreadable', 'Shopify sends refunds inside their order.')
     return { kind: 'order', order: orderOf(raw.doc, context) } satisfies Mapped
   },
+  places: {
+    setting: 'locationId',
+    of: (doc) =>
+      distinctPlaces(
+        list(doc, '/fulfillmentOrders/nodes').flatMap(({ value }) => {
+          if (NOT_FROM_THERE.has(text(value, '/status'))) return []
+          const name = optionalText(value, '/assignedLocation/name')
+          const id = optionalText(value, '/assignedLocation/location/id')
+          // A location that was deleted has its name only.
+          return [{ id: id === undefined ? name : idOf(id), name }]
+        }),
+      ),
+  },
 }
+
+/** Fulfilment orders whose goods come from elsewhere, or not at all. */
+const NOT_FROM_THERE: ReadonlySet<string> = new Set(['CANCELLED', 'INCOMPLETE'])
 
 function orderOf(doc: unknown, context: MapContext): Order {
   const id = idOf(requiredText(doc, '/id'))

@@ -1,6 +1,7 @@
 import { MappingError } from '../src/core/fault.ts'
 import type { MapContext, Mapped, Mapping } from '../src/core/mapping.ts'
 import type { Order } from '../src/core/order.ts'
+import { placeAt } from './parts/places.ts'
 import { at, list, optionalText, requiredText, requiredUtcInstant, text, utcInstant } from './parts/read.ts'
 import { linesOf, type Variations } from './square/lines.ts'
 import { discountsOf, totalsOf } from './square/totals.ts'
@@ -26,6 +27,7 @@ export const square: Mapping = {
       return { kind: 'ignore', rule: 'no-sale', reason: 'The drawer of a till was opened and nothing was sold.' }
     return handOverOf(doc, context) ?? ({ kind: 'order', order: orderOf(doc, skus, context) } satisfies Mapped)
   },
+  places: { of: placeAt('/order/location_id') },
 }
 
 /**

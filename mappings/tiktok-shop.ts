@@ -1,6 +1,7 @@
 import { MappingError } from '../src/core/fault.ts'
 import type { MapContext, Mapped, Mapping } from '../src/core/mapping.ts'
 import type { Order, Payment } from '../src/core/order.ts'
+import { placeAt } from './parts/places.ts'
 import { flag, list, optionalText, requiredText, text } from './parts/read.ts'
 import { requiredTime, time } from './parts/wechat.ts'
 import { linesOf, shipmentsOf } from './tiktok-shop/lines.ts'
@@ -15,6 +16,7 @@ export const tiktokShop: Mapping = {
   channel: 'tiktok-shop',
   version: 1,
   map: (raw, context) => (raw.kind === 'refund' ? refundOf(raw.doc, context.currency) : mapOrder(raw.doc, context)),
+  places: { of: placeAt('/warehouse_id') },
 }
 
 function mapOrder(doc: unknown, context: MapContext): Mapped {

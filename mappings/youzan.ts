@@ -1,6 +1,7 @@
 import type { Mapped, Mapping, RawDocument } from '../src/core/mapping.ts'
 import type { Order, Payment } from '../src/core/order.ts'
 import { amount, CNY, requiredTime } from './parts/cny.ts'
+import { placeAt } from './parts/places.ts'
 import { at, flag, list, optionalText, requiredText, text } from './parts/read.ts'
 import { discountsOf } from './youzan/discounts.ts'
 import { linesOf } from './youzan/lines.ts'
@@ -17,6 +18,7 @@ export const youzan: Mapping = {
   channel: 'youzan',
   version: 1,
   map: (raw) => (raw.kind === 'refund' ? { kind: 'refund', refund: refundOf(raw) } : mapOrder(raw)),
+  places: { of: placeAt(`${ORDER}/order_info/node_kdt_id`, `${ORDER}/order_info/shop_name`) },
 }
 
 function mapOrder({ doc }: RawDocument): Mapped {

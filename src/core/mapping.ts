@@ -23,11 +23,27 @@ export type Mapped =
   | { readonly kind: 'refund'; readonly refund: Refund }
   | { readonly kind: 'ignore'; readonly rule: string; readonly reason: string }
 
+/** A place of the channel, in its own words: a warehouse, a till, a branch. */
+export interface ChannelPlace {
+  readonly id: string
+  readonly name?: string
+}
+
+/** What a channel's orders say about places. */
+export interface OrderPlaces {
+  /** The setting that names the one place the connection's levels are told for; what it names is bound to all of our places. */
+  readonly setting?: string
+  /** Where the goods of an order are sold, shipped from or collected, as far as the document says; each place once. Pure and total. */
+  readonly of: (doc: unknown, order: Order) => readonly ChannelPlace[]
+}
+
 /** raw → canonical, pure (I3). Throws MappingError to hold the document with a reason. Raise `version` with every change of meaning. */
 export interface Mapping {
   readonly channel: string
   readonly version: number
   readonly map: (raw: RawDocument, context: MapContext) => Mapped
+  /** Asked only of connections with a bound place, so that it is no part of what `version` says. */
+  readonly places?: OrderPlaces
 }
 
 /** `woocommerce@1`: stored with every order so that support can say which code made a value. */

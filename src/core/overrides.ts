@@ -1,5 +1,5 @@
-/** What a rule is about: a word of the channel, one value of one document, the name of a carrier. */
-export const RULE_KINDS = ['word', 'field', 'carrier'] as const
+/** What a rule is about: a word of the channel, one value of one document, the name of a carrier, a place of the channel. */
+export const RULE_KINDS = ['word', 'field', 'carrier', 'place'] as const
 export type RuleKind = (typeof RULE_KINDS)[number]
 
 /** A rule as people write it. `field` and `entity` are empty where its kind needs none. */
@@ -51,6 +51,8 @@ export interface Overrides {
   readonly fields: readonly FieldRule[]
   /** Our carrier code → what this connection is told instead. */
   readonly carriers: Readonly<Record<string, string>>
+  /** Id of a place at the channel → our location its orders take goods from; absent where none is bound. */
+  readonly places?: ReadonlyMap<string, string>
 }
 
 /** A rule that shaped an order, as its document shows it. */
@@ -62,11 +64,13 @@ export interface AppliedRule {
 
 /** Rules with their numbers, in the form mappings and pushes take them. */
 export function overridesFrom(version: number, rules: readonly (RuleSpec & { readonly id: number })[]): Overrides {
+  const places = new Map(rules.flatMap(({ kind, from, to }) => (kind === 'place' ? [[from, to] as const] : [])))
   return {
     version,
     words: rules.flatMap(({ kind, id, field, from, to }) => (kind === 'word' ? [{ id, field, from, to }] : [])),
     fields: rules.flatMap(({ kind, id, entity, field, from, to }) => (kind === 'field' ? [{ id, entity, pointer: field, from, to }] : [])),
     carriers: Object.fromEntries(rules.flatMap(({ kind, from, to }) => (kind === 'carrier' ? [[from, to] as const] : []))),
+    ...(places.size > 0 && { places }),
   }
 }
 

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { ruleKey, type RuleSpec } from '../core/overrides.ts'
 import { scalarIn } from '../normalize/scalar-in.ts'
+import { listLocations } from '../store/deliver/locations.ts'
 import { pick, type NewRule } from '../store/overrides/write-version.ts'
 import { headOf, openHead } from '../store/read/head.ts'
 import { orderIdOf } from '../store/read/ids.ts'
 import { openParties } from '../store/read/raw.ts'
 import type { ConnectionRow } from '../store/read/connections.ts'
 import type { AppDeps } from './deps.ts'
-import { line, reason, text } from './fields.ts'
+import { line, reason, text, visible } from './fields.ts'
 import { maskRaw } from './mask-raw.ts'
 import { type InputError, Problem, badInput, notFound } from './problem.ts'
 
@@ -15,6 +16,8 @@ const value = text(200)
 export const entityField = z.string().regex(/^(order|refund)\/.{1,200}$/, 'must be order/… or refund/…')
 export const wordFields = { field: line(100), from: value.min(1), to: value.min(1) }
 export const carrierFields = { from: line(60), to: line(60) }
+/** A place of the channel by its id there, and our location its orders take goods from. */
+export const placeFields = { from: line(100), to: visible(60) }
 /** Without `from`: what stands there is read from the document itself. */
 export const valueFields = {
   entity: entityField,
@@ -28,6 +31,7 @@ export const valueFields = {
 const ruleBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('word'), ...wordFields, reason: reason.optional() }),
   z.strictObject({ kind: z.literal('carrier'), ...carrierFields, reason: reason.optional() }),
+  z.strictObject({ kind: z.literal('place'), ...placeFields, reason: reason.optional() }),
   z.strictObject({ kind: z.literal('field'), ...valueFields, from: value.optional(), reason: reason.optional() }),
 ])
 
@@ -59,17 +63,31 @@ export async function readRules(
   const seen = new Set<string>()
   for (const [i, one] of sent.entries()) {
     const rule = { ...(await ruleOf(deps, connectionId, one, known)), ...(one.reason !== undefined && { reason: one.reason }) }
-    if (rule.from === rule.to) throw badInput([{ pointer: `/rules/${i}/to`, code: 'same', message: 'Is what stands there already.' }])
+    if (isEmpty(rule)) throw badInput([{ pointer: `/rules/${i}/to`, code: 'same', message: 'Is what stands there already.' }])
     if (seen.has(ruleKey(rule))) throw badInput([{ pointer: `/rules/${i}`, code: 'twice', message: 'Another rule answers this already.' }])
     seen.add(ruleKey(rule))
     rules.push(rule)
   }
+  await requireLocations(deps, rules, (i) => `/rules/${i}/to`)
   return rules
+}
+
+/** Reads as what stands there already; a place of the channel may be called as ours is. */
+export const isEmpty = ({ kind, from, to }: RuleSpec): boolean => kind !== 'place' && from === to
+
+/** @throws Problem 400 where a place is bound to a location there is not */
+export async function requireLocations(deps: AppDeps, rules: readonly RuleSpec[], pointerOf: (index: number) => string): Promise<void> {
+  if (!rules.some(({ kind }) => kind === 'place')) return
+  const known = new Set((await listLocations(deps.pool)).map(({ id }) => id))
+  const odd = rules.flatMap(({ kind, to }, i): InputError[] =>
+    kind === 'place' && !known.has(to) ? [{ pointer: pointerOf(i), code: 'unknown-location', message: 'There is no such location.' }] : [],
+  )
+  if (odd.length > 0) throw badInput(odd)
 }
 
 async function ruleOf(deps: AppDeps, connectionId: string, one: z.output<typeof ruleBody>, known: readonly RuleSpec[]): Promise<RuleSpec> {
   if (one.kind === 'word') return { kind: 'word', field: one.field, entity: '', from: one.from, to: one.to }
-  if (one.kind === 'carrier') return { kind: 'carrier', field: '', entity: '', from: one.from, to: one.to }
+  if (one.kind !== 'field') return { kind: one.kind, field: '', entity: '', from: one.from, to: one.to }
   const same = known.find((rule) => rule.kind === 'field' && rule.entity === one.entity && rule.field === one.field && rule.from === one.from)
   const from = same?.from ?? (await valueBefore(deps, connectionId, one))
   return { kind: 'field', field: one.field, entity: one.entity, from, to: one.to }

@@ -7,6 +7,8 @@ const MOST_WORDS = 20
 
 interface MappedWithRules {
   readonly mapped: Mapped
+  /** The document as it was read: with what people corrected. */
+  readonly doc: unknown
   /** Empty for nearly every document: rules are only looked for where one names the document or the mapping stumbles. */
   readonly applied: readonly AppliedRule[]
 }
@@ -16,11 +18,11 @@ interface MappedWithRules {
  * @throws MappingError of the mapping, where no rule helps
  */
 export function mapWithRules(mapping: Mapping, raw: RawDocument, context: MapContext, rules: Overrides | undefined): MappedWithRules {
-  if (rules === undefined) return { mapped: mapping.map(raw, context), applied: [] }
+  if (rules === undefined) return { mapped: mapping.map(raw, context), doc: raw.doc, applied: [] }
   let { doc, applied } = corrected(raw, rules)
   for (let left = MOST_WORDS; ; left--) {
     try {
-      return { mapped: withItsOwnStatus(mapping.map({ ...raw, doc }, context), applied, rules), applied }
+      return { mapped: withItsOwnStatus(mapping.map({ ...raw, doc }, context), applied, rules), doc, applied }
     } catch (error) {
       const rule = left > 0 && error instanceof MappingError ? ruleFor(error, doc, rules.words) : undefined
       if (rule === undefined) throw error

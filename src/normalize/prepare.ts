@@ -5,7 +5,7 @@ import { mappingName, type MapContext, type Mapping } from '../core/mapping.ts'
 import type { Order, OrderLine, Refund } from '../core/order.ts'
 import type { AppliedRule, Overrides } from '../core/overrides.ts'
 import { parseJson } from '../kit/json.ts'
-import type { FailureRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
+import type { FailureRow, HoldRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
 import type { SkuIndex } from '../store/apply/resolve-skus.ts'
 import { checkOrder, needsGoods, reservesGoods } from './check.ts'
@@ -13,6 +13,7 @@ import { channelFacts } from './facts.ts'
 import { failureRow } from './failure.ts'
 import { phoneDigits } from './mask.ts'
 import { mapWithRules, wordAt } from './overrides.ts'
+import { placeOrder, type PlacedOrder } from './places.ts'
 import { hasNoUsableId } from './storable.ts'
 import { renderRefund } from './render.ts'
 import { writtenDown } from './written-down.ts'
@@ -31,25 +32,36 @@ export type ReadRaw = Omit<PreparedRaw, 'connectionId' | 'mapping' | 'overridesV
 export interface MappedRaw {
   readonly raw: ReadRaw
   readonly outcome:
-    | { readonly kind: 'order'; readonly order: Order; readonly applied?: readonly AppliedRule[] }
+    | { readonly kind: 'order'; readonly order: Order; readonly applied?: readonly AppliedRule[]; readonly placed?: PlacedOrder }
     | { readonly kind: 'refund'; readonly refund: Refund }
     | { readonly kind: 'ignored'; readonly rule: string }
     | { readonly kind: 'held'; readonly code: string; readonly message: string; readonly subject?: string }
 }
+
+type MappedOrder = Extract<MappedRaw['outcome'], { kind: 'order' }>
 
 /** Runs the mapping; whatever it throws becomes a held document, never a stopped batch (I10). */
 export function mapRaw(raw: ReadRaw, doc: unknown, mapping: Mapping, context: MapContext & Pick<ConnectionContext, 'overrides'>): MappedRaw {
   if (hasNoUsableId(raw))
     return { raw, outcome: { kind: 'held', code: 'id-too-long', message: 'The id of this document is longer than any channel writes.' } }
   try {
-    const { mapped, applied } = mapWithRules(
+    const {
+      mapped,
+      applied,
+      doc: read,
+    } = mapWithRules(
       mapping,
       { kind: raw.kind, externalId: raw.externalId, doc, ...(raw.parentId !== undefined && { parentId: raw.parentId }) },
       context,
       context.overrides,
     )
     if (mapped.kind === 'ignore') return { raw, outcome: { kind: 'ignored', rule: mapped.rule } }
-    return { raw, outcome: applied.length > 0 && mapped.kind === 'order' ? { ...mapped, applied } : mapped }
+    if (mapped.kind === 'refund') return { raw, outcome: mapped }
+    const placed = placeOrder(mapping, mapped.order, read, context)
+    return {
+      raw,
+      outcome: applied.length > 0 || placed !== undefined ? { ...mapped, ...(applied.length > 0 && { applied }), ...(placed && { placed }) } : mapped,
+    }
   } catch (error) {
     if (error instanceof MappingError) {
       return {
@@ -137,7 +149,7 @@ function prepareResult(raw: ReadRaw, outcome: MappedRaw['outcome'], deps: Prepar
     case 'refund':
       return { kind: 'refund', refund: refundRow(outcome.refund, raw, deps) }
     case 'order':
-      return { kind: 'order', order: orderRow(outcome.order, raw, deps, outcome.applied) }
+      return { kind: 'order', order: orderRow(outcome, raw, deps) }
   }
 }
 
@@ -158,7 +170,7 @@ export const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text,
 type Draft<Row> = { -readonly [Name in keyof Row]: Row[Name] }
 
 /** Absent members are left out one by one: spreading an object for each of them is far dearer. */
-function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps, applied?: readonly AppliedRule[]): OrderRow {
+function orderRow({ order, applied, placed }: MappedOrder, raw: ReadRaw, deps: PrepareDeps): OrderRow {
   const bound = new Map<number, string>()
   const ignored = new Set<number>()
   for (const line of order.lines) {
@@ -168,7 +180,7 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps, applied?: reado
   }
   const reserves = reservesGoods(order)
   const state = `${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`
-  const written = writtenDown(order, bound, applied, state)
+  const written = writtenDown(order, { skus: bound, applied, placed }, state)
   const row: Draft<OrderRow> = {
     channel: deps.context.channel,
     channelOrderNo: order.channelOrderNo,
@@ -191,9 +203,10 @@ function orderRow(order: Order, raw: ReadRaw, deps: PrepareDeps, applied?: reado
     sandbox: deps.context.sandbox,
     lines: order.lines.map((line) => lineRow(line, bound.get(line.lineNo), !ignored.has(line.lineNo))),
     facts: channelFacts(order),
-    holds: orderHolds(order, reserves, bound, ignored, deps),
+    holds: reserves ? [...orderHolds(order, bound, ignored, deps), ...placeHolds(placed, deps)] : checkedHolds(order, deps),
     refunds: order.refunds.map((refund) => refundRow(refund, raw, deps)),
   }
+  if (placed?.location !== undefined) row.place = placed.location
   if (order.displayNo !== undefined) row.displayNo = order.displayNo
   if (order.paidAt) row.paidAt = order.paidAt
   if (order.shipBy) row.shipBy = order.shipBy
@@ -223,15 +236,12 @@ function lineRow(line: OrderLine, sku: string | undefined, counts: boolean): Lin
 const unitCount = (order: Order): string =>
   String(Math.round(order.lines.filter(needsGoods).reduce((sum, line) => sum + Number(line.quantity) - Number(line.cancelled), 0) * 1e6) / 1e6)
 
-function orderHolds(
-  order: Order,
-  reserves: boolean,
-  bound: ReadonlyMap<number, string>,
-  ignored: ReadonlySet<number>,
-  deps: PrepareDeps,
-): OrderRow['holds'] {
-  const holds = checkOrder(order).map(({ failure, ...hold }) => (failure ? { ...hold, failure: failureOf(deps, hold.code, hold.message) } : hold))
-  if (!reserves) return holds
+const checkedHolds = (order: Order, deps: PrepareDeps): HoldRow[] =>
+  checkOrder(order).map(({ failure, ...hold }) => (failure ? { ...hold, failure: failureOf(deps, hold.code, hold.message) } : hold))
+
+/** Of an order that still needs goods: also what nobody has bound yet. */
+function orderHolds(order: Order, bound: ReadonlyMap<number, string>, ignored: ReadonlySet<number>, deps: PrepareDeps): OrderRow['holds'] {
+  const holds = checkedHolds(order, deps)
   const unbound = new Map<string, string>()
   for (const line of order.lines) {
     if (needsGoods(line) && !bound.has(line.lineNo) && !ignored.has(line.lineNo))
@@ -242,6 +252,16 @@ function orderHolds(
     holds.push({ code: 'sku-unbound', detail: sku, message, failure: failureOf(deps, 'sku-unbound', message, sku) })
   }
   return holds
+}
+
+/** Its goods would come from anywhere otherwise: a place the channel names is never taken for another. */
+function placeHolds(placed: PlacedOrder | undefined, deps: PrepareDeps): OrderRow['holds'] {
+  return (placed?.unbound ?? []).map(({ id, name }) => {
+    const subject = id.slice(0, 100)
+    const said = name === undefined || name === id ? `"${subject}"` : `"${name.slice(0, 100)}" (${subject})`
+    const message = `${said} is a place of the channel that is bound to none of ours. Choose which, then replay.`
+    return { code: 'location-unmapped', detail: subject, message, failure: failureOf(deps, 'location-unmapped', message, subject) }
+  })
 }
 
 function partyRow(order: Order, text: Buffer, deps: PrepareDeps): PartyRow {

@@ -3,6 +3,7 @@ import type { ChannelShipment, Discount, Order, OrderLine, Payment, Totals } fro
 import type { AppliedRule } from '../core/overrides.ts'
 import { fragment, member, OBJECT_END, type JsonBytes } from './json-bytes.ts'
 import { maskParty, type MaskedParty } from './mask.ts'
+import type { PlacedOrder } from './places.ts'
 import { apiMoney } from './render.ts'
 
 const CHANNEL_ORDER_NO = fragment('{"channel_order_no":')
@@ -34,12 +35,21 @@ const SELLER_NOTE = member('seller_note')
 const HAS_BUYER_NOTE = member('has_buyer_note')
 const EXTRA = member('extra')
 const OVERRIDDEN = member('overridden')
+const PLACES = member('places')
+
+/** What an order's document says beside the order itself. */
+export interface WrittenBeside {
+  /** Our SKU by line number. */
+  readonly skus: ReadonlyMap<number, string>
+  readonly applied?: readonly AppliedRule[] | undefined
+  readonly placed?: PlacedOrder | undefined
+}
 
 /**
  * Writes the canonical order as the API shows it: snake_case, personal data masked. The order of its members is fixed, so equal orders are equal
  * bytes (I3).
  */
-export function writeOrder(to: JsonBytes, order: Order, skus: ReadonlyMap<number, string>, applied: readonly AppliedRule[] = []): void {
+export function writeOrder(to: JsonBytes, order: Order, { skus, applied = [], placed }: WrittenBeside): void {
   to.raw(CHANNEL_ORDER_NO).text(order.channelOrderNo).raw(DISPLAY_NO).textOrNull(order.displayNo)
   to.raw(TYPE).text(order.type).raw(FULFILMENT_BY).text(order.fulfilmentBy).raw(SOURCE_STATUS).text(order.sourceStatus)
   writeCancelling(to, order)
@@ -60,6 +70,7 @@ export function writeOrder(to: JsonBytes, order: Order, skus: ReadonlyMap<number
   to.raw(EXTRA).texts(Object.keys(order.extra), order.extra)
   // Only where a person's rule had a part in it: all other orders are written as ever.
   if (applied.length > 0) to.raw(OVERRIDDEN).json(applied.map(({ pointer, rule }) => ({ pointer, rule: String(rule) })))
+  if (placed) to.raw(PLACES).json([...placed.bound, ...placed.unbound.map((place) => ({ ...place, location: null, unbound: true }))])
   to.raw(OBJECT_END)
 }
 

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Order } from '../core/order.ts'
-import type { AppliedRule } from '../core/overrides.ts'
 import { kept } from '../store/kept.ts'
 import { JsonBytes } from './json-bytes.ts'
-import { writeOrder } from './write-order.ts'
+import { writeOrder, type WrittenBeside } from './write-order.ts'
 
 /** Where all documents are written: preparing one is never interrupted. */
 const DESK = new JsonBytes()
@@ -12,13 +11,8 @@ const DESK = new JsonBytes()
  * The texts of an order as bytes, and the hash over all of them. The document is kept until it is stored: as text it would be copied about by the
  * garbage collector. The party's bytes are overwritten by the next call.
  */
-export function writtenDown(
-  order: Order,
-  bound: ReadonlyMap<number, string>,
-  applied: readonly AppliedRule[] | undefined,
-  state: string,
-): WrittenDown {
-  writeOrder(DESK.clear(), order, bound, applied)
+export function writtenDown(order: Order, beside: WrittenBeside, state: string): WrittenDown {
+  writeOrder(DESK.clear(), order, beside)
   const docEnd = DESK.end
   const party = { recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote }
   const partyEnd = DESK.json(party).end
@@ -43,7 +37,7 @@ interface WrittenDown {
 
 /** The order as the API is going to show it. */
 export function shownOrder(order: Order): unknown {
-  writeOrder(DESK.clear(), order, new Map())
+  writeOrder(DESK.clear(), order, { skus: new Map() })
   const shown: unknown = JSON.parse(DESK.read(0, DESK.end).toString())
   return shown
 }

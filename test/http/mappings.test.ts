@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { registry } from '../../connectors/index.ts'
 import { rest } from '../../mappings/rest.ts'
 import { mappingDryRunStep } from '../../src/activities/mapping-dry-run.ts'
+import { overridesFrom } from '../../src/core/overrides.ts'
 import { ingest } from '../../src/normalize/ingest.ts'
 import type { ConnectionContext } from '../../src/normalize/prepare.ts'
 import { plainMapping } from '../support/builders.ts'
@@ -209,4 +210,48 @@ it('takes a rule back only with a reason where recent documents would newly fail
   expect((await end({ reason: 'wrong' })).json.code).toBe('mapping-newly-fails')
   expect((await end({ reason: 'wrong', override_reason: 'they are no orders' })).json).toMatchObject({ ended_version: 6 })
   expect((await end({ reason: 'wrong' })).json.code).toBe('override-ended')
+})
+
+it('binds a place of the channel to a location there is: the order that names it is held before, and goes on there after', async () => {
+  await app.hub.pool.query(`insert into locations (id, name) values ('east', 'East') on conflict do nothing`)
+  const at = new Date(Date.UTC(2026, 10, 21)).toISOString()
+  const contextOf = async (): Promise<ConnectionContext> => {
+    const { rows } = await app.hub.pool.query(
+      `select id, kind, field, entity, from_value as "from", to_value as "to" from overrides where ended_at is null`,
+    )
+    const base = shopMap(WRONG).mapping
+    const mapping = { ...base, extra: { place: { columns: ['/till'], optional: true } } }
+    return {
+      connectionId: SHOP,
+      channel: 'rest',
+      timezone: 'UTC',
+      currency: 'CNY',
+      config: { mapping },
+      sandbox: false,
+      overrides: overridesFrom(9, rows),
+    }
+  }
+  const bind = (body: object): Promise<Answer> =>
+    app.call('POST', '/v1/overrides', { key: support, body: { kind: 'place', connection: SHOP, reason: 'moved', ...body } })
+  expect((await bind({ from: 'till 4', to: 'nowhere' })).json.errors).toEqual([expect.objectContaining({ pointer: '/to', code: 'unknown-location' })])
+  expect((await ask('PATCH', '/draft', set(shopMap(WRONG), [{ kind: 'place', from: 'x', to: 'nowhere' }]))).json.errors[0].pointer).toBe(
+    '/rules/0/to',
+  )
+  expect((await bind({ from: 'main', to: 'main' })).status).toBe(201)
+  await ingest(app.hub, await contextOf(), [shopOrder(950, { till: 'till 4', at })])
+  const group = (await app.call('GET', '/v1/failures?status=open', { key: reader })).json.items.find(
+    (one: { readonly code: string }) => one.code === 'location-unmapped',
+  )
+  expect(group).toMatchObject({ subject: 'till 4', operation: 'normalise', connection_id: SHOP, count: 1 })
+  expect((await bind({ from: 'till 4', to: 'east', group: group.id })).json).toMatchObject({ kind: 'place', from: 'till 4', to: 'east' })
+  // Read again: what a replay does with one document.
+  const again = new Date(Date.parse(at) + 60_000).toISOString()
+  await ingest(app.hub, await contextOf(), [{ ...shopOrder(950, { till: 'till 4', at: again }), receivedAt: again, readStartedAt: again }])
+  const { rows } = await app.hub.pool.query(
+    `select o.approval, x.location, o.doc -> 'places' as places from orders o join line_stock x on x.order_id = o.id where o.channel_order_no = '950'`,
+  )
+  expect(rows).toEqual([{ approval: 'approved', location: 'east', places: [{ id: 'till 4', location: 'east' }] }])
+  expect((await app.call('GET', `/v1/failures/${group.id}`, { key: reader })).json).toMatchObject({ status: 'resolved' })
+  const removed = await app.call('DELETE', '/v1/locations/east', { key: await app.key(['admin']) })
+  expect(removed.json.code).toBe('location-in-use')
 })

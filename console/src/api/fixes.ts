@@ -31,7 +31,7 @@ interface FailureSample {
 }
 export interface Override {
   readonly id: string
-  readonly kind: 'word' | 'field' | 'carrier'
+  readonly kind: 'word' | 'field' | 'carrier' | 'place'
   readonly field: string
   readonly entity: string
   readonly from: string
@@ -65,6 +65,7 @@ interface Rule {
 export const addWord = (rule: Rule & { readonly field: string; readonly from: string }): Promise<Override> =>
   post('/v1/overrides', { kind: 'word', ...rule })
 export const addCarrier = (rule: Rule & { readonly from: string }): Promise<Override> => post('/v1/overrides', { kind: 'carrier', ...rule })
+export const addPlaceRule = (rule: Rule & { readonly from: string }): Promise<Override> => post('/v1/overrides', { kind: 'place', ...rule })
 export const addValue = (rule: Rule & { readonly entity: string; readonly field: string }): Promise<Override> =>
   post('/v1/overrides', { kind: 'field', ...rule })
 /** Where recent documents would newly fail, only with the reason why all the same. */

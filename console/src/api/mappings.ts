@@ -11,7 +11,7 @@ import type { RowProblem } from './rows.ts'
 
 /** A rule as people write it. */
 export interface MappingRule {
-  readonly kind: 'word' | 'field' | 'carrier'
+  readonly kind: 'word' | 'field' | 'carrier' | 'place'
   readonly field: string
   readonly entity: string
   readonly from: string
@@ -147,7 +147,7 @@ const bodyOf = ({ rules, settings }: MappingSet): object => ({
     kind,
     to,
     from,
-    ...(kind === 'carrier' ? {} : { field }),
+    ...(kind === 'carrier' || kind === 'place' ? {} : { field }),
     ...(kind === 'field' ? { entity } : {}),
     ...(reason === undefined || reason === null ? {} : { reason }),
   })),

@@ -109,9 +109,10 @@ export function overrideCommands(program: Command, out: () => Printer): void {
     })
   group
     .command('add')
-    .description('make a rule: a word, a carrier, or (with --document) one value of one document')
+    .description('make a rule: a word, a carrier, a place, or (with --document) one value of one document')
     .requiredOption('--connection <name>')
     .option('--carrier', 'from and to are carriers')
+    .option('--place', 'from is a place of the channel, to one of our locations')
     .option('--field <name>', 'name of the member that holds the word, or JSON pointer with --document')
     .option('--document <entity>', 'such as order/4711')
     .option('--from <text>')
@@ -119,15 +120,24 @@ export function overrideCommands(program: Command, out: () => Printer): void {
     .requiredOption('--reason <text>', 'why; kept with the rule')
     .addHelpText('after', '\nExample: hub overrides add --connection shop --carrier --from DPD --to ZTO --reason "not in their list"')
     .action(
-      async (options: { connection: string; carrier?: boolean; field?: string; document?: string; from?: string; to: string; reason: string }) => {
+      async (options: {
+        connection: string
+        carrier?: boolean
+        place?: boolean
+        field?: string
+        document?: string
+        from?: string
+        to: string
+        reason: string
+      }) => {
         const hub = await connectHub()
         const base = { connection: (await findConnection(hub, options.connection)).id, to: options.to, reason: options.reason }
-        if (!options.carrier && options.field === undefined)
-          throw new CliError('Say which: --carrier, or --field with --from or --document.', EXIT.usage)
+        if (!options.carrier && !options.place && options.field === undefined)
+          throw new CliError('Say which: --carrier, --place, or --field with --from or --document.', EXIT.usage)
         const row = await hub.post<Item>(
           '/v1/overrides',
-          options.carrier
-            ? { kind: 'carrier', ...base, from: options.from }
+          options.carrier || options.place
+            ? { kind: options.carrier ? 'carrier' : 'place', ...base, from: options.from }
             : options.document === undefined
               ? { kind: 'word', ...base, field: options.field, from: options.from }
               : { kind: 'field', ...base, field: options.field, entity: options.document },

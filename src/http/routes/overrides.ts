@@ -7,7 +7,7 @@ import { type ConnectionRow, readConnection } from '../../store/read/connections
 import { readFailureGroup } from '../../store/read/failures.ts'
 import { connectionId, idParam, itemsOf, nothing, reason, rowId } from '../fields.ts'
 import type { AppDeps } from '../deps.ts'
-import { carrierFields, settingNames, valueBefore, valueFields, wordFields } from '../mapping-fields.ts'
+import { carrierFields, isEmpty, placeFields, requireLocations, settingNames, valueBefore, valueFields, wordFields } from '../mapping-fields.ts'
 import { requireNoNewFailures } from '../mapping-gate.ts'
 import { requireConnection } from '../principal.ts'
 import { badInput, notFound } from '../problem.ts'
@@ -35,7 +35,7 @@ const list = route({
   method: 'get',
   path: '/v1/overrides',
   tag: 'Failures',
-  summary: 'Rules people made for reading documents and naming carriers, newest first',
+  summary: 'Rules people made for reading documents, naming carriers and binding places, newest first',
   scope: 'failures:read',
   params: nothing,
   body: nothing,
@@ -52,6 +52,7 @@ const about = { connection: connectionId, reason, override_reason: reason.option
 const body = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('word'), ...wordFields, ...about }),
   z.strictObject({ kind: z.literal('carrier'), ...carrierFields, ...about }),
+  z.strictObject({ kind: z.literal('place'), ...placeFields, ...about }),
   z.strictObject({ kind: z.literal('field'), ...valueFields, ...about }),
 ])
 
@@ -59,7 +60,8 @@ const add = route({
   method: 'post',
   path: '/v1/overrides',
   tag: 'Failures',
-  summary: 'Make a rule: what a word means, what a value should read, what a carrier is called there; documents stay as they came',
+  summary:
+    'Make a rule: what a word means, what a value should read, what a carrier is called there, which of our locations a place is; documents stay as they came',
   scope: 'replay',
   audit: 'override.add',
   status: 201,
@@ -73,7 +75,8 @@ const add = route({
     if (!connection) throw notFound('connection')
     if (given.group !== undefined && !(await readFailureGroup(deps.pool, given.group, who.connections))) throw notFound('failure')
     const rule = await ruleOf(deps, given)
-    if (rule.from === rule.to) throw badInput([{ pointer: '/to', code: 'same', message: 'Is what stands there already.' }])
+    if (isEmpty(rule)) throw badInput([{ pointer: '/to', code: 'same', message: 'Is what stands there already.' }])
+    await requireLocations(deps, [rule], () => '/to')
     const others = (await standingRules(deps.pool, connection.id)).filter((one) => ruleKey(one) !== ruleKey(rule))
     const override = await tried(deps, connection, { rules: [...others, rule], overrideReason: given.override_reason })
     const row = await addOverride(deps.pool, {
@@ -94,7 +97,7 @@ const add = route({
 /** What a rule says, its value of before read from the document where it is about one. */
 async function ruleOf(deps: AppDeps, given: z.output<typeof body>): Promise<RuleSpec> {
   if (given.kind === 'word') return { kind: 'word', field: given.field, entity: '', from: given.from, to: given.to }
-  if (given.kind === 'carrier') return { kind: 'carrier', field: '', entity: '', from: given.from, to: given.to }
+  if (given.kind !== 'field') return { kind: given.kind, field: '', entity: '', from: given.from, to: given.to }
   const from = await valueBefore(deps, given.connection, given)
   return { kind: 'field', field: given.field, entity: given.entity, from, to: given.to }
 }

@@ -58,6 +58,8 @@ export interface OrderRow {
   readonly paidAt?: string
   readonly shipBy?: string
   readonly sandbox: boolean
+  /** Our location its goods come from, where the channel named a place that is bound to it. */
+  readonly place?: string
   readonly lines: readonly LineRow[]
   readonly facts: readonly FactRow[]
   readonly holds: readonly HoldRow[]

@@ -47,6 +47,7 @@ export const ORDER = {
   ship_by: 'time',
   sandbox: 'bool',
   bound: 'bool',
+  place: 'raw',
 } satisfies Columns
 export const LINE = {
   i: 'int4',
@@ -287,6 +288,7 @@ const orderCells = (o: OrderRow, i: number): Cell[] => [
   o.shipBy,
   o.sandbox,
   isBound(o),
+  o.place,
 ]
 
 const lineCells = (l: LineRow, i: number): Cell[] => [

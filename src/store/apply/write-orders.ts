@@ -17,10 +17,10 @@ update s_order s set fulfilment = case when shipped.q < s.unit_count then 'parti
     where s2.old_id is not null and s2.fulfilment in ('unallocated','allocated','released','partial','shipped','in_transit')) shipped
   where shipped.i = s.i and shipped.q > 0 and (s.fulfilment not in ('shipped','in_transit') or shipped.collected and shipped.q >= s.unit_count);
 update s_order s set approval = 'held' where s.i in (
-  select h.i from s_hold h join s_order o using (i) where not exists (
-    select 1 from holds k where k.order_id = o.old_id and k.code = h.code and k.detail = h.detail and k.released_by is not null)
+  select h.i from s_hold h join s_order o using (i)
+    where (select true from holds k where k.order_id = o.old_id and k.code = h.code and k.detail = h.detail and k.released_by is not null limit 1) is null
   union all
-  select o.i from s_order o join holds k on k.order_id = o.old_id where k.opened_by <> 'rule' and k.released_at is null);
+  select o.i from s_order o where (select true from holds k where k.order_id = o.old_id and k.opened_by <> 'rule' and k.released_at is null limit 1));
 `
 
 const UPSERT = `
@@ -69,7 +69,7 @@ select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HU
 const lines = (standing: string): string => `
 with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, location, reserved)
 select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
-  case when not (select stock_spread()) or l.sku is null then 'main' else stock_place(l.sku) end,
+  case when s.place is not null and l.sku is not null then '*' when not (select stock_spread()) or l.sku is null then 'main' else stock_place(l.sku) end,
   case when s.reserves and not s.expired and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
     case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
   from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no
@@ -106,14 +106,19 @@ const TOGETHER = `${versions('true')} ${VERSION_STANDS} ${parties('true')} ${PAR
 /** Nothing can stand beside an order whose id was just given: many rows are written faster without the question. */
 const APART = `${versions('a.inserted')}; ${versions('not a.inserted')} ${VERSION_STANDS} ${parties('a.inserted')}; ${parties('not a.inserted')} ${PARTY_STANDS}`
 
+/**
+ * What stands of an order is looked up by its key, one order at a time (`offset 0`, a scalar): a set of its own the planner reads from end to end for every
+ * document of the batch when it believes the table small, as it does while the first hundred thousand come in.
+ */
 const ATTACHMENTS = `
 insert into order_facts (order_id, code, at, source, ref)
 select a.order_id, f.code, f.at, 'channel', f.ref from s_fact f join s_applied a using (i) order by 1, 2, 3 on conflict do nothing;
 update holds k set released_at = now(), release_reason = 'cause gone' from s_order s
-  where k.order_id = s.old_id and k.opened_by = 'rule' and k.released_at is null and not exists (select 1 from s_hold h where h.i = s.i and h.code = k.code and h.detail = k.detail);
+  cross join lateral (select h.id, h.code, h.detail from holds h where h.order_id = s.old_id and h.opened_by = 'rule' and h.released_at is null offset 0) o
+  where k.id = o.id and s.old_id is not null and not exists (select 1 from s_hold h where h.i = s.i and h.code = o.code and h.detail = o.detail);
 insert into holds (order_id, code, detail, message)
 select r.order_id, h.code, h.detail, h.message from s_hold h join s_raw r using (i) where r.won and r.order_id is not null
-  and not exists (select 1 from holds k where k.order_id = r.order_id and k.code = h.code and k.detail = h.detail and (k.released_at is null or k.released_by is not null)) order by 1, 2, 3
+  and (select true from holds k where k.order_id = r.order_id and k.code = h.code and k.detail = h.detail and (k.released_at is null or k.released_by is not null) limit 1) is null order by 1, 2, 3
 on conflict do nothing;
 `
 

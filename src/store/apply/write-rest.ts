@@ -36,17 +36,21 @@ union select a.order_id, 'refunded', f.at, 'channel', f.channel_refund_no from s
 order by 1, 2, 3 on conflict do nothing;
 `
 
-/** One root cause is one group; a resolved group that fails again is reopened as regressed. Failures whose cause is gone resolve themselves. */
+/**
+ * One root cause is one group; a resolved group that fails again is reopened as regressed. Failures whose cause is gone resolve themselves. What stands is
+ * looked up by its key, one document at a time (`offset 0`), however few the planner believes there are.
+ */
 export const WRITE_FAILURES = `
 insert into failure_groups as g (signature, connection_id, channel, operation, fault_kind, code, message, sample, subject)
 select distinct on (signature) signature, connection_id, channel, operation, fault_kind, code, message, sample, subject from s_failure order by signature
 on conflict (signature) do update set last_seen = now(), regressed = g.regressed or g.status = 'resolved', status = case when g.status = 'resolved' or (g.status = 'ignored' and g.ignored_until <= now()) then 'open' else g.status end
   where g.status = 'resolved' or g.last_seen < now() - interval '10 seconds';
 with ours as materialized (
-  select f.id, f.group_id, f.subject_kind, r.i, r.order_id from s_raw r join failures f on f.order_id = r.order_id where r.won and r.kind = 'order' and f.resolved_at is null),
+  select f.id, f.group_id, f.subject_kind, r.i, r.order_id from s_raw r
+    cross join lateral (select x.id, x.group_id, x.subject_kind from failures x where x.order_id = r.order_id and x.resolved_at is null offset 0) f where r.won and r.kind = 'order'),
 stood as (
-  select f.id, f.group_id, r.i from s_raw r join failures f on f.subject_kind = 'raw' and f.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id
-    where r.won and f.resolved_at is null
+  select f.id, f.group_id, r.i from s_raw r
+    cross join lateral (select x.id, x.group_id from failures x where x.subject_kind = 'raw' and x.subject_id = r.connection_id || '/' || r.kind || '/' || r.external_id and x.resolved_at is null offset 0) f where r.won
   union all
   select id, group_id, i from ours where subject_kind = 'order'),
 gone as (
@@ -65,6 +69,39 @@ select distinct on (g.id, s.subject_kind, 4) g.id, s.connection_id, s.subject_ki
   where s.subject_kind = 'raw' or r.order_id is not null order by 1, 3, 4
 on conflict (group_id, subject_kind, subject_id) where resolved_at is null do update set last_seen = now(), times = f.times + 1, order_id = coalesce(excluded.order_id, f.order_id),
   order_currency = excluded.order_currency, order_minor = excluded.order_minor, order_ship_by = excluded.order_ship_by;
+`
+
+/**
+ * Orders of a place that is bound to one of ours take their goods there, whatever lies there: what their lines have elsewhere moves, and what they
+ * lack is put down before anything is spread. Two statements, because the second looks at what the first left.
+ */
+const PLACED = `
+with gone as (
+  delete from line_stock x using s_applied a, s_order o, order_lines l
+    where o.i = a.i and o.place is not null and a.order_id = x.order_id and l.order_id = x.order_id and l.line_no = x.line_no and (x.location <> o.place or x.of_sku is distinct from l.sku)
+  returning x.*, o.place, x.of_sku is not distinct from l.sku as stays),
+moved as (
+  insert into line_stock as x (order_id, line_no, of_sku, per, sku, location, quantity)
+  select order_id, line_no, of_sku, max(per), sku, place, sum(quantity) from gone where stays group by 1, 2, 3, 5, 6 order by 1, 2, 5
+  on conflict (order_id, line_no, sku, location) do update set quantity = x.quantity + excluded.quantity)
+insert into s_stock (sku, location, q, order_id)
+select sku, location, -quantity, order_id from gone union all select sku, place, quantity, order_id from gone where stays;
+with part as (
+  select l.order_id, l.line_no, l.sku as of_sku, p.sku, p.per, o.place, l.reserved * p.per as want
+  from s_order o join s_applied a using (i) join order_lines l on l.order_id = a.order_id and l.location = '*' and l.sku is not null and l.reserved > 0
+  cross join lateral (select exists (select 1 from line_stock x where x.order_id = l.order_id and x.line_no = l.line_no) as known) w
+  cross join lateral (
+    select x.sku, max(x.per) as per from line_stock x where w.known and x.order_id = l.order_id and x.line_no = l.line_no group by x.sku
+    union all select b.sku, b.quantity from bundle_parts b where not w.known and b.bundle = l.sku
+    union all select l.sku, 1 where not w.known and not exists (select 1 from bundle_parts b where b.bundle = l.sku)) p
+  where o.place is not null),
+lack as materialized (
+  select p.*, p.want - coalesce((select sum(x.quantity) from line_stock x where x.order_id = p.order_id and x.line_no = p.line_no and x.sku = p.sku), 0) as more from part p),
+put as (
+  insert into line_stock as x (order_id, line_no, of_sku, per, sku, location, quantity)
+  select order_id, line_no, of_sku, per, sku, place, more from lack where more > 0 order by 1, 2, 5
+  on conflict (order_id, line_no, sku, location) do update set quantity = x.quantity + excluded.quantity)
+insert into s_stock (sku, location, q, order_id) select sku, place, more, order_id from lack where more > 0;
 `
 
 /** Lines of bundles and of goods in several places, marked by location `*`: which pieces, from where. Locks the stock rows of the batch. */
@@ -122,9 +159,9 @@ select stock_short(array_agg(distinct order_id)) from s_stock where q > 0 and ex
 `
 
 /** Stock, then quotas. */
-export const WRITE_LEVELS = `${SHIPPED_UNSEEN} ${SPREAD} ${WRITE_STOCK} ${ESCROW} ${SHORT}`
+export const WRITE_LEVELS = `${SHIPPED_UNSEEN} ${PLACED} ${SPREAD} ${WRITE_STOCK} ${ESCROW} ${SHORT}`
 /** The same as statements of a function. */
-export const PERFORM_LEVELS = `${SHIPPED_UNSEEN} ${SPREAD} ${WRITE_STOCK} ${(ESCROW + SHORT).replaceAll(/^select/gm, 'perform')}`
+export const PERFORM_LEVELS = `${SHIPPED_UNSEEN} ${PLACED} ${SPREAD} ${WRITE_STOCK} ${(ESCROW + SHORT).replaceAll(/^select/gm, 'perform')}`
 
 export const FEED_ROWS = `
 select 'order' as kind, order_id, null as refund_id, version, connection_id, cause, sandbox from (

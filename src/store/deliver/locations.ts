@@ -76,7 +76,8 @@ export async function removeLocation(pool: pg.Pool, id: string): Promise<void> {
     if (rowCount === 0) throw new DomainError('location-unknown', `There is no location "${id}".`)
     const { rows } = await client.query(
       `select 1 from stock where location = $1 and (on_hand, reserved, safety, held) <> (0, 0, 0, 0) union all select 1 from arrivals where location = $1
-       union all select 1 from stock_takes where location = $1 union all select 1 from restocks where location = $1 limit 1`,
+       union all select 1 from stock_takes where location = $1 union all select 1 from restocks where location = $1
+       union all select 1 from overrides where kind = 'place' and to_value = $1 limit 1`,
       [id],
     )
     if (id === 'main' || rows.length > 0)

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Mapping } from '../../../src/core/mapping.ts'
 import type { Order } from '../../../src/core/order.ts'
+import { overridesFrom } from '../../../src/core/overrides.ts'
 import { ingest } from '../../../src/normalize/ingest.ts'
 import { plainOrder, testHub, type TestHub } from '../../support/builders.ts'
 import { freshDatabase } from '../../support/db.ts'
@@ -13,10 +14,13 @@ export interface WorldOrder {
   readonly fulfilment?: Order['fulfilment']
   readonly cancelled?: boolean
   readonly placedAt?: string
+  /** Places of the channel it names. */
+  readonly places?: readonly string[]
 }
 
 const mapping: Mapping = {
   channel: 'plain',
+  places: { setting: 'home', of: (doc) => ((doc as WorldOrder).places ?? []).map((id) => ({ id, name: `Depot ${id}` })) },
   version: 1,
   map: (raw) => {
     const doc = raw.doc as WorldOrder & { readonly at: string }
@@ -46,6 +50,8 @@ export interface StockWorld {
   readonly pool: pg.Pool
   /** Takes the newest state of these orders, as one batch. */
   take(...orders: readonly WorldOrder[]): Promise<void>
+  /** Binds places of the channel to locations from now on; none where nothing is said. */
+  bind(places?: Readonly<Record<string, string>>, home?: string): void
   idOf(no: string): Promise<number>
   rows<T>(sql: string, params?: readonly unknown[]): Promise<readonly T[]>
   /** "sku@location": "on hand/reserved" */
@@ -59,6 +65,7 @@ export async function stockWorld(): Promise<StockWorld> {
   const database = await freshDatabase()
   const hub = { ...(await testHub(database.url)), mappings: new Map([['plain', mapping]]) }
   const { pool } = hub
+  let context = hub.context
   let tick = Date.parse('2026-11-20T08:00:00Z')
   await pool.query(`insert into skus (sku) values ('A'), ('B'), ('C')`)
   const rows = async <T>(sql: string, params: readonly unknown[] = []): Promise<readonly T[]> => (await pool.query(sql, [...params])).rows
@@ -70,7 +77,7 @@ export async function stockWorld(): Promise<StockWorld> {
       const at = new Date((tick += 1000)).toISOString()
       await ingest(
         hub,
-        hub.context,
+        context,
         orders.map((order) => ({
           record: { kind: 'order' as const, externalId: order.no, sourceTime: at, payload: JSON.stringify({ ...order, at }) },
           source: 'poll' as const,
@@ -79,6 +86,11 @@ export async function stockWorld(): Promise<StockWorld> {
           authoritative: true,
         })),
       )
+    },
+    bind: (places, home) => {
+      const rules = Object.entries(places ?? {}).map(([from, to], i) => ({ id: i + 1, kind: 'place' as const, field: '', entity: '', from, to }))
+      const config = home === undefined ? {} : { home }
+      context = places === undefined ? { ...hub.context, config } : { ...hub.context, config, overrides: overridesFrom(1, rules) }
     },
     idOf: async (no) => (await rows<{ id: number }>('select id from orders where channel_order_no = $1', [no]))[0]?.id ?? 0,
     shelves: async () =>

@@ -18,6 +18,7 @@ export const codes = {
     'quantity-invalid': 'Quantities do not fit',
     'cancel-requested': 'Cancel requested',
     'stock-short': 'No free unit left',
+    'location-unmapped': 'Place of the channel not bound',
     manual: 'Held by a person',
     'waits-for-read': 'Waits for a full read from the channel',
     'mapping-crashed': 'Mapping failed',
@@ -58,6 +59,7 @@ export const codes = {
     'location-ambiguous': 'The channel keeps the goods in several places. Choose the one these numbers are for; the refused levels are sent again.',
     'stock-location-ambiguous':
       'The channel keeps the goods in several places. Choose the one these numbers are for; the refused levels are sent again.',
+    'location-unmapped': 'Orders name a place of the channel that is bound to none of ours. They are held. Choose which of ours it is and replay.',
     'sku-unbound': 'The channel sells a variant that has no SKU here. The orders are held, their documents are kept in full. Bind it and replay.',
     'address-incomplete':
       'Parts of the address are missing. The orders are held. Correct the address at the channel and read the order again, or release it.',

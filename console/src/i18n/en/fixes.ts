@@ -63,6 +63,12 @@ export const fixes = {
     changeFirst: 'Change carrier or number first',
     correctAndSend: 'Correct and send',
     sendAllAgain: 'Send all {{count}} again as they are',
+    bindPlace: '1 · Choose which of our places it is',
+    bindPlaceText:
+      'These orders name a place of the channel that is bound to none of ours. Bound and replayed, they take their goods from the place you choose, and so does every later order.',
+    chooseOurPlace: 'Choose one of our places',
+    ourPlaces: 'our places',
+    bindPlaceReason: 'The place was bound in the failures of the console',
     fixPlace: '1 · Choose the place',
     placeText:
       'The channel keeps these goods in several places and the hub does not know which one its numbers are for. The places are the channel’s own, asked for just now.',
@@ -125,6 +131,7 @@ export const fixes = {
       word: '“{{from}}” in {{field}} reads as “{{to}}”',
       field: '{{field}} of {{entity}} reads as “{{to}}”',
       carrier: '{{from}} is named {{to}} there',
+      place: 'Orders of place {{from}} take their goods from {{to}}',
     },
     overridden: 'Read through rules people made',
     takeBack: 'Take back',

@@ -11,6 +11,7 @@ export const codes = {
     'quantity-invalid': '数量不合',
     'cancel-requested': '申请取消',
     'stock-short': '没有可用库存',
+    'location-unmapped': '渠道地点未绑定',
     manual: '人工挂起',
     'waits-for-read': '等待向渠道完整读取',
     'mapping-crashed': '映射失败',
@@ -50,6 +51,7 @@ export const codes = {
   failureHelp: {
     'location-ambiguous': '渠道把商品存放在多个地点。请选择库存数对应的地点，被拒收的库存会重新发送。',
     'stock-location-ambiguous': '渠道把商品存放在多个地点。请选择库存数对应的地点，被拒收的库存会重新发送。',
+    'location-unmapped': '订单写明的渠道地点没有绑定我方地点，已挂起。选择对应地点并重放即可。',
     'sku-unbound': '渠道在售的规格在这里没有 SKU。相关订单已挂起，原文完整保留。绑定后重放即可。',
     'address-incomplete': '地址缺少内容，订单已挂起。请在渠道改正后重取，或解除挂起。',
     'totals-mismatch': '这些订单的各部分加起来不等于总额，已按原样挂起，没有抹零。',

@@ -5,6 +5,7 @@ import { useWords } from '../../i18n/use-words.ts'
 import { AccessFix } from './fixes/access-fix.tsx'
 import { AckFix } from './fixes/ack-fix.tsx'
 import { BindFix } from './fixes/bind-fix.tsx'
+import { BindPlaceFix } from './fixes/bind-place-fix.tsx'
 import type { FixProps } from './fixes/fix-props.ts'
 import { CarrierFix, ParcelFix } from './fixes/parcel-fix.tsx'
 import { PlaceFix } from './fixes/place-fix.tsx'
@@ -30,6 +31,7 @@ const Pointer = ({ group, text }: { readonly group: FailureGroup; readonly text:
 /** Which remedy fits which cause. */
 const remedyOf = ({ code, operation, fault_kind: fault }: FailureGroup): ((props: FixProps) => ReactElement | null) | undefined => {
   if (code === 'sku-unbound') return BindFix
+  if (code === 'location-unmapped') return BindPlaceFix
   if (code.endsWith('location-ambiguous')) return PlaceFix
   if (operation === 'acknowledge') return AckFix
   if (operation === 'normalise') return code.endsWith('-unmapped') ? WordFix : ValueFix

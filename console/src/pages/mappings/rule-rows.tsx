@@ -1,6 +1,7 @@
-import { Button, Input } from 'antd'
+import { Button, Input, Select } from 'antd'
 import type { ReactElement } from 'react'
 import type { MappingRule } from '../../api/mappings.ts'
+import { usePlaces } from '../../api/places.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 
@@ -18,6 +19,30 @@ const parts: Readonly<Record<MappingRule['kind'], readonly ('field' | 'from' | '
   word: ['field', 'from', 'to'],
   field: ['field', 'to'],
   carrier: ['from', 'to'],
+  place: ['from', 'to'],
+}
+
+interface PlaceInputProps {
+  readonly value: string
+  readonly disabled: boolean
+  readonly onChange: (value: string) => void
+}
+
+/** One of our places. */
+const PlaceInput = ({ value, disabled, onChange }: PlaceInputProps): ReactElement => {
+  const { t } = useWords()
+  const places = usePlaces()
+  return (
+    <Select
+      size="small"
+      showSearch={{ optionFilterProp: 'label' }}
+      aria-label={t('mappings.part.place.to')}
+      value={value === '' ? null : value}
+      disabled={disabled}
+      onChange={onChange}
+      options={(places.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} · ${id}` }))}
+    />
+  )
 }
 
 /** The rules of one kind, each a line that can be typed in. */
@@ -45,15 +70,19 @@ export const RuleRows = ({ kind, rules, entity, mayWrite, onChange }: RuleRowsPr
                 {t(`mappings.part.${kind}.${part}`)}
                 {kind === 'field' && part === 'to' && rule.from !== '' && ` (${rule.from})`}
               </span>
-              <Input
-                size="small"
-                className={part === 'field' ? 'mono' : ''}
-                value={rule[part]}
-                maxLength={part === 'field' ? 300 : 200}
-                disabled={!mayWrite}
-                // Another place has another value of before: the hub reads it there.
-                onChange={(event) => put(at, { [part]: event.target.value, ...(kind === 'field' && part === 'field' ? { from: '' } : {}) })}
-              />
+              {kind === 'place' && part === 'to' ? (
+                <PlaceInput value={rule.to} disabled={!mayWrite} onChange={(to) => put(at, { to })} />
+              ) : (
+                <Input
+                  size="small"
+                  className={part === 'field' ? 'mono' : ''}
+                  value={rule[part]}
+                  maxLength={part === 'field' ? 300 : 200}
+                  disabled={!mayWrite}
+                  // Another place has another value of before: the hub reads it there.
+                  onChange={(event) => put(at, { [part]: event.target.value, ...(kind === 'field' && part === 'field' ? { from: '' } : {}) })}
+                />
+              )}
             </label>
           ))}
           {mayWrite && (

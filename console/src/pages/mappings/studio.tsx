@@ -22,7 +22,7 @@ import { isComplete, useDraft } from './use-draft.ts'
 import type { DraftState } from './use-draft.ts'
 import { usePreview } from './use-preview.ts'
 
-const kinds = ['word', 'field', 'carrier'] as const
+const kinds = ['word', 'field', 'carrier', 'place'] as const
 
 interface BarProps {
   readonly mapping: Mapping

@@ -19,7 +19,9 @@ export interface DraftState {
 /** Whether every rule says something: half a rule stays on the page. */
 export const isComplete = ({ rules }: MappingSet): boolean =>
   rules.every(
-    (rule) => rule.from !== rule.to && (rule.kind === 'field' ? rule.field !== '' && rule.entity !== '' : rule.from !== '' && rule.to !== ''),
+    (rule) =>
+      (rule.from !== rule.to || rule.kind === 'place') &&
+      (rule.kind === 'field' ? rule.field !== '' && rule.entity !== '' : rule.from !== '' && rule.to !== ''),
   )
 
 const setOf = (mapping: Mapping): MappingSet => {

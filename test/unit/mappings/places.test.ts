@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { mappings } from '../../../mappings/index.ts'
+import type { MapContext } from '../../../src/core/mapping.ts'
+import { overridesFrom } from '../../../src/core/overrides.ts'
+import { parseJson } from '../../../src/kit/json.ts'
+import { placeOrder } from '../../../src/normalize/places.ts'
+import { plainOrder } from '../../support/builders.ts'
+
+const order = plainOrder({ no: '1', at: '2026-11-01T00:00:00Z' })
+const context: MapContext = { connectionId: 'c_1', timezone: 'UTC', currency: 'CNY', config: {} }
+const named = (channel: string, doc: unknown) => mappings.get(channel)?.places?.of(doc, order)
+const shopify = (name: string): unknown =>
+  parseJson(readFileSync(new URL(`../../../connectors/shopify/fixtures/${name}.json`, import.meta.url), 'utf8'))
+const placeRules = (places: Readonly<Record<string, string>>) =>
+  overridesFrom(
+    1,
+    Object.entries(places).map(([from, to], i) => ({ id: i, kind: 'place' as const, field: '', entity: '', from, to })),
+  )
+
+it('reads the places orders name in each channel that says them, each once', () => {
+  expect(named('shopify', shopify('two-places'))).toEqual([
+    { id: '1', name: 'North' },
+    { id: '2', name: 'South' },
+  ])
+  const status = (word: string) => ({ fulfillmentOrders: { nodes: [{ status: word, assignedLocation: { name: 'Gone', location: null } }] } })
+  expect([named('shopify', status('OPEN')), named('shopify', status('CANCELLED'))]).toEqual([[{ id: 'Gone', name: 'Gone' }], []])
+  expect(named('square', { order: { location_id: 'L1' } })).toEqual([{ id: 'L1' }])
+  expect(named('youzan', { full_order_info: { order_info: { node_kdt_id: 77, shop_name: '西湖店' } } })).toEqual([{ id: '77', name: '西湖店' }])
+  expect(named('youzan', { full_order_info: { order_info: { node_kdt_id: 0 } } })).toEqual([])
+  expect(named('loyverse', { store_id: 's-1' })).toEqual([{ id: 's-1' }])
+  expect(named('tiktok-shop', { warehouse_id: '6955' })).toEqual([{ id: '6955' }])
+  expect(
+    named('lazada', { order: { warehouse_code: 'W' }, order_items: [{ warehouse_code: 'A' }, { warehouse_code: 'B' }, { warehouse_code: 'A' }] }),
+  ).toEqual([{ id: 'A' }, { id: 'B' }])
+  expect(named('lazada', { order: { warehouse_code: 'W' }, order_items: [{}] })).toEqual([{ id: 'W' }])
+  expect(named('douyin', { sku_order_list: [{ store_info: { store_id: '9' } }, {}] })).toEqual([{ id: '9' }])
+  expect(mappings.get('rest')?.places?.of({}, { ...order, extra: { place: ' till 4 ' } })).toEqual([{ id: 'till 4' }])
+})
+
+it('binds by rule or by the setting that chooses a place for levels, and says which is bound by neither', () => {
+  const { places } = mappings.get('shopify') ?? {}
+  const mapping = { channel: 'shopify', version: 1, map: () => ({ kind: 'order' as const, order }), ...(places && { places }) }
+  const doc = shopify('two-places')
+  expect(placeOrder(mapping, order, doc, context)).toBeUndefined()
+  expect(placeOrder(mapping, order, doc, { ...context, config: { locationId: 'gid://shopify/Location/2' } })).toEqual({
+    bound: [{ id: '2', name: 'South', location: null }],
+    unbound: [{ id: '1', name: 'North' }],
+  })
+  const rules = (given: Readonly<Record<string, string>>) => placeOrder(mapping, order, doc, { ...context, overrides: placeRules(given) })
+  expect(rules({ 1: 'north', 2: 'south' })).not.toHaveProperty('location')
+  expect(rules({ 1: 'all', 2: 'all' })?.location).toBe('all')
+  expect(rules({ 1: 'north' })?.unbound).toEqual([{ id: '2', name: 'South' }])
+  // A name every object answers to is bound to nothing.
+  expect(
+    placeOrder({ ...mapping, places: { of: () => [{ id: 'constructor' }] } }, order, {}, { ...context, overrides: placeRules({ 1: 'a' }) })?.unbound,
+  ).toHaveLength(1)
+})
