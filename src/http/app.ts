@@ -16,6 +16,7 @@ import { Problem, problemResponse, toProblem } from './problem.ts'
 import type { Route } from './route.ts'
 import { allRoutes } from './routes/index.ts'
 import { securityHeaders } from './security-headers.ts'
+import { createTotals } from './totals.ts'
 import { traceIdOf } from './trace.ts'
 
 /** Paths that answer anybody. Everything else needs a key or a session. */
@@ -36,6 +37,7 @@ export function createApp(given: HttpDeps): Hono<HubEnv> {
   const deps: AppDeps = {
     ...given,
     board: createBoard(given),
+    totals: createTotals(given),
     gates: new Gates(given.now),
     callerOf: callerBehind(given.settings.trustedProxies ?? []),
   }

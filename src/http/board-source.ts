@@ -9,6 +9,7 @@ import { backlog } from '../store/read/backlog.ts'
 import { type ConnectionSigns, readConnectionSigns } from '../store/read/connection-signs.ts'
 import type { Visible } from '../store/read/scope.ts'
 import { NO_SIGNS, signsView } from './connection-signs.ts'
+import { Paced, perScope } from './paced.ts'
 
 /** The board at one moment: what everybody who looks sees, and what /metrics tells. */
 export interface Board {
@@ -26,65 +27,12 @@ export interface Board {
 }
 
 export interface BoardSource {
-  look(visible: Visible): Promise<Board>
+  /** @param patienceMs how long to wait for the stations where they were never counted; without it, until they are */
+  look(visible: Visible, patienceMs?: number): Promise<Board>
 }
 
-interface Read<T> {
-  readonly at: Date
-  readonly value: T
-}
-
-/**
- * A figure that is read at most so often, once for everybody who asks, and never for more than a small part of the time: what takes long is read more
- * rarely. While it is read again everybody gets the last one.
- */
-class Paced<T> {
-  readonly #read: () => Promise<T>
-  readonly #everyMs: number
-  readonly #now: () => Date
-  #last: Read<T> | undefined
-  #fault: unknown
-  #notBefore = 0
-  #running: Promise<Read<T>> | undefined
-
-  constructor(read: () => Promise<T>, everyMs: number, now: () => Date) {
-    this.#read = read
-    this.#everyMs = everyMs
-    this.#now = now
-  }
-
-  async get(): Promise<Read<T>> {
-    if (this.#running === undefined && performance.now() >= this.#notBefore) this.#running = this.#again()
-    // One that fails leaves the last figure standing, with its time.
-    this.#running?.catch(() => undefined)
-    const found = this.#last ?? this.#running
-    if (found === undefined) throw this.#fault
-    return found
-  }
-
-  async #again(): Promise<Read<T>> {
-    const started = performance.now()
-    try {
-      const at = this.#now()
-      const read = { at, value: await this.#read() }
-      this.#last = read
-      return read
-    } catch (error) {
-      this.#fault = error
-      throw error
-    } finally {
-      this.#running = undefined
-      this.#notBefore = performance.now() + Math.max(this.#everyMs, SPARE * (performance.now() - started))
-    }
-  }
-}
-
-/** Of each second of reading the others take so many. */
-const SPARE = 30
 const QUICK_MS = 900
 const SLOW_MS = 5_000
-/** Callers with another scope have a board of their own; beyond so many the oldest goes. */
-const MOST_SCOPES = 30
 
 interface Cells {
   readonly quick: Paced<{ readonly rates: Rates; readonly backlog: Readonly<Record<string, number>> | null }>
@@ -98,21 +46,12 @@ interface Cells {
 
 /** Puts the board together from what is read at different paces; shared by all who look. */
 export function createBoard(deps: { readonly pool: pg.Pool; readonly registry: Registry; readonly now: () => Date }): BoardSource {
-  const scopes = new Map<string, Cells>()
-  const cellsOf = (visible: Visible): Cells => {
-    const key = JSON.stringify(visible)
-    const known = scopes.get(key)
-    if (known) return known
-    const [oldest] = scopes.keys()
-    if (scopes.size >= MOST_SCOPES && oldest !== undefined) scopes.delete(oldest)
-    const made = makeCells(deps, visible)
-    scopes.set(key, made)
-    return made
-  }
+  const cellsOf = perScope((visible) => makeCells(deps, visible))
   return {
-    async look(visible) {
+    async look(visible, patienceMs) {
       const cells = cellsOf(visible)
-      const [quick, connections, nodes] = await Promise.all([cells.quick.get(), cells.connections.get(), cells.nodes.get().catch(() => undefined)])
+      const counted = patienceMs === undefined ? cells.nodes.get() : cells.nodes.soon(patienceMs)
+      const [quick, connections, nodes] = await Promise.all([cells.quick.get(), cells.connections.get(), counted.catch(() => undefined)])
       const { raw_floor: _raw, feed_floor: _feed, ...rates } = quick.value.rates
       const { loads, signs, hub } = connections.value
       return {

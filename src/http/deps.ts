@@ -3,6 +3,7 @@ import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Inbound, Registry } from '../core/connector.ts'
 import type { DataKeys, SecretBox } from '../store/envelope.ts'
 import type { BoardSource } from './board-source.ts'
+import type { TotalsSource } from './totals.ts'
 import type { HubControl } from './control.ts'
 import type { Gates } from './gates.ts'
 
@@ -70,6 +71,7 @@ export interface HttpDeps {
 export interface AppDeps extends HttpDeps {
   /** The live figures, read once for all who look. */
   readonly board: BoardSource
+  readonly totals: TotalsSource
   readonly gates: Gates
   /** Who is really calling, past the proxies that are trusted. */
   readonly callerOf: (peer: string, forwardedFor: string | undefined) => string

@@ -193,6 +193,7 @@ describe('S15 SQL', () => {
     'src/store/read/find.ts index.column',
     'src/store/read/orders.ts column',
     'src/store/read/orders.ts direction',
+    `src/store/read/orders.ts count('to_ship')`,
   ])
 
   it('is built of constants and parameters only', () => {

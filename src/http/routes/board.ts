@@ -31,6 +31,8 @@ const read = route({
   handle: ({ deps, who }) => deps.board.look(who.connections),
 })
 
+/** The first event does not wait longer for open orders to be counted by station: a later one brings them. */
+const PATIENCE_MS = 300
 /** After so long the client connects again: who was signed out meanwhile is then sent away. */
 const STREAM_MS = 5 * 60_000
 
@@ -50,7 +52,7 @@ const events = route({
     return Promise.resolve(
       eventStream({ signal: request.signal, log: deps.log }, async () => ({
         event: 'board',
-        data: await deps.board.look(who.connections),
+        data: await deps.board.look(who.connections, PATIENCE_MS),
         last: Date.now() >= until,
       })),
     )

@@ -24,8 +24,8 @@ const overview = route({
     version: z.string(),
   }),
   async handle({ deps, who }) {
-    const row = await readOverview(deps.pool, who.connections)
-    const count = (disposition: string): number => row.dispositions[disposition] ?? 0
+    const [row, totals] = await Promise.all([readOverview(deps.pool, who.connections), deps.totals(who.connections)])
+    const count = (disposition: string): number => totals.dispositions[disposition] ?? 0
     const applied = ['applied', 'superseded', 'duplicate', 'held', 'ignored']
     return {
       outbound: {
@@ -37,7 +37,7 @@ const overview = route({
         unknown: row.unknown,
         confirmed_last_hour: row.confirmed_last_hour,
       },
-      counts: { orders: row.orders, open_failures: row.open_failures, open_effects: row.open_effects, connections: row.connections },
+      counts: { orders: totals.orders, open_failures: row.open_failures, open_effects: row.open_effects, connections: row.connections },
       dispositions_today: {
         received: applied.reduce((sum, disposition) => sum + count(disposition), row.unprocessed),
         ...Object.fromEntries(applied.map((disposition) => [disposition, count(disposition)])),

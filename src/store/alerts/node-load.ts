@@ -1,3 +1,5 @@
+import type pg from 'pg'
+import { atHand } from '../read/at-hand.ts'
 import type { Db, Visible } from '../read/scope.ts'
 
 /** Open orders of one connection that wait for one station. */
@@ -53,6 +55,15 @@ const STATION = `case
   when not ${REACHED.received} then case when o.fulfilment = 'failed' then 'received!' else 'received' end
   end`
 
+/**
+ * Orders with their buyers, paid for, held by nobody: they wait for no station unless a system refused the order or the channel the package. Many channels
+ * never close an order, so most of those that are not closed are these.
+ */
+const ARRIVED = `o.fulfilment = 'delivered' and o.approval <> 'held' and o.payment in ('paid','refund_pending','partially_refunded','refunded')
+    and o.id not in (select k.order_id from order_acks k where k.status = 'rejected')
+    and o.id not in (select e.order_id from effects e where e.kind = 'shipment' and e.state = 'refused' and e.order_id is not null)
+    and o.id not in (select e.order_id from effects e where e.kind = 'shipment' and e.state = 'unknown' and e.order_id is not null)`
+
 const LOAD = `
 with deadline as (
   select distinct on (c.id, d.node) c.id as connection_id, d.node, d.minutes from connections c join node_deadlines d on d.connection_id = c.id or d.connection_id is null
@@ -70,7 +81,7 @@ station as (
   cross join lateral (select ${REACHED.in_transit} or ${REACHED.out} or ${REACHED.received} as after_confirmed) y
   cross join lateral (select y.after_confirmed, ${REACHED.shipped} or ${REACHED.confirmed} or y.after_confirmed as after_packed) z
   cross join lateral (select z.after_confirmed, z.after_packed, ${REACHED.picked} or ${REACHED.packed} or z.after_packed as after_released) x
-  where not o.closed and not o.cancelled and ($1::text[] is null or o.connection_id = any($1)))
+  where not o.closed and not o.cancelled and ($1::text[] is null or o.connection_id = any($1)) and not (${ARRIVED}))
 select s.connection_id, rtrim(s.at, '!') as node, count(*)::int as orders, count(*) filter (where s.at like '%!')::int as stuck,
   count(*) filter (where s.since + make_interval(mins => d.minutes) < $2::timestamptz
     or s.ship_by < $2::timestamptz and rtrim(s.at, '!') in ('validated','approved','allocated','released','picked','packed','shipped'))::int as overdue, min(s.since) as oldest
@@ -78,8 +89,8 @@ from station s left join deadline d on d.connection_id = s.connection_id and d.n
 where s.at is not null group by 1, 2 order by 1, 2`
 
 /** How many open orders wait for each station, per connection. Reads every open order: ask rarely. */
-export async function readNodeLoad(db: Db, visible: Visible, now: Date): Promise<readonly NodeLoad[]> {
-  const { rows } = await db.query<NodeLoad>(LOAD, [visible, now])
+export async function readNodeLoad(pool: pg.Pool, visible: Visible, now: Date): Promise<readonly NodeLoad[]> {
+  const { rows } = await atHand(pool, (db) => db.query<NodeLoad>(LOAD, [visible, now]))
   return rows
 }
 

@@ -1,4 +1,6 @@
+import type pg from 'pg'
 import type { AfterSaleStatus, ApprovalStatus, FulfilmentStatus, PaymentStatus, SyncStatus } from '../../core/order.ts'
+import { atHand } from './at-hand.ts'
 import { Conditions, type Db, type Visible } from './scope.ts'
 
 /** One order as lists need it. */
@@ -44,11 +46,12 @@ export const SUMMARY_COLUMNS = `o.id::text, o.connection_id, o.channel, o.channe
   (select case when bool_or(a.status = 'rejected') then 'rejected' else min(a.status) end from order_acks a where a.order_id = o.id) as release`
 
 const OPEN = `not o.closed and not o.cancelled and o.fulfilment in ('unallocated','allocated','released','partial')`
+const TO_SHIP = `${OPEN} and o.approval <> 'held' and (o.payment in ('paid','partially_refunded') or (o.doc->>'is_cod')::boolean)`
 /** Working lists, by what has to happen. */
 export const ORDER_STATES = {
   open: OPEN,
   held: `o.approval = 'held' and not o.closed and not o.cancelled`,
-  to_ship: `${OPEN} and o.approval <> 'held' and (o.payment in ('paid','partially_refunded') or (o.doc->>'is_cod')::boolean)`,
+  to_ship: TO_SHIP,
   shipped: `o.fulfilment in ('shipped','in_transit','delivered') and not o.cancelled`,
   cancelled: 'o.cancelled',
   closed: 'o.closed and not o.cancelled',
@@ -148,16 +151,38 @@ export async function orderIds(db: Db, filter: OrderFilter, visible: Visible, li
   return rows.map((row) => row.id)
 }
 
-/** Orders per working list under the same filters; counting stops at 10,000 per list. */
-export async function countOrders(db: Db, filter: OrderFilter, visible: Visible): Promise<Readonly<Record<'all' | OrderState, number>>> {
+/** Counting a list stops here. */
+const MOST = 10_000
+type OrderCounts = Readonly<Record<'all' | OrderState, number>>
+
+const STATE_FLAGS = Object.entries(ORDER_STATES)
+
+/**
+ * Orders per working list under the same filters; counting stops at 10,000 per list. Where the filters leave fewer than that, one look at them tells all;
+ * else each list is counted by itself, which ends soon because there are many. Only what is open may be rare among many, so it is looked
+ * through once, and what of it is to be shipped is counted on the way.
+ */
+export async function countOrders(pool: pg.Pool, filter: OrderFilter, visible: Visible): Promise<OrderCounts> {
   const where = orderConditions({ ...filter, state: undefined }, visible)
-  const count = (name: string, condition: string): string =>
-    `(select count(*)::int from (select 1 from orders o where ${where.sql()} and (${condition}) limit 10000) c) as ${name}`
-  const { rows } = await db.query<Record<'all' | OrderState, number>>(
-    `select ${[count('"all"', 'true'), ...Object.entries(ORDER_STATES).map(([name, condition]) => count(name, condition))].join(', ')}`,
-    where.values,
-  )
-  return rows[0] ?? { all: 0, open: 0, held: 0, to_ship: 0, shipped: 0, cancelled: 0, closed: 0 }
+  return atHand(pool, async (db) => {
+    const few = await db.query<OrderCounts>(
+      `select count(*)::int as "all", ${STATE_FLAGS.map(([name]) => `count(*) filter (where ${name})::int as ${name}`).join(', ')}
+       from (select ${STATE_FLAGS.map(([name, condition]) => `(${condition}) as ${name}`).join(', ')} from orders o where ${where.sql()} limit ${MOST}) x`,
+      where.values,
+    )
+    const [row] = few.rows
+    if (row && row.all < MOST) return row
+    const count = (name: OrderState): string =>
+      `(select count(*)::int from (select 1 from orders o where ${where.sql()} and (${ORDER_STATES[name]}) limit ${MOST}) c)`
+    const { rows } = await db.query<OrderCounts>(
+      `with live as materialized (select (${TO_SHIP}) as to_ship from orders o where ${where.sql()} and ${OPEN} limit ${MOST})
+       select ${MOST} as "all", (select count(*)::int from live) as open,
+         case when (select count(*) from live) < ${MOST} then (select count(*)::int from live where to_ship) else ${count('to_ship')} end as to_ship,
+         ${(['held', 'shipped', 'cancelled', 'closed'] as const).map((name) => `${count(name)} as ${name}`).join(', ')}`,
+      where.values,
+    )
+    return rows[0] ?? { all: 0, open: 0, held: 0, to_ship: 0, shipped: 0, cancelled: 0, closed: 0 }
+  })
 }
 
 /** Summaries by hub id, in the order of the ids. */

@@ -78,7 +78,7 @@ async function scatter(count: number): Promise<readonly string[]> {
 
 it('counts every open order at the station its own page calls next or stuck', async () => {
   await hub.pool.query(`insert into consumers (name) values ('erp')`)
-  const ids = await scatter(120)
+  const ids = await scatter(240)
   const expected = new Map<string, { orders: number; stuck: number }>()
   for (const id of ids) {
     const row = await readOrder(hub.pool, id, null)

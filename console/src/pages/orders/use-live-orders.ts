@@ -20,7 +20,12 @@ interface LiveOrders {
  */
 export const useLiveOrders = (filters: Query, enabled: boolean): LiveOrders => {
   const { items, query } = useList<OrderSummary>('/v1/orders', { ...filters, limit: 100 }, { enabled })
-  const newest = useOne<ListPage<OrderSummary>>('/v1/orders', { query: { ...filters, limit: glance }, every: 10_000, enabled })
+  // What is new is looked for once the list stands, not in its way.
+  const newest = useOne<ListPage<OrderSummary>>('/v1/orders', {
+    query: { ...filters, limit: glance },
+    every: 10_000,
+    enabled: enabled && !query.isPending,
+  })
   return useMemo(() => {
     const known = new Set(items.map((order) => order.id))
     const now = new Map((newest.data?.items ?? []).map((order) => [order.id, order]))
