@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Delivery, DeliveryContent, Inbound, WebhookState } from '../../src/core/connector.ts'
+import type { PrivacyNotice } from '../../src/core/webhook.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { readAnswer } from '../../src/kit/answer.ts'
 import { parseJson } from '../../src/kit/json.ts'
@@ -17,7 +18,7 @@ const headerOf = (inbound: Inbound, name: string): string => inbound.headers[`x-
 /**
  * Signature = base64(HMAC-SHA256(raw body, client secret)). The headers are not signed: the topic only chooses which member
  * names the order. A retry carries the payload and the address of its first sending, hours old at times, so a delivery is
- * taken as a notice and the order is read. The three privacy topics are answered and kept like the others.
+ * taken as a notice and the order is read. The three privacy topics become requests that a person confirms.
  */
 export function verifyWebhook(inbound: Inbound, secrets: Secrets): Delivery {
   const refuse = (message: string): never => {
@@ -50,6 +51,8 @@ export function verifyWebhook(inbound: Inbound, secrets: Secrets): Delivery {
 export function readWebhook(body: string, meta: Readonly<Record<string, string>>): DeliveryContent {
   const topic = (meta['topic'] ?? '').toLowerCase()
   const doc = parseJson(body)
+  const privacy = readPrivacy(topic, doc)
+  if (privacy) return { records: [], fetch: [], privacy }
   const isPart = topic.startsWith('refunds') || topic.startsWith('fulfillments')
   if (!topic.startsWith('order') && !isPart) return { records: [], fetch: [] }
   const nested = topic.startsWith('orders') ? (field(doc, 'order_edit') ?? doc) : doc
@@ -58,6 +61,23 @@ export function readWebhook(body: string, meta: Readonly<Record<string, string>>
   const order = textField(nested, 'order_id') ?? id
   if (!/^\d{1,20}$/.test(order)) throw new ChannelError({ kind: 'unreadable', code: 'no-order', message: 'The delivery names no order.' })
   return { records: [], fetch: [{ kind: 'order', externalId: order }] }
+}
+
+/**
+ * The three topics every app of Shopify's store has to answer (https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance): what is held of
+ * a customer, its erasure, and, two days after an app was removed, the erasure of all of a shop. Orders are named by number; none means that
+ * there is none to erase.
+ */
+function readPrivacy(topic: string, doc: unknown): PrivacyNotice | undefined {
+  const orders = (name: string): readonly string[] => {
+    const listed = field(doc, name)
+    return Array.isArray(listed) ? listed.map(String).filter((id) => /^\d{1,20}$/.test(id)) : []
+  }
+  if (topic === 'customers/redact') return { ask: 'erase', orders: orders('orders_to_redact') }
+  if (topic === 'shop/redact') return { ask: 'erase-all', orders: [] }
+  if (topic !== 'customers/data_request') return undefined
+  const reference = textField(field(doc, 'data_request'), 'id')
+  return { ask: 'export', orders: orders('orders_requested'), ...(reference !== undefined && { reference }) }
 }
 
 /** What a delivery needs to say: which order. Less of the buyer travels and less is stored. */

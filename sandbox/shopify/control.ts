@@ -19,7 +19,7 @@ export interface ShopifyControl extends Omit<ShopControl, keyof ShopTroubles>, S
   /** The seller edits units out of an order. */
   removeUnits(orderId: string, lineId: string, quantity: number): Done
   /** Sends a privacy topic or `app/uninstalled` to an address; answers the HTTP status. */
-  sendTopic(topic: string, url: string): Promise<number>
+  sendTopic(topic: string, url: string, orders?: readonly number[]): Promise<number>
 }
 
 export interface ControlInput {
@@ -81,8 +81,14 @@ export function createControl({ shop, webhooks, faults }: ControlInput): Shopify
     seedProducts: (count) => seedVariants(shop, count),
     seedOrders: (count, spreadDays) => seedOrders(shop, count, spreadDays),
     trickle: (rate, mix) => trickle(rate, mix),
-    sendTopic: (topic, url) =>
-      webhooks.send(topic, url, { shop_id: 1, shop_domain: 'sandbox.myshopify.com', customer: { id: 7_000_001, email: 'shopper1@example.com' } }),
+    sendTopic: (topic, url, orders = []) =>
+      webhooks.send(topic, url, {
+        shop_id: 1,
+        shop_domain: 'sandbox.myshopify.com',
+        ...(topic.startsWith('customers') && { customer: { id: 7_000_001, email: 'shopper1@example.com', phone: '555-625-1199' } }),
+        ...(topic === 'customers/redact' && { orders_to_redact: orders }),
+        ...(topic === 'customers/data_request' && { orders_requested: orders, data_request: { id: 9999 } }),
+      }),
   }
   const trickle = createTrickle({ control, random: shop.random, skus: () => [...shop.variants.values()].map((variant) => variant.sku) })
   return control

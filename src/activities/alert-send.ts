@@ -4,7 +4,7 @@ import { type AlertNews, type AlertText, ruleName } from '../core/alert-text.ts'
 import type { Limit } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
 import { createHttp } from '../kit/http.ts'
-import { sendMail } from '../kit/mail.ts'
+import { type Mail, sendMail } from '../kit/mail.ts'
 import type { OpenDestination } from '../store/alerts/destinations.ts'
 import { type RobotKind, robotCall, robotFault } from './alert-robots.ts'
 import { allowsPrivate, type ChannelDeps } from './connection-call.ts'
@@ -57,21 +57,32 @@ const mailConfig = z.object({
   to: z.array(z.string()),
 })
 
-async function sendByMail({ allowPrivate }: SendDeps, { id, config, secrets }: OpenDestination, out: Outgoing): Promise<string> {
-  const { host, port, security, user, from, to } = mailConfig.parse(config)
-  const domain = from.slice(from.lastIndexOf('@') + 1).replace('>', '')
-  const thread = out.incident === undefined ? undefined : `<alert-${out.incident}-${id}@${domain}>`
+async function sendByMail(deps: SendDeps, destination: OpenDestination, out: Outgoing): Promise<string> {
+  const thread = out.incident === undefined ? undefined : `alert-${out.incident}-${destination.id}`
   const first = thread !== undefined && out.news?.kind === 'open'
+  return sendFrom(deps, destination, {
+    to: mailConfig.parse(destination.config).to,
+    subject: out.text.title,
+    text: `${out.text.body}\n`,
+    id: first ? thread : `${out.id}-${destination.id}`,
+    ...(thread !== undefined && !first && { replyTo: thread }),
+  })
+}
+
+/** A mail by the account of a destination; ids are ours, the same for each try. */
+interface AccountMail extends Pick<Mail, 'to' | 'subject' | 'text' | 'attachments'> {
+  readonly id: string
+  readonly replyTo?: string
+}
+
+/** Hands a mail to the server of a destination of the kind e-mail. @throws ChannelError with its words */
+export async function sendFrom({ allowPrivate }: SendDeps, { config, secrets }: OpenDestination, mail: AccountMail): Promise<string> {
+  const { host, port, security, user, from } = mailConfig.parse(config)
+  const domain = from.slice(from.lastIndexOf('@') + 1).replace('>', '')
+  const { id, replyTo, ...rest } = mail
   return sendMail(
     { host, port, security, ...(user !== undefined && { user, password: secrets['password'] ?? '' }) },
-    {
-      from,
-      to,
-      subject: out.text.title,
-      text: `${out.text.body}\n`,
-      messageId: first ? thread : `<${out.id}-${id}@${domain}>`,
-      ...(thread !== undefined && !first && { inReplyTo: thread }),
-    },
+    { ...rest, from, messageId: `<${id}@${domain}>`, ...(replyTo !== undefined && { inReplyTo: `<${replyTo}@${domain}>` }) },
     allowsPrivate(allowPrivate, `${isBare6(host) ? `[${host}]` : host}:${port}`),
   )
 }

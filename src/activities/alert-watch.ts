@@ -3,6 +3,7 @@ import { lookForAlerts } from '../deliver/alerts.ts'
 import { type DeliveryDeps, deliverAlerts } from './alert-delivery.ts'
 import type { ActivityLog } from './failure.ts'
 import { lookAgain, type Watch } from './look-again.ts'
+import { deliverSupplyMails } from './supply-mail.ts'
 
 export interface AlertWatchDeps extends DeliveryDeps {
   readonly registry: Registry
@@ -12,7 +13,7 @@ export interface AlertWatchDeps extends DeliveryDeps {
 const LOOK_MS = 5_000
 const LONGEST_MS = 60_000
 
-/** Judges the rules of alerts and sends their messages. One per worker process; each look and each message is taken by one of them. */
+/** Judges the rules of alerts and sends their messages, and the mails to suppliers. One per worker process; each look and each message is taken by one of them. */
 export const watchAlerts = (deps: AlertWatchDeps): Watch =>
   lookAgain(
     async () => {
@@ -20,7 +21,7 @@ export const watchAlerts = (deps: AlertWatchDeps): Watch =>
         await lookForAlerts({ pool: deps.pool, registry: deps.registry, now: deps.now() })
       } finally {
         // What was found before is told, whatever became of this look.
-        await deliverAlerts(deps)
+        await Promise.all([deliverAlerts(deps), deliverSupplyMails(deps)])
       }
     },
     { everyMs: LOOK_MS, longestMs: LONGEST_MS },

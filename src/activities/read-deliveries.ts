@@ -5,6 +5,7 @@ import type { IncomingRaw, IngestDeps } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
 import { openFailures } from '../store/deliver/open-failure.ts'
 import { rawAad } from '../store/envelope.ts'
+import { noteRequests } from '../store/privacy/requests.ts'
 import { disposeRaw, requestFetch } from '../store/raw/dispose.ts'
 import type { InboxRow } from '../store/raw/inbox.ts'
 
@@ -24,20 +25,22 @@ interface Read {
   readonly fetch: { readonly kind: string; readonly externalId: string; readonly rawId: number }[]
   readonly bare: { readonly rawId: number; readonly reason: string; readonly disposition: 'applied' | 'ignored' }[]
   readonly unreadable: { readonly row: InboxRow; readonly message: string }[]
+  readonly privacy: Parameters<typeof noteRequests>[2][number][]
 }
 
 /** Opens and sorts deliveries of one connection. */
 export async function readDeliveries(deps: ReadDeps, context: ConnectionContext, rows: readonly InboxRow[]): Promise<Deliveries> {
-  const read: Read = { incoming: [], fetch: [], bare: [], unreadable: [] }
+  const read: Read = { incoming: [], fetch: [], bare: [], unreadable: [], privacy: [] }
   for (const row of rows) await readRow(deps, context, row, read)
   const more = read.fetch.length + read.bare.length + read.unreadable.length > 0
   return { incoming: read.incoming, others: more ? (client) => disposeOthers(client, context, read) : undefined }
 }
 
 /** What a batch brought besides documents of its own. */
-async function disposeOthers(client: pg.PoolClient, context: ConnectionContext, { fetch, bare, unreadable }: Read): Promise<void> {
+async function disposeOthers(client: pg.PoolClient, context: ConnectionContext, { fetch, bare, unreadable, privacy }: Read): Promise<void> {
   const { connectionId } = context
   await requestFetch(client, connectionId, fetch, 'notice')
+  await noteRequests(client, connectionId, privacy)
   await disposeRaw(
     client,
     bare.map((one) => ({ ...one, connectionId })),
@@ -53,6 +56,8 @@ async function readRow(deps: ReadDeps, context: ConnectionContext, row: InboxRow
     return
   }
   const { text, content } = read
+  const { rawId, externalId: delivery, receivedAt } = row
+  if (content.privacy) into.privacy.push({ notice: content.privacy, rawId, delivery, receivedAt })
   for (const wanted of content.fetch) into.fetch.push({ ...wanted, rawId: row.rawId })
   const [only, ...more] = content.records
   const whole = only !== undefined && more.length === 0 && only.payload === text
@@ -97,6 +102,7 @@ async function openRow(
 
 function bareReason(content: DeliveryContent): { readonly disposition: 'applied' | 'ignored'; readonly reason: string } {
   if (content.records.length > 0) return { disposition: 'applied', reason: `split into ${content.records.length} documents` }
+  if (content.privacy) return { disposition: 'applied', reason: 'privacy request' }
   return content.fetch.length > 0 ? { disposition: 'applied', reason: 'asked the channel' } : { disposition: 'ignored', reason: 'topic-not-needed' }
 }
 

@@ -24,6 +24,17 @@ export interface Delivery {
 export interface DeliveryContent {
   readonly records: readonly RawRecord[]
   readonly fetch: readonly { readonly kind: RawKind; readonly externalId: string }[]
+  /** A channel's demand about personal data; a person confirms it. */
+  readonly privacy?: PrivacyNotice
+}
+
+/** Somebody asks, by the channel, for what is held of them or for its erasure; or the connection is over and everything of it goes. */
+export interface PrivacyNotice {
+  readonly ask: 'erase' | 'erase-all' | 'export'
+  /** Orders by the channel's ids, where they are named. */
+  readonly orders: readonly string[]
+  /** The channel's own number of the request; never a name or a contact. */
+  readonly reference?: string
 }
 
 export interface WebhookState {

@@ -66,7 +66,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** DomainError codes that are not a plain "cannot be done" (422). */
 const STATUS_BY_ENDING: readonly (readonly [RegExp, number])[] = [
-  [/^(order|connection|effect|hold|user|consumer|job|key|override|location|arrival|supplier|destination)-unknown$/, 404],
+  [/^(order|connection|effect|hold|user|consumer|job|key|override|location|arrival|supplier|supply-order|mail-account|destination)-unknown$/, 404],
   [/^document-expired$/, 410],
   [/^token-renewal-stuck$/, 503],
   [/^(secret-unreadable|integer-range|data-key-missing|shipment-lost|stock-answer-missing)$/, 500],

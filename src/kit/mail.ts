@@ -21,6 +21,7 @@ export interface Mail {
   /** The same mail sent again carries the same id, so that a mailbox can tell. */
   readonly messageId: string
   readonly inReplyTo?: string
+  readonly attachments?: readonly { readonly filename: string; readonly content: Buffer; readonly contentType: string }[]
 }
 
 const CONNECT_MS = 10_000
@@ -48,11 +49,12 @@ export async function sendMail(server: MailServer, mail: Mail, allowPrivate: boo
     disableUrlAccess: true,
   })
   try {
-    const { messageId, inReplyTo, ...rest } = mail
+    const { messageId, inReplyTo, attachments = [], ...rest } = mail
     const sent = await transport.sendMail({
       ...rest,
       to: [...mail.to],
       messageId,
+      attachments: attachments.map((file) => ({ ...file })),
       ...(inReplyTo !== undefined && { inReplyTo, references: inReplyTo }),
     })
     return sent.response

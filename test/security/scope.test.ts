@@ -81,6 +81,12 @@ async function seed(side: Side): Promise<Readonly<Record<string, string>>> {
     effect: await one('select id::text from effects where connection_id = $1'),
     failure: await one('select id::text from failure_groups where connection_id = $1 limit 1'),
     job: job.id,
+    request: (
+      await pool.query(
+        `insert into privacy_requests (connection_id, delivery, raw_id, ask, reference, external_ids, received_at, due_at) values ($1, 'd', 0, 'erase', $2, '{}', now(), now()) returning id::text`,
+        [id, `${side}-request`],
+      )
+    ).rows[0].id,
     override: (
       await pool.query(
         `insert into overrides (connection_id, kind, field, from_value, to_value, reason, author, version) values ($1, 'word', 'status', $2, 'open', 'x', 'x', 1) returning id::text`,
@@ -102,6 +108,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/ledger\//, 'connection'],
   [/^\/v1\/mappings\//, 'connection'],
   [/^\/v1\/privacy\/retention\//, 'connection'],
+  [/^\/v1\/privacy\/requests\//, 'request'],
 ]
 
 /** A route's address with one side's things in it. */
@@ -131,6 +138,7 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/\/notes$/, { text: 'because' }],
   [/\/choose$/, { setting: 'locationId', value: '1' }],
   [/\/snooze$/, { until: null }],
+  [/\/dismiss$/, { reason: 'because' }],
   [/\/retention\/[^/]+$/, { days: 30 }],
   [/\/restock$/, { ref: 'r', lines: [{ line_no: 1, quantity: 1 }] }],
   [/\/ledger\/.*\/sign$/, { set_hash: 'a'.repeat(64), note: 'because' }],

@@ -80,6 +80,28 @@ export const useRetention = (): UseQueryResult<ListPage<Retention>> => useOne('/
 export const setRetention = (connection: string, days: number | null): Promise<void> =>
   call('PATCH', `/v1/privacy/retention/${encodeURIComponent(connection)}`, { body: { days } })
 
+/** What a channel asks about personal data of its buyers. */
+export interface PrivacyRequest {
+  readonly id: string
+  readonly case: string
+  readonly connection: string
+  readonly ask: 'erase' | 'erase-all' | 'export'
+  readonly reference: string | null
+  readonly received_at: string
+  readonly due_at: string
+  readonly state: 'open' | 'confirmed' | 'done' | 'dismissed'
+  readonly decided_by: string | null
+  readonly reason: string | null
+  readonly erased: number
+}
+const requestsPath = '/v1/privacy/requests'
+export const usePrivacyRequests = (): UseQueryResult<{ readonly items: readonly PrivacyRequest[] }> => useOne(requestsPath, { every: 30_000 })
+export const ordersOfRequest = (id: string): Promise<{ readonly orders: readonly Pick<ErasedOrder, 'order_id'>[] }> =>
+  call('GET', `${requestsPath}/${id}`)
+export const confirmRequest = (id: string): Promise<{ readonly request: PrivacyRequest; readonly erased: number }> =>
+  post(`${requestsPath}/${id}/confirm`, {})
+export const dismissRequest = (id: string, reason: string): Promise<unknown> => post(`${requestsPath}/${id}/dismiss`, { reason })
+
 export interface ErasedOrder {
   readonly order_id: string
   readonly connection_id: string

@@ -121,6 +121,13 @@ export interface SupplyOrder {
   readonly told_by: string | null
   readonly open: number
   readonly received: number
+  /** The newest mail of it; null = none was asked for. */
+  readonly mail: {
+    readonly state: 'waiting' | 'sending' | 'sent' | 'failed'
+    readonly recipient: string
+    readonly answer: string | null
+    readonly sent_at: string | null
+  } | null
 }
 export const useSupplyOrders = (): List<SupplyOrder> => useList('/v1/supply-orders', {}, { every: 30_000 })
 export interface SupplyOrderDraft {
@@ -131,6 +138,16 @@ export interface SupplyOrderDraft {
 }
 export const placeSupplyOrder = (order: SupplyOrderDraft): Promise<{ readonly order: SupplyOrder; readonly repeated: boolean }> =>
   post('/v1/supply-orders', order)
+interface MailAccount {
+  readonly id: string
+  readonly name: string
+  readonly from: string
+}
+export const useMailAccounts = (): UseQueryResult<{ readonly items: readonly MailAccount[] }> => useOne('/v1/supply-orders/mail-accounts')
+export const mailSupplyOrder = (
+  id: string,
+  ask: { readonly account_id?: string; readonly language: string; readonly again: boolean },
+): Promise<{ readonly repeated: boolean }> => post(`/v1/supply-orders/${id}/mail`, ask)
 export const markTold = (id: string): Promise<unknown> => post(`/v1/supply-orders/${id}/told`, {})
 
 export interface Came {

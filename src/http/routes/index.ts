@@ -34,6 +34,7 @@ import { ownAccountRoutes } from './own-account.ts'
 import { overrideRoutes } from './overrides.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
+import { privacyRequestRoutes } from './privacy-requests.ts'
 import { privacyRoutes } from './privacy.ts'
 import { pushedOrderRoutes } from './pushed-orders.ts'
 import { replayRoutes } from './replays.ts'
@@ -103,5 +104,6 @@ export const allRoutes: readonly Route[] = [
   ...peopleRoutes,
   ...auditRoutes,
   ...privacyRoutes,
+  ...privacyRequestRoutes,
   ...sandboxRoutes,
 ]

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { mailSupplyOrder, noticeStatement, noticeTable, noticeText } from '../../deliver/supply-notice.ts'
 import { placeSupplyOrder } from '../../deliver/supply-orders.ts'
 import { addSupplier, changeSupplier, listSuppliers, removeSupplier } from '../../store/deliver/suppliers.ts'
+import { mailAccounts } from '../../store/deliver/supply-notices.ts'
 import { findSupplyOrder, listSupplyOrders, markTold } from '../../store/deliver/supply-orders.ts'
 import { ID, decodeCursor, page } from '../cursor.ts'
 import { cursor, done, idParam, instant, itemsOf, label, limit, line, listOf, nothing, rowId, skuCode, visible } from '../fields.ts'
-import { noticeFacts, noticeNames, noticeTable, noticeText, tableCsv } from '../plan-file.ts'
+import { tableCsv } from '../plan-file.ts'
 import { requireWholeHub } from '../principal.ts'
 import { badInput, notFound } from '../problem.ts'
 import { positive } from '../quantity.ts'
@@ -116,6 +118,7 @@ const orderRow = z.looseObject({
   told_at: z.string().nullable(),
   open: z.number(),
   received: z.number(),
+  mail: z.looseObject({ state: z.enum(['waiting', 'sending', 'sent', 'failed']), answer: z.string().nullable() }).nullable(),
 })
 
 const orders = route({
@@ -199,17 +202,12 @@ const notice = route({
     const order = await findSupplyOrder(deps.pool, { id: params.id })
     if (!order) throw notFound('supply order')
     const language = query.language === 'zh-CN' ? 'zh' : 'en'
-    const rows = noticeTable(order, language)
     const bytes =
       query.format === 'text'
         ? Buffer.from(noticeText(order, language))
         : query.format === 'csv'
-          ? Buffer.from(tableCsv(rows))
-          : await deps.control.renderStatement('xlsx', {
-              ...noticeNames(order, language, rows),
-              facts: noticeFacts(order, language),
-              foot: '',
-            })
+          ? Buffer.from(tableCsv(noticeTable(order, language)))
+          : await deps.control.renderStatement('xlsx', noticeStatement(order, language))
     return new Response(new Uint8Array(bytes), {
       headers: {
         'content-type': MEDIA[query.format],
@@ -241,4 +239,48 @@ const told = route({
   },
 })
 
-export const supplierRoutes: readonly Route[] = [list, add, change, remove, orders, place, notice, told]
+const accounts = route({
+  method: 'get',
+  path: '/v1/supply-orders/mail-accounts',
+  tag: 'Suppliers',
+  summary: 'Mail accounts that can carry a notice: those of the alerts',
+  scope: 'stock:read',
+  params: nothing,
+  query: nothing,
+  body: nothing,
+  answer: itemsOf(z.object({ id: z.string(), name: z.string(), from: z.string() })),
+  async handle({ deps, who }) {
+    requireWholeHub(who)
+    return { items: await mailAccounts(deps.pool) }
+  },
+})
+
+const mail = route({
+  method: 'post',
+  path: '/v1/supply-orders/{id}/mail',
+  tag: 'Suppliers',
+  summary: 'Mail the notice to the supplier, with CSV and workbook; sent once, unless again is said. Its outcome stands with the order',
+  scope: 'stock:write',
+  audit: 'supply-orders.mail',
+  params: idParam,
+  query: nothing,
+  body: z.strictObject({
+    account_id: visible(60).optional(),
+    language: z.enum(['en', 'zh-CN']).optional(),
+    again: z.boolean().optional(),
+  }),
+  answer: z.object({ order: orderRow, repeated: z.boolean() }),
+  async handle({ deps, who, params, body, note }) {
+    requireWholeHub(who)
+    const queued = await mailSupplyOrder(
+      { pool: deps.pool, actor: who.actor, now: deps.now() },
+      { orderId: params.id, accountId: body.account_id, language: body.language === 'zh-CN' ? 'zh' : 'en', again: body.again === true },
+    )
+    const order = await findSupplyOrder(deps.pool, { id: params.id })
+    if (!order) throw notFound('supply order')
+    note({ id: params.id, queued }, order.ref)
+    return { order, repeated: !queued }
+  },
+})
+
+export const supplierRoutes: readonly Route[] = [list, add, change, remove, orders, place, notice, told, accounts, mail]

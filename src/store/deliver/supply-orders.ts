@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Db } from '../read/scope.ts'
+import { NEWEST_NOTICE, type SupplyNotice } from './supply-notices.ts'
 
 export interface SupplyOrderLine {
   readonly sku: string
@@ -26,11 +27,13 @@ export interface SupplyOrderRow {
   /** When a person said that the supplier was told. */
   readonly told_at: string | null
   readonly told_by: string | null
+  /** The newest mail of it; null = none was asked for. */
+  readonly mail: SupplyNotice | null
 }
 /** With how far its arrivals are. */
 export type SupplyOrderState = SupplyOrderRow & { readonly open: number; readonly received: number }
 
-const COLUMNS = `o.id::text, o.ref, o.supplier_id::text, o.supplier, o.email, o.location, o.note, o.lines, o.placed_at, o.placed_by, o.told_at, o.told_by`
+const COLUMNS = `o.id::text, o.ref, o.supplier_id::text, o.supplier, o.email, o.location, o.note, o.lines, o.placed_at, o.placed_by, o.told_at, o.told_by, ${NEWEST_NOTICE} as mail`
 const ARRIVED = `(select count(*) filter (where a.state = 'open')::int as open, count(*) filter (where a.state = 'received')::int as received
   from json_array_elements(o.lines) x(line) join arrivals a on a.ref = x.line ->> 'arrival')`
 

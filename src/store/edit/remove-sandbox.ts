@@ -29,6 +29,7 @@ const BY_CONNECTION = [
   'feed',
   'files',
   'erasures',
+  'privacy_requests',
 ] as const
 
 /**

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { eraseOrders } from './erase.ts'
+import { carryOutDue } from './requests.ts'
 
 const PAGE = 5000
 const BATCH = 200
@@ -14,13 +15,13 @@ const DONE_AT = `case when o.after_sale in ('requested', 'in_progress') or not (
   else coalesce((select min(f.at) from order_facts f where f.order_id = o.id and f.code = 'received'),
     (select min(f.at) + interval '${UNDELIVERED_DAYS} days' from order_facts f where f.order_id = o.id and f.code = 'shipped'), o.updated_at) end`
 
-/** Orders whose time is over at connections that keep personal data for a time, and what came of orders that were erased before. */
+/** What channels asked for, orders whose time is over at connections that keep personal data for a time, and what came of orders that were erased before. */
 export async function eraseDue(
   pool: pg.Pool,
   now: Date,
   stop: () => boolean = () => false,
 ): Promise<{ readonly erased: number; readonly again: number }> {
-  let erased = 0
+  let erased = await carryOutDue(pool, now, stop)
   const { rows: connections } = await pool.query<{ id: string; pii_days: number }>(
     'select id, pii_days from connections where pii_days is not null order by id',
   )

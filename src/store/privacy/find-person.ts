@@ -15,6 +15,10 @@ export interface PersonOrder {
   readonly erased: boolean
 }
 
+/** Columns of an order `o` with what was erased of it (`e`). */
+export const ORDER_OF_PERSON = `o.id, o.connection_id, o.channel_order_no, o.placed_at, e.order_id is not null as erased,
+       o.after_sale in ('requested', 'in_progress') or not (o.cancelled or o.closed or o.fulfilment in ('shipped', 'in_transit', 'delivered')) as open`
+
 /** More orders than one person has; beyond it a request is made in parts. */
 const MOST = 1000
 
@@ -27,8 +31,7 @@ export async function ordersOfPerson(db: Pick<pg.Pool, 'query'>, box: SecretBox,
         ? ['p.phone = $2 and p.phone4 = $3', box.index('phone', digits(person.phone).slice(-11))]
         : ['p.email = $2', box.index('email', person.email.trim().toLowerCase())]
   const { rows } = await db.query<PersonOrder>(
-    `select o.id, o.connection_id, o.channel_order_no, o.placed_at, e.order_id is not null as erased,
-       o.after_sale in ('requested', 'in_progress') or not (o.cancelled or o.closed or o.fulfilment in ('shipped', 'in_transit', 'delivered')) as open
+    `select ${ORDER_OF_PERSON}
      from orders o left join order_parties p on p.order_id = o.id left join erasures e on e.order_id = o.id
      where ${where} and ($1::text[] is null or o.connection_id = any($1)) order by o.id limit ${MOST}`,
     [visible, value, ...('phone' in person ? [box.index('phone4', digits(person.phone).slice(-4))] : [])],

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Outgoing, sendAlert } from '../../../src/activities/alert-send.ts'
 import { ChannelError } from '../../../src/core/fault.ts'
 import type { OpenDestination } from '../../../src/store/alerts/destinations.ts'
+import { openMailServer } from '../../support/mail-server.ts'
 
 const NOW = new Date('2026-11-22T06:00:00.123Z')
 const closers: (() => void)[] = []
@@ -162,39 +163,10 @@ describe('webhooks', () => {
 })
 
 describe('mail', () => {
-  /** As much of a mail server (RFC 5321) as a client needs; `refuse` answers the recipient. */
-  async function mailServer(refuse?: string): Promise<{ readonly port: number; readonly mails: string[] }> {
-    const mails: string[] = []
-    const server = createTcpServer((socket) => {
-      let data: string | undefined
-      let rest = ''
-      socket.on('error', () => undefined)
-      socket.write('220 mail.test ESMTP\r\n')
-      socket.on('data', (chunk: Buffer) => {
-        rest += chunk.toString('utf8')
-        for (let end = rest.indexOf('\r\n'); end >= 0; end = rest.indexOf('\r\n')) {
-          const line = rest.slice(0, end)
-          rest = rest.slice(end + 2)
-          if (data !== undefined) {
-            if (line === '.') {
-              mails.push(data)
-              data = undefined
-              socket.write('250 2.0.0 queued as 42\r\n')
-            } else data += `${line}\n`
-          } else if (line === 'DATA') {
-            data = ''
-            socket.write('354 go on\r\n')
-          } else if (/^RCPT/i.test(line) && refuse !== undefined) socket.write(`${refuse}\r\n`)
-          else if (/^EHLO/i.test(line)) socket.write('250 mail.test\r\n')
-          else if (/^STARTTLS/i.test(line)) socket.write('502 not here\r\n')
-          else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n')
-          else socket.write('250 ok\r\n')
-        }
-      })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    closers.push(() => server.close())
-    return { port: portOf(server.address()), mails }
+  const mailServer = async (refuse?: string) => {
+    const server = await openMailServer(() => refuse)
+    closers.push(server.close)
+    return server
   }
   const config = (port: number, security = 'none') => ({ host: '127.0.0.1', port, security, from: 'hub@tea.example', to: ['duty@tea.example'] })
 

@@ -101,6 +101,23 @@ export const people = {
     erasedSoFar: 'Orders erased so far',
     saved: 'Saved; it holds from the next night',
   },
+  privacyRequest: {
+    title: 'Channels ask',
+    text: 'A channel passes on what a buyer asks, or tells that a shop is gone. What is under way follows by itself once it is done.',
+    asks: 'Request',
+    due: 'Due',
+    ask: { erase: 'Erase a buyer', 'erase-all': 'Erase everything of this shop', export: 'Hand out what is held' },
+    act: { erase: 'Erase', 'erase-all': 'Erase everything', export: 'Handed out' },
+    actText: {
+      erase: 'The orders the channel named lose their person for good. Goods, amounts and dates stay for the books.',
+      'erase-all': 'Every order of {{connection}} loses its person for good. Goods, amounts and dates stay for the books.',
+      export: 'The request ends. Save the data before, and give them to the buyer.',
+    },
+    dismiss: 'Leave',
+    dismissText: 'Nothing is erased or handed out. The reason stays with the request.',
+    decided: 'Decided',
+    state: { open: 'Waits for you', confirmed: 'Erased from {{count}}; the rest follows', done: 'Done, erased from {{count}}', dismissed: 'Left' },
+  },
   erasure: {
     erased: 'Erased',
     'would-erase': 'Can be erased',

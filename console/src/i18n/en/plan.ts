@@ -21,7 +21,7 @@ export const plan = {
       proposals:
         'What to order now, in whole packs. Choose a supplier, look at the numbers, and note the order: what was ordered is on its way then.',
       all: 'Every item with its pace, its reach and how it is bought.',
-      orders: 'What was ordered from suppliers. Take the notice, send it, and say that it was sent.',
+      orders: 'What was ordered from suppliers. Mail the notice, or take it, send it, and say that it was sent.',
       suppliers: 'Whom goods are ordered from, and how many days a delivery takes.',
     },
     none: {
@@ -73,7 +73,7 @@ export const plan = {
     order: 'Note an order ({{count}})',
     quantityOf: 'Pieces of {{sku}}',
     orderTitle: 'Order {{count}} items from {{supplier}}',
-    orderText: 'Each item becomes an arrival, expected after its days of delivery. The supplier is told by you: the notice is under Ordered.',
+    orderText: 'Each item becomes an arrival, expected after its days of delivery. The notice to the supplier is mailed or saved under Ordered.',
     orderRef: 'Order number',
     orderRefHint: 'Yours; the supplier and the arrivals carry it.',
     refTaken: 'There is an order {{ref}} already. Take another number.',
@@ -84,6 +84,10 @@ export const plan = {
     arrived: 'Arrived',
     notice: 'Notice to the supplier',
     noticeAs: { text: 'Text', csv: 'CSV', xlsx: 'Excel' },
+    mail: 'Send by e-mail',
+    mailAgain: 'Send again',
+    mailQueued: 'The notice goes out to {{supplier}}.',
+    mailState: { waiting: 'Waits to be sent', sending: 'Being sent', sent: 'Mailed', failed: 'Not sent' },
     tell: 'It was sent',
     tellOf: 'It was sent: {{ref}}',
     isTold: 'Noted: {{supplier}} knows.',

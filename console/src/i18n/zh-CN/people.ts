@@ -97,6 +97,23 @@ export const people = {
     erasedSoFar: '已删除的订单',
     saved: '已保存，从下一个夜间起生效',
   },
+  privacyRequest: {
+    title: '渠道的请求',
+    text: '渠道转达买家的请求，或通知店铺已停用。进行中的订单在完成后自动处理。',
+    asks: '请求',
+    due: '期限',
+    ask: { erase: '删除一位买家的信息', 'erase-all': '删除该店铺的全部个人信息', export: '提供所存信息' },
+    act: { erase: '删除', 'erase-all': '全部删除', export: '已提供' },
+    actText: {
+      erase: '渠道指明的订单将永久失去个人信息。商品、金额和日期保留以备记账。',
+      'erase-all': '{{connection}} 的所有订单将永久失去个人信息。商品、金额和日期保留以备记账。',
+      export: '该请求将结束。请先保存信息并交给买家。',
+    },
+    dismiss: '不处理',
+    dismissText: '不删除也不提供任何信息，原因会与请求一起保留。',
+    decided: '已处理',
+    state: { open: '待您处理', confirmed: '已删 {{count}} 单，其余随后', done: '已完成，删除 {{count}} 单', dismissed: '未处理' },
+  },
   erasure: {
     erased: '已删除',
     'would-erase': '可删除',

@@ -14,6 +14,8 @@ import { Status } from '../../ui/status.tsx'
 import type { StatusKind } from '../../ui/status.tsx'
 import { Clock } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
+import { PrivacyRequests } from './privacy-requests.tsx'
+import { savePerson } from './save-person.ts'
 
 const looks: Readonly<Record<ErasedOrder['result'], StatusKind>> = { erased: 'ok', 'would-erase': 'progress', open: 'held', already: 'cancelled' }
 const ways = ['phone', 'email', 'order_ids'] as const
@@ -23,15 +25,6 @@ const askedOf = (way: Way, text: string, reference: string): PersonAsked => {
   const typed = text.trim()
   if (way === 'order_ids') return { order_ids: typed.split(/[\s,;]+/), reference: reference.trim() }
   return way === 'phone' ? { phone: typed, reference: reference.trim() } : { email: typed, reference: reference.trim() }
-}
-
-/** Hands what was answered to the browser as a file; nothing of it stays here. */
-const save = (answer: unknown, reference: string): void => {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(answer, null, 2)], { type: 'application/json' }))
-  link.download = `person-${reference.replaceAll(/[^\w.-]/g, '_')}.json`
-  link.click()
-  URL.revokeObjectURL(link.href)
 }
 
 const Found = ({ items }: { readonly items: readonly ErasedOrder[] }): ReactElement => {
@@ -69,7 +62,7 @@ const Request = (): ReactElement => {
   const [asking, setAsking] = useState(false)
   const asked = askedOf(way, text, reference)
   const look = useMutation({ mutationFn: () => erasePerson({ ...asked, dry_run: true }) })
-  const hand = useMutation({ mutationFn: () => exportPerson(asked), onSuccess: (answer) => save(answer, asked.reference) })
+  const hand = useMutation({ mutationFn: () => exportPerson(asked), onSuccess: (answer) => savePerson(answer, asked.reference) })
   const erase = useMutation({
     mutationFn: () => erasePerson({ ...asked, dry_run: false }),
     onSuccess: async ({ erased }) => {
@@ -225,6 +218,7 @@ export const PrivacyTab = (): ReactElement => {
   const items = retention.data?.items ?? []
   return (
     <div className="col g12">
+      <PrivacyRequests />
       <Request />
       <section className="card" style={{ overflowX: 'auto', position: 'relative' }} role="region" tabIndex={0} aria-label={t('privacy.retention')}>
         <div className="sect col g4">

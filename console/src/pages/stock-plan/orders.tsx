@@ -13,6 +13,7 @@ import { State } from '../../ui/state.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Clock } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
+import { MailNotice } from './mail-notice.tsx'
 
 const words = ['plan.orderRef', 'plan.supplier', 'plan.lines', 'plan.placed', 'plan.arrived', 'plan.notice'] as const
 
@@ -40,6 +41,7 @@ const Notice = ({ order }: { readonly order: SupplyOrder }): ReactElement => {
           </a>
         ))}
       </div>
+      <MailNotice order={order} />
       {order.told_at === null ? (
         <span className="row g8">
           <Button size="small" loading={told.isPending} onClick={() => told.mutate()} aria-label={t('plan.tellOf', { ref: order.ref })}>
