@@ -133,6 +133,8 @@ async function refusedNumber({ hub, desk, shop }: Day): Promise<string> {
   const order = await hub.orderOf(taobao.connection, await taobao.pull('shop', {}))
   await hub.ship(order, 'YTO', `X${Date.now() % 100_000}`)
   await desk.openGroup({ code: 'B60', shop: taobao })
+  // The channel's own sentence, not its code, is what the person reads first.
+  await desk.page.getByRole('heading', { name: '运单号不符合规则' }).waitFor()
   await desk.enter(desk.page.getByRole('textbox', { name: desk.word('Tracking no.', '运单号') }).first())
   const number = `YT${Date.now()}`
   await desk.write(number)

@@ -60,7 +60,7 @@ export class Desk {
   async #reach(what: Locator): Promise<void> {
     await what.waitFor()
     const isThere = (): Promise<boolean> => what.evaluate((element) => element === document.activeElement)
-    if (!(await this.page.evaluate(() => document.activeElement?.closest('.fix') !== null && document.activeElement !== null))) await this.#press('f')
+    if (!(await this.#isInFix())) await this.#press('f')
     for (let tabs = 0; !(await isThere()); tabs += 1) {
       if (tabs === MOST_TABS) throw new Error(`not reached by the keyboard: ${what.toString()}`)
       await this.#press('Tab')
@@ -70,6 +70,8 @@ export class Desk {
   /** Goes into a field. */
   async enter(field: Locator): Promise<void> {
     if (this.#place.hands === 'keys') return this.#reach(field)
+    // The tabulator has led there already.
+    if (await field.evaluate((element) => element === document.activeElement)) return
     await field.click()
     this.clicks += 1
   }
@@ -81,16 +83,26 @@ export class Desk {
       this.clicks += 1
       return
     }
-    await this.#reach(found)
-    await this.#press('Enter')
+    // From wherever one stands in the fix; where nothing was to be filled in, one goes there first.
+    await found.waitFor()
+    if (!(await this.#isInFix())) await this.#press('f')
+    await this.#press('Control+Enter')
   }
+
+  #isInFix = (): Promise<boolean> =>
+    this.page.evaluate(() => {
+      const fix = document.activeElement?.closest('.fix')
+      return fix !== null && fix !== undefined
+    })
 
   /** Chooses in a list by typing: one click to open it, the rest by keys. */
   async choose(label: Words, typed: string): Promise<void> {
     await this.enter(this.page.getByRole('combobox', { name: this.word(label.en, label.zh) }))
     await this.page.keyboard.type(typed)
-    await this.page.locator('.ant-select-item-option', { hasText: typed }).first().waitFor()
+    await this.page.locator('.ant-select-item-option-active', { hasText: typed }).waitFor()
     await this.#press('Enter')
+    // On a busy machine the list closes after the next key would have come.
+    await this.page.locator('[role="combobox"][aria-expanded="true"]').waitFor({ state: 'detached' })
   }
 
   /** Writes over a field and leaves the cursor in the next one. */

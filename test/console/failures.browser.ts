@@ -41,8 +41,13 @@ async function fill(hub: Hub, woo: Shop): Promise<void> {
   await eventually('the history is read', async () => (await hub.call('GET', `/v1/jobs/${job.id}`)).state === 'done')
 }
 
+interface Person {
+  readonly name: string
+  readonly password: string
+}
+
 /** A person of the role support, new for this run. */
-async function supporter(hub: Hub): Promise<{ readonly name: string; readonly password: string }> {
+async function supporter(hub: Hub): Promise<Person> {
   const [name, password] = [`mei-${Date.now()}`, `Tea-cups-${Date.now()}-mended`]
   await hub.call('POST', '/v1/users', { name, roles: ['support'], password })
   return { name, password }
@@ -71,8 +76,7 @@ async function play({ name, play: playOne }: (typeof causes)[number], desk: Desk
   }
 }
 
-async function playDay(browser: Browser, language: 'en' | 'zh-CN', day: Omit<Day, 'desk'>): Promise<readonly string[]> {
-  const person = await supporter(day.hub)
+async function playDay(browser: Browser, language: 'en' | 'zh-CN', person: Person, day: Omit<Day, 'desk'>): Promise<readonly string[]> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: language, reducedMotion: 'reduce' })
   const page = await context.newPage()
   await signIn(page, day.hub.url, person.name, person.password)
@@ -129,7 +133,8 @@ try {
   for (const one of shops) await one.pull('trickle', { perMinute: 0 })
   await fill(hub, shop('woo-eu'))
   await hub.arm(shop('taobao-cn').connection, 'shipments')
-  for (const language of languages) wrong.push(...(await playDay(browser, language, { hub, shop })))
+  const person = await supporter(hub)
+  for (const language of languages) wrong.push(...(await playDay(browser, language, person, { hub, shop })))
   wrong.push(...(await compareAll(hub, shops)))
 } finally {
   await browser.close()

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -20,9 +20,12 @@ export interface RunningHub {
 /** A whole hub with its sandbox, started as a newcomer would, in a directory of its own. */
 export async function startThrowAwayHub(): Promise<RunningHub> {
   const work = await mkdtemp(join(tmpdir(), 'hub-clients-'))
+  // Run as root, the database is another user's, who has to pass through here.
+  await chmod(work, 0o711)
   const home = join(work, 'home')
-  // oxlint-disable-next-line node/no-process-env -- the child needs PATH and HOME like any other command
-  const env = { ...process.env, HUB_HOME: home, HUB_PORT: '0', HUB_SANDBOX: '1', HUB_LOG_LEVEL: 'error' }
+  // oxlint-disable-next-line node/no-process-env -- the child needs PATH and HOME like any other command, and none of the caller's own settings
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HUB_'))
+  const env = { ...Object.fromEntries(inherited), HUB_HOME: home, HUB_PORT: '0', HUB_SANDBOX: '1', HUB_LOG_LEVEL: 'error' }
   const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let password = ''

@@ -35,14 +35,15 @@ export const useGroupTitle = (): ((group: FailureGroup) => string) => {
   }
 }
 
-/** What went wrong inside a document differs from one to the next; elsewhere title and fix say it all. */
-const telling: readonly string[] = ['mapping-crashed', 'mapping-failed', 'value-refused', 'value-missing', 'type-unexpected', 'ack-rejected']
+/** Causes that title, help and fix tell whole: the hub's own message, which is English, adds nothing to them. */
+const told: readonly string[] = [
+  ...['sku-unbound', 'totals-mismatch', 'lines-missing', 'stock-short', 'time-unreadable', 'carrier-unknown', 'no-pickup'],
+  ...['status-unmapped', 'payment-status-unmapped', 'refund-status-unmapped', 'shipment-status-unmapped', 'location-unmapped'],
+  ...['location-ambiguous', 'stock-location-ambiguous', 'pickup-unknown', 'pickup-ambiguous', 'pickup-cancelled', 'pickup-already-shipped'],
+]
 
-/**
- * Whether the message adds something for this reader: always for one of the channel, in English for one of the hub's own, whose words are
- * English, and elsewhere where the cause has no words in the reader's language or they leave the matter open.
- */
+/** Whether the message tells this reader more than the words of the cause do. */
 export const useQuoted = (): ((code: string) => boolean) => {
-  const { language, sentence } = useWords()
-  return (code) => language === 'en' || telling.includes(code) || (sentence('failure', code) ?? sentence('hold', code)) === undefined
+  const { language } = useWords()
+  return (code) => language === 'en' || !told.includes(code)
 }
