@@ -75,7 +75,7 @@ export async function connectShops(sitting: Sitting, hub: Hub, mock: Mock, chann
     quiet: () =>
       waitFor(
         'every answer to be recorded',
-        async () => (await count(hub, `select count(*)::int as n from effects where kind = 'stock' and state = 'sending'`, [])) === 0,
+        async () => (await count(hub, `select count(*)::int as n from effects_now where kind = 'stock' and state = 'sending'`, [])) === 0,
       ),
     retire: async () => {
       for (const id of ids) await hub.call('POST', `/v1/connections/${id}/pause`, { reason: 'measured' })

@@ -11,6 +11,7 @@ import {
   blockListings,
   lockLevels,
   markedListings,
+  markedSkus,
   readMarked,
   recordStockIntents,
   restListings,
@@ -18,6 +19,7 @@ import {
   takeMarks,
   type MarkedListing,
   type PendingListing,
+  type ReadListing,
   type Wanted,
 } from '../store/deliver/plan-stock.ts'
 import { desiredLevel } from './desired.ts'
@@ -80,29 +82,23 @@ export async function planStockPushes(context: PushContext, requests: readonly P
     const stopped = (await readOutbound(client, true)).state === 'stopped'
     const reasons = new Map(requests.map(({ connectionId }) => [connectionId, standstillOf(connections.get(connectionId), 'armed_stock', stopped)]))
     const speaking = requests.filter(({ connectionId }) => [undefined, 'not-armed'].includes(reasons.get(connectionId)))
-    const marked = await markedListings(
-      client,
-      speaking.map((request) => ({ ...request, most: request.maxBatch })),
-    )
     const isQuota = ({ connectionId }: { readonly connectionId: string }): boolean =>
       connections.get(connectionId)?.stock_mode === 'quota' && reasons.get(connectionId) === undefined
-    const plans = new Map<string, StockPlan>()
-    if (marked.length > 0) {
-      await lockLevels(client, skusOf(marked), speaking.some(isQuota) ? 'update' : 'share')
-      const under = new Set(speaking.filter(isQuota).map(({ connectionId }) => connectionId))
-      const shared = marked.filter((listing) => !under.has(listing.connection_id))
-      const given = { client, pool, now, connections, unarmed: (id: string) => reasons.get(id) === 'not-armed' }
-      for (const [id, plan] of await planShared(given, shared)) plans.set(id, plan)
-      for (const request of speaking.filter(isQuota)) {
-        const own = marked.filter((listing) => listing.connection_id === request.connectionId)
-        plans.set(request.connectionId, await planQuota(given, own, request))
-      }
+    const wanted = speaking.map((request) => ({ ...request, most: request.maxBatch }))
+    const shared = wanted.filter((request) => !isQuota(request))
+    const own = await markedListings(client, wanted.filter(isQuota))
+    const skus = skusOf([...(await markedSkus(client, shared)).map((sku) => ({ sku })), ...own])
+    await lockLevels(client, skus, own.length > 0 ? 'update' : 'share')
+    const given = { client, pool, now, connections, unarmed: (id: string) => reasons.get(id) === 'not-armed' }
+    const plans = new Map(await planShared(given, await readMarked(client, shared, skus)))
+    for (const request of wanted.filter(isQuota)) {
+      const marked = own.filter((listing) => listing.connection_id === request.connectionId)
+      plans.set(request.connectionId, { ...(await planQuota(given, marked, request)), last: marked.at(-1)?.listing_key })
     }
-    const last = new Map(marked.map((listing) => [listing.connection_id, listing.listing_key]))
     return new Map(
       requests.map(({ connectionId }) => {
         const reason = reasons.get(connectionId)
-        return [connectionId, { ...(plans.get(connectionId) ?? NOTHING), last: last.get(connectionId), ...(reason && { standstill: reason }) }]
+        return [connectionId, { ...(plans.get(connectionId) ?? NOTHING), ...(reason && { standstill: reason }) }]
       }),
     )
   })
@@ -123,9 +119,9 @@ interface Planning {
  */
 async function planShared(
   { client, pool, now, connections, unarmed }: Planning,
-  marked: readonly MarkedListing[],
+  marked: readonly ReadListing[],
 ): Promise<ReadonlyMap<string, StockPlan>> {
-  const listings = (await readMarked(client, marked)).filter(({ connection_id: id }) => connections.has(id))
+  const listings = marked.filter(({ connection_id: id }) => connections.has(id))
   if (listings.length === 0) return new Map()
   const skus = skusOf(listings)
   const levels = new Map((await readLevels(client, skus)).map((level) => [level.sku, level]))
@@ -137,18 +133,19 @@ async function planShared(
     if (!connection) continue
     const { quantity, reason } = decide(listing, connection, levels, scales, unarmed(connection.id))
     if (reason !== null) blocked.set(connection.id, (blocked.get(connection.id) ?? 0) + 1)
-    decided.push({ connectionId: connection.id, key: listing.listing_key, version: listing.version, mark: listing.mark, quantity, reason })
+    decided.push({ place: listing.place, version: listing.version, markPlace: listing.mark_place, mark: listing.mark, quantity, reason })
   }
   const token = randomUUID()
-  const plans = new Map<string, StockPlan>([...blocked].map(([id, count]) => [id, { writes: [], blocked: count }]))
+  const last = new Map(listings.map((listing) => [listing.connection_id, listing.listing_key]))
+  const plans = new Map<string, StockPlan>([...last].map(([id, key]) => [id, { writes: [], blocked: blocked.get(id) ?? 0, last: key }]))
   for (const { id, connectionId, effectIds, places } of await beginCalls(client, decided, token, now)) {
     const writes = places.flatMap((place, i) => {
       const [listing, said, effectId] = [listings[place], decided[place], effectIds[i]]
       return listing && said && said.quantity !== null && effectId !== undefined
-        ? [{ effectId, call: id, write: writeOf(listing, said.quantity, writeKey(connectionId, said.key, token)) }]
+        ? [{ effectId, call: id, write: writeOf(listing, said.quantity, writeKey(connectionId, listing.listing_key, token)) }]
         : []
     })
-    plans.set(connectionId, { writes, blocked: blocked.get(connectionId) ?? 0 })
+    plans.set(connectionId, { ...(plans.get(connectionId) ?? NOTHING), writes })
   }
   return plans
 }

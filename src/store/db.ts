@@ -39,7 +39,7 @@ export interface PoolOptions {
  */
 const IDLE_MS = 10 * 60_000
 
-const BY_KEYS = ' -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off'
+const BY_KEYS = ' -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_memoize=off'
 
 /**
  * The one way to open connections. A stalled client must never hold locks for long, so every session carries

@@ -26,6 +26,7 @@ import { sql0022 } from './migrations/0022-people.ts'
 import { sql0023 } from './migrations/0023-failure-figures.ts'
 import { sql0024 } from './migrations/0024-stock-plan.ts'
 import { sql0025 } from './migrations/0025-level-calls.ts'
+import { sql0026 } from './migrations/0026-told-calls.ts'
 import { sql0028 } from './migrations/0028-long-lists.ts'
 import { sql0029 } from './migrations/0029-notices.ts'
 import { sql0030 } from './migrations/0030-audit-begun.ts'
@@ -57,6 +58,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0023-failure-figures': sql0023,
   '0024-stock-plan': sql0024,
   '0025-level-calls': sql0025,
+  '0026-told-calls': sql0026,
   '0028-long-lists': sql0028,
   '0029-notices': sql0029,
   '0030-audit-begun': sql0030,

@@ -88,5 +88,6 @@ export async function tidyUp(pool: pg.Pool, now: Date): Promise<void> {
     `delete from effects where kind = 'stock' and state in ('done', 'cancelled') and settled_at < $1::timestamptz - interval '30 days'`,
     [now],
   )
+  await pool.query(`delete from told_calls where settled_at < $1::timestamptz - interval '30 days'`, [now])
   await pool.query('delete from sessions where expires_at < $1', [now])
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { ON_WIRE } from './level-calls.ts'
 
 /** A connection whose levels wait to be told. */
 export interface DueStock {
@@ -24,7 +25,7 @@ d as (
   select c.id, c.stock_mode = 'quota' or exists (select 1 from escrows e where e.connection_id = c.id) as under_quota,
     case when c.armed_stock then exists (
         select 1 from listing_dirty m where m.connection_id = c.id and (
-          select l.push_state not in ('sending', 'unknown') and (l.desired_at is null or l.desired is null or l.desired <= ${SMALL}
+          select l.push_state not in ('sending', 'unknown') and (l.connection_id, l.listing_key) not in (${ON_WIRE}) and (l.desired_at is null or l.desired is null or l.desired <= ${SMALL}
             or l.desired_at <= $2::timestamptz - interval '${SPACING_SECONDS} seconds' or l.push_state <> 'idle')
           from listings l where l.connection_id = m.connection_id and l.listing_key = m.listing_key))
       else exists (select 1 from listing_dirty m where m.connection_id = c.id and m.at < date_trunc('minute', $2::timestamptz)) end as marked,

@@ -13,10 +13,10 @@ export interface EffectRow {
 
 const EFFECT = 'select id, connection_id, kind, state, order_id, listing_key, intent'
 
-/** Locked; a level on the wire is a part of its call and has nothing of its own to lock yet. */
+/** Locked; a level on the wire or taken is a part of its call and has nothing of its own to lock. */
 export async function lockEffect(client: pg.ClientBase, effectId: number): Promise<EffectRow | undefined> {
   const { rows } = await client.query<EffectRow>(`${EFFECT} from effects where id = $1 for update`, [effectId])
-  return rows[0] ?? (await client.query<EffectRow>(`${EFFECT} from effects_now where id = $1`, [effectId])).rows[0]
+  return rows[0] ?? (await client.query<EffectRow>(`${EFFECT} from effect_numbered($1)`, [effectId])).rows[0]
 }
 
 /** A person's decision about an effect, kept in its history. */
@@ -45,7 +45,7 @@ export async function hastenReadBack(client: pg.ClientBase | pg.Pool, effectId: 
 }
 
 export async function effectState(client: pg.ClientBase | pg.Pool, effectId: number): Promise<EffectRow['state'] | undefined> {
-  const { rows } = await client.query<{ state: EffectRow['state'] }>('select state from effects_now where id = $1', [effectId])
+  const { rows } = await client.query<{ state: EffectRow['state'] }>('select state from effect_numbered($1)', [effectId])
   return rows[0]?.state
 }
 

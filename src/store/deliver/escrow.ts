@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { ON_WIRE } from './level-calls.ts'
 
 /** A SKU under quota with all of its listings. */
 export interface EscrowRow {
@@ -129,7 +130,7 @@ export async function noteShown(
     `with x as (select * from unnest($2::text[], $3::int[]) x(key, quantity)),
      k as materialized (select l.listing_key, x.quantity from listings l join x on x.key = l.listing_key where l.connection_id = $1 order by l.listing_key for no key update of l)
      update listings l set shown = case when l.shown is null then null else k.quantity end, shown_at = $4, confirmed = k.quantity, confirmed_at = $4
-     from k where l.connection_id = $1 and l.listing_key = k.listing_key and l.push_state not in ('sending', 'unknown') and l.confirmed is not null`,
+     from k where l.connection_id = $1 and l.listing_key = k.listing_key and l.push_state not in ('sending', 'unknown') and (l.connection_id, l.listing_key) not in (${ON_WIRE}) and l.confirmed is not null`,
     [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), at],
   )
 }
@@ -146,7 +147,7 @@ export async function unopenedListings(pool: pg.Pool, connectionId: string, limi
   const { rows } = await pool.query<ListingToRead>(
     `select l.listing_key, l.ids, l.channel_sku from listings l join connections c on c.id = l.connection_id
      where c.id = $1 and c.stock_mode = 'quota' and c.armed_stock and c.state = 'active' and l.sku is not null and l.active and l.shown is not null
-       and l.push_state not in ('sending', 'unknown') and not exists (select 1 from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key)
+       and l.push_state not in ('sending', 'unknown') and (l.connection_id, l.listing_key) not in (${ON_WIRE}) and not exists (select 1 from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key)
      order by l.listing_key limit $2`,
     [connectionId, limit],
   )

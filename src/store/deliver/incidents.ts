@@ -85,8 +85,6 @@ export type TrailEvent =
     }
 
 const EVENTS_OF_A_KIND = 60
-/** Effects of the last hours are among so many. */
-const RECENT_EFFECTS = 50_000
 
 const TRAIL = `
 select json_agg(x.event order by x.at, x.n) as trail from (
@@ -100,8 +98,7 @@ select json_agg(x.event order by x.at, x.n) as trail from (
   union all
   (select coalesce(e.sent_at, e.created_at), 2, json_build_object('kind', 'level', 'at', coalesce(e.sent_at, e.created_at), 'connection_id', e.connection_id, 'listing_key', e.listing_key,
       'effect_id', e.id::text, 'level', (e.intent ->> 'quantity')::int, 'state', e.state, 'settled_at', e.settled_at)
-    from effects_now e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
-    where l.sku = $1 and e.kind = 'stock' and e.id > (select coalesce(max(id), 0) - ${RECENT_EFFECTS} from effects) and e.created_at <= $3 order by e.id desc limit $2)
+    from listings l cross join lateral listing_effects(l.connection_id, l.listing_key, $3, $2) e where l.sku = $1 order by e.id desc limit $2)
   union all
   (select s.at, 0, json_build_object('kind', 'goods', 'at', s.at, 'cause', s.cause, 'location', s.location, 'quantity', s.on_hand_delta::float8, 'actor', s.actor)
     from stock_ledger s where s.sku = $1 and s.on_hand_delta <> 0 and s.cause <> 'shipment' and s.at <= $3 order by s.id desc limit $2)

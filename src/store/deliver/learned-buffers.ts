@@ -15,8 +15,12 @@ export async function learnBuffers(client: pg.ClientBase, now: Date): Promise<nu
      latency as (
        select own.id, s.p95 from own cross join lateral (
          select percentile_disc(0.95) within group (order by t.seconds) as p95 from (
-           select extract(epoch from e.settled_at - e.created_at) as seconds from effects e
-           where e.connection_id = own.id and e.kind = 'stock' and e.state = 'done' and e.id > (select coalesce(max(id), 0) - 50000 from effects) order by e.id desc limit $2) t) s
+           select n.seconds from (
+             (select e.id, extract(epoch from e.settled_at - e.created_at) as seconds, 1 as levels from effects e
+              where e.connection_id = own.id and e.kind = 'stock' and e.state = 'done' and e.id > (select last_value - 50000 from effects_id_seq) order by e.id desc limit $2)
+             union all
+             (select k.last_id, extract(epoch from k.settled_at - k.created_at), k.levels from told_calls k where k.connection_id = own.id order by k.last_id desc limit $2)) n
+           cross join lateral generate_series(1, least(n.levels, $2)) order by n.id desc limit $2) t) s
        where s.p95 is not null),
      sold as (
        select o.connection_id, l.sku, greatest(coalesce(sum(l.quantity - l.cancelled) filter (where o.placed_at > $1::timestamptz - interval '1 hour'), 0), sum(l.quantity - l.cancelled) / 24) as per_hour

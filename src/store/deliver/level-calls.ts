@@ -2,11 +2,11 @@ import type pg from 'pg'
 import type { StockVerdict } from './settle-stock.ts'
 import { textArray } from './text-array.ts'
 
-/** What is decided about a marked listing, and which versions of its row and of its mark that was decided for. */
+/** What is decided about a marked listing, and which versions of its row and of its mark that was decided for: where each stands and who wrote it. */
 export interface DecidedListing {
-  readonly connectionId: string
-  readonly key: string
+  readonly place: string
   readonly version: string
+  readonly markPlace: string
   readonly mark: string
   readonly quantity: number | null
   /** It is told nothing, and why; null = it is told `quantity`. */
@@ -23,29 +23,39 @@ interface LevelCall {
   readonly places: readonly number[]
 }
 
+/** Listings that a call under way speaks of: they are told nothing else until it is over. */
+export const ON_WIRE = 'select connection_id, listing_key from levels_on_wire'
+
+/** Listings before marks, in key order, as everybody takes them; whoever takes the mark of a listing is the one that tells it. */
 const BEGIN = `
 with x as materialized (
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[]) with ordinality x(connection_id, key, version, mark, quantity, reason, n)
-  order by connection_id, key),
-told as materialized (
-  update listings l set push_state = case when x.reason is null then 'sending' else 'blocked' end, push_message = x.reason, desired = x.quantity, desired_at = $7,
-    push_attempts = l.push_attempts + case when x.reason is null then 1 else 0 end
-  from x where l.connection_id = x.connection_id and l.listing_key = x.key and l.xmin = x.version::xid
-  returning x.n, x.connection_id, x.key, x.mark, l.sku, x.quantity, x.reason),
-taken as (
-  delete from listing_dirty m using told t where m.connection_id = t.connection_id and m.listing_key = t.key and m.xmin = t.mark::xid),
+  select x.*, l.connection_id, l.listing_key as key, l.sku
+  from unnest($1::tid[], $2::xid[], $3::tid[], $4::xid[], $5::int[], $6::text[]) with ordinality x(place, version, mark_place, mark, quantity, reason, n)
+    join listings l on l.ctid = x.place and l.xmin = x.version
+  order by l.connection_id, l.listing_key),
+blocked as (
+  update listings l set push_state = 'blocked', push_message = x.reason, desired = x.quantity, desired_at = $7
+  from x where x.reason is not null and l.ctid = x.place and l.xmin = x.version
+  returning x.*),
+seen as materialized (
+  select * from blocked union all select * from x where reason is null order by connection_id, key),
+taken as materialized (
+  delete from listing_dirty m using seen s where m.ctid = s.mark_place and m.xmin = s.mark and m.connection_id = s.connection_id and m.listing_key = s.key
+  returning s.n, s.connection_id, s.key, s.sku, s.quantity, s.reason),
 numbered as materialized (
-  select t.*, nextval('effects_id_seq') as id from (select * from told where reason is null order by n) t),
+  select t.*, nextval('effects_id_seq') as id from (select * from taken where reason is null order by n) t),
+grouped as materialized (
+  select connection_id, array_agg(id order by n) as effect_ids, array_agg(key order by n) as keys, array_agg(sku order by n) as skus, array_agg(quantity order by n) as quantities,
+    array_agg(n order by n) as places from numbered group by connection_id),
 calls as (
   insert into level_calls (connection_id, sent_at, token, effect_ids, listing_keys, skus, quantities)
-  select connection_id, $7, $8, array_agg(id order by n), array_agg(key order by n), array_agg(sku order by n), array_agg(quantity order by n) from numbered group by connection_id
+  select connection_id, $7, $8, effect_ids, keys, skus, quantities from grouped
   returning id, connection_id)
-select c.id, c.connection_id, string_agg(t.id::text, ',' order by t.n) as ids, string_agg(t.n::text, ',' order by t.n) as places
-from calls c join numbered t on t.connection_id = c.connection_id group by c.id, c.connection_id`
+select c.id, c.connection_id, array_to_string(g.effect_ids, ',') as ids, array_to_string(g.places, ',') as places from calls c join grouped g on g.connection_id = c.connection_id`
 
 /**
  * Takes the marks of these listings and records what they are told, a call for each connection, or why they are told nothing. A listing that was changed since
- * it was read is left as it is, with its mark; one that was marked anew is told, and keeps the mark. The caller holds the stock of the SKUs.
+ * it was read, or marked anew, is left as it is, with its mark. The caller holds the stock of the SKUs.
  */
 export async function beginCalls(client: pg.ClientBase, rows: readonly DecidedListing[], token: string, now: Date): Promise<readonly LevelCall[]> {
   if (rows.length === 0) return []
@@ -54,15 +64,8 @@ export async function beginCalls(client: pg.ClientBase, rows: readonly DecidedLi
     name: 'begin-calls',
     text: BEGIN,
     values: [
-      ...[textArray(column('connectionId')), textArray(column('key')), textArray(column('version')), textArray(column('mark'))],
-      ...[
-        `{${column('quantity')
-          .map((quantity) => quantity ?? 'NULL')
-          .join()}}`,
-        textArray(column('reason')),
-        now,
-        token,
-      ],
+      ...[tidArray(column('place')), bareArray(column('version')), tidArray(column('markPlace')), bareArray(column('mark'))],
+      ...[bareArray(column('quantity')), textArray(column('reason')), now, token],
     ],
   })
   return found.rows.map(({ id, connection_id: connectionId, ids, places }) => ({
@@ -72,6 +75,10 @@ export async function beginCalls(client: pg.ClientBase, rows: readonly DecidedLi
     places: numbers(places).map((n) => n - 1),
   }))
 }
+
+/** Elements that need no quoting. */
+const bareArray = (values: readonly (string | number | null)[]): string => `{${values.map((value) => value ?? 'NULL').join()}}`
+const tidArray = (places: readonly string[]): string => (places.length === 0 ? '{}' : `{"${places.join('","')}"}`)
 
 const numbers = (list: string): readonly number[] => list.split(',').map(Number)
 
@@ -83,31 +90,54 @@ const WRITES = `select c.id as call, c.connection_id, c.sent_at, c.created_at, c
 const EFFECT = `connection_id, kind, idempotency_key, listing_key, intent, attempts, created_at, sent_at`
 const EFFECT_OF = `w.connection_id, 'stock', 'stock/' || w.connection_id || '/' || w.key || '/' || w.token, w.key, json_build_object('sku', w.sku, 'quantity', w.quantity), 1, w.created_at, w.sent_at`
 
+const FAULTY = `exists (select 1 from failures f where f.connection_id = g.connection_id and f.subject_kind = 'effect' and f.resolved_at is null) as faulty`
+const TOLD = 'connection_id, created_at, sent_at, settled_at, token, levels, first_id, last_id, effect_ids, listing_keys, skus, quantities'
+
+/** Calls of which everything was simply taken. */
+const END_TAKEN = `
+with gone as materialized (delete from level_calls where id = any($1) returning *),
+kept as (
+  insert into told_calls (${TOLD})
+  select connection_id, created_at, sent_at, $2, token, cardinality(effect_ids), effect_ids[1], effect_ids[cardinality(effect_ids)], effect_ids, listing_keys, skus, quantities from gone order by id),
+w as materialized (
+  select c.connection_id, c.sent_at, w.key, w.sku, w.quantity from gone c cross join lateral unnest(c.listing_keys, c.skus, c.quantities) w(key, sku, quantity) order by 1, 3),
+told as (
+  update listings l set push_state = 'idle', push_message = null, push_attempts = 0, confirmed = w.quantity, confirmed_at = $2,
+    desired = case when l.sku = w.sku then w.quantity else l.desired end, desired_at = w.sent_at,
+    shown = case when l.shown is not null then w.quantity end, shown_at = $2
+  from w where l.connection_id = w.connection_id and l.listing_key = w.key)
+select g.id, ${FAULTY} from gone g`
+
 const END = `
 with gone as materialized (delete from level_calls where id = any($1) returning *),
-w as materialized (select w.*, $2::jsonb -> w.id::text as said from (${WRITES}) w order by w.connection_id, w.key),
+w as materialized (
+  select w.*, coalesce(w.said ->> 'verdict', 'done') as verdict from (select w.*, $2::jsonb -> w.id::text as said from (${WRITES}) w) w order by w.connection_id, w.key),
 settled as (
   insert into effects (id, ${EFFECT}, state, not_before, fault_kind, code, message, proof, settled_at) overriding system value
-  select w.id, ${EFFECT_OF},
-    case coalesce(w.said ->> 'verdict', 'done') when 'done' then 'done' when 'refused' then 'refused' when 'unknown' then 'unknown' else 'cancelled' end,
+  select w.id, ${EFFECT_OF}, case w.verdict when 'done' then 'done' when 'refused' then 'refused' when 'unknown' then 'unknown' else 'cancelled' end,
     coalesce((w.said ->> 'not_before')::timestamptz, w.sent_at), w.said ->> 'fault_kind',
-    coalesce(w.said ->> 'code', case when w.said ->> 'verdict' in ('not-sent', 'superseded') then w.said ->> 'verdict' end), w.said ->> 'message', (w.said -> 'proof')::json,
-    case when w.said ->> 'verdict' = 'unknown' then null else $3::timestamptz end
-  from w order by w.id),
+    coalesce(w.said ->> 'code', case when w.verdict in ('not-sent', 'superseded') then w.verdict end), w.said ->> 'message', (w.said -> 'proof')::json,
+    case when w.verdict = 'unknown' then null else $3::timestamptz end
+  from w where w.said is not null order by w.id),
+kept as (
+  insert into told_calls (${TOLD})
+  select connection_id, created_at, sent_at, $3, token, count(*), min(id), max(id), array_agg(id order by id), array_agg(key order by id), array_agg(sku order by id), array_agg(quantity order by id)
+  from w where said is null group by call, connection_id, created_at, sent_at, token order by min(id)),
 told as (
   update listings l set
-    push_state = case coalesce(w.said ->> 'verdict', 'done') when 'done' then 'idle' when 'refused' then 'refused' when 'unknown' then 'unknown' else 'pending' end,
-    push_message = case when w.said ->> 'verdict' <> 'done' then w.said ->> 'message' end,
-    push_attempts = case when coalesce(w.said ->> 'verdict', 'done') = 'done' then 0 else l.push_attempts end,
-    confirmed = case when coalesce(w.said ->> 'verdict', 'done') = 'done' then w.quantity else l.confirmed end,
-    confirmed_at = case when coalesce(w.said ->> 'verdict', 'done') = 'done' then $3 else l.confirmed_at end,
-    shown = case when l.shown is not null and coalesce(w.said ->> 'verdict', 'done') = 'done' then w.quantity else l.shown end,
-    shown_at = case when coalesce(w.said ->> 'verdict', 'done') = 'done' then $3 else l.shown_at end
+    push_state = case w.verdict when 'done' then 'idle' when 'refused' then 'refused' when 'unknown' then 'unknown' else 'pending' end,
+    push_message = case when w.verdict <> 'done' then w.said ->> 'message' end,
+    push_attempts = case when w.verdict = 'done' then 0 else l.push_attempts + 1 end,
+    desired = case when l.sku = w.sku then w.quantity else l.desired end, desired_at = w.sent_at,
+    confirmed = case when w.verdict = 'done' then w.quantity else l.confirmed end,
+    confirmed_at = case when w.verdict = 'done' then $3 else l.confirmed_at end,
+    shown = case when l.shown is not null and w.verdict = 'done' then w.quantity else l.shown end,
+    shown_at = case when w.verdict = 'done' then $3 else l.shown_at end
   from w where l.connection_id = w.connection_id and l.listing_key = w.key),
 again as (
-  insert into listing_dirty (connection_id, listing_key) select connection_id, key from w where said ->> 'verdict' = 'not-sent' order by 1, 2
+  insert into listing_dirty (connection_id, listing_key) select connection_id, key from w where verdict = 'not-sent' order by 1, 2
   on conflict (connection_id, listing_key) do update set at = now())
-select g.id, exists (select 1 from failures f where f.connection_id = g.connection_id and f.subject_kind = 'effect' and f.resolved_at is null) as faulty from gone g`
+select g.id, ${FAULTY} from gone g`
 
 /** A call whose answers were recorded. */
 interface EndedCall {
@@ -126,8 +156,10 @@ export async function endCalls(
   verdicts: readonly StockVerdict[],
   now: Date,
 ): Promise<readonly EndedCall[]> {
+  const unusual = verdicts.filter(({ verdict, proof }) => verdict !== 'done' || proof !== undefined)
+  if (unusual.length === 0) return (await client.query<EndedCall>({ name: 'end-taken', text: END_TAKEN, values: [calls, now] })).rows
   const said = Object.fromEntries(
-    verdicts.map((v) => [
+    unusual.map((v) => [
       String(v.effectId),
       { verdict: v.verdict, fault_kind: v.faultKind, code: v.code, message: v.message, proof: v.proof, not_before: v.notBefore },
     ]),
@@ -152,7 +184,9 @@ export async function expireCalls(
        insert into effects (id, ${EFFECT}, state, not_before, fault_kind, code, message) overriding system value
        select w.id, ${EFFECT_OF}, 'unknown', w.sent_at + make_interval(secs => $3), 'in-doubt', 'no-answer', 'The process that sent this ended before an answer came.' from w order by w.id),
      told as (
-       update listings l set push_state = 'unknown', push_message = 'no-answer' from w where l.connection_id = $1 and l.listing_key = w.key)
+       update listings l set push_state = 'unknown', push_message = 'no-answer', push_attempts = l.push_attempts + 1,
+         desired = case when l.sku = w.sku then w.quantity else l.desired end, desired_at = w.sent_at
+       from w where l.connection_id = $1 and l.listing_key = w.key)
      select key from w order by id`,
     [connectionId, sentBefore, fenceSeconds],
   )

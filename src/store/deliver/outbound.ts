@@ -35,7 +35,8 @@ export async function countOutbound(
                where c.armed_stock) as pending,
             (select count(*) from effects_now where state = 'sending') as sending,
             (select count(*) from effects where state = 'unknown') as unknown,
-            (select count(*) from effects where state = 'done' and settled_at > $1::timestamptz - interval '1 hour') as confirmed`,
+            (select count(*) from effects where state = 'done' and settled_at > $1::timestamptz - interval '1 hour')
+              + (select coalesce(sum(levels), 0) from told_calls where settled_at > $1::timestamptz - interval '1 hour') as confirmed`,
     [now],
   )
   const row = rows[0]

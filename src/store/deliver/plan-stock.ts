@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { ON_WIRE } from './level-calls.ts'
 import { textArray } from './text-array.ts'
 
 /** A listing whose level is to be told, with all that decides about it. */
@@ -32,21 +33,34 @@ export interface MarkedListing {
   readonly sku: string | null
 }
 
-/** For each mark its listing by the key, whatever the planner thinks of the tables' sizes: `offset 0` keeps it from turning the join around. */
-const SPEAKING = `cross join lateral (
-    select l.sku from listings l where l.connection_id = x.connection_id and l.listing_key = m.listing_key and l.push_state not in ('sending', 'unknown') offset 0) l`
+/** No write of this listing is on the wire or in doubt. */
+const FREE = `l.push_state not in ('sending', 'unknown') and (l.connection_id, l.listing_key) not in (${ON_WIRE})`
 
-const MARKED = `
-select x.connection_id, d.listing_key, d.sku
-from json_to_recordset($1::json) x(connection_id text, most int, after text, "first" jsonb), lateral (
-  select m.listing_key, l.sku from jsonb_array_elements_text(x.first) k(key) join listing_dirty m on m.connection_id = x.connection_id and m.listing_key = k.key ${SPEAKING}
+/**
+ * For each mark its listing by the key, whatever the planner thinks of the tables' sizes: `offset 0` keeps it from turning the join around.
+ * @param columns of the mark (m) and its listing (l) @param of what more has to hold for the listing
+ */
+function marked(columns: string, more = 'true'): string {
+  const speaking = `cross join lateral (
+    select l.*, l.ctid as place, l.xmin as version from listings l where l.connection_id = x.connection_id and l.listing_key = m.listing_key and ${FREE} and ${more} offset 0) l`
+  return `json_to_recordset($1::json) x(connection_id text, most int, after text, "first" jsonb), lateral (
+  select ${columns} from jsonb_array_elements_text(x.first) k(key) join listing_dirty m on m.connection_id = x.connection_id and m.listing_key = k.key ${speaking}
   union all
-  (select m.listing_key, l.sku from listing_dirty m ${SPEAKING}
+  (select ${columns} from listing_dirty m ${speaking}
     where m.connection_id = x.connection_id and m.listing_key > x.after and not jsonb_exists(x.first, m.listing_key) order by m.listing_key limit x.most)
   union all
-  (select m.listing_key, l.sku from listing_dirty m ${SPEAKING}
+  (select ${columns} from listing_dirty m ${speaking}
     where m.connection_id = x.connection_id and m.listing_key <= x.after and not jsonb_exists(x.first, m.listing_key) order by m.listing_key limit x.most)
   limit x.most) d`
+}
+
+const MARKED = `select x.connection_id, d.listing_key, d.sku from ${marked('m.listing_key, l.sku')}`
+const MARKED_SKUS = `select distinct d.sku from ${marked('m.listing_key, l.sku')}`
+const MARKED_FULL = `select x.connection_id, d.* from ${marked(
+  `m.listing_key, l.ids, l.channel_sku, l.sku, l.active, l.paused, coalesce(l.sku in (select sku from skus where push_paused_at is not null), false) as sku_paused, l.shown,
+    l.place::text, l.version::text, m.ctid::text as mark_place, m.xmin::text as mark`,
+  '(l.sku is null or l.sku in (select unnest($2::text[])))',
+)}`
 
 /**
  * Marked listings with no write on the wire or in doubt, at most `most` of each connection. Looked up without a lock: their stock is locked
@@ -54,9 +68,18 @@ from json_to_recordset($1::json) x(connection_id text, most int, after text, "fi
  */
 export async function markedListings(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<readonly MarkedListing[]> {
   if (wanted.length === 0) return []
-  const rows = wanted.map(({ connectionId, most, first = [], after = '' }) => ({ connection_id: connectionId, most, first, after }))
-  const found = await client.query<MarkedListing>(MARKED, [JSON.stringify(rows)])
-  return found.rows
+  const { rows } = await client.query<MarkedListing>(MARKED, [asked(wanted)])
+  return rows
+}
+
+const asked = (wanted: readonly Wanted[]): string =>
+  JSON.stringify(wanted.map(({ connectionId, most, first = [], after = '' }) => ({ connection_id: connectionId, most, first, after })))
+
+/** SKUs of such listings, null for those that have none. */
+export async function markedSkus(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<readonly (string | null)[]> {
+  if (wanted.length === 0) return []
+  const { rows } = await client.query<{ sku: string | null }>({ name: 'marked-skus', text: MARKED_SKUS, values: [asked(wanted)] })
+  return rows.map(({ sku }) => sku)
 }
 
 /** Marked listings of one connection as they stand, without a lock: for finding those that must not wait. */
@@ -68,45 +91,29 @@ export async function waitingListings(
   const { rows } = await pool.query<Omit<PendingListing, 'ids' | 'connection_id' | 'channel_sku' | 'sku_paused'> & { confirmed: number | null }>(
     `select l.listing_key, l.sku, l.active, l.paused or exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as paused, l.shown, l.confirmed
      from listing_dirty m join listings l using (connection_id, listing_key)
-     where m.connection_id = $1 and l.sku is not null and l.push_state not in ('sending', 'unknown') order by m.listing_key limit $2`,
+     where m.connection_id = $1 and l.sku is not null and ${FREE} order by m.listing_key limit $2`,
     [connectionId, most],
   )
   return rows
 }
 
-/** A marked listing with the versions of its row and of its mark. */
-interface ReadListing extends PendingListing {
+/** A marked listing with where its row and its mark stand, and who wrote them. */
+export interface ReadListing extends PendingListing {
+  readonly place: string
   readonly version: string
+  readonly mark_place: string
   readonly mark: string
 }
 
 /**
- * These listings as they are now, in key order and without a lock; the caller holds the stock of their SKUs. Whoever acts on them names the versions, and a listing or
- * mark that was changed since is left alone. One that got a write or another SKU meanwhile is absent.
+ * Marked listings of these SKUs, and those without any, as they are now, without a lock; the caller holds the stock of the SKUs. Whoever acts on
+ * them names the versions, and a listing or mark that was changed since is left alone.
  */
-export async function readMarked(client: pg.ClientBase, listings: readonly MarkedListing[]): Promise<readonly ReadListing[]> {
-  if (listings.length === 0) return []
-  const sorted = listings.toSorted(byKey)
-  const { rows } = await client.query<Omit<ReadListing, 'connection_id' | 'listing_key'> & { readonly n: number }>({
-    name: 'read-marked',
-    text: `select x.n::int as n, l.ids, l.channel_sku, l.sku, l.active, l.paused, l.shown,
-       exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as sku_paused, l.xmin::text as version, m.xmin::text as mark
-     from unnest($1::text[], $2::text[]) with ordinality x(connection_id, listing_key, n) join listings l using (connection_id, listing_key) join listing_dirty m using (connection_id, listing_key)
-     where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by x.n`,
-    values: [textArray(sorted.map((row) => row.connection_id)), textArray(sorted.map((row) => row.listing_key)), textArray(skusOf(listings))],
-  })
-  // Field by field: spreading thousands of rows costs more than reading them.
-  return rows.flatMap(({ n, ids, channel_sku, sku, active, paused, sku_paused, shown, version, mark }) => {
-    const named = sorted[n - 1]
-    if (!named) return []
-    const { connection_id, listing_key } = named
-    return [{ connection_id, listing_key, ids, channel_sku, sku, active, paused, sku_paused, shown, version, mark }]
-  })
+export async function readMarked(client: pg.ClientBase, wanted: readonly Wanted[], skus: readonly string[]): Promise<readonly ReadListing[]> {
+  if (wanted.length === 0) return []
+  const { rows } = await client.query<ReadListing>({ name: 'read-marked', text: MARKED_FULL, values: [asked(wanted), textArray(skus)] })
+  return rows
 }
-
-/** The order in which everybody takes rows of listings. */
-const byKey = (a: MarkedListing, b: MarkedListing): number => compare(a.connection_id, b.connection_id) || compare(a.listing_key, b.listing_key)
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * Takes the marks of these listings and locks the listings, in key order; the caller holds the stock of their SKUs, so whoever moves it from
@@ -119,7 +126,7 @@ export async function takeMarks(client: pg.ClientBase, listings: readonly Marked
        select l.connection_id, l.listing_key, l.ids, l.channel_sku, l.sku, l.active, l.paused, l.shown,
          exists (select 1 from skus k where k.sku = l.sku and k.push_paused_at is not null) as sku_paused
        from unnest($1::text[], $2::text[]) x(connection_id, listing_key) join listings l using (connection_id, listing_key)
-       where l.push_state not in ('sending', 'unknown') and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l)
+       where ${FREE} and (l.sku is null or l.sku = any($3)) order by l.connection_id, l.listing_key for update of l)
      delete from listing_dirty m using l where m.connection_id = l.connection_id and m.listing_key = l.listing_key
      returning l.connection_id, l.listing_key, l.ids, l.channel_sku, l.sku, l.active, l.paused, l.sku_paused, l.shown`,
     [listings.map((row) => row.connection_id), listings.map((row) => row.listing_key), skusOf(listings)],

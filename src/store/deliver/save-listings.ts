@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { ON_WIRE } from './level-calls.ts'
 import type { ChannelListing } from '../../core/connector.ts'
 import { withTx } from '../db.ts'
 
@@ -53,8 +54,8 @@ with x as (
   select $1, key, ids, channel_sku, barcode, title, price, active, quantity, $3, sku, bound, $3 from matched order by key
   on conflict (connection_id, listing_key) do update set ids = excluded.ids, channel_sku = excluded.channel_sku, barcode = excluded.barcode, title = excluded.title,
     price = excluded.price, active = excluded.active, sku = excluded.sku, bound = excluded.bound, seen_at = excluded.seen_at,
-    shown = case when l.push_state in ('sending', 'unknown') then l.shown else excluded.shown end,
-    shown_at = case when l.push_state in ('sending', 'unknown') then l.shown_at else excluded.shown_at end
+    shown = case when l.push_state in ('sending', 'unknown') or (l.connection_id, l.listing_key) in (${ON_WIRE}) then l.shown else excluded.shown end,
+    shown_at = case when l.push_state in ('sending', 'unknown') or (l.connection_id, l.listing_key) in (${ON_WIRE}) then l.shown_at else excluded.shown_at end
 ), marked as (
   insert into listing_dirty (connection_id, listing_key)
   select $1, key from matched where sku is distinct from old_sku or (not fresh and active is distinct from old_active) order by key

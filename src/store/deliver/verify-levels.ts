@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { ON_WIRE } from './level-calls.ts'
 
 /** A listing whose level is to be compared with what its channel shows. */
 interface ListingToVerify {
@@ -24,7 +25,7 @@ export async function noteVerified(pool: pg.Pool, connectionId: string, at: Date
 export async function suspectsWait(pool: pg.Pool, connectionId: string, seenBefore: Date): Promise<boolean> {
   const { rowCount } = await pool.query(
     `select 1 from listings where connection_id = $1 and verified_at <= $2 and shown_at = verified_at and confirmed_at < verified_at and shown <> confirmed
-       and push_state = 'idle' limit 1`,
+       and push_state = 'idle' and (connection_id, listing_key) not in (${ON_WIRE}) limit 1`,
     [connectionId, seenBefore],
   )
   return rowCount === 1
@@ -45,7 +46,7 @@ export async function levelsToVerify(
        select listing_key, ids, channel_sku, verified_at, confirmed_at,
          coalesce(shown_at = verified_at and confirmed_at < verified_at and shown <> confirmed, false) as suspect
        from listings l where connection_id = $1 and active and not paused and sku is not null and confirmed is not null and shown is not null and push_state = 'idle'
-         and confirmed_at < $2 and not exists (select 1 from listing_dirty d where d.connection_id = l.connection_id and d.listing_key = l.listing_key)),
+         and confirmed_at < $2 and (connection_id, listing_key) not in (${ON_WIRE}) and not exists (select 1 from listing_dirty d where d.connection_id = l.connection_id and d.listing_key = l.listing_key)),
      picked as (
        (select listing_key, 0 as rank from l where suspect and verified_at <= $3 order by verified_at limit $5)
        union (select listing_key, 1 from l where not suspect and verified_at < confirmed_at order by confirmed_at desc limit $4)
@@ -93,7 +94,7 @@ export async function recordVerified(
        select l.listing_key, l.sku, x.quantity, l.confirmed, l.confirmed_at,
          coalesce(x.quantity <> l.confirmed and l.shown_at = l.verified_at and l.confirmed_at < l.verified_at and l.shown <> l.confirmed, false) as drifted
        from listings l join x on x.key = l.listing_key
-       where l.connection_id = $1 and l.push_state = 'idle' and l.confirmed is not null and l.confirmed_at < $4
+       where l.connection_id = $1 and l.push_state = 'idle' and l.confirmed is not null and l.confirmed_at < $4 and (l.connection_id, l.listing_key) not in (${ON_WIRE})
          and not exists (select 1 from listing_dirty d where d.connection_id = l.connection_id and d.listing_key = l.listing_key)
        order by l.listing_key for no key update of l),
      seen as (

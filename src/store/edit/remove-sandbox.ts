@@ -12,6 +12,7 @@ const BY_CONNECTION = [
   'failure_groups',
   'effects',
   'level_calls',
+  'told_calls',
   'escrows',
   'escrow_lines',
   'escrow_watermarks',

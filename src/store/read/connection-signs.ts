@@ -29,7 +29,8 @@ export async function readConnectionSigns(db: Db, visible: Visible, only?: strin
        (select count(*)::int from effects_now e where e.connection_id = c.id and e.state in ('pending', 'sending')) as writes,
        (select count(*)::int from drift_notices n where n.connection_id = c.id and n.state = 'open') as news,
        (select count(*)::int from raw_dispositions d where d.connection_id = c.id and d.at > now() - interval '10 minutes')
-         + (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'done' and e.settled_at > now() - interval '10 minutes') as done
+         + (select count(*)::int from effects e where e.connection_id = c.id and e.state = 'done' and e.settled_at > now() - interval '10 minutes')
+         + (select coalesce(sum(t.levels), 0)::int from told_calls t where t.connection_id = c.id and t.settled_at > now() - interval '10 minutes') as done
      from connections c cross join lateral (
        select case when max(o.placed_at) is not null then greatest(max(o.placed_at), now() - interval '7 days') end as since, min(o.placed_at) as first from orders o where o.connection_id = c.id and o.placed_at <= now()) n
      where c.state <> 'removed' and ($1::text[] is null or c.id = any($1)) and ($2::text is null or c.id = $2)`,

@@ -11,6 +11,6 @@ export async function orderIdOf(pool: pg.Pool, connectionId: string, externalId:
 export async function connectionOfEffect(pool: pg.Pool, effectId: number): Promise<string | undefined> {
   const {
     rows: [row],
-  } = await pool.query<{ connection_id: string }>('select connection_id from effects_now where id = $1', [effectId])
+  } = await pool.query<{ connection_id: string }>('select connection_id from effect_numbered($1)', [effectId])
   return row?.connection_id
 }

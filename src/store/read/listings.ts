@@ -44,11 +44,11 @@ export async function listListings(db: Db, filter: ListingFilter, visible: Visib
   if (filter.after !== undefined)
     where.always(`(l.connection_id, l.listing_key) > (${where.value(filter.after.value)}, ${where.value(filter.after.id)})`)
   const { rows } = await db.query<ListingRow>(
-    `select l.connection_id, l.listing_key, l.channel_sku, l.barcode, l.title, l.price, l.active, trim_scale(l.shown)::text as shown, l.shown_at, l.sku, l.bound, l.bound_by, l.paused, l.desired, l.confirmed,
-       l.push_state, l.push_message, l.seen_at,
+    `select l.connection_id, l.listing_key, l.channel_sku, l.barcode, l.title, l.price, l.active, trim_scale(l.shown)::text as shown, l.shown_at, l.sku, l.bound, l.bound_by, l.paused, coalesce(w.quantity, l.desired) as desired, l.confirmed,
+       case when w.quantity is null then l.push_state else 'sending' end as push_state, l.push_message, l.seen_at,
        case when l.bound = 'unbound' then (select count(distinct n.order_id)::int from order_lines n join orders o on o.id = n.order_id and o.connection_id = l.connection_id
          where n.listing_key = l.listing_key and n.sku is null and n.needs_goods and o.reserves) else 0 end as orders_waiting
-     from listings l where ${where.sql()} order by l.connection_id, l.listing_key limit ${where.value(filter.limit + 1)}`,
+     from listings l left join levels_on_wire w on w.connection_id = l.connection_id and w.listing_key = l.listing_key where ${where.sql()} order by l.connection_id, l.listing_key limit ${where.value(filter.limit + 1)}`,
     where.values,
   )
   return rows

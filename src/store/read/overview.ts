@@ -19,7 +19,8 @@ export async function readOverview(db: Db, visible: Visible): Promise<OverviewRo
   const { rows } = await db.query<OverviewRow>(
     `select (select value from settings where key = 'outbound') as outbound,
        e.pending, e.unknown, e.pending + e.unknown as open_effects,
-       (select count(*)::int from effects where state = 'done' and settled_at > now() - interval '1 hour' and ${seen('connection_id')}) as confirmed_last_hour,
+       (select count(*)::int from effects where state = 'done' and settled_at > now() - interval '1 hour' and ${seen('connection_id')})
+         + (select coalesce(sum(levels), 0)::int from told_calls where settled_at > now() - interval '1 hour' and ${seen('connection_id')}) as confirmed_last_hour,
        (select count(*)::int from failure_groups g where g.status = 'open' and ${seen('g.connection_id')} and exists (select 1 from failures f where f.group_id = g.id and f.resolved_at is null)) as open_failures,
        (select count(*)::int from connections where state <> 'removed' and ${seen('id')}) as connections,
        (select count(*)::int from connections where state <> 'removed' and sandbox and ${seen('id')}) as sandbox_connections,

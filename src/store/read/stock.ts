@@ -75,11 +75,11 @@ export async function listStock(db: Db, filter: SkuFilter, visible: Visible): Pr
        case when k.push_paused_at is not null then json_build_object('reason', k.push_paused_reason, 'by', k.push_paused_by, 'at', ${stamp('k.push_paused_at')}) end as paused,
        greatest(0, coalesce(trim_scale(s.promisable), 0))::text as promisable, coalesce(s.counted, false) as counted, coalesce(n.locations, '[]') as locations,
        trim_scale(coalesce(p.published, 0))::text as published, trim_scale(greatest(0, coalesce(p.published, 0) - greatest(0, coalesce(s.promisable, 0))))::text as exposure,
-       (select coalesce(json_agg(json_build_object('connection_id', l.connection_id, 'listing_key', l.listing_key, 'title', l.title, 'active', l.active, 'desired', l.desired, 'confirmed', l.confirmed,
-          'shown', trim_scale(l.shown)::text, 'push_state', l.push_state, 'push_message', l.push_message, 'paused', l.paused,
+       (select coalesce(json_agg(json_build_object('connection_id', l.connection_id, 'listing_key', l.listing_key, 'title', l.title, 'active', l.active, 'desired', coalesce(w.quantity, l.desired), 'confirmed', l.confirmed,
+          'shown', trim_scale(l.shown)::text, 'push_state', case when w.quantity is null then l.push_state else 'sending' end, 'push_message', l.push_message, 'paused', l.paused,
           'drift', l.confirmed is not null and l.shown is not null and l.shown_at > l.confirmed_at and l.shown <> l.confirmed,
           'updated_at', ${stamp('greatest(l.confirmed_at, l.desired_at, l.seen_at)')}) order by l.connection_id, l.listing_key), '[]')
-        from listings l where l.sku = k.sku and (${seen}::text[] is null or l.connection_id = any(${seen}))) as cells
+        from listings l left join levels_on_wire w on w.connection_id = l.connection_id and w.listing_key = l.listing_key where l.sku = k.sku and (${seen}::text[] is null or l.connection_id = any(${seen}))) as cells
      from skus k left join lateral (
        select v.on_hand, v.reserved, v.safety, v.held, v.future, v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku offset 0) s on true
      left join lateral (
@@ -114,11 +114,13 @@ export interface WhyRow {
 
 export async function whyListing(db: Db, sku: string, connectionId: string): Promise<WhyRow | undefined> {
   const { rows } = await db.query<WhyRow>(
-    `select trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.armed_stock, c.state, l.listing_key, l.desired, l.confirmed, trim_scale(l.shown)::text as shown, l.push_state,
+    `select trim_scale(c.stock_share)::text as stock_share, c.stock_buffer, c.armed_stock, c.state, l.listing_key, coalesce(w.quantity, l.desired) as desired, l.confirmed, trim_scale(l.shown)::text as shown,
+            case when w.quantity is null then l.push_state else 'sending' end as push_state,
             (select trim_scale(e.units)::text from escrows e where e.connection_id = l.connection_id and e.listing_key = l.listing_key) as escrow,
             (select json_build_object('buffer', b.buffer, 'per_hour', round(b.per_hour, 2)::float8, 'latency_seconds', round(b.latency_seconds, 1)::float8) from learned_buffers b
              where b.connection_id = c.id and b.sku = $1) as learned
-     from connections c left join listings l on l.connection_id = c.id and l.sku = $1 where c.id = $2 order by l.listing_key limit 1`,
+     from connections c left join listings l on l.connection_id = c.id and l.sku = $1
+       left join levels_on_wire w on w.connection_id = l.connection_id and w.listing_key = l.listing_key where c.id = $2 order by l.listing_key limit 1`,
     [sku, connectionId],
   )
   return rows[0]
@@ -143,8 +145,8 @@ export async function stockPushes(
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { rows } = await db.query(
     `select e.id::text, e.connection_id, e.listing_key, e.intent->>'quantity' as quantity, e.intent, e.state, e.message, e.created_at, e.sent_at, e.settled_at
-     from effects_now e join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
-     where l.sku = $1 and e.kind = 'stock' and ($2::text is null or e.connection_id = $2) and ($3::text[] is null or e.connection_id = any($3)) order by e.id desc limit 20`,
+     from listings l cross join lateral listing_effects(l.connection_id, l.listing_key, 'infinity', 20) e
+     where l.sku = $1 and ($2::text is null or l.connection_id = $2) and ($3::text[] is null or l.connection_id = any($3)) order by e.id desc limit 20`,
     [sku, connectionId ?? null, visible],
   )
   return rows

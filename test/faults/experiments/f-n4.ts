@@ -18,7 +18,8 @@ interface Listing {
 
 async function listing(world: World, connection: string, sku: string): Promise<Listing> {
   const { rows } = await world.pool.query<Listing>(
-    'select push_state, confirmed, desired from listings where connection_id = $1 and channel_sku = $2',
+    `select case when w.quantity is null then l.push_state else 'sending' end as push_state, l.confirmed, coalesce(w.quantity, l.desired) as desired
+     from listings l left join levels_on_wire w using (connection_id, listing_key) where l.connection_id = $1 and l.channel_sku = $2`,
     [connection, sku],
   )
   const [row] = rows

@@ -57,7 +57,7 @@ export const experiment: Experiment = {
     numbers ??= await numbersOf(world, members, SKU)
     const wrong = [...disagreements(numbers, sales.sold), ...sales.excess.slice(0, 5)]
     const holds = await world.count('select count(*) from holds where released_at is null')
-    const levels = await world.count(`select count(*) from effects where kind = 'stock'`)
+    const levels = await world.count(`select count(*) from effects_now where kind = 'stock'`)
     return {
       faults: 0,
       lost: sales.sold - numbers.orders,

@@ -44,7 +44,7 @@ const sell = async (connectionId: string, pieces: number): Promise<void> => {
 const learn = (): Promise<number> => withTx(hub.pool, (client) => learnBuffers(client, now))
 const planned = async (id: string): Promise<number | undefined> => {
   await hub.pool.query(`insert into listing_dirty (connection_id, listing_key) values ($1, 'L-TEA') on conflict do nothing`, [id])
-  await hub.pool.query(`update listings set push_state = 'idle' where connection_id = $1`, [id])
+  await hub.pool.query('delete from level_calls where connection_id = $1', [id])
   return (await planStockPush({ pool: hub.pool, now }, id, 10, { skewSeconds: 0, tMaxSeconds: 10 })).writes[0]?.write.quantity
 }
 

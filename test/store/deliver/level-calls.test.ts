@@ -7,8 +7,9 @@ import { expireSending, LEASE_SECONDS } from '../../../src/deliver/settle-stock.
 import { setStock } from '../../../src/deliver/stock.ts'
 import { beginCalls, type DecidedListing } from '../../../src/store/deliver/level-calls.ts'
 import { countOutbound } from '../../../src/store/deliver/outbound.ts'
-import { markedListings, readMarked } from '../../../src/store/deliver/plan-stock.ts'
+import { markedSkus, readMarked } from '../../../src/store/deliver/plan-stock.ts'
 import { withTx } from '../../../src/store/db.ts'
+import { listListings } from '../../../src/store/read/listings.ts'
 import { listEffects } from '../../../src/store/read/effects.ts'
 import { aConnection, aSku, at, openDatabase } from './build.ts'
 
@@ -27,19 +28,22 @@ afterAll(() => database.close())
 const LANDING = { skewSeconds: 10, tMaxSeconds: 50 }
 const count = (sku: string, onHand: string) => setStock({ pool, actor: 'test', now: at(0) }, [{ sku, location: 'main', onHand }])
 const one = async <T>(sql: string, values: readonly unknown[]): Promise<T | undefined> => (await pool.query<{ it: T }>(sql, [...values])).rows[0]?.it
-const stateOf = (sku: string) => one<string>('select push_state as it from listings where connection_id = $1 and listing_key = $2', [connection, sku])
+const stateOf = async (sku: string) =>
+  (await listListings(pool, { connection, limit: 100 }, null)).find(({ listing_key: key }) => key === sku)?.push_state
 const isMarked = (sku: string) =>
   one<boolean>('select exists (select 1 from listing_dirty where connection_id = $1 and listing_key = $2) as it', [connection, sku])
 
 /** Reads what is marked, lets something happen, then tells everything it read. */
 async function tellAfter(happens: () => Promise<unknown>): Promise<readonly number[]> {
   return withTx(pool, async (client) => {
-    const listings = await readMarked(client, await markedListings(client, [{ connectionId: connection, most: 100 }]))
+    const wanted = [{ connectionId: connection, most: 100 }]
+    const skus = (await markedSkus(client, wanted)).flatMap((sku) => sku ?? [])
+    const listings = await readMarked(client, wanted, skus)
     await happens()
     const decided = listings.map((row): DecidedListing => ({
-      connectionId: connection,
-      key: row.listing_key,
+      place: row.place,
       version: row.version,
+      markPlace: row.mark_place,
       mark: row.mark,
       quantity: 7,
       reason: null,
@@ -49,12 +53,12 @@ async function tellAfter(happens: () => Promise<unknown>): Promise<readonly numb
   })
 }
 
-it('tells a listing that is marked anew meanwhile, and keeps the mark: what was read may be old by then', async () => {
+it('leaves a listing alone that is marked anew meanwhile, with its mark: what was read may be old by then', async () => {
   const sku = await aSku(pool, [connection])
   await count(sku, '7')
   const told = await tellAfter(() => pool.query('update listing_dirty set at = now() where connection_id = $1', [connection]))
-  expect(told).toHaveLength(1)
-  expect([await stateOf(sku), await isMarked(sku)]).toEqual(['sending', true])
+  expect(told).toEqual([])
+  expect([await stateOf(sku), await isMarked(sku)]).toEqual(['idle', true])
 })
 
 it('leaves a listing alone that was changed meanwhile, and one that is marked and unchanged is told', async () => {
@@ -87,7 +91,7 @@ it('is seen as on the wire by everybody before the call is answered, under the n
   expect(await listEffects(pool, { ...filter, state: 'done' }, null)).toMatchObject([
     { id: String(write?.effectId), effect: { intent: { sku, quantity: 12 } } },
   ])
-  expect(await one('select idempotency_key as it from effects where id = $1', [write?.effectId])).toBe(write?.write.idempotencyKey)
+  expect(await one('select idempotency_key as it from effect_numbered($1)', [write?.effectId])).toBe(write?.write.idempotencyKey)
 })
 
 it('records calls of several connections at once, but not one whose process was given up for dead', async () => {
@@ -101,12 +105,34 @@ it('records calls of several connections at once, but not one whose process was 
   expect(await expireSending({ pool, now: at(LEASE_SECONDS + 1) }, other, LANDING)).toBe(1)
   const calls = [connection, other].map((id) => ({ id: plans.get(id)?.writes[0]?.call ?? 0, connectionId: id, listingKeys: [sku], proven: [] }))
   expect(await recordTaken({ pool, now: at(LEASE_SECONDS + 2) }, calls)).toEqual([true, false])
-  const { rows } = await pool.query('select connection_id, state from effects where listing_key = $1 order by connection_id = $2', [sku, other])
+  const { rows } = await pool.query('select connection_id, state from effects_now where listing_key = $1 order by connection_id = $2', [sku, other])
   expect(rows).toEqual([
     { connection_id: connection, state: 'done' },
     { connection_id: other, state: 'unknown' },
   ])
   expect(await one('select count(*)::int as it from level_calls where connection_id = any($1)', [[connection, other]])).toBe(0)
+})
+
+it('is told by one of those who plan at once, and by nobody again before its call is over', async () => {
+  const skus: string[] = []
+  for (let n = 0; n < 40; n += 1) skus.push(await aSku(pool, [connection]))
+  await setStock(
+    { pool, actor: 'test', now: at(0) },
+    skus.map((sku) => ({ sku, location: 'main', onHand: '6' })),
+  )
+  const planned = async (): Promise<readonly string[]> => {
+    const plans = await Promise.all(Array.from({ length: 4 }, () => planStockPush({ pool, now: at(1) }, connection, 25, LANDING)))
+    return plans.flatMap(({ writes }) => writes.map(({ write }) => write.key))
+  }
+  const told = [...(await planned()), ...(await planned())]
+  expect(told.toSorted()).toEqual(skus.toSorted())
+  await setStock(
+    { pool, actor: 'test', now: at(2) },
+    skus.map((sku) => ({ sku, location: 'main', onHand: '5' })),
+  )
+  expect(await planned()).toEqual([])
+  expect(await expireSending({ pool, now: at(LEASE_SECONDS + 2) }, connection, LANDING)).toBe(40)
+  expect(await planned()).toEqual([])
 })
 
 it('names listings with any text', async () => {

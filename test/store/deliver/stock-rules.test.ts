@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applyChange, previewChange, type RuleChange } from '../../../src/deliver/edit-rules.ts'
+import { endCalls } from '../../../src/store/deliver/level-calls.ts'
 import { planStockPush } from '../../../src/deliver/push-stock.ts'
 import { passRuleTime } from '../../../src/deliver/rule-clock.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
@@ -52,9 +53,8 @@ async function change(seconds: number, given: Partial<RuleChange>): Promise<{ re
 const count = (sku: string, onHand: string, location = 'main') => setStock({ pool, actor: 'test', now: at(0) }, [{ sku, location, onHand }])
 const levels = async (connection: string, seconds = 0): Promise<Readonly<Record<string, number>>> => {
   const plan = await planStockPush({ pool, now: at(seconds) }, connection, 100, { skewSeconds: 10, tMaxSeconds: 50 })
-  const settled = plan.writes.map(({ effectId }) => effectId)
-  await pool.query(`update effects set state = 'done' where id = any($1)`, [settled])
-  await pool.query(`update listings l set push_state = 'idle', confirmed = desired, shown = desired where push_state = 'sending'`)
+  const calls = plan.writes.flatMap(({ call }) => call ?? [])
+  await endCalls(pool, calls, [], at(seconds))
   return Object.fromEntries(plan.writes.map(({ write }) => [write.key, write.quantity]))
 }
 
