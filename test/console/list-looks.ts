@@ -55,7 +55,7 @@ export async function listLooks(page: Page, hub: string): Promise<readonly Look[
   const [connection] = await items(page, hub, '/v1/connections')
   const [newest] = await items(page, hub, '/v1/orders?limit=1')
   const [oldest] = await items(page, hub, '/v1/orders?limit=1&sort=placed_at')
-  const groups = await items(page, hub, '/v1/failures?limit=50')
+  const groups = await items(page, hub, '/v1/failures?limit=50&status=open')
   if (connection === undefined || newest === undefined || oldest === undefined) throw new Error('This hub holds no orders.')
   const from = Date.parse(word(oldest, 'placed_at'))
   const old = dayOf(from + (Date.parse(word(newest, 'placed_at')) - from) / 10)

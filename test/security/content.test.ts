@@ -194,6 +194,7 @@ describe('S15 SQL', () => {
     'src/store/read/orders.ts column',
     'src/store/read/orders.ts direction',
     `src/store/read/orders.ts count('to_ship')`,
+    `src/store/read/find.ts linesWith('$1')`,
   ])
 
   it('is built of constants and parameters only', () => {

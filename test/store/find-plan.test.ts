@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findByNumbers, findRaw } from '../../src/store/read/find.ts'
+import { findByNumbers, findBySku, findRaw } from '../../src/store/read/find.ts'
 import type { Db } from '../../src/store/read/scope.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
 
@@ -43,4 +43,8 @@ it('looks an order up by any of its numbers without reading all orders', async (
 
 it('looks a document up by its id without reading all of them', async () => {
   expect(await readWhole((db) => findRaw(db, '5100005000', null))).not.toContain('raw_heads')
+})
+
+it('looks orders up by a SKU without reading all lines', async () => {
+  expect(await readWhole((db) => findBySku(db, 'TEA', null, 50))).not.toContain('order_lines')
 })

@@ -1,4 +1,5 @@
 import type { SecretBox } from '../envelope.ts'
+import { linesWith } from './orders.ts'
 import type { Db, Visible } from './scope.ts'
 
 /** Where typed text was found: ids of orders, best match first. Each look says what its index needs: the connection, or that the shown number is another one. */
@@ -56,9 +57,7 @@ function contactIndex(box: SecretBox, text: string): ContactIndex | undefined {
 /** Newest orders with this SKU or channel code on a line. */
 export async function findBySku(db: Db, sku: string, visible: Visible, limit: number): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select o.id::text from orders o where o.id in (
-       select order_id from order_lines where sku = $1 union select l.order_id from order_lines l join listings g on g.listing_key = l.listing_key and g.channel_sku = $1
-         join orders p on p.id = l.order_id and p.connection_id = g.connection_id)
+    `select o.id::text from orders o where o.id in (${linesWith('$1')})
      and ($2::text[] is null or o.connection_id = any($2)) order by o.placed_at desc, o.id desc limit $3`,
     [sku, visible, limit],
   )

@@ -51,12 +51,14 @@ const SPANS = `span as materialized (
 
 /**
  * Every order of these days, once: as the channel listed it, as the hub has it, and how the two agree. The channel's answer is as old as the
- * question: what the hub learned later is no difference.
+ * question: what the hub learned later is no difference. Days and orders are looked up one at a time by their keys (`offset 0`): joined as sets they cost
+ * a look at everything the hub ever had.
  */
 export const ENTRIES = `${SPANS},
   canon as materialized (
     select s.connection_id, s.day, o.id, o.external_id, o.channel_order_no, o.version, o.currency, o.total_minor, o.source_time, o.placed_at, o.first_seen_at
-    from span s join orders o on o.connection_id = s.connection_id and o.placed_at >= s.window_from and o.placed_at < s.window_to),
+    from span s cross join lateral (
+      select x.* from orders x where x.connection_id = s.connection_id and x.placed_at >= s.window_from and x.placed_at < s.window_to offset 0) o),
   entry as materialized (
     select coalesce(k.connection_id, l.connection_id) as connection_id, coalesce(k.day, l.day) as day, coalesce(k.external_id, l.external_id) as external_id,
       k.id as order_id, k.channel_order_no, k.version, k.currency, k.total_minor, k.source_time, k.placed_at,
@@ -72,11 +74,11 @@ export const ENTRIES = `${SPANS},
         when d.disposition is null then 'waiting'
         when d.disposition in ('held', 'ignored') then d.disposition
         else 'elsewhere' end as state
-    from (select l.* from ledger_listed l join span s using (connection_id, day)) l
+    from (select l.* from span s cross join lateral (select x.* from ledger_listed x where x.connection_id = s.connection_id and x.day = s.day offset 0) l) l
       full join canon k on k.connection_id = l.connection_id and k.day = l.day and k.external_id = l.external_id
       left join ledger_asks a on a.connection_id = coalesce(k.connection_id, l.connection_id) and a.day = coalesce(k.day, l.day)
-      left join raw_heads h on k.id is null and h.connection_id = l.connection_id and h.kind = 'order' and h.external_id = l.external_id
-      left join raw_dispositions d on d.raw_id = h.raw_id)`
+      left join lateral (select x.raw_id from raw_heads x where k.id is null and x.connection_id = l.connection_id and x.kind = 'order' and x.external_id = l.external_id offset 0) h on true
+      left join lateral (select x.disposition from raw_dispositions x where x.raw_id = h.raw_id offset 0) d on true)`
 
 /** Connections and days with their figures, newest day first. */
 export async function readLedgerDays(db: Db, ask: LedgerAsk): Promise<readonly LedgerDay[]> {
@@ -107,7 +109,8 @@ const FIGURES = `figure as (
     from (select r.connection_id, r.day, r.name, count(k.id) filter (where t.order_id is null or t.seq <= r.acked_seq)::int as read,
         count(k.id) filter (where a.status = 'accepted')::int as accepted, count(k.id) filter (where a.status = 'rejected')::int as rejected
       from reader r left join canon k on k.connection_id = r.connection_id and k.day = r.day
-        left join tail t on t.order_id = k.id left join order_acks a on a.consumer = r.name and a.order_id = k.id
+        left join tail t on t.order_id = k.id
+        left join lateral (select x.status from order_acks x where x.consumer = r.name and x.order_id = k.id offset 0) a on true
       group by 1, 2, 3) r group by 1, 2),
   signed as materialized (select distinct on (g.connection_id, g.day) g.* from ledger_signatures g join span s using (connection_id, day) order by g.connection_id, g.day, g.id desc),
   since as (

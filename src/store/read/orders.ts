@@ -86,6 +86,12 @@ export interface OrderFilter {
   readonly sandbox?: boolean | undefined
 }
 
+/** Orders with a line of this SKU or of this code of a channel, given as a parameter; each look says what its index needs. */
+export const linesWith = (p: string): string => `select order_id from order_lines where sku = ${p}
+      union all select order_id from order_lines where sku is null and needs_goods and channel_sku = ${p}
+      union all select l.order_id from connections c join listings g on g.connection_id = c.id and g.channel_sku = ${p}
+        join order_lines l on l.sku = g.sku and l.listing_key = g.listing_key and l.channel_sku = g.channel_sku`
+
 /** The WHERE of a filter, within what the caller may see. */
 export function orderConditions(filter: OrderFilter, visible: Visible): Conditions {
   const where = new Conditions()
@@ -109,10 +115,7 @@ export function orderConditions(filter: OrderFilter, visible: Visible): Conditio
     where.always(`o.id in (
       select x.id from connections c join orders x on x.connection_id = c.id and (x.channel_order_no like ${start} or x.external_id = ${exact})
       union all select x.id from orders x where x.display_no <> x.channel_order_no and (x.display_no like ${start} or x.display_no like '#' || ${start})
-      union all select order_id from order_lines where sku = ${exact}
-      union all select order_id from order_lines where sku is null and needs_goods and channel_sku = ${exact}
-      union all select l.order_id from connections c join listings g on g.connection_id = c.id and g.channel_sku = ${exact}
-        join order_lines l on l.sku = g.sku and l.listing_key = g.listing_key and l.channel_sku = g.channel_sku)`)
+      union all ${linesWith(exact)})`)
   }
   if (filter.state !== undefined) where.always(ORDER_STATES[filter.state])
   return where
