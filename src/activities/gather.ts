@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 interface GatherOptions<Ask, Answer> {
   /** Answers all of them together, in their order. */
   readonly run: (asks: readonly Ask[]) => Promise<readonly Answer[]>
@@ -9,8 +7,8 @@ interface GatherOptions<Ask, Answer> {
   readonly room: number
   /** So many runs at once. */
   readonly lanes: number
-  /** The first waits so long for company; 0 = for those of the same moment only. */
-  readonly patienceMs: number
+  /** So long one waits for company while nothing else is under way; 0 = for those of the same moment only. Nobody waits where the room is full, or beside one that does not wait. */
+  readonly patienceMs: (ask: Ask) => number
   /** Told before each of several is run alone, because together they failed. */
   readonly onApart?: (error: unknown) => void
 }
@@ -30,6 +28,7 @@ export function gather<Ask, Answer>(options: GatherOptions<Ask, Answer>): (ask: 
   let waiting: Waiting<Ask, Answer>[] = []
   let running = 0
   let called = false
+  let timer: NodeJS.Timeout | undefined
 
   const take = (): readonly Waiting<Ask, Answer>[] => {
     let left = room
@@ -53,21 +52,32 @@ export function gather<Ask, Answer>(options: GatherOptions<Ask, Answer>): (ask: 
     }
   }
   const go = async (): Promise<void> => {
-    if (called || running >= lanes) return
-    called = true
-    await (patienceMs > 0 ? sleep(patienceMs) : new Promise(setImmediate))
     called = false
-    if (waiting.length === 0) return
+    if (waiting.length === 0 || running >= lanes) return
     running += 1
     const taken = take()
-    if (waiting.length > 0) void go() // what found no room goes beside it, where there is a lane
+    if (waiting.length > 0) call() // what found no room goes beside it, where there is a lane
     await answer(taken)
     running -= 1
-    if (waiting.length > 0) void go()
+    if (waiting.length > 0) call()
+  }
+  const call = (afterMs = 0): void => {
+    if (called || running >= lanes) return
+    if (afterMs > 0 && waiting.reduce((sum, { ask }) => sum + size(ask), 0) < room) {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        call()
+      }, afterMs)
+      return
+    }
+    clearTimeout(timer)
+    timer = undefined
+    called = true
+    setImmediate(() => void go())
   }
   return (ask) =>
     new Promise((resolve, reject) => {
       waiting.push({ ask, resolve, reject })
-      void go()
+      call(patienceMs(ask))
     })
 }

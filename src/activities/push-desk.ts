@@ -41,6 +41,8 @@ const RECORDED_TOGETHER = 2_500
 const LANES_OF_BOOKS = 2
 /** Answers of several channels to one change come within so long of each other; nobody waits for their record. */
 const RECORD_PATIENCE_MS = 4
+/** Whoever goes on with its next batch waits so long for others at work: listings of the same SKUs planned together have their levels worked out once. */
+const PLAN_PATIENCE_MS = 15
 /** Turns that are over at about the same time are given back together. */
 const GIVE_BACK_MS = 3
 const KEEP_MS = 5_000
@@ -96,7 +98,7 @@ class Desk {
 
   constructor(deps: DeskDeps) {
     this.#deps = deps
-    this.#books = sharedBooks(deps)
+    this.#books = sharedBooks(deps, () => this.#busy.size > 1)
     this.#loop = this.#run()
   }
 
@@ -240,13 +242,13 @@ function restAfter(error: unknown, faults: number): number {
 }
 
 /** Connections that ask at about the same time are planned in one transaction, and what they were told is recorded in one statement. */
-function sharedBooks({ pool, now, log }: DeskDeps): Books {
+function sharedBooks({ pool, now, log }: DeskDeps, inCompany: () => boolean): Books {
   const options = { lanes: LANES_OF_BOOKS }
   const plan = gather({
     ...options,
     room: PLANNED_TOGETHER,
     size: ({ maxBatch }: PlanRequest) => maxBatch,
-    patienceMs: 0,
+    patienceMs: ({ after }: PlanRequest) => (after === undefined || !inCompany() ? 0 : PLAN_PATIENCE_MS),
     run: async (requests) => {
       const plans = await planStockPushes({ pool, now: now() }, requests)
       return requests.map(({ connectionId }) => plans.get(connectionId) ?? null)
@@ -257,7 +259,7 @@ function sharedBooks({ pool, now, log }: DeskDeps): Books {
     ...options,
     room: RECORDED_TOGETHER,
     size: ({ listingKeys }: TakenCall) => listingKeys.length,
-    patienceMs: RECORD_PATIENCE_MS,
+    patienceMs: () => RECORD_PATIENCE_MS,
     run: (calls) => recordTaken({ pool, now: now() }, calls),
     onApart: (error) => log.warn('Answers of several connections could not be recorded together.', { error: nameOf(error) }),
   })

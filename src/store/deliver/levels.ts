@@ -11,11 +11,12 @@ export interface Level {
 
 /** Levels of these SKUs now. SKUs without any stock row are absent. */
 export async function readLevels(client: pg.ClientBase | pg.Pool, skus: readonly string[]): Promise<readonly Level[]> {
-  const { rows } = await client.query<Level>(
-    `select v.sku, greatest(0, case when not (select exists (select 1 from escrows)) then v.atp else ${LESS_QUOTAS} end)::text as promisable, v.counted
+  const { rows } = await client.query<Level>({
+    name: 'read-levels',
+    text: `select v.sku, greatest(0, case when not (select exists (select 1 from escrows)) then v.atp else ${LESS_QUOTAS} end)::text as promisable, v.counted
      from sku_levels v where v.sku = any($1) order by v.sku`,
-    [skus],
-  )
+    values: [skus],
+  })
   return rows
 }
 
