@@ -3,6 +3,8 @@ import { type Group, type Hub, type Shop, eventually } from './mending.ts'
 
 /** Most steps of the tabulator from the first field of a fix to its button. */
 const MOST_TABS = 30
+/** By then a search has changed the list, also on a busy machine. */
+const RENDERED_MS = 3_000
 
 interface Place {
   readonly language: 'en' | 'zh-CN'
@@ -145,26 +147,29 @@ export class Desk {
     await this.page.keyboard.type(needle)
     await this.#press('Enter')
     await this.page.waitForURL((url) => url.searchParams.get('q') === needle)
-    await this.#choose(this.page.locator('.group-line', { hasText: cause.shop.title }).first())
+    await this.#choose(this.page.locator(`.group-line[data-group="${group?.id}"]`))
     await this.page.waitForFunction(
       () => document.querySelector('.failure-detail h2') !== null && document.querySelector('.failure-detail .skel') === null,
     )
   }
 
   async #choose(row: Locator): Promise<void> {
-    await row.waitFor()
-    const isChosen = async (): Promise<boolean> => (await row.getAttribute('aria-current')) === 'true'
+    const chosen = row.and(this.page.locator('[aria-current="true"]'))
+    // The first match is opened by the search itself.
+    const isOpen = await chosen.waitFor({ timeout: RENDERED_MS }).then(
+      () => true,
+      () => false,
+    )
+    if (isOpen) return
     if (this.#place.hands === 'mouse') {
-      if (!(await isChosen())) {
-        await row.locator('button.group').click()
-        this.clicks += 1
-      }
+      await row.locator('button.group').click()
+      this.clicks += 1
     } else
-      for (let steps = 0; !(await isChosen()); steps += 1) {
+      for (let steps = 0; (await chosen.count()) === 0; steps += 1) {
         if (steps === MOST_TABS) throw new Error('the row is not reached by the keyboard')
         await this.#press('j')
         await this.page.waitForTimeout(100)
       }
-    await row.and(this.page.locator('[aria-current="true"]')).waitFor()
+    await chosen.waitFor()
   }
 }

@@ -165,7 +165,7 @@ async function writeSettings(client: pg.PoolClient, connectionId: string, config
 /** The rules that hold now, oldest first. */
 export async function standingRules(db: Pick<pg.Pool, 'query'>, connectionId: string): Promise<readonly (NewRule & { readonly id: string })[]> {
   const { rows } = await db.query<NewRule & { readonly id: string }>(
-    `select id::text, kind, field, entity, from_value as "from", to_value as "to", reason from overrides where connection_id = $1 and ended_at is null order by id`,
+    `select o.id::text, o.kind, o.field, o.entity, o.from_value as "from", o.to_value as "to", o.reason from overrides o where o.connection_id = $1 and o.ended_at is null order by o.id`,
     [connectionId],
   )
   return rows

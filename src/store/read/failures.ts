@@ -111,7 +111,7 @@ export interface FailureNoteRow {
 /** What people said and did about a group, newest first. */
 export async function failureNotes(db: Db, groupId: string, limit: number): Promise<readonly FailureNoteRow[]> {
   const { rows } = await db.query<FailureNoteRow>(
-    'select id::text, kind, text, author, at from failure_notes where group_id = $1 order by id desc limit $2',
+    'select n.id::text, n.kind, n.text, n.author, n.at from failure_notes n where n.group_id = $1 order by n.id desc limit $2',
     [groupId, limit],
   )
   return rows

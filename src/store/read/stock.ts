@@ -129,8 +129,8 @@ export async function whyListing(db: Db, sku: string, connectionId: string): Pro
 /** The last hundred entries of a SKU's ledger, newest first. */
 export async function stockLedger(db: Db, sku: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { rows } = await db.query(
-    `select id::text, location, trim_scale(on_hand_delta)::text as on_hand_delta, trim_scale(reserved_delta)::text as reserved_delta,
-       trim_scale(safety_delta)::text as safety_delta, trim_scale(held_delta)::text as held_delta, trim_scale(future_delta)::text as future_delta, cause, ref, reason, at, actor from stock_ledger where sku = $1 order by id desc limit 100`,
+    `select e.id::text, location, trim_scale(on_hand_delta)::text as on_hand_delta, trim_scale(reserved_delta)::text as reserved_delta,
+       trim_scale(safety_delta)::text as safety_delta, trim_scale(held_delta)::text as held_delta, trim_scale(future_delta)::text as future_delta, cause, ref, reason, at, actor from stock_ledger e where sku = $1 order by e.id desc limit 100`,
     [sku],
   )
   return rows

@@ -29,7 +29,7 @@ export const GroupRow = ({ group, name, chosen, selected, onChoose, onToggle }: 
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' })
   }, [chosen])
   return (
-    <div ref={row} className={`group-line${selected ? ' sel' : ''}`} aria-current={chosen}>
+    <div ref={row} data-group={group.id} className={`group-line${selected ? ' sel' : ''}`} aria-current={chosen}>
       <Checkbox
         className="group-box"
         checked={selected}
