@@ -44,10 +44,11 @@ export function desiredLevel(
  * below zero. Where no more pieces are left than listings that come before it, it shows none.
  */
 export function sharedLevel(promisable: string, scale: Scale): number {
-  if (scale.stop || wholeOf(promisable) <= scale.ahead) return 0
+  const open = scale.pool ?? promisable
+  if (scale.stop || wholeOf(open) <= scale.ahead) return 0
   const pool = [scale.located, scale.atHand?.shared ?? null].reduce<string>(
     (least, limit) => (limit !== null && Number(limit) < Number(least) ? limit : least),
-    promisable,
+    open,
   )
   const kept = scale.buffer + scale.learned
   const part = scale.quota === null ? shareOf(pool, scale.share) - kept : Math.min(scale.quota, wholeOf(pool) - kept)

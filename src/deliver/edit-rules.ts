@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
 import { withTx } from '../store/db.ts'
-import { knownConnections, knownLocations, markRuled } from '../store/deliver/stock-rules.ts'
+import { allLocations, knownConnections, knownLocations, markRuled, quotaConnections } from '../store/deliver/stock-rules.ts'
 import { editBackTo, passBoundaries, writeRules, type RuleDraft, type RuleEdit } from '../store/deliver/write-rules.ts'
 import { readRules, readRuleState, type StockRule } from '../store/read/stock-rules.ts'
 import { previewRules, type RulePreview } from './rule-preview.ts'
+import { placeFaults } from './kept-places.ts'
 import { isInForce, RULE_FIELDS } from './rules.ts'
 
 /** One change of the set of rules: rules put as they shall be, rules removed, or everything as it was at a version. */
@@ -47,6 +48,12 @@ export async function ruleFaults(client: pg.ClientBase | pg.Pool, { change, now 
     client,
     put.flatMap((rule) => rule.locations ?? []),
   )
+  const clash = placeFaults(
+    put,
+    (await readRules(client)).filter(({ id }) => !remove.includes(id) && put.every((rule) => rule.id !== id)),
+    await allLocations(client),
+    await quotaConnections(client),
+  )
   const twice = put.findIndex(({ id }, i) => id !== null && put.findIndex((other) => other.id === id) !== i)
   return [
     ...put.flatMap((rule, i) => faultsOf(rule, now).map((fault) => ({ ...fault, pointer: `/put/${i}${fault.pointer}` }))),
@@ -56,6 +63,7 @@ export async function ruleFaults(client: pg.ClientBase | pg.Pool, { change, now 
     ),
     ...put.flatMap((rule, i) => (rule.locations?.every((id) => locations.has(id)) === false ? [unknown(`/put/${i}/locations`, 'location')] : [])),
     ...remove.flatMap((id, i) => (ids.has(id) ? [] : [unknown(`/remove/${i}`, 'rule')])),
+    ...clash,
     ...(twice < 0 ? [] : [{ pointer: `/put/${twice}/id`, code: 'repeated', message: 'This rule occurs twice.' }]),
     ...(restore === null || restore < version ? [] : [unknown('/restore', 'earlier version')]),
   ]

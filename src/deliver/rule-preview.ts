@@ -77,7 +77,7 @@ export async function previewRules(client: pg.ClientBase | pg.Pool, before: Rule
     for (const [i, listing] of group.entries()) {
       const [from, to] = [a.shown[i], b.shown[i]]
       if (!from || !to) continue
-      const { by: _by, located: _located, atHand: _atHand, ahead: _ahead, learned: _learned, ...terms } = to.scale
+      const { by: _by, located: _located, pool: _pool, atHand: _atHand, ahead: _ahead, learned: _learned, ...terms } = to.scale
       const rules = decidedBy(to.scale).map(({ field, name, id }) => ({ field, rule: name, id }))
       hash.update(JSON.stringify([listing.connection_id, listing.listing_key, listing.sku, terms]))
       items.push({ listing, before: from.level, after: to.level, reason: to.reason, by: rules })

@@ -1,11 +1,14 @@
 import type pg from 'pg'
 import { rulesInForce, type StockRule } from '../store/read/stock-rules.ts'
 import { learnedBuffers, learnedKey } from '../store/deliver/learned-buffers.ts'
+import { loadKeptPlaces } from './kept-places.ts'
 import { type AtHand, categoriesOf, openListings, promisedAtHand, unreservedAt } from '../store/deliver/stock-rules.ts'
 import { ruleBook, type RuleBase, type RuleBook, type RuleTerms } from './rules.ts'
 
 /** What decides, beside its stock, how much one listing shows. */
 export interface Scale extends RuleTerms {
+  /** What may be promised to it where rules keep locations to some listings, decimal text; null = the same as to all. */
+  readonly pool: string | null
   /** Unreserved at the locations that feed it, decimal text; null = all locations do. */
   readonly located: string | null
   /** Of what may be promised, what is there already; null = what is on its way counts too. */
@@ -37,6 +40,7 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
   const categories = book.byCategory ? await categoriesOf(client, skus) : new Map<string, string>()
   const terms = (connectionId: string, sku: string, base: RuleBase): RuleTerms =>
     book.terms({ connectionId, sku, category: categories.get(sku) ?? null }, base)
+  const kept = book.keepers.length === 0 ? undefined : await loadKeptPlaces(client, book, skus)
   const asks = book.places.flatMap((locations) => skus.map((sku) => ({ sku, locations })))
   const there = asks.length === 0 ? [] : await unreservedAt(client, asks)
   const learned = await learnedBuffers(client, skus)
@@ -50,10 +54,12 @@ export async function scalesOf(client: pg.ClientBase | pg.Pool, book: RuleBook, 
   const scales: Scales = {
     of(connectionId, sku, base) {
       const own = terms(connectionId, sku, base)
+      const open = kept?.of(sku, own)
       return {
         ...own,
-        located: own.locations === null ? null : (located.get(placeKey(sku, own.locations)) ?? '0'),
-        atHand: own.at_hand ? (atHand.get(sku) ?? NOTHING) : null,
+        pool: open?.pool ?? null,
+        located: open?.located ?? (own.locations === null ? null : (located.get(placeKey(sku, own.locations)) ?? '0')),
+        atHand: own.at_hand ? (open ? { all: open.here, shared: open.here } : (atHand.get(sku) ?? NOTHING)) : null,
         learned: learned.get(learnedKey(connectionId, sku)) ?? 0,
         ahead: (priorities.get(sku) ?? []).filter((priority) => priority > own.priority).length,
       }

@@ -18,6 +18,8 @@ export interface RuleTerms {
   readonly maximum: number | null
   readonly priority: number
   readonly locations: readonly string[] | null
+  /** Nobody else sells what lies there. */
+  readonly exclusive: boolean
   readonly stop: boolean
   readonly at_hand: boolean
   readonly by: Readonly<Partial<Record<RuleField, RuleName>>>
@@ -54,6 +56,8 @@ export interface RuleBook {
   readonly ranks: boolean
   /** Some rule keeps listings to what is at hand. */
   readonly keepsAtHand: boolean
+  /** Connections to which some rule keeps locations. */
+  readonly keepers: readonly string[]
   /** The sets of locations that rules name. */
   readonly places: readonly (readonly string[])[]
   /** Some rule asks for a category. */
@@ -79,6 +83,7 @@ export function ruleBook(rules: readonly StockRule[], at: string): RuleBook {
   }
   let last: { readonly sku: string; readonly category: string | null; readonly ranked: Ranked } | undefined
   return {
+    keepers: [...new Set(now.flatMap((rule) => (rule.exclusive && rule.connection_id !== null ? [rule.connection_id] : [])))],
     ranks: now.some((rule) => rule.priority !== null),
     places: [...new Map(now.flatMap((rule) => (rule.locations === null ? [] : [[rule.locations.join('\u0001'), rule.locations] as const]))).values()],
     keepsAtHand: now.some((rule) => rule.at_hand === true),
@@ -124,6 +129,7 @@ function pick(connectionId: string, ranked: Ranked, base: RuleBase): RuleTerms {
     maximum: said('maximum') ?? null,
     priority: said('priority') ?? 0,
     locations: said('locations') ?? null,
+    exclusive: ranked.get('locations')?.find((each) => each.id === by.locations?.id)?.exclusive ?? false,
     stop: said('stop') ?? false,
     at_hand: said('at_hand') ?? false,
     by,

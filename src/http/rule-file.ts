@@ -20,7 +20,7 @@ export interface RuleFile {
 
 const COLUMNS = [
   ...(['id', 'name', 'plan', 'connection', 'category', 'skus', 'share', 'quota', 'priority', 'maximum', 'buffer'] as const),
-  ...(['locations', 'stop', 'at_hand', 'from', 'until', 'enabled', 'reason'] as const),
+  ...(['locations', 'exclusive', 'stop', 'at_hand', 'from', 'until', 'enabled', 'reason'] as const),
 ] as const
 type Column = (typeof COLUMNS)[number]
 
@@ -45,6 +45,7 @@ export const rulesCsv = (rules: readonly StockRule[]): string =>
         ...[
           rule.buffer,
           rule.locations?.join('|'),
+          rule.exclusive ? 'yes' : null,
           yesNo(rule.stop),
           yesNo(rule.at_hand),
           rule.starts_at,
@@ -114,6 +115,7 @@ function inputOf(cellOf: (column: Column) => string, connections: ReadonlyMap<st
     ...optional('maximum', numberOf),
     ...optional('buffer', numberOf),
     ...optional('locations', list),
+    ...optional('exclusive', truthOf),
     ...optional('stop', truthOf),
     ...optional('at_hand', truthOf),
     ...optional('from', word),

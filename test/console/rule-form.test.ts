@@ -21,7 +21,17 @@ it('turns shares into percent and back, digit by digit', () => {
 it('sends a rule that was opened and not touched as it is stored', () => {
   const rule: Rule = {
     ...{ id: 7, name: 'Tea', plan: '双十一', connection: 'c_1', category: 'drinks/*', skus: ['TEA-*', 'CUP 1'], share: '0.125' },
-    ...{ quota: 0, priority: -2, maximum: 50, buffer: 1, locations: ['main'], stop: false, at_hand: true, from: '2026-11-10T16:00:00.000Z' },
+    ...{
+      quota: 0,
+      priority: -2,
+      maximum: 50,
+      buffer: 1,
+      locations: ['main'],
+      exclusive: true,
+      stop: false,
+      at_hand: true,
+      from: '2026-11-10T16:00:00.000Z',
+    },
     ...{ until: '2026-11-11T16:00:00.000Z', enabled: false, reason: 'because', standing: 'off', author: 'x', version: 3, updated_at: '' },
   }
   expect(ruleOf(draftOf(rule))).toEqual(bodyOf(rule))
@@ -29,6 +39,8 @@ it('sends a rule that was opened and not touched as it is stored', () => {
 })
 
 it('says what is wrong with a form, field by field', () => {
+  expect(faultsOf({ ...emptyDraft, name: 'x', locations: ['main'], exclusive: true })).toEqual({ exclusive: 'exclusive-alone' })
+  expect(ruleOf({ ...emptyDraft, name: 'x', exclusive: true })).toMatchObject({ locations: null, exclusive: false })
   expect(faultsOf(emptyDraft)).toEqual({ name: 'name-missing', stop: 'says-nothing' })
   const wrong = {
     ...emptyDraft,

@@ -20,6 +20,8 @@ export interface RuleBody {
   readonly maximum: number | null
   readonly buffer: number | null
   readonly locations: readonly string[] | null
+  /** Nobody else sells what lies there. */
+  readonly exclusive: boolean
   readonly stop: boolean | null
   readonly at_hand: boolean | null
   readonly from: string | null

@@ -68,7 +68,10 @@ function listCommand(group: Command, out: () => Printer): void {
 
 const FIELDS = ['share', 'quota', 'priority', 'maximum', 'buffer', 'locations', 'stop', 'at_hand'] as const
 const words = (value: unknown): string => (Array.isArray(value) ? value.join('|') : String(value))
-const saysOf = (rule: Item): string => FIELDS.flatMap((field) => (rule[field] === null ? [] : [`${field} ${words(rule[field])}`])).join(', ')
+const saysOf = (rule: Item): string =>
+  FIELDS.flatMap((field) =>
+    rule[field] === null ? [] : [`${field} ${words(rule[field])}${field === 'locations' && rule['exclusive'] === true ? ' alone' : ''}`],
+  ).join(', ')
 const scopeOf = (rule: Item): string =>
   ['connection', 'category', 'skus'].flatMap((part) => (rule[part] === null ? [] : [words(rule[part])])).join(' · ') || 'everything'
 

@@ -79,6 +79,7 @@ const why = route({
     const own = listing &&
       scale && [
         ...(scale.atHand === null ? [] : [{ term: 'at_hand', value: listing.escrow === null ? scale.atHand.shared : scale.atHand.all }]),
+        ...(scale.pool === null ? [] : [{ term: 'open', value: scale.pool }]),
         ...(scale.located === null ? [] : [{ term: 'located', value: scale.located }]),
         ...(scale.quota === null ? [{ term: 'share', value: scale.share }] : [{ term: 'fixed', value: String(scale.quota) }]),
         { term: 'buffer', value: String(scale.buffer) },

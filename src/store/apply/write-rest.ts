@@ -112,7 +112,9 @@ select r.sku, r.location, r.q, r.gone, r.order_id from (
   cross join lateral stock_reserve(k.orders,
     array(select distinct x.sku from (select sku from s_stock where location = 'main' union all select sku from s_shipped where location = 'main') x),
     array(select order_id from s_shipped where location = '*' order by order_id, line_no), array(select line_no from s_shipped where location = '*' order by order_id, line_no),
-    array(select sku from s_shipped where location = '*' order by order_id, line_no), array(select q from s_shipped where location = '*' order by order_id, line_no)) r
+    array(select sku from s_shipped where location = '*' order by order_id, line_no), array(select q from s_shipped where location = '*' order by order_id, line_no),
+    array(select order_id from s_stock where location = 'main' and q < 0 order by order_id, sku, q), array(select sku from s_stock where location = 'main' and q < 0 order by order_id, sku, q),
+    array(select -q from s_stock where location = 'main' and q < 0 order by order_id, sku, q)) r
   where k.orders is not null;
 `
 
@@ -155,7 +157,7 @@ select escrow_short(array_agg(distinct order_id)) from s_applied where exists (s
 
 /** Orders that took what nobody has any more. */
 const SHORT = `
-select stock_short(array_agg(distinct order_id)) from s_stock where q > 0 and exists (select 1 from s_short) having count(*) > 0;
+select stock_short(array_agg(distinct order_id)) from s_stock where q > 0 and (exists (select 1 from s_short) or (select stock_ruled())) having count(*) > 0;
 `
 
 /** Stock, then quotas. */

@@ -63,10 +63,13 @@ export async function promisedAtHand(db: Db, skus: readonly string[]): Promise<R
 }
 
 /** Marks the listings these rules may concern: their level may have moved. Call it in the transaction that changes what holds. */
-export async function markRuled(client: Db, rules: readonly Pick<StockRule, 'connection_id' | 'category' | 'skus' | 'priority'>[]): Promise<number> {
+export async function markRuled(
+  client: Db,
+  rules: readonly Pick<StockRule, 'connection_id' | 'category' | 'skus' | 'priority' | 'exclusive'>[],
+): Promise<number> {
   if (rules.length === 0) return 0
   const { rows } = await client.query<{ marked: number }>('select stock_rules_mark($1::json) as marked', [
-    JSON.stringify(rules.map(({ connection_id, category, skus, priority }) => ({ connection_id, category, skus, priority }))),
+    JSON.stringify(rules.map(({ connection_id, category, skus, priority, exclusive }) => ({ connection_id, category, skus, priority, exclusive }))),
   ])
   return rows[0]?.marked ?? 0
 }
@@ -111,6 +114,56 @@ export async function knownConnections(db: Db, ids: readonly string[]): Promise<
 export async function knownLocations(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await db.query<{ id: string }>('select id from locations where id = any($1)', [ids])
   return new Set(rows.map(({ id }) => id))
+}
+
+/** Every location. */
+export async function allLocations(db: Db): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>('select id from locations order by id')
+  return rows.map(({ id }) => id)
+}
+
+/** Connections under quota. */
+export async function quotaConnections(db: Db): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>(`select id from connections where stock_mode = 'quota' and state <> 'removed'`)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** What of one of a SKU's parts is at one place for sale. Decimal text. */
+export interface PartPlace {
+  readonly part: string
+  readonly location: string
+  /** Below zero: more is promised from there than there is. */
+  readonly ready: string
+  /** On its way there, where it may be sold ahead. */
+  readonly future: string
+}
+
+/** Goods of these SKUs by place, the parts of their bundles, and every name they are sold by: as they are, and in which bundles. SKUs with units under quota are left out. */
+export async function placesOfParts(
+  db: Db,
+  skus: readonly string[],
+): Promise<{
+  readonly places: readonly PartPlace[]
+  readonly parts: readonly { readonly sku: string; readonly part: string; readonly per: string }[]
+  readonly names: readonly { readonly part: string; readonly name: string; readonly category: string | null }[]
+}> {
+  const { rows: parts } = await db.query<{ sku: string; part: string; per: string }>(
+    `select s.sku, coalesce(b.sku, s.sku) as part, coalesce(b.quantity, 1)::text as per from unnest($1::text[]) s(sku) left join bundle_parts b on b.bundle = s.sku
+     where not exists (select 1 from escrows e where e.sku = any(stock_kin(coalesce(b.sku, s.sku)))) order by 1, 2`,
+    [skus],
+  )
+  const all = [...new Set(parts.map(({ part }) => part))]
+  const { rows: names } = await db.query<{ part: string; name: string; category: string | null }>(
+    `select n.part, n.name, k.category from (select p as part, p as name from unnest($1::text[]) p union select b.sku, b.bundle from bundle_parts b where b.sku = any($1)) n join skus k on k.sku = n.name order by 1, 2`,
+    [all],
+  )
+  const { rows: places } = await db.query<PartPlace>(
+    `select p.part, l.id as location, trim_scale(coalesce(s.on_hand - s.reserved - s.safety - s.held, 0))::text as ready,
+       trim_scale(case when k.sells_ahead then coalesce((select sum(a.quantity - a.received) from arrivals a where a.sku = p.part and a.location = l.id and a.state = 'open'), 0) else 0 end)::text as future
+     from unnest($1::text[]) p(part) join skus k on k.sku = p.part cross join locations l left join stock s on s.sku = p.part and s.location = l.id where l.sellable order by 1, 2`,
+    [all],
+  )
+  return { places, parts, names }
 }
 
 /** Connections with listings whose level may have moved. */

@@ -15,7 +15,7 @@ export interface RuleAuthor {
   readonly now: Date
 }
 
-const FIELDS = `name, plan, connection_id, category, skus, share, quota, priority, maximum, buffer, locations, stop, at_hand, starts_at, ends_at, enabled, reason`
+const FIELDS = `name, plan, connection_id, category, skus, share, quota, priority, maximum, buffer, locations, exclusive, stop, at_hand, starts_at, ends_at, enabled, reason`
 
 /**
  * Stores one change of the set of rules with what was before, and answers the set's new version. Lock the state before (`readRuleState` with `lock`).
@@ -33,12 +33,12 @@ export async function writeRules(client: Db, edit: RuleEdit, author: RuleAuthor)
   await client.query('delete from stock_rules where id = any($1)', [edit.remove])
   const { rows: after } = await client.query<{ id: number; doc: unknown }>(
     `with given as (select * from json_to_recordset($1::json) x(id bigint, name text, plan text, connection_id text, category text, skus text[], share numeric, quota integer, priority integer,
-         maximum integer, buffer integer, locations text[], stop boolean, at_hand boolean, starts_at timestamptz, ends_at timestamptz, enabled boolean, reason text)),
+         maximum integer, buffer integer, locations text[], exclusive boolean, stop boolean, at_hand boolean, starts_at timestamptz, ends_at timestamptz, enabled boolean, reason text)),
      written as (
        insert into stock_rules as r (id, ${FIELDS}, author, created_at, updated_at) overriding system value
        select coalesce(id, nextval(pg_get_serial_sequence('stock_rules', 'id'))), ${FIELDS}, $2, $3, $3 from given
        on conflict (id) do update set (${FIELDS}, author, version, updated_at) = (select g.name, g.plan, g.connection_id, g.category, g.skus, g.share, g.quota, g.priority, g.maximum, g.buffer,
-         g.locations, g.stop, g.at_hand, g.starts_at, g.ends_at, g.enabled, g.reason, $2, r.version + 1, $3::timestamptz from given g where g.id = r.id)
+         g.locations, g.exclusive, g.stop, g.at_hand, g.starts_at, g.ends_at, g.enabled, g.reason, $2, r.version + 1, $3::timestamptz from given g where g.id = r.id)
        returning r.*)
      select id, to_json(w) as doc from written w order by id`,
     [JSON.stringify(edit.put), actor, now],
@@ -77,7 +77,7 @@ export async function editBackTo(client: Db, version: number): Promise<RuleEdit>
   const { rows } = await client.query<{ rule_id: number; draft: RuleDraft | null }>(
     `select distinct on (c.rule_id) c.rule_id, case when c.before is not null then (select json_build_object('id', x.id, 'name', x.name, 'plan', x.plan,
        'connection_id', x.connection_id, 'category', x.category, 'skus', x.skus, 'share', trim_scale(x.share)::text, 'quota', x.quota, 'priority', x.priority, 'maximum', x.maximum,
-       'buffer', x.buffer, 'locations', x.locations, 'stop', x.stop, 'at_hand', x.at_hand, 'starts_at', to_char(x.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+       'buffer', x.buffer, 'locations', x.locations, 'exclusive', coalesce(x.exclusive, false), 'stop', x.stop, 'at_hand', x.at_hand, 'starts_at', to_char(x.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
        'ends_at', to_char(x.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'enabled', x.enabled, 'reason', x.reason)
        from json_populate_record(null::stock_rules, c.before) x) end as draft
      from stock_rule_changes c where c.version > $1 order by c.rule_id, c.version`,

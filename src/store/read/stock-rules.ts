@@ -12,7 +12,7 @@ export interface RuleSays {
   readonly maximum: number | null
   /** Units kept back. */
   readonly buffer: number | null
-  /** Only the stock of these locations feeds it. */
+  /** Only the stock of these locations feeds it, and its orders take their goods there. */
   readonly locations: readonly string[] | null
   /** Shows 0. */
   readonly stop: boolean | null
@@ -28,6 +28,8 @@ export interface StockRule extends RuleSays {
   readonly connection_id: string | null
   readonly category: string | null
   readonly skus: readonly string[] | null
+  /** What lies at its locations is for its listings alone. */
+  readonly exclusive: boolean
   readonly starts_at: string | null
   readonly ends_at: string | null
   readonly enabled: boolean
@@ -45,7 +47,7 @@ export interface RuleState {
   readonly next_at: string | null
 }
 
-const COLUMNS = `id, name, plan, connection_id, category, skus, trim_scale(share)::text as share, quota, priority, maximum, buffer, locations, stop, at_hand, starts_at, ends_at, enabled,
+const COLUMNS = `id, name, plan, connection_id, category, skus, trim_scale(share)::text as share, quota, priority, maximum, buffer, locations, exclusive, stop, at_hand, starts_at, ends_at, enabled,
   reason, author, version, updated_at`
 
 /** All rules, drafts and ended ones too. */

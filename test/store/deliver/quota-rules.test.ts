@@ -18,7 +18,7 @@ afterAll(() => database.close())
 
 const LANDING = { skewSeconds: 0, tMaxSeconds: 50 }
 const nothing = { id: null, plan: null, category: null, skus: null, starts_at: null, ends_at: null, reason: '', enabled: true }
-const mute = { share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null, at_hand: null }
+const mute = { share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, exclusive: false, stop: null, at_hand: null }
 const rule = (given: Partial<RuleDraft>): RuleDraft => ({ ...nothing, ...mute, name: 'rule', connection_id: null, ...given })
 
 let clock = 0

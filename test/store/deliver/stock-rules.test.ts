@@ -39,7 +39,7 @@ const rule = (given: Partial<RuleDraft> = {}): RuleDraft => ({
     enabled: true,
     reason: '',
   },
-  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null, at_hand: null },
+  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, exclusive: false, stop: null, at_hand: null },
   ...given,
 })
 

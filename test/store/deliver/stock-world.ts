@@ -50,6 +50,8 @@ export interface StockWorld {
   readonly pool: pg.Pool
   /** Takes the newest state of these orders, as one batch. */
   take(...orders: readonly WorldOrder[]): Promise<void>
+  /** The same at another connection. */
+  takeAt(connectionId: string, ...orders: readonly WorldOrder[]): Promise<void>
   /** Binds places of the channel to locations from now on; none where nothing is said. */
   bind(places?: Readonly<Record<string, string>>, home?: string): void
   idOf(no: string): Promise<number>
@@ -69,24 +71,26 @@ export async function stockWorld(): Promise<StockWorld> {
   let tick = Date.parse('2026-11-20T08:00:00Z')
   await pool.query(`insert into skus (sku) values ('A'), ('B'), ('C')`)
   const rows = async <T>(sql: string, params: readonly unknown[] = []): Promise<readonly T[]> => (await pool.query(sql, [...params])).rows
+  const takeAt = async (connectionId: string, ...orders: readonly WorldOrder[]): Promise<void> => {
+    const at = new Date((tick += 1000)).toISOString()
+    await ingest(
+      hub,
+      { ...context, connectionId },
+      orders.map((order) => ({
+        record: { kind: 'order' as const, externalId: order.no, sourceTime: at, payload: JSON.stringify({ ...order, at }) },
+        source: 'poll' as const,
+        receivedAt: at,
+        readStartedAt: at,
+        authoritative: true,
+      })),
+    )
+  }
   return {
     hub,
     pool,
     rows,
-    take: async (...orders) => {
-      const at = new Date((tick += 1000)).toISOString()
-      await ingest(
-        hub,
-        context,
-        orders.map((order) => ({
-          record: { kind: 'order' as const, externalId: order.no, sourceTime: at, payload: JSON.stringify({ ...order, at }) },
-          source: 'poll' as const,
-          receivedAt: at,
-          readStartedAt: at,
-          authoritative: true,
-        })),
-      )
-    },
+    takeAt,
+    take: (...orders) => takeAt(context.connectionId, ...orders),
     bind: (places, home) => {
       const rules = Object.entries(places ?? {}).map(([from, to], i) => ({ id: i + 1, kind: 'place' as const, field: '', entity: '', from, to }))
       const config = home === undefined ? {} : { home }

@@ -11,7 +11,7 @@ const tea: RuleSubject = { connectionId: 'c1', sku: 'TEA-GREEN-1', category: 'dr
 
 const rule = (id: number, given: Partial<StockRule> = {}): StockRule => ({
   ...{ id, name: `r${id}`, plan: null, connection_id: null, category: null, skus: null, starts_at: null, ends_at: null, enabled: true },
-  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, stop: null, at_hand: null },
+  ...{ share: null, quota: null, priority: null, maximum: null, buffer: null, locations: null, exclusive: false, stop: null, at_hand: null },
   ...{ reason: '', author: 'test', version: 1, updated_at: AT },
   ...given,
 })
@@ -155,6 +155,8 @@ describe('the level of a shared pool', () => {
       share: '1',
       buffer: 0,
       quota: null,
+      exclusive: false,
+      pool: null,
       maximum: null,
       priority: 0,
       locations: null,

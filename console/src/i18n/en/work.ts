@@ -183,6 +183,7 @@ export const work = {
     stock_buffer: 'Buffer of this connection',
     learned_buffer: 'Kept back, learned',
     buffer: 'Buffer of this connection',
+    open: 'Not kept for others',
     located: 'At its locations',
     at_hand: 'Here already',
     fixed: 'Fixed number',

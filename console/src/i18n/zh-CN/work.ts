@@ -174,6 +174,7 @@ export const work = {
     share: '此连接份额',
     stock_buffer: '此连接缓冲',
     buffer: '此连接缓冲',
+    open: '未被他人专用',
     located: '在其仓库',
     at_hand: '现货',
     fixed: '固定数量',

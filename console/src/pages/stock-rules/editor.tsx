@@ -157,6 +157,21 @@ const What = ({ draft, faults, set }: PartProps): ReactElement => {
           />
         )}
       </Row>
+      {draft.locations.length > 0 && (
+        <Row field="exclusive" faults={faults} hint={t('rules.exclusiveHint')}>
+          {(ids) => (
+            <Select
+              {...ids}
+              value={draft.exclusive ? 'yes' : 'no'}
+              onChange={(next) => set({ exclusive: next === 'yes' })}
+              options={[
+                { value: 'no', label: t('rules.says.sharedPlaces') },
+                { value: 'yes', label: t('rules.says.keptPlaces') },
+              ]}
+            />
+          )}
+        </Row>
+      )}
     </fieldset>
   )
 }

@@ -16,6 +16,7 @@ export interface RuleDraft {
   readonly maximum: string
   readonly buffer: string
   readonly locations: readonly string[]
+  readonly exclusive: boolean
   readonly stop: '' | 'yes' | 'no'
   readonly at_hand: '' | 'yes' | 'no'
   /** As the browser's field has it, in the reader's zone. */
@@ -40,6 +41,7 @@ export const emptyDraft: RuleDraft = {
   maximum: '',
   buffer: '',
   locations: [],
+  exclusive: false,
   stop: '',
   at_hand: '',
   from: '',
@@ -92,6 +94,7 @@ export const draftOf = (rule: Rule): RuleDraft => ({
   maximum: textOf(rule.maximum),
   buffer: textOf(rule.buffer),
   locations: rule.locations ?? [],
+  exclusive: rule.exclusive,
   stop: rule.stop === null ? '' : rule.stop ? 'yes' : 'no',
   at_hand: rule.at_hand === null ? '' : rule.at_hand ? 'yes' : 'no',
   from: toLocal(rule.from),
@@ -110,6 +113,7 @@ export const faultsOf = (draft: RuleDraft): DraftFaults => {
   for (const field of counts) if (draft[field] !== '' && !/^\d{1,9}$/.test(draft[field].trim())) faults[field] = 'not-count'
   if (draft.priority !== '' && !/^-?\d{1,3}$/.test(draft.priority.trim())) faults.priority = 'not-priority'
   if (draft.from !== '' && draft.until !== '' && draft.until <= draft.from) faults.until = 'range-invalid'
+  if (draft.exclusive && draft.locations.length > 0 && draft.connection === '') faults.exclusive = 'exclusive-alone'
   const says =
     draft.stop !== '' ||
     draft.at_hand !== '' ||
@@ -141,6 +145,7 @@ export const ruleOf = (draft: RuleDraft): RuleBody => {
     maximum: numberOrNull(draft.maximum),
     buffer: numberOrNull(draft.buffer),
     locations: draft.locations.length === 0 ? null : draft.locations,
+    exclusive: draft.exclusive && draft.locations.length > 0,
     stop: draft.stop === '' ? null : draft.stop === 'yes',
     at_hand: draft.at_hand === '' ? null : draft.at_hand === 'yes',
     from: toInstant(draft.from),

@@ -14,6 +14,7 @@ const useSays = (): ((rule: RuleBody) => readonly string[]) => {
       if (value === null) return []
       if (field === 'stop') return [t(rule.stop === true ? 'rules.says.stop' : 'rules.says.go')]
       if (field === 'at_hand') return [t(rule.at_hand === true ? 'rules.says.atHand' : 'rules.says.ahead')]
+      if (field === 'locations' && rule.exclusive) return [t('rules.says.kept', { value: (rule.locations ?? []).join(', ') })]
       if (field === 'share') return [t('rules.says.share', { value: toPercent(rule.share ?? '0') })]
       return [t(`rules.says.${field}`, { value: Array.isArray(value) ? value.join(', ') : formatCount(Number(value)) })]
     })

@@ -31,6 +31,7 @@ const signs: Readonly<Record<string, string>> = {
   stock_buffer: '−',
   learned_buffer: '−',
   escrow: '',
+  open: '≤',
   located: '≤',
   at_hand: '≤',
   fixed: '≤',
