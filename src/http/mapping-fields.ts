@@ -146,11 +146,29 @@ export function readSettings(
   const parsed = schema.safeParse({ ...others, ...sent })
   if (!parsed.success)
     throw badInput(
-      parsed.error.issues.slice(0, 20).map((issue): InputError => ({
-        pointer: `/settings/${issue.path.map(String).join('/')}`,
-        code: issue.code.replaceAll('_', '-'),
-        message: `${issue.message}.`,
-      })),
+      parsed.error.issues
+        .flatMap((issue) => innermost(issue))
+        .slice(0, 20)
+        .map((issue): InputError => ({
+          pointer: `/settings/${issue.path.map(String).join('/')}`,
+          code: (issue.code ?? 'invalid').replaceAll('_', '-'),
+          message: `${issue.message}.`,
+        })),
     )
   return pick(z.record(z.string(), z.unknown()).parse(parsed.data), Object.keys(sent))
+}
+
+interface Issue {
+  readonly code?: string
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly errors?: readonly (readonly Issue[])[]
+}
+
+/** Of a value that can be of several kinds, what is wrong with it as the kind it comes nearest to: the place helps, "invalid input" does not. */
+function innermost(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors === undefined) return [issue]
+  const depth = (issues: readonly Issue[]): number => Math.max(...issues.map(({ path }) => path.length), 0)
+  const nearest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? []
+  return nearest.length === 0 ? [issue] : nearest.flatMap((one) => innermost({ ...one, path: [...issue.path, ...one.path] }))
 }

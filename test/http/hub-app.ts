@@ -120,9 +120,11 @@ export async function hubApp(
     readonly settings?: Partial<HttpDeps['settings']>
     readonly now?: () => Date
     readonly mappings?: ReadonlyMap<string, Mapping>
+    /** Where there is no test run to take one from. */
+    readonly database?: TestDatabase
   } = {},
 ): Promise<HubApp> {
-  const database: TestDatabase = await freshDatabase()
+  const database = over.database ?? (await freshDatabase())
   const hub = { ...(await testHub(database.url)), ...(over.mappings && { mappings: over.mappings }) }
   const filesDir = await mkdtemp(join(tmpdir(), 'hub-files-'))
   const told: (readonly [string, unknown])[] = []

@@ -89,7 +89,14 @@ it('previews a set on one document without keeping anything', async () => {
   expect((await ask('POST', '/preview', { ...set({ baseUrl: 'https://other' }), entity: 'order/5' })).json.errors[0].pointer).toBe(
     '/settings/baseUrl',
   )
-  expect((await ask('GET', '')).json).toMatchObject({ version: 0, draft: null, setting_names: ['mapping'] })
+  // A field can be read or be a constant: the complaint is about the one it comes nearest to, and about its very place.
+  const odd = {
+    ...shopMap(WRONG).mapping,
+    order: { ...shopMap(WRONG).mapping.order, placedAt: { columns: ['/at'], convert: [{ op: 'split', by: '', index: 0 }] } },
+  }
+  const told = await ask('POST', '/preview', { ...set({ mapping: odd }), entity: 'order/5' })
+  expect(told.json.errors[0]).toMatchObject({ code: 'too-small', pointer: '/settings/mapping/order/placedAt/convert/0/by' })
+  expect((await ask('GET', '')).json).toMatchObject({ version: 0, draft: null, setting_names: ['mapping'], written_out: {} })
 })
 
 it('keeps one draft, never over what somebody else saved', async () => {

@@ -36,6 +36,8 @@ export interface Mapping extends MappingSet {
   readonly channel: string
   readonly version: number
   readonly setting_names: readonly string[]
+  /** Settings that name a preset, written out. */
+  readonly written_out: Readonly<Record<string, unknown>>
   readonly draft: MappingDraft | null
 }
 export interface MappingRow {

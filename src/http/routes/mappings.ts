@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { connectionFieldMap, FIELD_MAP_PRESETS } from '../../core/field-map-presets.ts'
 import { differenceOf, isSame, rebased } from '../../core/overrides.ts'
 import { dropDraft, readDraft, saveDraft, type MappingDraft } from '../../store/overrides/drafts.ts'
 import { listMappings, setAt } from '../../store/overrides/read-versions.ts'
@@ -31,6 +32,7 @@ const mapping = z.object({
   rules: z.array(ruleAnswer.extend({ id: z.string() })),
   settings: settingsAnswer,
   setting_names: z.array(z.string()),
+  written_out: settingsAnswer,
   draft: draftAnswer.nullable(),
 })
 
@@ -76,6 +78,15 @@ const list = route({
   },
 })
 
+/** Field maps that are only named, written out: a person who changes one begins with its fields. */
+const presetsIn = (settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => {
+      const preset = FIELD_MAP_PRESETS.find((one) => one === value)
+      return preset === undefined ? [] : [[name, connectionFieldMap({ fieldMap: preset })] as const]
+    }),
+  )
+
 /** The mapping of a connection with its draft; the tag is the draft's version, 0 where there is none. */
 async function replyMapping(deps: AppDeps, row: ConnectionRow): Promise<Reply> {
   const names = settingNames(deps, row)
@@ -90,6 +101,7 @@ async function replyMapping(deps: AppDeps, row: ConnectionRow): Promise<Reply> {
       rules: await standingRules(deps.pool, id),
       settings: pick(row.config, names),
       setting_names: names,
+      written_out: presetsIn({ ...pick(row.config, names), ...draft?.settings }),
       draft,
     },
     { headers: { etag: `"${draft?.version ?? 0}"` } },

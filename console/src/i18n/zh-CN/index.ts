@@ -4,6 +4,7 @@ import { codes } from './codes.ts'
 import { drift } from './drift.ts'
 import { entry } from './entry.ts'
 import { explain } from './explain.ts'
+import { fieldMaps } from './field-maps.ts'
 import { fixes } from './fixes.ts'
 import { incidents } from './incidents.ts'
 import { ledger } from './ledger.ts'
@@ -32,6 +33,7 @@ export default {
   ...codes,
   ...rows,
   ...rules,
+  ...fieldMaps,
   ...fixes,
   ...explain,
   ...ledger,

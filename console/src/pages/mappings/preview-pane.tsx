@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { Button } from 'antd'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
 import { HubProblem } from '../../api/http.ts'
 import { usePastDocument } from '../../api/mappings.ts'
@@ -9,9 +10,11 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import type { IconName } from '../../ui/icon.tsx'
 import { Skeleton, State } from '../../ui/state.tsx'
+import { placesOf } from '../explain/places.ts'
 import { leavesOf } from '../order/leaves.ts'
 import type { Leaf } from '../order/leaves.ts'
 import { prettyLines } from '../order/raw-lines.ts'
+import type { Picking } from './form/use-picking.ts'
 
 export const looks: Readonly<Record<Outcome, { readonly icon: IconName; readonly tone: string }>> = {
   changed: { icon: 'replay', tone: 'prog' },
@@ -72,21 +75,48 @@ const Verdict = ({ preview, busy }: { readonly preview: Preview; readonly busy: 
   )
 }
 
-const Raw = ({ id, entity }: { readonly id: string; readonly entity: string | undefined }): ReactElement => {
+/** A document whose values can be pointed at, by mouse or by tabbing through them. */
+const Pickable = ({ lines, picking }: { readonly lines: readonly string[]; readonly picking: Picking }): ReactElement => {
+  const { t } = useWords()
+  const places = useMemo(() => placesOf(lines), [lines])
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => box.current?.querySelector('button')?.focus({ preventScroll: true }), [])
+  return (
+    <div ref={box} className="mono map-raw">
+      {lines.map((line, at) => {
+        const place = places[at]
+        const isValue = place !== undefined && place !== '' && !/[{[]$/.test(line)
+        return isValue ? (
+          <button key={at} type="button" className="map-line" title={t('fieldMap.pickLine', { place })} onClick={() => picking.take(place)}>
+            {line}
+          </button>
+        ) : (
+          <div key={at}>{line}</div>
+        )
+      })}
+    </div>
+  )
+}
+
+const Raw = ({ id, entity, picking }: { readonly id: string; readonly entity: string | undefined; readonly picking: Picking }): ReactElement => {
   const { data } = usePastDocument(id, entity)
-  return data === undefined ? <Skeleton rows={6} /> : <pre className="mono map-raw">{prettyLines(data.text).join('\n')}</pre>
+  const lines = useMemo(() => prettyLines(data?.text ?? ''), [data])
+  if (data === undefined) return <Skeleton rows={6} />
+  return picking.active === undefined ? <pre className="mono map-raw">{lines.join('\n')}</pre> : <Pickable lines={lines} picking={picking} />
 }
 
 interface PreviewPaneProps {
   readonly id: string
   readonly entity: string | undefined
   readonly preview: UseQueryResult<Preview>
+  readonly picking: Picking
 }
 
 /** What the draft makes of the chosen document, beside what holds; or the document itself. */
-export const PreviewPane = ({ id, entity, preview }: PreviewPaneProps): ReactElement => {
+export const PreviewPane = ({ id, entity, preview, picking }: PreviewPaneProps): ReactElement => {
   const { t } = useWords()
-  const [raw, setRaw] = useState(false)
+  const [chosen, setRaw] = useState(false)
+  const raw = chosen || picking.active !== undefined
   const { error } = preview
   return (
     <section className="card map-pane" aria-label={t('mappings.preview')}>
@@ -107,12 +137,22 @@ export const PreviewPane = ({ id, entity, preview }: PreviewPaneProps): ReactEle
           </div>
         </div>
       )}
+      {picking.active !== undefined && (
+        <div className="pad row g8">
+          <span className="grow s12" role="status">
+            {t('fieldMap.picking')}
+          </span>
+          <Button size="small" onClick={picking.stop}>
+            {t('fieldMap.stopPicking')}
+          </Button>
+        </div>
+      )}
       {preview.data !== undefined && error === null && <Verdict preview={preview.data} busy={preview.isFetching} />}
       <div className="map-scroll" tabIndex={0} role="region" aria-label={t(raw ? 'mappings.received' : 'mappings.canonical')}>
         {entity === undefined ? (
           <State icon="orders" title={t('mappings.chooseDocument')} />
         ) : raw || (preview.data?.draft.doc === null && preview.data.live.doc === null) ? (
-          <Raw id={id} entity={entity} />
+          <Raw id={id} entity={entity} picking={picking} />
         ) : preview.data === undefined ? (
           error === null && <Skeleton rows={8} />
         ) : (

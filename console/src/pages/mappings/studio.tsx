@@ -3,7 +3,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { HubProblem } from '../../api/http.ts'
-import { dropDraft, mappingsPath, publishMapping, rebaseDraft, usePastDocuments } from '../../api/mappings.ts'
+import { dropDraft, mappingsPath, publishMapping, rebaseDraft, usePastDocument, usePastDocuments } from '../../api/mappings.ts'
 import type { Mapping } from '../../api/mappings.ts'
 import { useScope } from '../../api/session.ts'
 import { useAddress } from '../../app/use-search.ts'
@@ -12,6 +12,8 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { Documents } from './documents.tsx'
+import { problemsOf } from './form/problems.ts'
+import { usePicking } from './form/use-picking.ts'
 import { DryRunPanel } from './dry-run-panel.tsx'
 import { PreviewPane } from './preview-pane.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
@@ -127,6 +129,8 @@ export const Studio = ({ mapping, onPublished, onReload }: StudioProps): ReactEl
   const draft = useDraft(mapping)
   const documents = usePastDocuments(mapping.connection_id)
   const entity = search['document'] ?? documents.data?.items[0]?.entity
+  const document = usePastDocument(mapping.connection_id, entity)
+  const picking = usePicking()
   const preview = usePreview(mapping.connection_id, draft.set, entity)
   const [publishing, setPublishing] = useState(false)
   const { set, change } = draft
@@ -145,6 +149,10 @@ export const Studio = ({ mapping, onPublished, onReload }: StudioProps): ReactEl
                 key={name}
                 name={name}
                 value={set.settings[name]}
+                writtenOut={mapping.written_out[name]}
+                problems={problemsOf(name, [draft.error, preview.error])}
+                raw={document.data?.text ?? ''}
+                picking={picking}
                 mayWrite={maySet}
                 onChange={(value) => change({ ...set, settings: withSetting(set.settings, name, value) })}
               />
@@ -162,7 +170,7 @@ export const Studio = ({ mapping, onPublished, onReload }: StudioProps): ReactEl
             <TableFiles id={mapping.connection_id} rules={set.rules} mayWrite={mayWrite} onChange={(rules) => change({ ...set, rules })} />
           </div>
         </section>
-        <PreviewPane id={mapping.connection_id} entity={entity} preview={preview} />
+        <PreviewPane id={mapping.connection_id} entity={entity} preview={preview} picking={picking} />
       </div>
       <DryRunPanel id={mapping.connection_id} draft={draft.version} unsaved={draft.unsaved} mayRun={mayWrite} onOpen={open} />
       {publishing && (
