@@ -86,6 +86,9 @@ const Triage = ({ group }: { readonly group: FailureGroup }): ReactElement => {
   )
 }
 
+/** Where rules of people have a say: reading documents and naming carriers. */
+const ruled: readonly string[] = ['normalise', 'push-shipment']
+
 /** One cause: what happened, the fix, what a replay would do, and the button that repeats the count. */
 export const FailureCard = ({
   group,
@@ -160,7 +163,7 @@ export const FailureCard = ({
           </section>
         )}
         <Samples items={items} quoted={isQuoted} />
-        <Rules connection={group.connection_id} />
+        {ruled.includes(group.operation) && <Rules connection={group.connection_id} />}
         <Notes groupId={group.id} notes={detail.data?.notes ?? []} />
       </div>
       {replays && group.count > 0 && (

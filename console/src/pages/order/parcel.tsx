@@ -9,11 +9,11 @@ const TILL = 'till:'
 
 /** Carrier and number of a package, or that the buyer collected it. */
 export const ParcelTitle = ({ shipment }: { readonly shipment: OrderShipment }): ReactElement => {
-  const { label } = useWords()
+  const { label, sentence } = useWords()
   if (shipment.carrier === PICKUP) return <>{label('carrier', PICKUP)}</>
   return (
     <>
-      {shipment.carrier_name ?? shipment.carrier} {shipment.tracking_no}
+      {sentence('carrier', shipment.carrier) ?? shipment.carrier_name ?? shipment.carrier} {shipment.tracking_no}
       <Copy text={shipment.tracking_no} />
     </>
   )
