@@ -60,7 +60,7 @@ export const alerts = {
     failureRate: 'Held',
     open: 'Open orders',
     asOf: 'Stations as of',
-    notCounted: 'The open orders could not be counted by station. It is tried again; everything else on this page is of now.',
+    notCounted: 'The open orders are not counted by station yet. It is tried again; everything else on this page is of now.',
     state: {
       ok: 'Healthy',
       'needs-auth': 'Needs access',

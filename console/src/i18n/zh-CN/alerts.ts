@@ -59,7 +59,7 @@ export const alerts = {
     failureRate: '挂起',
     open: '未完结',
     asOf: '节点数据截至',
-    notCounted: '未能按节点统计订单，稍后会再试；本页其他数据都是最新的。',
+    notCounted: '订单尚未按节点统计完，稍后会再试；本页其他数据都是最新的。',
     state: {
       ok: '正常',
       'needs-auth': '需要授权',
