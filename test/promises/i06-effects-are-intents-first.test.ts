@@ -127,12 +127,15 @@ describe('I6 a stock level', () => {
     const sku = await listed('7')
     const { writes } = await planStockPush({ pool: hub.pool, now: new Date(clock) }, 'c_plain', 10, { skewSeconds: 10, tMaxSeconds: 50 })
     channel.shelf.set(writes[0]?.write.key ?? '', 7) // it arrived; nobody was left to hear the answer
+    await count(sku, '6')
     await pushStock(deps, 'c_plain', signal)
     expect(channel.writes).toEqual([])
     later(LEASE_SECONDS + FENCE_SECONDS + 1)
     await settleDoubt(deps, 'c_plain', signal)
     expect(await effects(sku)).toEqual([{ state: 'done', quantity: 7, sent: true }])
     expect(channel.writes).toEqual([])
+    await pushStock(deps, 'c_plain', signal)
+    expect(channel.shelf.get(sku)).toBe(6)
   })
 })
 
