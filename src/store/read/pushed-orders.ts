@@ -42,6 +42,12 @@ export interface OfferFilter {
 
 const like = (q: string): string => `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
 
+/** What rules about locations leave open of SKU `k` to connection `c`: the least of its parts. */
+const OPEN = `(select min(floor(least(x.shared, x.own) / p.per)) from (select coalesce(b.sku, k.sku) as part, coalesce(b.quantity, 1) as per from (select 1) o left join bundle_parts b on b.bundle = k.sku) p
+  cross join lateral stock_allowed(array[c.id], array[k.sku], array[p.part]) a
+  cross join lateral (select stock_there(p.part, a.debts) - coalesce((select sum(s.safety) from stock s where s.sku = p.part and s.location = any(a.debts)), 0) as shared,
+    stock_there(p.part, a.locations) - coalesce((select sum(s.safety) from stock s where s.sku = p.part and s.location = any(a.locations)), 0) as own) x)`
+
 /**
  * SKUs with what may be sold of them on one connection: its share of what is promisable, less its buffer, in whole pieces.
  * Prices of other channels are taken only from connections the caller sees, of the same currency. One row more than asked for.
@@ -53,7 +59,7 @@ export async function listOffers(db: Db, connectionId: string, filter: OfferFilt
        coalesce(paid.price, listed.price) as price, case when paid.price is not null then 'last-order' when listed.price is not null then 'listing' end as price_from
      from connections c cross join skus k
      left join lateral (
-       select v.atp as promisable, v.counted from sku_levels v where v.sku = k.sku offset 0) s on true
+       select case when (select stock_ruled()) then ${OPEN} else v.atp end as promisable, v.counted from sku_levels v where v.sku = k.sku offset 0) s on true
      left join lateral (
        select x.line ->> 'unit_price' as price from order_lines l join orders o on o.id = l.order_id
          cross join lateral json_array_elements(o.doc -> 'lines') x(line)
