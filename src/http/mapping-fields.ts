@@ -152,7 +152,7 @@ export function readSettings(
         .map((issue): InputError => ({
           pointer: `/settings/${issue.path.map(String).join('/')}`,
           code: (issue.code ?? 'invalid').replaceAll('_', '-'),
-          message: `${issue.message}.`,
+          message: issue.message.endsWith('.') ? issue.message : `${issue.message}.`,
         })),
     )
   return pick(z.record(z.string(), z.unknown()).parse(parsed.data), Object.keys(sent))

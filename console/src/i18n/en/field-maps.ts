@@ -181,7 +181,6 @@ export const fieldMaps = {
     from: 'From character',
     to: 'To character',
     default: 'Then',
-    edit: 'Edit {{name}}',
     remove: 'Remove {{name}}',
     done: 'Done',
     basics: 'Document',
@@ -196,6 +195,5 @@ export const fieldMaps = {
     ownMap: 'Make it my own',
     constantShort: 'always “{{value}}”',
     noSource: 'not said yet',
-    needed: 'This value is there already',
   },
 } as const

@@ -181,7 +181,6 @@ export const fieldMaps = {
     from: '起始字符',
     to: '结束字符',
     default: '则为',
-    edit: '编辑 {{name}}',
     remove: '删除 {{name}}',
     done: '完成',
     basics: '单据',
@@ -196,6 +195,5 @@ export const fieldMaps = {
     ownMap: '改为自定义',
     constantShort: '固定为“{{value}}”',
     noSource: '尚未填写',
-    needed: '该值已存在',
   },
 } as const

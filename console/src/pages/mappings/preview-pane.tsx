@@ -80,7 +80,7 @@ const Pickable = ({ lines, picking }: { readonly lines: readonly string[]; reado
   const { t } = useWords()
   const places = useMemo(() => placesOf(lines), [lines])
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.querySelector('button')?.focus({ preventScroll: true }), [])
+  useEffect(() => box.current?.querySelector('button')?.focus(), [])
   return (
     <div ref={box} className="mono map-raw">
       {lines.map((line, at) => {

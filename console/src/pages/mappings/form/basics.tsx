@@ -1,4 +1,5 @@
 import { Checkbox, Input, Select } from 'antd'
+import { useMemo } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import type { FieldProblem } from '../../../api/http.ts'
 import { useWords } from '../../../i18n/use-words.ts'
@@ -60,6 +61,7 @@ export const Basics = ({ map, beside, problems, disabled, onChange }: BasicsProp
       />,
     )
   const place = { kind, part: 'order' as const, lines: beside.lines }
+  const sources = useMemo(() => sourcesIn(raw, { kind, part: 'order', lines: beside.lines }), [raw, kind, beside.lines])
   const statuses = isTree(map['statuses']) ? map['statuses'] : {}
   return (
     <div className="map-basics">
@@ -71,7 +73,7 @@ export const Basics = ({ map, beside, problems, disabled, onChange }: BasicsProp
             <SourceInput
               label={t('fieldMap.status')}
               value={text(map['status']) ?? ''}
-              sources={sourcesIn(raw, place)}
+              sources={sources}
               picking={picking}
               disabled={disabled}
               columnAt={(pointer) => columnAt(raw, pointer, place)}
@@ -99,7 +101,7 @@ export const Basics = ({ map, beside, problems, disabled, onChange }: BasicsProp
             aria-label={t('fieldMap.documentKey')}
             value={list(map['documentKey']).flatMap((one) => text(one) ?? [])}
             disabled={disabled}
-            options={sourcesIn(raw, place).map(({ value }) => ({ value }))}
+            options={sources.map(({ value }) => ({ value }))}
             onChange={(columns: readonly string[]) => put('documentKey', columns)}
           />,
         )

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Input, Select } from 'antd'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { ReactElement } from 'react'
 import { useWords } from '../../../i18n/use-words.ts'
 import { Icon } from '../../../ui/icon.tsx'
@@ -43,7 +43,7 @@ export const FieldEditor = ({ row: given, beside, taken, disabled, onChange, onD
     if (isWhole(next) && isNamed && !taken.has(`${next.part}.${next.path}`)) onChange(next)
   }
   const place = { kind, part: row.part, lines }
-  const sources = sourcesIn(raw, place)
+  const sources = useMemo(() => sourcesIn(raw, { kind, part: row.part, lines }), [raw, kind, row.part, lines])
   const target = row.part === 'extra' ? extraOption : row.path === '' ? null : `${row.part}.${row.path}`
   const choose = (value: string): void => {
     const at = value.indexOf('.')

@@ -63,13 +63,7 @@ export const MapForm = ({ map, beside, problems, disabled, onChange }: MapFormPr
           return (
             <li key={isOpen ? `open ${open?.turn ?? 0}` : idOf(row)} className="col g4">
               <div className="row g6">
-                <button
-                  type="button"
-                  className="map-field grow"
-                  aria-expanded={isOpen}
-                  aria-label={t('fieldMap.edit', { name: nameOf(row) })}
-                  onClick={() => setOpen(isOpen ? undefined : { turn, row })}
-                >
+                <button type="button" className="map-field grow" aria-expanded={isOpen} onClick={() => setOpen(isOpen ? undefined : { turn, row })}>
                   <span className="m5">{nameOf(row)}</span>
                   <span className="s12 t3 mono el">{summary(row)}</span>
                 </button>
