@@ -151,7 +151,7 @@ export async function listLooks(page: Page, hub: string): Promise<readonly Look[
       kind: 'turn',
       from: '/ledger',
       to: address('/ledger', { open: `${id}/${dayOf(Date.now() - DAY_MS)}` }),
-      rows: '.ledger-detail',
+      rows: 'main table.grid tbody tr',
       region: 'main',
       asks: `/v1/ledger/${id}/`,
     },

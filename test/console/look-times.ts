@@ -42,7 +42,10 @@ export const watchLooks = async (page: Page): Promise<void> => {
     globalThis.lookTimes = {
       answerOf,
       first: async (rows) => {
-        while (document.querySelector(rows) === null) await frame()
+        while (document.querySelector(rows) === null) {
+          if (performance.now() > 30_000) throw new Error(`no ${rows} came`)
+          await frame()
+        }
         return performance.now()
       },
       after: async ({ region, asks }, act) => {
