@@ -31,6 +31,7 @@ import { sql0028 } from './migrations/0028-long-lists.ts'
 import { sql0029 } from './migrations/0029-notices.ts'
 import { sql0030 } from './migrations/0030-audit-begun.ts'
 import { sql0031 } from './migrations/0031-exclusive-places.ts'
+import { sql0032 } from './migrations/0032-on-wire.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -64,6 +65,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0029-notices': sql0029,
   '0030-audit-begun': sql0030,
   '0031-exclusive-places': sql0031,
+  '0032-on-wire': sql0032,
 }
 
 /** Names of the migrations this build carries, newest last. */

@@ -24,7 +24,7 @@ interface LevelCall {
 }
 
 /** Listings that a call under way speaks of: they are told nothing else until it is over. */
-export const ON_WIRE = 'select connection_id, listing_key from levels_on_wire'
+export const ON_WIRE = 'select connection_id, listing_key from on_wire()'
 
 /** Listings before marks, in key order, as everybody takes them; whoever takes the mark of a listing is the one that tells it. */
 const BEGIN = `
