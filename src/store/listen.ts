@@ -4,7 +4,7 @@ import pg from 'pg'
 export interface Wake {
   /** Resolves on the next notification, or after `ms`. */
   wait(ms: number): Promise<void>
-  /** The same word from within this process, which needs no way through the database. */
+  /** Wakes who waits, without the way through the database. Who is at work hears it from there, behind everybody who came meanwhile. */
   call(): void
   close(): Promise<void>
 }
@@ -22,9 +22,12 @@ export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push'): 
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
 
+  const wakeWaiting = (): void => {
+    for (const wake of waiters.splice(0)) wake()
+  }
   const wakeAll = (): void => {
     missed = waiters.length === 0
-    for (const wake of waiters.splice(0)) wake()
+    wakeWaiting()
   }
   const retry = (): void => {
     client = undefined
@@ -50,7 +53,7 @@ export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push'): 
   connect()
 
   return {
-    call: wakeAll,
+    call: wakeWaiting,
     wait: (ms) =>
       new Promise((resolve) => {
         if (missed) {
