@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChannelError } from '../core/fault.ts'
 import { planStockPushes, type PlanRequest } from '../deliver/push-stock.ts'
@@ -162,6 +163,7 @@ class Desk {
 
   async #begin(due: readonly DueStock[]): Promise<void> {
     const signal = limited(this.#leaving.signal)
+    setMaxListeners(2 * LANES, signal) // each waits for its limit or its answer; Node takes more than ten for a leak
     const turns: Turn[] = []
     let stored: ReadonlyMap<string, StoredConnection>
     try {
