@@ -35,6 +35,7 @@ export const plan = {
     noneHint: 'Items are planned once they were counted.',
     notMeasured: 'How fast items sell is measured within a few minutes of the start.',
     measured: 'Pace measured',
+    measuredEnd: '.',
     formula: 'Pace: the mean of what was sold a day in 7 and in 28 days; a day counts at most three times the mean of the other days with sales.',
     supplier: 'Supplier',
     anySupplier: 'Any supplier',

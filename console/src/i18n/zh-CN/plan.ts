@@ -34,6 +34,7 @@ export const plan = {
     noneHint: '商品盘点之后才会进入计划。',
     notMeasured: '启动几分钟后即可测得销售速度。',
     measured: '销售速度测于',
+    measuredEnd: '。',
     formula: '销售速度：最近 7 天与 28 天日均销量的平均值；单日最多按其他有销售日均值的三倍计。',
     supplier: '供应商',
     anySupplier: '全部供应商',

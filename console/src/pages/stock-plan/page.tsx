@@ -93,7 +93,8 @@ const PlanList = ({ view }: { readonly view: PlanView }): ReactElement => {
       </section>
       {plan.measuredAt !== null && plan.measuredAt !== undefined && (
         <p className="s12 t3" style={{ paddingTop: 8 }}>
-          {t('plan.measured')} <Ago at={plan.measuredAt} />. {t('plan.formula')}
+          {t('plan.measured')} <Ago at={plan.measuredAt} />
+          {t('plan.measuredEnd')} {t('plan.formula')}
         </p>
       )}
     </>
