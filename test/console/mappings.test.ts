@@ -2,12 +2,14 @@ import { expect, it } from 'vitest'
 import { HubProblem } from '../../console/src/api/http.ts'
 import en from '../../console/src/i18n/en/index.ts'
 import zh from '../../console/src/i18n/zh-CN/index.ts'
+import { meanings } from '../../console/src/pages/mappings/form/basics.tsx'
 import { kindOf, newSteps, rowsOf, targetsOf, withRow } from '../../console/src/pages/mappings/form/field-map.ts'
 import { problemsAt, problemsOf } from '../../console/src/pages/mappings/form/problems.ts'
 import { columnAt, sourcesIn } from '../../console/src/pages/mappings/form/sources.ts'
 import { settingChanges } from '../../console/src/pages/mappings/setting-changes.ts'
 import { settingText } from '../../console/src/pages/mappings/setting-text.ts'
 import { isComplete } from '../../console/src/pages/mappings/use-draft.ts'
+import { STATUS_MEANINGS } from '../../src/core/document-map.ts'
 import { Converter, LINE_PATHS, ORDER_PATHS } from '../../src/core/field-map.ts'
 
 const map = {
@@ -112,6 +114,7 @@ it('knows every value a map can fill, in both languages, and none the hub does n
   const paths = (kind: 'document' | 'file', part: string) => targetsOf(kind).flatMap((target) => (target.part === part ? [target.path] : []))
   expect(paths('file', 'order').toSorted()).toEqual([...ORDER_PATHS].toSorted())
   expect(paths('file', 'line')).toEqual([...LINE_PATHS])
+  expect(meanings).toEqual(STATUS_MEANINGS)
   const codes = targetsOf('file').map(({ part, path }) => `${part}_${path.replace('.', '_')}`)
   for (const words of [en, zh])
     for (const area of ['fieldTarget', 'fieldMeaning'] as const) expect(Object.keys(words[area]).toSorted()).toEqual(codes.toSorted())

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { registry } from '../../connectors/index.ts'
 import { rest } from '../../mappings/rest.ts'
 import { startPostgres } from '../../src/app/services/postgres.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -15,7 +14,7 @@ import { ingest } from '../../src/normalize/ingest.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { createUser } from '../../src/store/people/users.ts'
 import { hubApp } from '../http/hub-app.ts'
-import { SHOP, WRONG, shopMap, shopOrder } from '../support/mapped-shop.ts'
+import { SHOP, WRONG, shopMap, shopOrder, shopSettings } from '../support/mapped-shop.ts'
 
 const orders = Number(process.argv[2] ?? 10_000)
 const dir = process.argv[3] ?? ''
@@ -36,22 +35,9 @@ const stop = async (): Promise<void> => {
 }
 const app = await hubApp({ mappings: new Map([['rest', rest]]), database: { url: postgres.url, drop: stop } })
 const { hub } = app
-const config = registry.get('rest')?.manifest.config.parse({
-  url: 'https://shop.example',
-  orders: {
-    path: 'orders',
-    query: { since: '{from}', until: '{to}', page: '{page}' },
-    items: '/data',
-    paging: { by: 'page', first: 0 },
-    id: '/number',
-    changed: ['/at'],
-    detail: { path: 'orders/{id}' },
-  },
-  ...shopMap(WRONG),
-})
 await hub.pool.query(`insert into connections (id, channel, name, timezone, currency, config) values ($1, 'rest', 'Shop', 'UTC', 'CNY', $2)`, [
   SHOP,
-  JSON.stringify(config),
+  JSON.stringify(shopSettings(WRONG)),
 ])
 await hub.pool.query(`insert into skus (sku) values ('TEA'); insert into locations (id, name) values ('east', 'East')`)
 await hub.pool.query(`insert into listings (connection_id, listing_key, channel_sku, title, sku) values ($1, 'TEA', 'TEA', 'Tea', 'TEA')`, [SHOP])

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { registry } from '../../connectors/index.ts'
 import { rest } from '../../mappings/rest.ts'
 import { mappingDryRunStep } from '../../src/activities/mapping-dry-run.ts'
 import { overridesFrom } from '../../src/core/overrides.ts'
 import { ingest } from '../../src/normalize/ingest.ts'
 import type { ConnectionContext } from '../../src/normalize/prepare.ts'
 import { plainMapping } from '../support/builders.ts'
-import { RIGHT, SHOP, WRONG, isHit, shopMap, shopOrder } from '../support/mapped-shop.ts'
+import { RIGHT, SHOP, WRONG, isHit, shopMap, shopOrder, shopSettings } from '../support/mapped-shop.ts'
 import { type Answer, type HubApp, hubApp } from './hub-app.ts'
 
 const ORDERS = 22
@@ -27,7 +26,7 @@ beforeAll(async () => {
   const { hub } = app
   await hub.pool.query(`insert into connections (id, channel, name, timezone, currency, config) values ($1, 'rest', 'Shop', 'UTC', 'CNY', $2)`, [
     SHOP,
-    JSON.stringify(stored(WRONG)),
+    JSON.stringify(shopSettings(WRONG)),
   ])
   await hub.pool.query(`insert into skus (sku) values ('TEA')`)
   await hub.pool.query(`insert into listings (connection_id, listing_key, channel_sku, title, sku) values ($1, 'TEA', 'TEA', 'Tea', 'TEA')`, [SHOP])
@@ -39,24 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** Settings of the shop as the hub stores them: read by the connector's own schema. */
-const stored = (discount: string): Readonly<Record<string, unknown>> =>
-  Object(
-    registry.get('rest')?.manifest.config.parse({
-      url: 'https://shop.example',
-      orders: {
-        path: 'orders',
-        query: { since: '{from}', until: '{to}', page: '{page}' },
-        items: '/data',
-        paging: { by: 'page', first: 0 },
-        id: '/number',
-        changed: ['/at'],
-        detail: { path: 'orders/{id}' },
-      },
-      ...shopMap(discount),
-    }),
-  )
-const storedMap = (discount: string): object => ({ mapping: stored(discount)['mapping'] })
+const storedMap = (discount: string): object => ({ mapping: shopSettings(discount)['mapping'] })
 
 const ask = (method: string, path: string, body?: unknown, more: { readonly key?: string; readonly etag?: number } = {}): Promise<Answer> =>
   app.call(method, `/v1/mappings/${SHOP}${path}`, {

@@ -1,3 +1,4 @@
+import { registry } from '../../connectors/index.ts'
 import { rest } from '../../mappings/rest.ts'
 import type { IncomingRaw } from '../../src/normalize/ingest.ts'
 import type { ConnectionContext } from '../../src/normalize/prepare.ts'
@@ -39,6 +40,24 @@ export const shopMap = (discount: string, statuses: Readonly<Record<string, stri
     extra: { till: { columns: ['/till'], optional: true } },
   },
 })
+
+/** Settings of the shop as the hub stores them: read by the connector's own schema. */
+export const shopSettings = (discount: string): Readonly<Record<string, unknown>> =>
+  Object(
+    registry.get('rest')?.manifest.config.parse({
+      url: 'https://shop.example',
+      orders: {
+        path: 'orders',
+        query: { since: '{from}', until: '{to}', page: '{page}' },
+        items: '/data',
+        paging: { by: 'page', first: 0 },
+        id: '/number',
+        changed: ['/at'],
+        detail: { path: 'orders/{id}' },
+      },
+      ...shopMap(discount),
+    }),
+  )
 
 /** Every eleventh order has no part that the bug overlooks. */
 export const isHit = (no: number): boolean => no % 11 !== 0

@@ -1,19 +1,15 @@
-import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Button, Select } from 'antd'
+import { Select } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { addWord, useChoices } from '../../../api/fixes.ts'
 import type { WordChoice } from '../../../api/fixes.ts'
-import { startReplay } from '../../../api/jobs.ts'
-import { formatCount } from '../../../format/number.ts'
 import { useWords } from '../../../i18n/use-words.ts'
 import { Icon } from '../../../ui/icon.tsx'
 import { Skeleton } from '../../../ui/state.tsx'
-import { tell } from '../../../ui/undo.tsx'
-import { useFixed } from './fix-props.ts'
 import type { FixProps } from './fix-props.ts'
 import { Reason } from './reason.tsx'
+import { SaveAndReplay, useRuleSaving } from './save-and-replay.tsx'
 
 /** What an order would be under a word ("paid · to ship"), or why it would wait all the same. */
 const useMeaning = (): ((choice: WordChoice) => readonly string[]) => {
@@ -31,28 +27,20 @@ const useMeaning = (): ((choice: WordChoice) => readonly string[]) => {
 /** Gives a word nobody explained the meaning of one that is known, alone or together with the replay of what waits for it. */
 export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
   const { t } = useWords()
-  const fixed = useFixed()
   const meaning = useMeaning()
   const { data, isPending } = useChoices(group.id)
   const [to, setTo] = useState<string | undefined>(undefined)
   const [reason, setReason] = useState('')
-  const save = useMutation({
-    mutationFn: async (replayToo: boolean) => {
-      if (data === undefined || to === undefined || group.connection_id === null) throw new Error(t('fixes.chooseWord'))
-      await addWord({
-        connection: group.connection_id,
-        field: data.field,
-        from: data.word,
-        to,
-        reason: reason.trim() === '' ? t('fixes.wordReason') : reason.trim(),
-        group: group.id,
-      })
-      if (replayToo) onReplay((await startReplay({ group: group.id }, false)).id)
-    },
-    onSuccess: async () => {
-      await fixed()
-      tell(t('fixes.ruleSaved'))
-    },
+  const saving = useRuleSaving({ group, onReplay }, async () => {
+    if (data === undefined || to === undefined || group.connection_id === null) throw new Error(t('fixes.chooseWord'))
+    await addWord({
+      connection: group.connection_id,
+      field: data.field,
+      from: data.word,
+      to,
+      reason: reason.trim() === '' ? t('fixes.wordReason') : reason.trim(),
+      group: group.id,
+    })
   })
   if (isPending) return <Skeleton rows={2} />
   if (data === undefined) {
@@ -69,8 +57,6 @@ export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
     )
   }
   const chosen = data.choices.find((choice) => choice.to === to)
-  const ready = chosen !== undefined
-  const count = formatCount(group.count)
   return (
     <section className="sect col g12">
       <h2>{t('fixes.fixWord')}</h2>
@@ -102,32 +88,7 @@ export const WordFix = ({ group, onReplay }: FixProps): ReactElement => {
       </div>
       {chosen !== undefined && <p className="t2 s12">{t('fixes.wordWould', { word: data.word, meaning: meaning(chosen).join(' · ') })}</p>}
       <Reason value={reason} onChange={setReason} placeholder={t('fixes.wordReason')} />
-      {save.isError && (
-        <div className="note bad" role="alert">
-          {save.error.message}
-        </div>
-      )}
-      <div className="row g8 wrap">
-        <Button
-          loading={save.isPending}
-          aria-disabled={!ready}
-          title={ready ? undefined : t('fixes.chooseWord')}
-          onClick={() => ready && save.mutate(false)}
-        >
-          {t('fixes.ruleOnly')}
-        </Button>
-        <Button
-          type="primary"
-          className="fix-go"
-          icon={<Icon name="replay" />}
-          loading={save.isPending}
-          aria-disabled={!ready}
-          title={ready ? undefined : t('fixes.chooseWord')}
-          onClick={() => ready && save.mutate(true)}
-        >
-          {t('fixes.ruleAndReplay', { count })}
-        </Button>
-      </div>
+      <SaveAndReplay group={group} saving={saving} needs={chosen === undefined ? t('fixes.chooseWord') : undefined} />
     </section>
   )
 }

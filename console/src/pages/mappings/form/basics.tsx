@@ -13,7 +13,7 @@ import { columnAt, sourcesIn } from './sources.ts'
 import { TableEditor } from './table-editor.tsx'
 
 export const basicNames = ['lines', 'status', 'statuses', 'documentKey', 'timezone', 'currency', 'taxIncluded'] as const
-const meanings = [
+export const meanings = [
   'awaiting_payment',
   'to_ship',
   'shipped',
