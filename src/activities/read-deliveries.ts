@@ -83,7 +83,7 @@ async function openRow(
 ): Promise<{ readonly text: string; readonly content: DeliveryContent } | { readonly unreadable: string }> {
   let text: string
   try {
-    text = await deps.keys.open(row, rawAad(row.connectionId, row.kind, row.externalId))
+    text = row.text ?? (await deps.keys.open(row, rawAad(row.connectionId, row.kind, row.externalId)))
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     return { unreadable: error.message }

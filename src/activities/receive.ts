@@ -5,6 +5,7 @@ import type { ConnectionContext } from '../normalize/prepare.ts'
 import { SMALL_BATCH } from '../store/apply/small-batch.ts'
 import { noteInboxAttempt, readInbox, type InboxRow } from '../store/raw/inbox.ts'
 import { disposeRaw } from '../store/raw/dispose.ts'
+import { Offered } from './offered.ts'
 import { readDeliveries, type ReadDeps } from './read-deliveries.ts'
 
 export interface ReceiveDeps extends IngestDeps, ReadDeps {
@@ -24,6 +25,8 @@ const GIVE_WAY_MS = 250
 const PATIENCE_MS = 3000
 const BATCH_BESIDE_CROWD = SMALL_BATCH
 const FULL_LOOK_MS = 10_000
+/** What other processes took in is looked for at this pace by one that is fed by its own door. */
+const LOOK_MS = 250
 /** So many connections are prepared side by side. */
 const LANES = 6
 
@@ -39,6 +42,14 @@ export class InboxDrain {
   #lastFullLook = 0
   #caughtUpAt = 0
   #limit = FIRST_BATCH
+  readonly #offered = new Offered()
+  /** When the inbox was last looked into; -Infinity: it has to be. */
+  #lookedAt = -Infinity
+  /** The inbox held more than the last look took. */
+  #behind = false
+  /** Highest id per shard that was settled without a look into the inbox: the next one begins above, if nothing below is left. */
+  #settledUnread = new Map<number, number>()
+  #more = false
   /** Whose deliveries came last, when they were few: the next ones are likely theirs. */
   #likely: readonly string[] = []
 
@@ -46,25 +57,59 @@ export class InboxDrain {
     this.#deps = deps
   }
 
+  /** Takes over what the door of this process committed a moment ago, so that it is not read back. */
+  offer(rows: readonly InboxRow[]): void {
+    if (!this.#offered.add(rows)) this.#lookedAt = -Infinity
+  }
+
+  /** There is more to do at once; else it is enough to wait for word. */
+  get more(): boolean {
+    return this.#more || this.#offered.size > 0
+  }
+
   async pass(): Promise<number> {
     const now = this.#deps.now().getTime()
     if (now - this.#lastFullLook > FULL_LOOK_MS) {
       this.#floors.clear() // low ids that committed late
+      this.#settledUnread.clear()
       this.#failing.clear()
       this.#likely = []
       this.#lastFullLook = now
     }
     const quiet = now - this.#caughtUpAt > PATIENCE_MS || ((await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true)
     const limit = quiet ? this.#limit : BATCH_BESIDE_CROWD
-    const [rows, contexts] = await Promise.all([readInbox(this.#deps.pool, this.#floors, limit), this.#likelyContexts()])
+    const [{ rows, below }, contexts] = await Promise.all([this.#next(limit), this.#likelyContexts()])
     const groups = byConnection(rows)
     if (rows.length < limit) this.#caughtUpAt = now
     this.#limit = rows.length < limit ? FIRST_BATCH : Math.min(BATCH, limit * 2)
     if (groups.size > 0) this.#likely = groups.size > LANES ? [] : [...groups.keys()]
     const settled = await this.#settle(await this.#prepareAll(groups, contexts))
+    const count = rows.filter((row) => settled.has(row.connectionId)).length
+    this.#note(rows, below, settled)
+    this.#more = below ? count > 0 : performance.now() - this.#lookedAt >= LOOK_MS
+    return count
+  }
+
+  /** What the door offered, while nothing else waits; else what stands in the inbox, with the ids below which nothing is left once it is settled. */
+  async #next(limit: number): Promise<{ readonly rows: readonly InboxRow[]; readonly below?: ReadonlyMap<number, number> }> {
+    const now = performance.now()
+    if (this.#offered.size > 0 && !this.#behind && now - this.#lookedAt < 2 * LOOK_MS) return { rows: this.#offered.take(limit) }
+    const below = this.#settledUnread
+    this.#settledUnread = new Map()
+    this.#lookedAt = now
+    const rows = await readInbox(this.#deps.pool, this.#floors, limit)
+    this.#behind = rows.length >= limit
+    this.#offered.forget(rows)
+    return { rows, below: this.#behind ? new Map() : below }
+  }
+
+  /** Remembers where the next look into each shard begins. */
+  #note(rows: readonly InboxRow[], below: ReadonlyMap<number, number> | undefined, settled: ReadonlySet<string>): void {
     const left = new Set(rows.flatMap((row) => (settled.has(row.connectionId) ? [] : [row.shard])))
-    for (const row of rows) if (!left.has(row.shard)) this.#floors.set(row.shard, row.rawId)
-    return rows.filter((row) => settled.has(row.connectionId)).length
+    if (!below && left.size > 0) this.#lookedAt = -Infinity
+    const floors = below ? this.#floors : this.#settledUnread
+    const reached = [...(below ?? []), ...rows.map(({ shard, rawId }) => [shard, rawId] as const)]
+    for (const [shard, id] of reached) if (!left.has(shard)) floors.set(shard, Math.max(floors.get(shard) ?? 0, id))
   }
 
   /** Looked up while the inbox is read: one wait less. What cannot be looked up is tried again in its turn. */
@@ -161,16 +206,17 @@ async function prepareConnection(deps: ReceiveDeps, connectionId: string, rows: 
   return { connectionId, rows, share: { context, batch: await prepareBatch(deps, context, incoming) }, others }
 }
 
-/** One transaction for all of them. False when somebody else drains one of their shards. */
+/** One transaction for all of them. False when somebody else drains one of their shards, or took one of them. */
 async function settleTogether(deps: ReceiveDeps, all: readonly Settling[]): Promise<boolean> {
   const rows = all.flatMap((one) => one.rows)
   const shards = [...new Set(rows.map((row) => row.shard))].toSorted((a, b) => a - b)
+  const rawIds = rows.map((row) => row.rawId)
   const others = all.flatMap((one) => one.others ?? [])
   const result = await writeShares(
     deps,
     all.flatMap((one) => one.share ?? []),
     {
-      inbox: { shards, rawIds: rows.map((row) => row.rawId) },
+      inbox: { shards, waiting: rawIds, rawIds },
       ...(others.length > 0 && {
         alongside: async (client) => {
           for (const other of others) await other(client)

@@ -32,9 +32,9 @@ export function createResident(deps: ResidentDeps): { readonly resident: () => P
   const run = async (): Promise<void> => {
     while (!stopping) {
       try {
-        const settled = await deps.drain.pass()
+        await deps.drain.pass()
         context?.heartbeat()
-        if (settled === 0) await deps.wake.wait(LOOK_MS)
+        if (!deps.drain.more) await deps.wake.wait(LOOK_MS)
       } catch (error) {
         deps.log.warn('Draining the inbox failed; it goes on.', { error: error instanceof Error ? error.name : 'unknown' })
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAULT_MS))

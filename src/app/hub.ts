@@ -214,9 +214,8 @@ async function openWorker(
 ): Promise<Pick<RunningWorker, 'ended'>> {
   const activityLog = activityLogOf(log)
   const contextOf = (id: string): Promise<ConnectionContext> => core.channels.contextOf(id)
-  const wake = listen(urls.directUrl, INBOX_CHANNEL)
+  const wake = listen(urls.directUrl, INBOX_CHANNEL, core.sink.name)
   closers.push(() => wake.close())
-  core.sink.onStored(() => wake.call())
   const marks = listen(urls.directUrl, 'hub_push')
   closers.push(() => marks.close())
   const levels = createPool(urls.databaseUrl, { max: DESK_SESSIONS, name: 'channel-hub desk', byKeys: true })
@@ -231,8 +230,13 @@ async function openWorker(
     },
   })
   const parts = { ...core, log: activityLog, publicUrl: publicAddress(settings, local.url), jobs }
+  const drain = new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) })
+  core.sink.onStored((rows) => {
+    drain.offer(rows)
+    wake.call()
+  })
   const resident = createResident({
-    drain: new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) }),
+    drain,
     wake,
     desk: createDesk({ ...deskDeps(parts, marks), pool: levels }),
     log: activityLog,

@@ -1,7 +1,8 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { rawAad, type DataKeys } from '../store/envelope.ts'
+import type { InboxRow } from '../store/raw/inbox.ts'
 
 /** A verified delivery on its way into the archive. */
 export interface HookDelivery {
@@ -15,8 +16,10 @@ export interface HookDelivery {
 export interface HookSink {
   /** Resolves once the delivery is committed (I1); rejects when it is not, and then the channel must not get a 2xx. */
   accept(delivery: HookDelivery): Promise<void>
-  /** Calls whenever deliveries were committed: who drains them in this process need not wait for the database's word. */
-  onStored(listener: () => void): void
+  /** Payload of this door's notifications. */
+  readonly name: string
+  /** Hands over what was committed, as it would be read back: who drains the inbox in this process need neither wait for the database's word nor read. */
+  onStored(listener: (rows: readonly InboxRow[]) => void): void
   /** Waits for everything accepted so far. */
   drain(): Promise<void>
   /** True as soon as no crowd waits for its answer; false when `ms` went by and one still does. */
@@ -53,7 +56,8 @@ interface Waiting {
 export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date }): HookSink {
   let waiting: Waiting[] = []
   const flights = new Set<Promise<void>>()
-  let stored = (): void => undefined
+  const name = randomUUID()
+  let stored: ((rows: readonly InboxRow[]) => void) | undefined
   let scheduled = false
   let unanswered = 0
   let crowdedAt = -Infinity
@@ -77,11 +81,12 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
 
   const store = async (rows: readonly Waiting[]): Promise<void> => {
     try {
-      await insertHooks(
+      const inserted = await insertHooks(
         deps,
         rows.map((row) => row.delivery),
+        name,
       )
-      stored()
+      stored?.(inserted)
       for (const row of rows) row.resolve()
     } catch (error) {
       for (const row of rows) row.reject(error)
@@ -92,6 +97,7 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   }
 
   return {
+    name,
     onStored: (listener) => {
       stored = listener
     },
@@ -115,9 +121,11 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
 async function insertHooks(
   deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date },
   deliveries: readonly HookDelivery[],
-): Promise<void> {
+  from: string,
+): Promise<readonly InboxRow[]> {
   const values: unknown[] = []
   const tuples: string[] = []
+  const rows: Omit<InboxRow, 'rawId'>[] = []
   const sealers = new Map<string, Awaited<ReturnType<DataKeys['sealer']>>>()
   const now = deps.now()
   for (const d of deliveries) {
@@ -126,6 +134,20 @@ async function insertHooks(
     const sealed = seal(d.body, rawAad(d.connectionId, 'hook', d.deliveryId))
     const at = values.length
     const digest = hash('sha256', d.body, 'buffer')
+    const shard = digest.readUInt16BE(0) % SHARDS
+    const { connectionId, deliveryId: externalId, receivedAt, meta } = d
+    rows.push({
+      shard,
+      connectionId,
+      kind: 'hook',
+      externalId,
+      source: 'hook',
+      receivedAt,
+      readStartedAt: receivedAt,
+      meta,
+      ...sealed,
+      text: textOf(d.body),
+    })
     values.push(
       d.connectionId,
       d.deliveryId,
@@ -136,16 +158,26 @@ async function insertHooks(
       sealed.rowKey,
       sealed.body,
       d.body.byteLength,
-      digest.readUInt16BE(0) % SHARDS,
+      shard,
     )
     tuples.push(
-      `($${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`,
+      `(${rows.length},$${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`,
     )
   }
-  const text = `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),
+  const text = `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(n, connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),
      r as (insert into raw_events (id, connection_id, kind, external_id, source, received_at, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size)
        select id, connection_id, 'hook', external_id, 'hook', received_at, false, received_at, sha256, meta, key_id, row_key, body, size from v),
      i as (insert into inbox (raw_id, shard) select id, shard from v)
-     select pg_notify('${INBOX_CHANNEL}', '')`
-  await deps.pool.query({ ...(deliveries.length <= KEPT_ROWS && { name: `insert-hooks-${deliveries.length}` }), text, values })
+     select id, case n when 1 then pg_notify('${INBOX_CHANNEL}', $${values.length + 1}) end from v order by n`
+  const inserted = await deps.pool.query<{ id: number }>({
+    ...(deliveries.length <= KEPT_ROWS && { name: `insert-hooks-${deliveries.length}` }),
+    text,
+    values: [...values, from],
+  })
+  return rows.flatMap((row, i) => {
+    const rawId = inserted.rows[i]?.id
+    return rawId === undefined ? [] : [{ ...row, rawId }]
+  })
 }
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')

@@ -4,7 +4,7 @@ import pg from 'pg'
 export interface Wake {
   /** Resolves on the next notification, or after `ms`. */
   wait(ms: number): Promise<void>
-  /** Wakes who waits, without the way through the database. Who is at work hears it from there, behind everybody who came meanwhile. */
+  /** Wakes who waits, without the way through the database. Who is at work looks for itself before it waits. */
   call(): void
   close(): Promise<void>
 }
@@ -13,9 +13,9 @@ const RECONNECT_MS = 1000
 
 /**
  * LISTEN on one channel over a connection of its own. Needs a direct connection: behind a transaction pooler
- * notifications never arrive, and the loop falls back to its own pace.
+ * notifications never arrive, and the loop falls back to its own pace. What `own` sent, as its payload says, is no news.
  */
-export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push'): Wake {
+export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push', own?: string): Wake {
   let waiters: (() => void)[] = []
   let missed = false
   let closed = false
@@ -42,7 +42,9 @@ export function listen(databaseUrl: string, channel: 'hub_inbox' | 'hub_push'): 
       ended = true
       retry()
     }
-    next.on('notification', wakeAll)
+    next.on('notification', ({ payload }) => {
+      if (own === undefined || payload !== own) wakeAll()
+    })
     next.on('error', end)
     next.on('end', end)
     next

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { isDataError, withStatement, withTx } from '../db.ts'
 import { finishSelect } from '../finish.ts'
-import { deleteInbox, tryShards } from '../raw/inbox.ts'
+import { deleteInbox, stillWait, tryShards } from '../raw/inbox.ts'
 import { DISPOSE_MANY, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
@@ -76,7 +76,7 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
     pool,
     async (client) => {
       if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
-      if (inbox && !(await tryShards(client, inbox.shards))) return { ...NOTHING, locked: false }
+      if (inbox && !((await tryShards(client, inbox.shards)) && (await stillWait(client, inbox.waiting)))) return { ...NOTHING, locked: false }
       if (batch.length === 0) {
         await besides(client, options, 0)
         return NOTHING

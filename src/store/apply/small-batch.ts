@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Cell, Columns } from '../copy.ts'
 import { feedStatements } from '../finish.ts'
-import { deleteInboxSql, tryShardsSql } from '../raw/inbox.ts'
+import { deleteInboxSql, stillWaitSql, tryShardsSql } from '../raw/inbox.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
 import { DISPOSE, GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
@@ -57,14 +57,15 @@ const APPLY = `${GATE} ${WRITE_ORDERS} if ${MEETS_REFUND} then ${WRITE_REFUNDS} 
 const TYPES = STAGED.map(() => 'json').join(',')
 const parameters = (first: number): string => STAGED.map((_, at) => `$${first + at}`).join(',')
 
-/** `settle_small` is a whole transaction: locks the shards, writes, takes the deliveries from the inbox; COMMIT follows its feed rows at once. */
+/** `settle_small` is a whole transaction: locks the shards, sees that nobody was faster, writes, takes the deliveries from the inbox; COMMIT follows its feed rows at once. */
 const FUNCTIONS = `
 create or replace function pg_temp.apply_staged() returns int ${body(`${APPLY} return (${UNSTORED});`)}
 create or replace function pg_temp.apply_small(${TYPES}) returns int ${body(`perform pg_temp.clear_staging(); ${STAGED.map(filled).join('\n')} return pg_temp.apply_staged();`)}
 create or replace function pg_temp.finish_small() returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
   ${body(`${PERFORM_LEVELS} return query ${COUNTS}; ${feedStatements(FEED_ROWS).replace(/^select/, 'perform')}`)}
-create or replace function pg_temp.settle_small(int[], bigint[], ${TYPES}) returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
-  ${body(`if (${tryShardsSql('$1')}) then perform pg_temp.apply_small(${parameters(3)}); ${deleteInboxSql('$2')}; return query select * from pg_temp.finish_small(); end if;`)}
+create or replace function pg_temp.settle_small(int[], bigint[], bigint[], ${TYPES}) returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
+  ${body(`if not (${tryShardsSql('$1')}) then return; end if; if not ${stillWaitSql('$2')} then return; end if;
+    perform pg_temp.apply_small(${parameters(4)}); ${deleteInboxSql('$3')}; return query select * from pg_temp.finish_small();`)}
 `
 
 /** Makes the functions of this session; once, after its staging tables. */
@@ -83,19 +84,25 @@ export async function applySmall(client: pg.PoolClient, batch: readonly Prepared
 }
 
 const APPLY_SMALL = `select pg_temp.apply_small(${parameters(1)}) as n`
-const SETTLE_SMALL = `select * from pg_temp.settle_small($1, $2, ${parameters(3)})`
+const SETTLE_SMALL = `select * from pg_temp.settle_small($1, $2, $3, ${parameters(4)})`
 
 /** Deliveries that a batch settles. */
 export interface Settled {
   /** Locked first, all of them or none. */
   readonly shards: readonly number[]
+  /** Have to wait in the inbox still, all of them, or nothing is done. */
+  readonly waiting: readonly number[]
   /** Taken from the inbox with the batch. */
   readonly rawIds: readonly number[]
 }
 
-/** The whole transaction of a small batch of deliveries in one message. Undefined when somebody else drains one of the shards. */
-export async function settleSmall(client: pg.PoolClient, batch: readonly PreparedRaw[], { shards, rawIds }: Settled): Promise<Counts | undefined> {
-  const answer = await client.query<Counts>({ name: 'settle-small', text: SETTLE_SMALL, values: [shards, rawIds, ...sent(batch)] })
+/** The whole transaction of a small batch of deliveries in one message. Undefined when somebody else drains one of the shards, or did. */
+export async function settleSmall(
+  client: pg.PoolClient,
+  batch: readonly PreparedRaw[],
+  { shards, waiting, rawIds }: Settled,
+): Promise<Counts | undefined> {
+  const answer = await client.query<Counts>({ name: 'settle-small', text: SETTLE_SMALL, values: [shards, waiting, rawIds, ...sent(batch)] })
   return answer.rows[0]
 }
 

@@ -14,6 +14,8 @@ export interface InboxRow {
   readonly keyId: number | null
   readonly rowKey: Buffer | null
   readonly body: Buffer
+  /** What the body holds, where it came in through this process a moment ago: it need not be opened. */
+  readonly text?: string
 }
 
 const SHARD_LOCK = 7_203_010
@@ -60,6 +62,15 @@ export async function readInbox(pool: pg.Pool, floors: ReadonlyMap<number, numbe
 export async function deleteInbox(client: pg.PoolClient, rawIds: readonly number[]): Promise<void> {
   await client.query({ name: 'delete-inbox', text: deleteInboxSql('$1::bigint[]'), values: [rawIds] })
 }
+
+/** Whether all of these still wait: whoever drained their shards since they were read took them. Asked under the lock of their shards. */
+export async function stillWait(client: pg.PoolClient, rawIds: readonly number[]): Promise<boolean> {
+  const { rows } = await client.query<{ all: boolean }>(`select ${stillWaitSql('$1::bigint[]')} as all`, [rawIds])
+  return rows[0]?.all === true
+}
+
+/** The same as a condition. */
+export const stillWaitSql = (rawIds: string): string => `(select count(*) = cardinality(${rawIds}) from inbox where raw_id = any(${rawIds}))`
 
 export const deleteInboxSql = (rawIds: string): string => `delete from inbox where raw_id = any(${rawIds})`
 
