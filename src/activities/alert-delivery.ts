@@ -20,7 +20,7 @@ export interface DeliveryDeps extends SendDeps {
 const SINGLE = 3
 const MOST_AT_ONCE = 50
 /** Some eight hours of trying. */
-const MOST_TRIES = 12
+export const MOST_TRIES = 12
 const FIRST_WAIT_MS = 30_000
 const LONGEST_WAIT_MS = 3_600_000
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { AlertText } from '../core/alert-text.ts'
 import type { DestinationKind } from '../core/alert-rules.ts'
 import type { Fault } from '../core/fault.ts'
+import { printable } from '../kit/vendor-words.ts'
 
 export type RobotKind = Extract<DestinationKind, 'wecom' | 'dingtalk' | 'feishu'>
 
@@ -65,7 +66,7 @@ export function robotFault(status: number, body: string): Fault | undefined {
   const said = saidBy(body)
   const code = said('errcode') ?? said('code') ?? said('StatusCode')
   if (code === undefined || Number(code) === 0) return undefined
-  const words = (said('errmsg') ?? said('msg') ?? said('StatusMessage') ?? '').slice(0, 200)
+  const words = printable(said('errmsg') ?? said('msg') ?? said('StatusMessage') ?? '').slice(0, 200)
   const wait = TOO_FAST.get(code)
   return {
     kind: wait === undefined ? 'refused' : 'throttled',

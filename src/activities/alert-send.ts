@@ -5,6 +5,7 @@ import type { Limit } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
 import { createHttp } from '../kit/http.ts'
 import { type Mail, sendMail } from '../kit/mail.ts'
+import { printable } from '../kit/vendor-words.ts'
 import type { OpenDestination } from '../store/alerts/destinations.ts'
 import { type RobotKind, robotCall, robotFault } from './alert-robots.ts'
 import { allowsPrivate, type ChannelDeps } from './connection-call.ts'
@@ -154,7 +155,7 @@ async function post(
   })
   try {
     const response = await http({ method: 'POST', url, body, headers: more.headers, expect: more.expect, timeoutMs: CALL_MS, maxBytes: 100_000 })
-    return `${response.status} ${response.body}`.trim().slice(0, MOST_ANSWER)
+    return printable(`${response.status} ${response.body}`).trim().slice(0, MOST_ANSWER)
   } catch (error) {
     // The path is the credential of some robots.
     if (error instanceof ChannelError && pathname !== '/')

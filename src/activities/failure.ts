@@ -73,7 +73,7 @@ export function guarded<A extends readonly unknown[], R>(
 }
 
 /** Where it happened, without the message: those of the runtime quote the data they choked on. */
-const framesOf = (error: unknown): readonly string[] =>
+export const framesOf = (error: unknown): readonly string[] =>
   error instanceof Error
     ? (error.stack ?? '')
         .split('\n')

@@ -9,17 +9,19 @@ import { type ClaimedNotice, type NoticeOutcome, claimNotice, settleNotice } fro
 import { findSupplyOrder } from '../store/deliver/supply-orders.ts'
 import type { SecretBox } from '../store/envelope.ts'
 import { tryTake } from '../store/rate-limit.ts'
-import { afterFault } from './alert-delivery.ts'
+import { MOST_TRIES, afterFault } from './alert-delivery.ts'
 import { SEND_RATE, type SendDeps, sendFrom } from './alert-send.ts'
+import { type ActivityLog, framesOf, safeFailure } from './failure.ts'
 
 export interface SupplyMailDeps extends SendDeps {
   readonly pool: pg.Pool
   readonly box: SecretBox
+  readonly log: ActivityLog
 }
 
 /**
  * Mails what suppliers are to be told, with the order as CSV and workbook; answers how many went out. A mail whose worker was killed on the way goes out
- * again under the same id; one that did not arrive is tried again, as alerts are, unless the server refused it for good.
+ * again under the same id; one that did not arrive, or could not even be made, is tried again, as alerts are, unless the server refused it for good.
  */
 export async function deliverSupplyMails(deps: SupplyMailDeps): Promise<number> {
   let sent = 0
@@ -34,6 +36,8 @@ export async function deliverSupplyMails(deps: SupplyMailDeps): Promise<number> 
 }
 
 async function deliver(deps: SupplyMailDeps, notice: ClaimedNotice): Promise<NoticeOutcome> {
+  // Whoever took it before was gone before it could say how that went.
+  if (notice.attempts > MOST_TRIES) return { state: 'failed', answer: `Sending was begun ${MOST_TRIES} times and never came to an end.` }
   try {
     const account = notice.destination_id === null ? undefined : await openDestination(deps.pool, deps.box, notice.destination_id)
     if (!account?.enabled) return { state: 'failed', answer: 'The mail account was removed or switched off.' }
@@ -41,16 +45,18 @@ async function deliver(deps: SupplyMailDeps, notice: ClaimedNotice): Promise<Not
     if (waitMs > 0) return { state: 'waiting', answer: null, notBefore: new Date(deps.now().getTime() + waitMs), tried: false }
     return { state: 'sent', answer: await send(deps, account, notice) }
   } catch (error) {
-    const fault = faultOf(error)
+    const fault = faultOf(error, deps.log, notice)
     // No such mailbox: trying again would only keep the person waiting who has to correct it.
     return fault.kind === 'refused' ? { state: 'failed', answer: fault.message } : afterFault(fault, notice.attempts, deps.now())
   }
 }
 
-function faultOf(error: unknown): Fault {
+/** An error of our own is one mail's trouble: it is noted, and that mail alone is tried again later. */
+function faultOf(error: unknown, log: ActivityLog, { id, supply_order_id: order }: ClaimedNotice): Fault {
   if (error instanceof ChannelError) return error.fault
   if (error instanceof DomainError) return { kind: 'misconfigured', message: error.message }
-  throw error
+  log.error('A mail to a supplier could not be made or sent', { notice: id, order, error: safeFailure(error).message, frames: framesOf(error) })
+  return { kind: 'transient', message: `The hub could not make or send this mail; its log says why (mail ${id}).` }
 }
 
 async function send(deps: SupplyMailDeps, account: OpenDestination, notice: ClaimedNotice): Promise<string> {

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { ChannelError, type Fault } from '../core/fault.ts'
 import { isPrivateAddress } from './private-address.ts'
+import { printable } from './vendor-words.ts'
 
 /** A mail server to hand mail to. */
 export interface MailServer {
@@ -26,6 +27,7 @@ export interface Mail {
 
 const CONNECT_MS = 10_000
 const SOCKET_MS = 20_000
+const MOST_ANSWER = 200
 
 /**
  * Hands one mail to a server and answers what it said. The address that was checked is the one that is dialled; a private one only where
@@ -57,7 +59,7 @@ export async function sendMail(server: MailServer, mail: Mail, allowPrivate: boo
       attachments: attachments.map((file) => ({ ...file })),
       ...(inReplyTo !== undefined && { inReplyTo, references: inReplyTo }),
     })
-    return sent.response
+    return printable(sent.response).slice(0, MOST_ANSWER)
   } catch (error) {
     throw new ChannelError(faultOf(error), { cause: error })
   } finally {
@@ -82,7 +84,7 @@ async function addressOf(host: string, allowPrivate: boolean): Promise<string> {
 function faultOf(error: unknown): Fault {
   const said = (name: string): unknown => (typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined)
   const [status, response, code] = [said('responseCode'), said('response'), said('code')]
-  const words = typeof response === 'string' ? response.replaceAll(/\s+/g, ' ').slice(0, 200) : undefined
+  const words = typeof response === 'string' ? printable(response).replaceAll(/\s+/g, ' ').slice(0, MOST_ANSWER) : undefined
   const named = typeof code === 'string' ? { code } : {}
   if (code === 'EAUTH')
     return { kind: 'unauthorized', ...named, message: `The mail server refused the user name or password${words === undefined ? '' : `: ${words}`}.` }

@@ -1,8 +1,9 @@
+/** What another side said, as one line that can be stored and shown: PostgreSQL takes no NUL. */
+export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, ' ')
+
 /** A channel's own sentence, without what could be personal or secret: markup, mail addresses, quoted values, long numbers and codes. */
 export const plainWords = (text: string): string =>
-  text
-    .replace(/<[^>]*>/g, '')
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+  printable(text.replace(/<[^>]*>/g, ''))
     .replace(/\S+@\S+/g, '…')
     .replace(/["“「【][^"”」】]*["”」】]/g, '…')
     .replace(/\+?\d[\d\s-]{5,}\d/g, '…')

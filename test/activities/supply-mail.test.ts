@@ -14,7 +14,9 @@ let now = new Date()
 let refusal: string | undefined
 
 const post = (path: string, body: unknown) => app.call('POST', path, { key, body })
-const deliver = (): Promise<number> => deliverSupplyMails({ pool: app.hub.pool, box: app.hub.box, allowPrivate: 'all', now: () => now })
+const said: unknown[] = []
+const log = { info: () => undefined, warn: () => undefined, error: (message: string, fields: unknown) => void said.push([message, fields]) }
+const deliver = (): Promise<number> => deliverSupplyMails({ pool: app.hub.pool, box: app.hub.box, allowPrivate: 'all', now: () => now, log })
 const mail = async () => (await app.call('GET', '/v1/supply-orders', { key })).json.items[0]
 
 beforeAll(async () => {
@@ -83,6 +85,56 @@ it('a supplier gets its order once, with both files, however often it is asked f
   const { rows } = await app.hub.pool.query(`select details from audit_log where action = 'supply-orders.mail' order by id`)
   expect(rows.map(({ details }) => details.queued).filter((one) => one === true)).toHaveLength(1)
   expect(rows).toHaveLength(4)
+})
+
+it('a mail the hub itself fails at ends after twelve tries, each later than the one before, with a reason, and goes out when a person asks', async () => {
+  // Nobody foresaw it: the order has no lines that could be written down.
+  const lines = (await app.hub.pool.query('select lines from supply_orders where id = $1', [order])).rows[0]?.lines
+  await post(`/v1/supply-orders/${order}/mail`, { again: true })
+  await app.hub.pool.query(`update supply_orders set lines = '{}' where id = $1`, [order])
+  const state = async () =>
+    (await app.hub.pool.query('select state, attempts, answer, not_before from supply_notices order by id desc limit 1')).rows[0]
+  const waits: number[] = []
+  for (let n = 1; (await state()).state !== 'failed'; n += 1) {
+    await app.hub.pool.query('delete from rate_limits') // as if as much time had passed for it
+    expect(await deliver()).toBe(0)
+    const { attempts, answer, not_before: due } = await state()
+    const next = new Date(due)
+    expect([attempts, n <= 12]).toEqual([n, true])
+    expect(answer).toMatch(/^The hub could not make or send this mail; its log says why/)
+    waits.push(next.getTime() - now.getTime())
+    now = new Date(Math.max(now.getTime(), next.getTime()))
+  }
+  expect(waits.slice(0, 4)).toEqual([30_000, 60_000, 120_000, 240_000])
+  expect(said).toHaveLength(12)
+  expect(JSON.stringify(said)).not.toContain('kiln.example')
+  await app.hub.pool.query('update supply_orders set lines = $2 where id = $1', [order, JSON.stringify(lines)])
+  // The one before it was sent; this one was not, and whoever looks at it says "try again".
+  expect((await post(`/v1/supply-orders/${order}/mail`, {})).json).toMatchObject({ repeated: false })
+  expect(await deliver()).toBe(1)
+})
+
+it('a mail whose workers all die on the way ends too', async () => {
+  await post(`/v1/supply-orders/${order}/mail`, { again: true })
+  await app.hub.pool.query(`update supply_notices set state = 'sending', claim = 'gone', claimed_until = $1, attempts = 12 where state = 'waiting'`, [
+    now,
+  ])
+  const before = server.mails.length
+  expect(await deliver()).toBe(0)
+  expect((await mail()).mail).toMatchObject({ state: 'failed', answer: 'Sending was begun 12 times and never came to an end.' })
+  expect(server.mails).toHaveLength(before)
+})
+
+it('asked for once more, one that waits is tried at once and to the address of now', async () => {
+  refusal = '451 4.7.1 try\u0000 later'
+  await post(`/v1/supply-orders/${order}/mail`, { again: true })
+  await deliver()
+  expect((await mail()).mail).toMatchObject({ state: 'waiting', attempts: 1, answer: expect.stringContaining('451 4.7.1 try later') })
+  refusal = undefined
+  await app.call('PATCH', `/v1/suppliers/${supplier}`, { key, body: { email: 'desk@kiln.example' } })
+  expect((await post(`/v1/supply-orders/${order}/mail`, {})).json).toMatchObject({ repeated: true, order: { mail: { attempts: 1 } } })
+  expect(await deliver()).toBe(1)
+  expect(server.mails.at(-1)).toMatch(/^To: desk@kiln\.example$/m)
 })
 
 it('what the mail server said is seen, tried again later, and not where it is for good; a killed worker’s mail goes out by another', async () => {

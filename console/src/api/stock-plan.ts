@@ -125,11 +125,15 @@ export interface SupplyOrder {
   readonly mail: {
     readonly state: 'waiting' | 'sending' | 'sent' | 'failed'
     readonly recipient: string
+    /** Begun so often. */
+    readonly attempts: number
     readonly answer: string | null
+    /** While it waits: when it is tried. */
+    readonly not_before: string
     readonly sent_at: string | null
   } | null
 }
-export const useSupplyOrders = (): List<SupplyOrder> => useList('/v1/supply-orders', {}, { every: 30_000 })
+export const useSupplyOrders = (): List<SupplyOrder> => useList('/v1/supply-orders', {}, { every: 5_000 })
 export interface SupplyOrderDraft {
   readonly ref: string
   readonly supplier_id: string

@@ -34,7 +34,10 @@ export async function noticeRecipient(db: Db, orderId: string): Promise<string |
   return rows[0]?.email
 }
 
-/** Puts a mail down to be sent. False where one waits already, or was sent and nobody said `again`. */
+/**
+ * Puts a mail down to be sent. False where one waits already, or the last one was sent and nobody said `again`. One that waits for another try is tried
+ * at once, by the account and to the address that are named now.
+ */
 export async function queueNotice(
   db: Db,
   notice: {
@@ -47,13 +50,16 @@ export async function queueNotice(
   actor: string,
   now: Date,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  const { rows } = await db.query<{ added: boolean }>(
     `insert into supply_notices (supply_order_id, destination_id, recipient, language, not_before, created_by, created_at)
-     select $1, $2, $3, $4, $7, $6, $7 where $5 or not exists (select 1 from supply_notices n where n.supply_order_id = $1 and n.state = 'sent')
-     on conflict (supply_order_id) where state in ('waiting','sending') do nothing`,
+     select $1, $2, $3, $4, $7, $6, $7 where $5 or (select n.state from supply_notices n where n.supply_order_id = $1 order by n.id desc limit 1) is distinct from 'sent'
+     on conflict (supply_order_id) where state in ('waiting','sending') do update
+       set not_before = excluded.not_before, destination_id = excluded.destination_id, recipient = excluded.recipient, language = excluded.language
+       where supply_notices.state = 'waiting' and supply_notices.attempts > 0
+     returning (xmax = 0) as added`,
     [notice.orderId, notice.destinationId, notice.recipient, notice.language, notice.again, actor, now],
   )
-  return rowCount === 1
+  return rows[0]?.added === true
 }
 
 /** One in the hands of the worker that claimed it. */
