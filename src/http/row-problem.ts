@@ -14,6 +14,7 @@ const MESSAGES = {
   'changes-nothing': () => 'Both are the same: this changes nothing.',
   'sku-is-bundle': (sku) => `"${sku}" is a bundle: its parts are bought.`,
   'supplier-unknown': (name) => `There is no supplier "${name}".`,
+  'location-unknown': (name) => `There is no location "${name}".`,
   'not-a-number': (value, column) => `"${value}" is no number for ${column}.`,
   'not-above-zero': (_value, column) => `${column} must be above zero.`,
   'not-a-quantity': (value) => `"${value}" is not a quantity.`,

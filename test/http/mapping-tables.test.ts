@@ -16,6 +16,8 @@ beforeAll(async () => {
         { kind: 'word', field: 'status', from: '-1', to: 'cancelled' },
         { kind: 'word', field: 'pay_type', from: 'odd', to: 'cash' },
         { kind: 'carrier', from: 'SF', to: '=HYPERLINK("x")' },
+        { kind: 'place', from: '＝W1', to: 'main' },
+        { kind: 'place', from: 'main', to: 'main' },
       ],
       settings: {},
     },
@@ -44,6 +46,8 @@ it('comes out as CSV and XLSX with nothing a spreadsheet would run, and goes in 
     ['field=status&format=xlsx', 2],
     ['kind=carrier', 1],
     ['kind=carrier&format=xlsx', 1],
+    ['kind=place', 2],
+    ['kind=place&format=xlsx', 2],
   ] as const) {
     const { json } = await upload(query.replace(/&format=\w+/, ''), await file(query), 'x')
     expect([query, json.rules.length, json.unchanged, json.added, json.changed, json.removed, json.refused]).toEqual([
@@ -90,6 +94,18 @@ it('says what a file would change, and what of it cannot be read, by row; nothin
   ])
   expect((await upload('field=status&replace=1', rows)).json.removed).toEqual([{ from: '-1', to: 'cancelled' }])
   expect((await app.call('GET', '/v1/mappings/c_plain', { key })).text).toBe(before)
+})
+
+it('binds places to locations there are, by id or by a name only one has', async () => {
+  await app.hub.pool.query(`insert into locations (id, name) values ('east', 'Depot'), ('west', 'Depot'), ('north', 'North')`)
+  const { json } = await upload('kind=place', 'place;location\nW2;east\nW3;North\nW4;Depot\nW5;nowhere\nmain;north\n1.2E+18;east')
+  expect(json.added).toEqual([{ from: 'W2', to: 'east' }, { from: 'W3', to: 'north' }]) // prettier-ignore
+  expect(json.changed).toEqual([{ from: 'main', before: 'main', to: 'north' }])
+  expect(json.refused.map(({ row, code, value }: { row: number; code: string; value: string }) => [row, code, value])).toEqual([
+    [4, 'location-unknown', 'Depot'],
+    [5, 'location-unknown', 'nowhere'],
+    [7, 'became-number', '1.2E+18'],
+  ])
 })
 
 it('names rows as the file counts them, also behind empty ones', async () => {

@@ -156,8 +156,8 @@ const bodyOf = ({ rules, settings }: MappingSet): object => ({
   settings,
 })
 
-/** One lookup table: the words of a member, or the names of carriers. */
-export type TableName = { readonly kind: 'word'; readonly field: string } | { readonly kind: 'carrier' }
+/** One lookup table: the words of a member, the names of carriers, or which of our places those of the channel are. */
+export type TableName = { readonly kind: 'word'; readonly field: string } | { readonly kind: 'carrier' | 'place' }
 export interface TableFile {
   readonly rules: readonly MappingRule[]
   readonly rows: number

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { differenceOf } from '../../core/overrides.ts'
+import { listLocations } from '../../store/deliver/locations.ts'
 import { readDraft } from '../../store/overrides/drafts.ts'
 import { standingRules, type NewRule } from '../../store/overrides/write-version.ts'
 import type { AppDeps } from '../deps.ts'
@@ -15,11 +16,11 @@ import { requireMapped } from './mappings.ts'
 const MOST_BYTES = 5 * 1024 * 1024
 const MEDIA = { csv: 'text/csv; charset=utf-8', xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' } as const
 
-const named = { kind: z.enum(['word', 'carrier']).optional(), field: line(100).optional() }
+const named = { kind: z.enum(['word', 'carrier', 'place']).optional(), field: line(100).optional() }
 
 /** @throws Problem 400 where a table of words does not say of which member */
-function tableOf(query: { readonly kind?: 'word' | 'carrier' | undefined; readonly field?: string | undefined }): TableName {
-  if (query.kind === 'carrier') return { kind: 'carrier' }
+function tableOf(query: { readonly kind?: TableName['kind'] | undefined; readonly field?: string | undefined }): TableName {
+  if (query.kind === 'carrier' || query.kind === 'place') return { kind: query.kind }
   if (query.field === undefined) throw badInput([{ pointer: '?field', code: 'missing', message: 'Name the member whose words the table is about.' }])
   return { kind: 'word', field: query.field }
 }
@@ -32,7 +33,7 @@ const download = route({
   method: 'get',
   path: '/v1/mappings/{id}/table',
   tag: 'Mappings',
-  summary: 'One lookup table (words of a member, or carriers) of the draft, or of what holds, as CSV or XLSX',
+  summary: 'One lookup table (words of a member, carriers, or places) of the draft, or of what holds, as CSV or XLSX',
   scope: 'failures:read',
   audit: 'mapping.table-export',
   params: connectionParam,
@@ -44,12 +45,21 @@ const download = route({
     const row = await requireMapped(deps, who, params.id)
     const table = tableOf(query)
     const bytes = await deps.control.renderTable(format, TABLE_COLUMNS, tableRows(await rulesNow(deps, row.id), table))
-    const name = `${row.id}-${table.kind === 'word' ? table.field : 'carriers'}`.replaceAll(/[^\w.-]/g, '_')
+    const name = `${row.id}-${table.kind === 'word' ? table.field : `${table.kind}s`}`.replaceAll(/[^\w.-]/g, '_')
     return new Response(new Uint8Array(bytes), {
       headers: { 'content-type': MEDIA[format], 'content-disposition': `attachment; filename="${name}.${format}"`, 'cache-control': 'no-store' },
     })
   },
 })
+
+/** Finds a location by its id, or by a name that only it has. */
+async function locationsByWord({ pool }: AppDeps): Promise<(text: string) => string | undefined> {
+  const locations = await listLocations(pool)
+  return (text) => {
+    const named = locations.filter(({ name }) => name === text)
+    return locations.some(({ id }) => id === text) ? text : named.length === 1 ? named[0]?.id : undefined
+  }
+}
 
 const pair = z.object({ from: z.string(), to: z.string() })
 
@@ -79,7 +89,10 @@ const parse = route({
     const row = await requireMapped(deps, who, params.id)
     const table = tableOf(query)
     const { file } = await readUpload(request, MOST_BYTES)
-    const read = await readTableFile(table, file.name, file.bytes, deps.assertHarmlessArchive)
+    const read = await readTableFile(table, file.name, file.bytes, {
+      assertHarmless: deps.assertHarmlessArchive,
+      locationOf: table.kind === 'place' ? await locationsByWord(deps) : () => undefined,
+    })
     const before = (await rulesNow(deps, row.id)).filter(isOf(table))
     const listed = new Set(read.rules.map(({ from }) => from))
     const kept = query.replace === true ? [] : before.filter(({ from }) => !listed.has(from))

@@ -14,6 +14,7 @@ export const rows = {
     'value-empty': 'the value is empty',
     'changes-nothing': '“{{value}}” stands on both sides: this changes nothing',
     'supplier-unknown': 'there is no supplier “{{value}}”',
+    'location-unknown': 'there is no place “{{value}}”',
     'not-a-number': '“{{value}}” is no number for {{column}}',
     'not-above-zero': '{{column}} must be above zero',
     'not-a-quantity': '“{{value}}” is not a quantity',

@@ -2,8 +2,8 @@
 export const tables = {
   tables: {
     title: 'Lookup tables',
-    hint: 'All words of one member, or all carriers, as a file with the columns from, to, reason. What is read goes into the draft.',
-    carriers: 'Carriers',
+    hint: 'All words of one member, all carriers or all places, as a file with the columns from, to, reason. What is read goes into the draft.',
+    name: { carrier: 'Carriers', place: 'Places' },
     member: 'Member',
     memberHint: 'e.g. status',
     count_one: '{{count}} row',

@@ -14,6 +14,7 @@ export const rows = {
     'value-empty': '目标值为空',
     'changes-nothing': '两边都是“{{value}}”，没有变化',
     'supplier-unknown': '没有供应商“{{value}}”',
+    'location-unknown': '没有地点“{{value}}”',
     'not-a-number': '{{column}} 中的“{{value}}”不是数字',
     'not-above-zero': '{{column}} 必须大于零',
     'not-a-quantity': '“{{value}}”不是数量',

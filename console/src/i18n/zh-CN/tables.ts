@@ -2,8 +2,8 @@
 export const tables = {
   tables: {
     title: '对照表',
-    hint: '一个字段的全部取值或全部承运商，以文件形式（列名 from、to、reason）。读入的内容进入草稿。',
-    carriers: '承运商',
+    hint: '一个字段的全部取值、全部承运商或全部地点，以文件形式（列名 from、to、reason）。读入的内容进入草稿。',
+    name: { carrier: '承运商', place: '地点' },
     member: '字段',
     memberHint: '例如 status',
     count_other: '{{count}} 行',

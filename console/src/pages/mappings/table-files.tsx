@@ -16,15 +16,17 @@ interface TableFilesProps {
   readonly onChange: (rules: readonly MappingRule[]) => void
 }
 
-const isOf = (table: TableName, rule: MappingRule): boolean => rule.kind === table.kind && (table.kind === 'carrier' || rule.field === table.field)
+const isOf = (table: TableName, rule: MappingRule): boolean => rule.kind === table.kind && (table.kind !== 'word' || rule.field === table.field)
 
-/** The tables there are: one for each member that has words, and one of carriers. */
+const wordless = ['carrier', 'place'] as const
+
+/** The tables there are: one for each member that has words, one of carriers, one of places. */
 const tablesOf = (rules: readonly MappingRule[]): readonly TableName[] => [
   ...[...new Set(rules.flatMap((rule) => (rule.kind === 'word' && rule.field !== '' ? [rule.field] : [])))].map((field) => ({
     kind: 'word' as const,
     field,
   })),
-  ...(rules.some(({ kind }) => kind === 'carrier') ? [{ kind: 'carrier' as const }] : []),
+  ...wordless.filter((one) => rules.some(({ kind }) => kind === one)).map((kind) => ({ kind })),
 ]
 
 /** The draft's rules with a file's in them: what the file says wins; the rest of the table stays or goes. */
@@ -55,7 +57,7 @@ export const TableFiles = ({ id, rules, mayWrite, onChange }: TableFilesProps): 
       file: await parseTable(id, table, from, replace),
     }),
   })
-  const nameOf = (table: TableName): string => (table.kind === 'carrier' ? t('tables.carriers') : table.field)
+  const nameOf = (table: TableName): string => (table.kind === 'word' ? table.field : t(`tables.name.${table.kind}`))
   const choose = (table: TableName): void => {
     setTarget(table)
     input.current?.click()
@@ -119,11 +121,13 @@ export const TableFiles = ({ id, rules, mayWrite, onChange }: TableFilesProps): 
           >
             {t('tables.upload')}
           </Button>
-          {!tables.some(({ kind }) => kind === 'carrier') && (
-            <Button size="small" onClick={() => choose({ kind: 'carrier' })}>
-              {t('tables.uploadFor', { name: t('tables.carriers') })}
-            </Button>
-          )}
+          {wordless
+            .filter((one) => !tables.some(({ kind }) => kind === one))
+            .map((kind) => (
+              <Button key={kind} size="small" onClick={() => choose({ kind })}>
+                {t('tables.uploadFor', { name: t(`tables.name.${kind}`) })}
+              </Button>
+            ))}
         </form>
       )}
       {read.isError && (
