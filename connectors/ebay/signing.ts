@@ -63,8 +63,8 @@ function sign(input: Input): Signed {
 
 /** Notifications carry a signature nobody but eBay can make: `body`, `public_key` and the header as `signature` or among `headers`. */
 function verifyParts(input: Input): Verdict {
-  const key = part(input, 'public_key', 'publicKey', 'pem')
-  const claimed = part(input, 'signature', 'expected', 'x-ebay-signature') ?? partMap(input, 'headers', true)?.['x-ebay-signature']
+  const key = part(input, 'public_key', 'publicKey', 'public_key_pem', 'pem')
+  const claimed = part(input, 'signature', 'header', 'x-ebay-signature', 'expected') ?? partMap(input, 'headers', true)?.['x-ebay-signature']
   if (key === undefined) return compare(sign(input), claimed)
   const body = needPart(input, 'body', 'raw_body', 'rawBody')
   const claim = claimOf(claimed ?? '')

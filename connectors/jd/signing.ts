@@ -1,6 +1,6 @@
 import type { Signed, Signing } from '../../src/core/connector.ts'
 import { md5Hex } from '../../src/kit/md5.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
+import { compare, needPart, part, requestParams } from '../../src/kit/signing.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -21,18 +21,6 @@ export function signParameters(parameters: Parameters, secret: string): Signed {
 
 /** Parts: `app_secret` and `params`, or the request itself as `query` (or `url`) and form `body`. */
 export const signing: Signing = {
-  sign: (input) => signParameters(parametersOf(input), needPart(input, 'app_secret', 'appSecret', 'secret')),
-  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? parametersOf(input)['sign']),
-}
-
-function parametersOf(input: Readonly<Record<string, unknown>>): Parameters {
-  const url = part(input, 'url')
-  const query = part(input, 'query') ?? (url !== undefined && URL.canParse(url) ? new URL(url).search : '')
-  const all = {
-    ...Object.fromEntries(new URLSearchParams(query)),
-    ...Object.fromEntries(new URLSearchParams(part(input, 'body') ?? '')),
-    ...partMap(input, 'params'),
-  }
-  if (Object.keys(all).length === 0) needPart(input, 'params')
-  return all
+  sign: (input) => signParameters(requestParams(input), needPart(input, 'app_secret', 'appSecret', 'secret')),
+  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? requestParams(input)['sign']),
 }

@@ -2,7 +2,7 @@ import type { Signed, Signing } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { md5Hex } from '../../src/kit/md5.ts'
 import { hmacBase64 } from '../../src/kit/sign.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
+import { compare, needPart, part, requestParams } from '../../src/kit/signing.ts'
 
 type Params = Readonly<Record<string, string>>
 
@@ -23,13 +23,7 @@ export function sign(params: Params, signSecret: string): Signed {
 }
 
 /** Parts: `params`, or the request as `url` and `body` (a form), and `signSecret`. */
-const paramsOf = (input: Readonly<Record<string, unknown>>): Params => {
-  const url = part(input, 'url')
-  const query = url !== undefined && URL.canParse(url) ? Object.fromEntries(new URL(url).searchParams) : {}
-  return { ...query, ...Object.fromEntries(new URLSearchParams(part(input, 'body') ?? '')), ...partMap(input, 'params') }
-}
-
 export const signing: Signing = {
-  sign: (input) => sign(paramsOf(input), needPart(input, 'signSecret', 'sign_secret', 'secret')),
-  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? paramsOf(input)['sign']),
+  sign: (input) => sign(requestParams(input), needPart(input, 'signSecret', 'sign_secret', 'secret')),
+  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? requestParams(input)['sign']),
 }

@@ -1,6 +1,6 @@
 import type { Signed, Signing } from '../../src/core/connector.ts'
 import { hmacHex } from '../../src/kit/sign.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
+import { compare, needPart, part, partMap, requestParams } from '../../src/kit/signing.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -23,21 +23,22 @@ export function signCall(path: string, parameters: Parameters, secret: string): 
 export const pushSignature = (appKey: string, body: Uint8Array, appSecret: string): string =>
   hmacHex('sha256', appSecret, Buffer.concat([Buffer.from(appKey, 'utf8'), body]))
 
-/** Parts of a call: `app_secret`, `path` and `params` (or `url`, and `body` of a form). Parts of a message: `app_key`, `app_secret`, `raw_body`. */
+/** Parts of a call: `app_secret`, `path` and `params` (or `url`, and `body` of a form). Parts of a message: `app_key`, `app_secret`, `raw_body` (or `body` without a path). */
 export const signing: Signing = {
   sign(input) {
     const secret = needPart(input, 'app_secret', 'appSecret', 'secret')
-    const message = part(input, 'raw_body', 'rawBody')
+    const isCall = part(input, 'path', 'api_path', 'apiPath', 'url') !== undefined
+    const message = part(input, 'raw_body', 'rawBody') ?? (isCall ? undefined : part(input, 'body'))
     if (message !== undefined) {
       const appKey = needPart(input, 'app_key', 'appKey')
       return { stringToSign: appKey + message, signature: pushSignature(appKey, Buffer.from(message, 'utf8'), secret) }
     }
-    return signCall(pathOf(input), parametersOf(input), secret)
+    return signCall(pathOf(input), requestParams(input), secret)
   },
   verify: (input) =>
     compare(
       signing.sign(input),
-      part(input, 'signature', 'sign', 'expected') ?? partMap(input, 'headers', true)?.['authorization'] ?? parametersOf(input)['sign'],
+      part(input, 'signature', 'sign', 'expected') ?? partMap(input, 'headers', true)?.['authorization'] ?? requestParams(input)['sign'],
     ),
 }
 
@@ -46,14 +47,4 @@ function pathOf(input: Readonly<Record<string, unknown>>): string {
   const [path, url] = [part(input, 'path', 'api_path', 'apiPath'), part(input, 'url')]
   if (path !== undefined || url === undefined || !URL.canParse(url)) return path ?? needPart(input, 'path')
   return new URL(url).pathname.replace(/^.*\/rest(?=\/)/, '')
-}
-
-function parametersOf(input: Readonly<Record<string, unknown>>): Parameters {
-  const url = part(input, 'url')
-  const query = part(input, 'query') ?? (url !== undefined && URL.canParse(url) ? new URL(url).search : '')
-  return {
-    ...Object.fromEntries(new URLSearchParams(query)),
-    ...Object.fromEntries(new URLSearchParams(part(input, 'body') ?? '')),
-    ...partMap(input, 'params'),
-  }
 }

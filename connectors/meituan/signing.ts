@@ -1,6 +1,6 @@
 import type { Signed, Signing } from '../../src/core/connector.ts'
 import { md5Hex } from '../../src/kit/md5.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
+import { compare, needPart, part, requestParams } from '../../src/kit/signing.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -21,15 +21,6 @@ export function signParameters(url: string, parameters: Parameters, secret: stri
 /** Parts: `consumer_secret`, `url`, and `params`, or the request itself as query of `url` and form `body`. */
 export const signing: Signing = {
   sign: (input) =>
-    signParameters(needPart(input, 'url'), parametersOf(input), needPart(input, 'consumer_secret', 'app_secret', 'appSecret', 'secret')),
-  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sig', 'sign', 'expected') ?? parametersOf(input)['sig']),
-}
-
-function parametersOf(input: Readonly<Record<string, unknown>>): Parameters {
-  const url = part(input, 'url') ?? ''
-  return {
-    ...Object.fromEntries(URL.canParse(url) ? new URL(url).searchParams : []),
-    ...Object.fromEntries(new URLSearchParams(part(input, 'body') ?? '')),
-    ...partMap(input, 'params'),
-  }
+    signParameters(needPart(input, 'url'), requestParams(input), needPart(input, 'consumer_secret', 'app_secret', 'appSecret', 'secret')),
+  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sig', 'sign', 'expected') ?? requestParams(input)['sig']),
 }

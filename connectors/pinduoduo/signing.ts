@@ -1,7 +1,6 @@
 import type { Signed, Signing } from '../../src/core/connector.ts'
 import { md5Hex } from '../../src/kit/md5.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
-import { parsedOrNothing } from '../../src/kit/read.ts'
+import { compare, needPart, part, requestParams } from '../../src/kit/signing.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -21,28 +20,13 @@ export const signing: Signing = {
   sign(input) {
     const secret = needPart(input, 'client_secret', 'clientSecret', 'secret')
     const ms = part(input, 'timestamp_ms')
-    if (ms === undefined) return signParameters(parametersOf(input), secret)
+    if (ms === undefined) return signParameters(requestParams(input), secret)
     const text = needPart(input, 'client_id', 'clientId') + ms + secret
     return { stringToSign: text, signature: Buffer.from(md5Hex(text).toLowerCase()).toString('base64') }
   },
   verify: (input) =>
     compare(
       signing.sign(input),
-      part(input, 'signature', 'sign', 'expected') ?? (part(input, 'timestamp_ms') === undefined ? parametersOf(input)['sign'] : undefined),
+      part(input, 'signature', 'sign', 'expected') ?? (part(input, 'timestamp_ms') === undefined ? requestParams(input)['sign'] : undefined),
     ),
-}
-
-function parametersOf(input: Readonly<Record<string, unknown>>): Parameters {
-  const body = part(input, 'body') ?? ''
-  const url = part(input, 'url')
-  const query = part(input, 'query') ?? (url !== undefined && URL.canParse(url) ? new URL(url).search : '')
-  const document = parsedOrNothing(body)
-  const isDocument = typeof document === 'object' && document !== null
-  const all = {
-    ...Object.fromEntries(new URLSearchParams(query)),
-    ...(isDocument ? partMap({ document }, 'document') : Object.fromEntries(new URLSearchParams(body))),
-    ...partMap(input, 'params'),
-  }
-  if (Object.keys(all).length === 0) needPart(input, 'params')
-  return all
 }

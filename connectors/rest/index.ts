@@ -6,6 +6,7 @@ import { pullListings } from './listings.ts'
 import { manifest } from './manifest.ts'
 import { fetchOrder, findOrders, listOrderIds, pullOrders } from './orders.ts'
 import { pushShipment, readShipments } from './shipments.ts'
+import { signing } from './signing.ts'
 import { readWebhook, verifyWebhook } from './webhooks.ts'
 
 /** A channel described by settings: any shop that speaks REST and JSON. How to describe one: docs/channels/rest.md. */
@@ -25,4 +26,5 @@ export const rest = defineConnector({
   pushShipment,
   readShipments,
   refreshToken,
+  signing,
 })

@@ -4,8 +4,9 @@ import type { Delivery, DeliveryContent, Inbound } from '../../src/core/connecto
 import { ChannelError } from '../../src/core/fault.ts'
 import { pick, pickText } from '../../src/core/pick.ts'
 import { parseJson, sliceJson } from '../../src/kit/json.ts'
-import { equalText, hmacBase64, hmacHex } from '../../src/kit/sign.ts'
+import { equalText } from '../../src/kit/sign.ts'
 import type { RestConfig, RestSecrets } from './manifest.ts'
+import { deliverySignature } from './signing.ts'
 import { Clock, readTime } from './time.ts'
 
 const OK = { status: 200, body: '' } as const
@@ -17,16 +18,13 @@ export function verifyWebhook(inbound: Inbound, secrets: RestSecrets, _now: Date
   const secret = secrets.webhookSecret ?? ''
   if (secret === '') throw refused('This connection has no webhook secret.')
   const body = Buffer.from(inbound.body)
-  const { header, algorithm, encoding, prefix } = how.signature
-  const signature = inbound.headers[header] ?? ''
+  const signature = inbound.headers[how.signature.header] ?? ''
   if (signature === '') {
     const ping = how.ping !== undefined && body.toString('latin1').startsWith(how.ping) ? body.toString('latin1').slice(how.ping.length) : ''
     if (inbound.method === 'POST' && /^\d{1,20}$/.test(ping)) return { deliveryId: `ping-${ping}`, type: 'ping', meta: {}, reply: OK }
     throw refused('The delivery carries no signature.')
   }
-  const hash = algorithm === 'hmac-sha1' ? 'sha1' : 'sha256'
-  const made = encoding === 'hex' ? hmacHex(hash, secret, body) : hmacBase64(hash, secret, body)
-  if (!equalText(signature, `${prefix}${made}`)) throw refused('The signature of the delivery does not match.')
+  if (!equalText(signature, deliverySignature(how.signature, secret, body))) throw refused('The signature of the delivery does not match.')
   const topic = how.topicHeader === undefined ? '' : (inbound.headers[how.topicHeader] ?? '')
   const ownId = how.idHeader === undefined ? '' : (inbound.headers[how.idHeader] ?? '')
   // The connection's settings are not at hand when a stored delivery is read: what is needed of them goes with it.

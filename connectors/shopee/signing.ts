@@ -1,6 +1,6 @@
 import type { Signed, Signing } from '../../src/core/connector.ts'
 import { hmacHex } from '../../src/kit/sign.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
+import { compare, needPart, part, partMap, queryPart } from '../../src/kit/signing.ts'
 
 export interface SignedCall {
   readonly partnerId: string
@@ -56,5 +56,5 @@ export const signing: Signing = {
 
 function queryOf(input: Readonly<Record<string, unknown>>, url: string | undefined): Readonly<Record<string, string>> {
   const own = url !== undefined && URL.canParse(url) ? Object.fromEntries(new URL(url).searchParams) : {}
-  return { ...own, ...partMap(input, 'query'), ...partMap(input, 'params') }
+  return { ...own, ...queryPart(input, 'query'), ...partMap(input, 'params') }
 }

@@ -8,7 +8,8 @@ import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
  */
 export const signing: Signing = {
   sign(input) {
-    const stringToSign = needPart(input, 'url', 'notification_url', 'notificationUrl') + needPart(input, 'body', 'raw_body', 'requestBody', 'payload')
+    const url = needPart(input, 'url', 'notification_url', 'notificationUrl')
+    const stringToSign = url + needPart(input, 'body', 'raw_body', 'rawBody', 'requestBody', 'payload')
     return { stringToSign, signature: hmacBase64('sha256', needPart(input, 'key', 'signature_key', 'signatureKey', 'secret'), stringToSign) }
   },
   verify(input) {

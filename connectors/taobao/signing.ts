@@ -2,7 +2,7 @@ import type { Signed, Signing } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import { hmacMd5Hex, md5Hex } from '../../src/kit/md5.ts'
 import { hmacHex } from '../../src/kit/sign.ts'
-import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
+import { compare, needPart, part, requestParams } from '../../src/kit/signing.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -37,18 +37,6 @@ export function signParameters(parameters: Parameters, secret: string, usual = '
 /** Parts: `secret` and `params`, or the request itself as `query` (or `url`) and form `body`. The message queue's handshake signs the same way. */
 export const signing: Signing = {
   sign: (input) =>
-    signParameters(parametersOf(input), needPart(input, 'secret', 'appSecret', 'app_secret'), part(input, 'sign_method', 'signMethod')),
-  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? parametersOf(input)['sign']),
-}
-
-function parametersOf(input: Readonly<Record<string, unknown>>): Parameters {
-  const url = part(input, 'url')
-  const query = part(input, 'query') ?? (url !== undefined && URL.canParse(url) ? new URL(url).search : '')
-  const all = {
-    ...Object.fromEntries(new URLSearchParams(query)),
-    ...Object.fromEntries(new URLSearchParams(part(input, 'body') ?? '')),
-    ...partMap(input, 'params'),
-  }
-  if (Object.keys(all).length === 0) needPart(input, 'params')
-  return all
+    signParameters(requestParams(input), needPart(input, 'secret', 'appSecret', 'app_secret'), part(input, 'sign_method', 'signMethod')),
+  verify: (input) => compare(signing.sign(input), part(input, 'signature', 'sign', 'expected') ?? requestParams(input)['sign']),
 }

@@ -36,7 +36,8 @@ function sign(input: Input): Signed {
     const text = body ?? needPart(input, 'body')
     return { stringToSign: appKey + text, signature: signDelivery(appKey, text, secret) }
   }
-  const isParts = (part(input, 'content_type', 'contentType') ?? '').toLowerCase().startsWith('multipart/form-data')
+  const type = part(input, 'content_type', 'contentType') ?? partMap(input, 'headers', true)?.['content-type']
+  const isParts = (type ?? '').toLowerCase().startsWith('multipart/form-data')
   return signCall({ path: path.split('?', 1)[0] ?? '', query: queryOf(input), body: isParts ? '' : (body ?? '') }, secret)
 }
 

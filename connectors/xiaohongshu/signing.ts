@@ -1,7 +1,7 @@
 import type { Signed, Signing } from '../../src/core/connector.ts'
 import { parsedOrNothing, textField } from '../../src/kit/read.ts'
 import { md5Hex } from '../../src/kit/md5.ts'
-import { compare, needPart, part } from '../../src/kit/signing.ts'
+import { compare, needPart, part, partMap } from '../../src/kit/signing.ts'
 
 export interface System {
   readonly method: string
@@ -21,9 +21,10 @@ export function sign({ method, appId, timestamp, version }: System, appSecret: s
 
 type Input = Parameters<Signing['sign']>[0]
 
-/** Parts: the four parameters, or the request as `body`, and `appSecret`. */
-function systemOf(input: Input): System {
-  const doc = parsedOrNothing(part(input, 'body') ?? '')
+/** Parts: the four parameters (or `params` with them), or the request as `body`, and `appSecret`. */
+function systemOf(given: Input): System {
+  const doc = parsedOrNothing(part(given, 'body') ?? '')
+  const input = { ...partMap(given, 'params'), ...given }
   const of = (name: string): string => textField(doc, name) ?? needPart(input, name)
   return {
     method: of('method'),

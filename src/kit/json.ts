@@ -24,6 +24,19 @@ export function parseJson(text: string): unknown {
   return parseChecked(source, hasLongNumber(source))
 }
 
+/** No channel's text begins so; a text that holds it all the same is read without. */
+const WHOLE = '\u0000whole:'
+
+/** As `parseJson`, but whole numbers that a JS number cannot hold come out as `bigint`, so that they can be written again as numbers. */
+export function parseJsonExact(text: string): unknown {
+  const marked = text.includes('whole:') ? text : text.replace(TOKEN, (token) => (isLongInteger(token) ? `"\\u0000whole:${token}"` : token))
+  return JSON.parse(JSON.stringify(parseJson(marked)), (_, value: unknown) =>
+    typeof value === 'string' && value.startsWith(WHOLE) ? BigInt(value.slice(WHOLE.length)) : value,
+  )
+}
+
+const isLongInteger = (token: string): boolean => /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token))
+
 /** Only an exponent of three digits makes a number too large or too small; one of two, as any hash holds it, loses nothing. */
 const EXPONENT_LIKE = /\d[eE][-+]?\d{3}/
 const ENOUGH_DIGITS = 16

@@ -28,9 +28,10 @@ const PEM = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\n[A-Za-z0-9+/=\n]+-----END
 
 /** The keys in a text of PEM blocks. @throws ChannelError `misconfigured` */
 export function publicKeysOf(text: string): readonly KeyObject[] {
-  const blocks = text.match(PEM) ?? []
+  const lines = text.replaceAll('\r\n', '\n')
+  const blocks = lines.match(PEM) ?? []
   try {
-    if (blocks.length > 0 && text.replace(PEM, '').replaceAll('\n', '') === '')
+    if (blocks.length > 0 && lines.replace(PEM, '').trim() === '')
       return blocks.map((pem) => (pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).publicKey : createPublicKey(pem)))
   } catch {
     // Told below, without what was read.

@@ -1,9 +1,10 @@
-import { text } from 'node:stream/consumers'
+import { isUtf8 } from 'node:buffer'
+import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { registry } from '../../../connectors/index.ts'
 import type { Signing } from '../../core/connector.ts'
 import { ChannelError } from '../../core/fault.ts'
-import { parseJson } from '../../kit/json.ts'
+import { parseJsonExact } from '../../kit/json.ts'
 import { verifyParts } from '../../kit/signing.ts'
 import { CliError, EXIT } from './context.ts'
 import { table, type Printer } from './output.ts'
@@ -49,8 +50,17 @@ export function channelCommands(program: Command, out: () => Printer): void {
     })
 }
 
+/** Other names people and test vectors have for a channel. */
+const ALSO: Readonly<Record<string, string>> = {
+  pdd: 'pinduoduo',
+  tiktok: 'tiktok-shop',
+  wechat: 'wechat-shop',
+  wechatpay: 'wechat-mini',
+  woo: 'woocommerce',
+}
+
 function signingOf(channel: string): Signing {
-  const connector = registry.get(channel)
+  const connector = registry.get(Object.hasOwn(ALSO, channel) ? (ALSO[channel] ?? channel) : channel)
   if (!connector) throw new CliError(`There is no channel "${channel}". "hub channels list" shows them all.`, EXIT.notFound)
   if (!connector.signing) throw new CliError(`${connector.manifest.title.en} signs nothing: it is called with a password or token.`, EXIT.refused)
   return connector.signing
@@ -59,7 +69,9 @@ function signingOf(channel: string): Signing {
 /** One JSON object; a whole test vector (`inputs`, `expected`) is taken as its parts. */
 async function input(): Promise<Readonly<Record<string, unknown>>> {
   if (process.stdin.isTTY) throw new CliError('Pipe the parts as a JSON object into this command.', EXIT.usage)
-  const doc = asObject(parsed(await text(process.stdin)))
+  const bytes = await buffer(process.stdin)
+  if (!isUtf8(bytes)) throw new CliError('Standard input is not UTF-8 text.', EXIT.usage)
+  const doc = asObject(parsed(bytes.toString('utf8')))
   if (!doc) throw new CliError('Standard input is not one JSON object.', EXIT.usage)
   const { inputs, ...rest } = doc
   return { ...rest, ...asObject(inputs) }
@@ -67,7 +79,7 @@ async function input(): Promise<Readonly<Record<string, unknown>>> {
 
 function parsed(json: string): unknown {
   try {
-    return parseJson(json)
+    return parseJsonExact(json)
   } catch {
     return undefined
   }
