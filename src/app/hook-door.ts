@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { AnyConnector, Delivery, Inbound, Registry } from '../core/connector.ts'
 import { ChannelError } from '../core/fault.ts'
@@ -73,7 +74,8 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
     return verified({ id: connectionId, channel }, (secrets, config) => check(inbound, secrets, deps.now(), config))
   }
   const take = async (connectionId: string, delivery: Delivery, body: Uint8Array): Promise<HookReply> => {
-    const { deliveryId, meta } = delivery
+    const { meta } = delivery
+    const deliveryId = storableId(delivery.deliveryId)
     if (delivery.type === 'event') await deps.sink.accept({ connectionId, deliveryId, meta, body, receivedAt: deps.now().toISOString() })
     return delivery.reply
   }
@@ -105,6 +107,9 @@ export function createHookDoor(deps: HookDoorDeps): HttpHookSink {
     },
   }
 }
+
+/** Many deliveries are stored by one statement: an id that no table can hold is known by its hash, so that it spoils none of the others. */
+const storableId = (id: string): string => (/^[^\p{Cc}\p{Cs}]{1,300}$/u.test(id) ? id : createHash('sha256').update(id).digest('hex'))
 
 /** A refused signature is a verdict about one connection; everything else ends the delivery. */
 function refusalOf(error: unknown): ChannelError {

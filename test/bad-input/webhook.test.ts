@@ -7,6 +7,7 @@ import { createHookDoor } from '../../src/app/hook-door.ts'
 import { createApp } from '../../src/http/app.ts'
 import { type RunningServer, serveApp } from '../../src/http/serve.ts'
 import { createHookSink } from '../../src/intake/receive-hook.ts'
+import { md5Hex } from '../../src/kit/md5.ts'
 import { hmacBase64, hmacHex } from '../../src/kit/sign.ts'
 import { sealSecrets } from '../../src/store/connection-secrets.ts'
 import { type Answer, type HubApp, ORIGIN, hubApp } from '../http/hub-app.ts'
@@ -31,13 +32,14 @@ beforeAll(async () => {
       id,
       channel,
       state,
-      sealSecrets(box, id, { consumerKey: 'ck_1', consumerSecret: 'cs_1', apiKey: 'k', webhookSecret: secret }),
+      sealSecrets(box, id, { consumerKey: 'ck_1', consumerSecret: 'cs_1', apiKey: 'k', clientId: 'yz', clientSecret: secret, webhookSecret: secret }),
       state === 'removed' ? null : token(id),
     ])
   await connect('c_woo', 'woocommerce', SECRET)
   await connect('c_else', 'woocommerce', OTHER)
   await connect('c_paused', 'woocommerce', SECRET, 'paused')
   await connect('c_vendure', 'vendure', SECRET)
+  await connect('c_youzan', 'youzan', SECRET)
   const now = (): Date => new Date()
   const sink = createHookSink({ pool, keys, now })
   hub = createApp({ ...app.deps, hooks: createHookDoor({ pool, box, registry, sink, now }) })
@@ -245,6 +247,26 @@ describe('bad deliveries', () => {
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     }
     expect(await stateOf(app.hub.pool)).toEqual(before)
+  })
+
+  it('an id of the delivery that no table can hold, among deliveries of others: all are kept', async () => {
+    const message = (id: string): Sent => {
+      const body = JSON.stringify({ type: 'trade_TradePaid', kdt_id: 160, msg_id: id, id: 'E2025', version: 1, msg: '%7B%7D' })
+      return { to: 'c_youzan', body, signature: null, headers: { 'event-sign': md5Hex(`yz${body}${SECRET}`) } }
+    }
+    const long = Array.from({ length: 800 }, (_, i) => hmacHex('sha256', 'long', String(i))).join('')
+    const had = await stored()
+    const sent: readonly Sent[] = [
+      { body: order({ id: 5300, number: '5300' }) },
+      message('a\u0000b'),
+      message(long),
+      message('\ud800'),
+      { body: order({ id: 5301, number: '5301' }) },
+    ]
+    expect((await Promise.all(sent.map((one) => deliver(one)))).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect(await stored()).toBe(had + sent.length)
+    while ((await drain.pass()) > 0);
+    expect((await app.hub.pool.query('select count(*)::int as n from inbox')).rows[0].n).toBe(0)
   })
 
   it('B-W 54 bodies of more than 2 MB and of 20 MB', async () => {
