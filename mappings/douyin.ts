@@ -14,7 +14,15 @@ export const douyin: Mapping = {
   channel: 'douyin',
   version: 1,
   map: (raw, context) => (raw.kind === 'refund' ? refundOf(raw) : mapOrder(raw.doc, context)),
-  places: { of: (doc) => distinctPlaces(list(doc, '/sku_order_list').map(({ value }) => ({ id: optionalText(value, '/store_info/store_id') }))) },
+  places: {
+    of: (doc) =>
+      distinctPlaces(
+        list(doc, '/sku_order_list').map(({ value }) => ({
+          id: optionalText(value, '/store_info/store_id'),
+          line: optionalText(value, '/sku_order_id'),
+        })),
+      ),
+  },
 }
 
 function mapOrder(doc: unknown, context: MapContext): Mapped {

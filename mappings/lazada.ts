@@ -6,7 +6,7 @@ import { currencyOf, isTrue, requiredTime, time, ZONES } from './lazada/read.ts'
 import { partiesOf } from './lazada/recipient.ts'
 import { refundOf } from './lazada/refund.ts'
 import { readState, type State } from './lazada/state.ts'
-import { unitsOf, type Unit } from './lazada/units.ts'
+import { lineFinder, unitsOf, type Unit } from './lazada/units.ts'
 import { distinctPlaces } from './parts/places.ts'
 import { at, list, optionalText, requiredText, text } from './parts/read.ts'
 
@@ -16,8 +16,9 @@ export const lazada: Mapping = {
   version: 1,
   map: (raw, context) => (raw.kind === 'refund' ? refundOf(raw, context) : mapOrder(raw, context)),
   places: {
-    of: (doc) => {
-      const ofItems = list(doc, '/order_items').map(({ value }) => ({ id: optionalText(value, '/warehouse_code') }))
+    of: (doc, { lines }) => {
+      const lineOf = lineFinder(doc, lines)
+      const ofItems = list(doc, '/order_items').map(({ value }) => ({ id: optionalText(value, '/warehouse_code'), line: lineOf(value) }))
       return distinctPlaces(ofItems.some(({ id }) => id !== undefined) ? ofItems : [{ id: optionalText(doc, '/order/warehouse_code') }])
     },
   },

@@ -47,7 +47,7 @@ async function readListings(source: Parameters<typeof readFileTable>[0]): Promis
   const names = table.columns.map((column) => columnName(column).toLowerCase())
   const at = (value: Value): number => names.findIndex((name) => HEADINGS[value].some((heading) => heading === name))
   const position = { sku: at('sku'), barcode: at('barcode'), title: at('title'), price: at('price'), quantity: at('quantity') }
-  if (position.sku < 0) throw new DomainError('file-columns-missing', `${source.name} has no column "sku".`)
+  if (position.sku < 0) throw new DomainError('file-columns-missing', `${source.name} has no column "sku".`, { missing: ['sku'] })
   const bySku = new Map<string, ChannelListing>()
   for await (const rows of table.rows()) {
     for (const { cells } of rows) {

@@ -60,6 +60,21 @@ export function unitsOf(doc: unknown, currency: string): readonly Unit[] {
     .sort((a, b) => (a.id.length === b.id.length ? (a.id < b.id ? -1 : 1) : a.id.length - b.id.length))
 }
 
+/** Units of one SKU at one price are one line. */
+const likeOf = (item: unknown): string => JSON.stringify(['sku_id', 'shop_sku', 'sku', 'item_price'].map((name) => text(item, `/${name}`)))
+
+/** The line that an item is a unit of, by the numbers that lines have. */
+export function lineFinder(doc: unknown, lines: readonly { readonly channelLineNo: string }[]): (item: unknown) => string | undefined {
+  const numbers = new Set(lines.map(({ channelLineNo }) => channelLineNo))
+  const found = new Map(
+    list(doc, '/order_items').flatMap(({ value }) => {
+      const id = optionalText(value, '/order_item_id')
+      return id !== undefined && numbers.has(id) ? [[likeOf(value), id] as const] : []
+    }),
+  )
+  return (item) => found.get(likeOf(item))
+}
+
 function unitOf(item: unknown, { pointer, currency }: { readonly pointer: string; readonly currency: string }): Unit {
   const word = requiredText(item, '/status').toLowerCase()
   const stage = STAGES.get(word)
@@ -74,7 +89,7 @@ function unitOf(item: unknown, { pointer, currency }: { readonly pointer: string
     doc: item,
     pointer,
     id,
-    like: JSON.stringify(['sku_id', 'shop_sku', 'sku', 'item_price'].map((name) => text(item, `/${name}`))),
+    like: likeOf(item),
     word,
     stage,
     price: requiredMoney(item, '/item_price', currency).minor,

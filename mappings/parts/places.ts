@@ -1,12 +1,24 @@
 import type { ChannelPlace, OrderPlaces } from '../../src/core/mapping.ts'
 import { optionalText } from './read.ts'
 
-/** Places of which each has one id; those without one are left out. */
-export const distinctPlaces = (found: readonly { readonly id: string | undefined; readonly name?: string | undefined }[]): readonly ChannelPlace[] =>
-  [...new Map(found.flatMap(({ id, name }) => (id === undefined || id === '' ? [] : [[id, name] as const])))].map(([id, name]) => ({
-    id,
-    ...(name === undefined || name === '' ? {} : { name }),
-  }))
+interface FoundPlace {
+  readonly id: string | undefined
+  readonly name?: string | undefined
+  /** The channel's number of a line whose goods are there. */
+  readonly line?: string | undefined
+}
+
+/** Places of which each has one id; those without one are left out. Lines are named where each finding names one: else nobody knows which line is where. */
+export function distinctPlaces(found: readonly FoundPlace[]): readonly ChannelPlace[] {
+  const places = new Map<string, { name: string; lines: string[] }>()
+  for (const { id, name = '', line } of found) {
+    if (id === undefined || id === '') continue
+    const place = places.get(id) ?? { name, lines: [] }
+    places.set(id, { name: name || place.name, lines: line === undefined || place.lines.includes(line) ? place.lines : [...place.lines, line] })
+  }
+  const knows = places.size > 1 && found.every(({ line }) => line !== undefined)
+  return [...places].map(([id, { name, lines }]) => ({ id, ...(name !== '' && { name }), ...(knows && { lines }) }))
+}
 
 /** One place at a pointer, its name at another. "0" is how some say none. */
 export const placeAt =

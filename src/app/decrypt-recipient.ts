@@ -27,6 +27,7 @@ export async function decryptRecipient(
   const waitMs = await tryTake(deps.pool, key, 1, rate)
   if (waitMs > 0) {
     throw new DomainError('decrypt-quota-spent', `The channel opens ${perDay} recipients a day; they are used up for now.`, {
+      per_day: perDay,
       retry_after_seconds: Math.ceil(waitMs / 1000),
     })
   }

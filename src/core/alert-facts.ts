@@ -51,6 +51,8 @@ export const ALERT_FACTS = {
     writes_in_doubt: { type: 'int', en: 'Writes whose outcome is not known', zh: '结果未知的外发' },
     failing_groups: { type: 'int', en: 'Open failure groups', zh: '未处理的异常组' },
     connections_stopped: { type: 'int', en: 'Connections that stopped by themselves', zh: '自行停止的连接数' },
+    privacy_requests: { type: 'int', en: 'Privacy requests of channels that wait for a decision', zh: '待决定的渠道个人信息请求' },
+    privacy_days: { type: 'double', en: 'Days until the first of them is due', zh: '距其中最早到期的天数' },
     outbound_stopped: { type: 'bool', en: 'All outbound writes are stopped', zh: '外发已全部停止' },
   },
 } as const satisfies Readonly<Record<AlertScope, Readonly<Record<string, Fact>>>>

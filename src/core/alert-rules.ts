@@ -19,6 +19,7 @@ export const BUILT_IN_RULES: Readonly<Record<string, Readonly<Record<AlertLangua
   short: { en: 'Oversold', 'zh-CN': '出现超卖' },
   backlog: { en: 'Backlog grows', 'zh-CN': '积压过多' },
   ledger: { en: 'Ledger is red', 'zh-CN': '账目不平' },
+  privacy: { en: 'Privacy request due soon', 'zh-CN': '个人信息请求即将到期' },
 }
 
 /** Hours in which only what is urgent is told: minutes after midnight by a clock. `to` before `from` goes over midnight. */

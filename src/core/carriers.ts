@@ -214,7 +214,10 @@ export function findCarrier(text: string, name?: string): NamedCarrier {
   if (found) return { code: found.code, name: found.en, codes: found.codes, ...(found.url !== undefined && { url: found.url }) }
   const suggestions = suggest(fold(text))
   const hint = suggestions.length > 0 ? `Did you mean ${suggestions.join(', ')}?` : 'Use OTHER with a name for carriers that are not listed.'
-  throw new DomainError('carrier-unknown', `Carrier "${text.slice(0, 40)}" is not known. ${hint}`, { suggestions })
+  throw new DomainError('carrier-unknown', `Carrier "${text.slice(0, 40)}" is not known. ${hint}`, {
+    suggestions,
+    ...(suggestions.length === 0 && { why: 'none' }),
+  })
 }
 
 /** Tracking page of one parcel, where the carrier has one. */

@@ -27,6 +27,8 @@ export type Mapped =
 export interface ChannelPlace {
   readonly id: string
   readonly name?: string
+  /** The channel's numbers of the lines whose goods are there; absent where it does not say which line is where. */
+  readonly lines?: readonly string[]
 }
 
 /** What a channel's orders say about places. */

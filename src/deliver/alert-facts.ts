@@ -3,7 +3,7 @@ import { type AlertSubject, type FactsOf, NEVER } from '../core/alert-facts.ts'
 import type { Registry } from '../core/connector.ts'
 import { ledgerState } from '../core/ledger-state.ts'
 import { isSilent } from '../core/silence.ts'
-import { type ConnectionLoad, type HubLoad, readConnectionLoad, readHubLoad } from '../store/alerts/load.ts'
+import { type ConnectionLoad, type HubLoad, type PrivacyLoad, readConnectionLoad, readHubLoad, readPrivacyLoad } from '../store/alerts/load.ts'
 import { type NodeLoad, readNodeLoad } from '../store/alerts/node-load.ts'
 import { type ConnectionSigns, readConnectionSigns } from '../store/read/connection-signs.ts'
 import { readLedgerDays } from '../store/read/ledger-days.ts'
@@ -36,7 +36,7 @@ export async function readAlertSubjects(
   const red = wanted.ledger ? await redDays({ pool, registry }, now, visible) : new Map<string, number>()
   const nodes = wanted.nodes ? await readNodeLoad(pool, visible, now) : []
   const connections = loads.map((load) => connectionFacts({ registry, load, signs: signs.get(load.id), redDays: red.get(load.id) ?? 0, now }))
-  const hub = hubFacts(await readHubLoad(pool), loads, [...signs.values()])
+  const hub = hubFacts({ ...(await readHubLoad(pool)), privacy: await readPrivacyLoad(pool, visible) }, loads, [...signs.values()], now)
   return [
     { scope: 'hub', subject: 'hub', connectionId: null, facts: { hub } },
     ...connections.map((connection): AlertSubject => ({
@@ -108,7 +108,9 @@ const nodeFacts = (load: NodeLoad, now: Date): FactsOf<'node'> => ({
   oldest_minutes: Math.max(0, Math.floor((now.getTime() - Date.parse(load.oldest)) / 60_000)),
 })
 
-function hubFacts(hub: HubLoad, loads: readonly ConnectionLoad[], signs: readonly ConnectionSigns[]): FactsOf<'hub'> {
+type WholeHub = HubLoad & { readonly privacy: PrivacyLoad }
+
+function hubFacts(hub: WholeHub, loads: readonly ConnectionLoad[], signs: readonly ConnectionSigns[], now: Date): FactsOf<'hub'> {
   const sum = (of: (load: ConnectionLoad) => number): number => loads.reduce((total, load) => total + of(load), 0)
   const waiting = signs.reduce((total, one) => total + waitingOf(one), 0)
   return {
@@ -121,6 +123,8 @@ function hubFacts(hub: HubLoad, loads: readonly ConnectionLoad[], signs: readonl
     writes_in_doubt: sum((load) => load.in_doubt),
     failing_groups: hub.failing_groups + sum((load) => load.failing_groups),
     connections_stopped: loads.filter(({ state }) => state === 'needs-auth' || state === 'misconfigured').length,
+    privacy_requests: hub.privacy.waiting,
+    privacy_days: hub.privacy.due_at === null ? NEVER : (Date.parse(hub.privacy.due_at) - now.getTime()) / 86_400_000,
     outbound_stopped: hub.outbound_stopped,
   }
 }

@@ -154,5 +154,6 @@ async function requirePreview(client: pg.ClientBase, plan: Planned, request: App
     throw new DomainError('preview-outdated', 'Rules or listings have changed since the preview. Look at a new preview, then apply again.')
   // Who looked at a day to come has not seen what happens at once.
   const zero = seen.totals.zero + (request.at === undefined ? 0 : (await preview(client, plan, { ...request, at: undefined })).totals.zero)
-  if (zero > 0 && !request.confirmZero) throw new DomainError('zero-not-confirmed', `${zero} listings would be set to 0. Confirm this to apply.`)
+  if (zero > 0 && !request.confirmZero)
+    throw new DomainError('zero-not-confirmed', `${zero} listings would be set to 0. Confirm this to apply.`, { zero })
 }

@@ -40,7 +40,7 @@ export async function retryEffect(request: EffectRequest & { readonly force?: bo
       throw new DomainError('effect-not-retryable', `An effect that is ${effect.state} is not sent again.`, { state: effect.state })
     if (effect.kind === 'stock') {
       if (effect.state === 'unknown')
-        throw new DomainError('effect-in-doubt', 'A level in doubt is read back by itself; it is never sent again blindly.')
+        throw new DomainError('effect-in-doubt', 'A level in doubt is read back by itself; it is never sent again blindly.', { why: 'level' })
       await markListingsDirty(client, effect.connection_id, effect.listing_key === null ? [] : [effect.listing_key])
       return effect.state
     }

@@ -43,8 +43,8 @@ export async function quotaLevels(
       resting.push({ key: listing.listing_key, reason: 'quota-opening' })
       continue
     }
-    // After a level that was refused because the channel shows another number, the next one does not ask.
-    const expected = terms.compares === true && own.attempts === 0 ? own.expected : undefined
+    // After a level that was refused because the channel shows another number, the next one does not ask; nor can a part of a piece be asked for.
+    const expected = terms.compares === true && own.attempts === 0 && Number.isInteger(own.expected) ? own.expected : undefined
     const quantity = levelOf(rows, own, scales, expected)
     const write = { connectionId, key: listing.listing_key, expected, now, skewSeconds }
     const said = quantity === undefined ? 'keep' : await beginEscrow(client, { ...write, quantity })

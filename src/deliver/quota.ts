@@ -24,7 +24,7 @@ export interface QuotaListing {
 export function shareOut(total: number, listings: readonly QuotaListing[]): ReadonlyMap<string, number> {
   const open = listings.filter(({ closed }) => !closed)
   const given = new Map<string, number>()
-  let left = Math.max(0, Math.floor(total))
+  let left = Math.max(0, wholeOf(total))
   for (const listing of open.filter(({ fixed }) => fixed !== null).sort(firstOf)) {
     const units = Math.min(left, roomOf(listing))
     given.set(listing.key, units)
@@ -34,6 +34,9 @@ export function shareOut(total: number, listings: readonly QuotaListing[]): Read
   for (const [key, units] of byWeight(left, weighed)) given.set(key, units)
   return new Map(listings.map(({ key, buffer, closed }) => [key, closed ? 0 : Math.max(0, (given.get(key) ?? 0) - buffer)] as const))
 }
+
+/** Whole pieces of a sum of decimals: 0.1 + 0.2 + 2.7 is 3. Leave for a write is asked in exact arithmetic. */
+const wholeOf = (units: number): number => Math.floor(units + 1e-9)
 
 /** The most a listing may show, its limit of either kind; null = there is none. */
 const limitOf = ({ fixed, maximum }: QuotaListing): number | null => (fixed === null ? maximum : Math.min(fixed, maximum ?? fixed))
@@ -98,7 +101,7 @@ export function nextLevel(listing: QuotaListing, target: number, free: number, i
   if (units < target) {
     if (units > target * LOW) return undefined
     if (free >= target - shown) return target
-    const most = Math.floor(free) + shown
+    const most = wholeOf(free) + shown
     return most > units ? most : undefined
   }
   return units > target * HIGH && isNeededElsewhere ? lowered : undefined

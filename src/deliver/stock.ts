@@ -135,7 +135,7 @@ function isNewer(count: StockCount, rival: StockCount): boolean {
 }
 
 function check(quantities: readonly string[], form: RegExp): void {
-  if (quantities.length > MAX_ITEMS) throw new DomainError('too-many-items', `At most ${MAX_ITEMS} items at once.`)
+  if (quantities.length > MAX_ITEMS) throw new DomainError('too-many-items', `At most ${MAX_ITEMS} items at once.`, { limit: MAX_ITEMS })
   const bad = quantities.findIndex((quantity) => !form.test(quantity))
   if (bad >= 0)
     throw new DomainError('quantity-unreadable', `Item ${bad + 1}: "${(quantities[bad] ?? '').slice(0, 30)}" is not a quantity.`, { item: bad })

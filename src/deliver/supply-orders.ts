@@ -75,6 +75,7 @@ function refuseOthers(noted: readonly ArrivalNoted[]): void {
   if (!odd) return
   if (odd.result === 'unknown-location') throw new DomainError('location-unknown', `There is no location "${odd.location}".`)
   if (odd.result === 'unknown-sku') throw new DomainError('sku-unknown', `There is no SKU "${odd.sku}". Import it first.`, { sku: odd.sku })
-  if (odd.result === 'bundle') throw new DomainError('bundle-stock-conflict', `"${odd.sku}" is a bundle: order its parts.`, { sku: odd.sku })
+  if (odd.result === 'bundle')
+    throw new DomainError('bundle-stock-conflict', `"${odd.sku}" is a bundle: order its parts.`, { sku: odd.sku, why: 'ordered' })
   throw new DomainError('arrival-exists', `There is an arrival "${odd.ref}" already.`, { ref: odd.ref })
 }

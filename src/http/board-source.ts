@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Registry } from '../core/connector.ts'
 import { isSilent } from '../core/silence.ts'
 import { orderStreams } from '../deliver/alert-facts.ts'
-import { type ConnectionLoad, readConnectionLoad, readHubLoad } from '../store/alerts/load.ts'
+import { type ConnectionLoad, type PrivacyLoad, readConnectionLoad, readHubLoad, readPrivacyLoad } from '../store/alerts/load.ts'
 import { type NodeLoad, readNodeLoad } from '../store/alerts/node-load.ts'
 import { type Rates, readRates } from '../store/alerts/rates.ts'
 import { backlog } from '../store/read/backlog.ts'
@@ -19,6 +19,8 @@ export interface Board {
   readonly backlog: Readonly<Record<string, number>> | null
   readonly outbound_stopped: boolean
   readonly shortages: number
+  /** Requests of channels about personal data that nobody has decided about. */
+  readonly privacy: PrivacyLoad
   readonly connections: readonly Readonly<Record<string, unknown>>[]
   readonly connections_at: string
   readonly nodes: readonly NodeLoad[]
@@ -40,6 +42,7 @@ interface Cells {
     readonly loads: readonly ConnectionLoad[]
     readonly signs: ReadonlyMap<string, ConnectionSigns>
     readonly hub: { readonly outbound_stopped: boolean; readonly shortages: number }
+    readonly privacy: PrivacyLoad
   }>
   readonly nodes: Paced<readonly NodeLoad[]>
 }
@@ -53,13 +56,14 @@ export function createBoard(deps: { readonly pool: pg.Pool; readonly registry: R
       const counted = patienceMs === undefined ? cells.nodes.get() : cells.nodes.soon(patienceMs)
       const [quick, connections, nodes] = await Promise.all([cells.quick.get(), cells.connections.get(), counted.catch(() => undefined)])
       const { raw_floor: _raw, feed_floor: _feed, ...rates } = quick.value.rates
-      const { loads, signs, hub } = connections.value
+      const { loads, signs, hub, privacy } = connections.value
       return {
         at: quick.at.toISOString(),
         rates,
         backlog: quick.value.backlog,
         outbound_stopped: hub.outbound_stopped,
         shortages: visible === null ? hub.shortages : loads.reduce((sum, load) => sum + load.shortages, 0),
+        privacy,
         connections: loads.map((load) => connectionView(load, signs.get(load.id) ?? NO_SIGNS)),
         connections_at: connections.at.toISOString(),
         // So many open orders that counting them takes too long: the rest of the board stands.
@@ -90,6 +94,7 @@ function makeCells(
         loads: await readConnectionLoad(pool, visible, orderStreams(registry), now()),
         signs: await readConnectionSigns(pool, visible),
         hub: await readHubLoad(pool),
+        privacy: await readPrivacyLoad(pool, visible),
       }),
       SLOW_MS,
       now,

@@ -23,6 +23,7 @@ export async function requireNoNewFailures(
     'mapping-newly-fails',
     `${failing.length} of ${tried} recent documents would newly fail. Say why it is published all the same.`,
     {
+      params: { failing: failing.length, tried },
       errors: named.map(({ entity, number, reason }, i) => ({
         pointer: `/documents/${i}`,
         code: entity.slice(0, 220),

@@ -53,11 +53,14 @@ interface TableReading {
  */
 export async function readTableFile(table: TableName, name: string, bytes: Uint8Array, reading: TableReading): Promise<TableFile> {
   const [head = [], ...body] = await readTable(bytes, reading.assertHarmless)
-  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
+  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`, { params: { limit: MAX_ROWS } })
   const column = (field: (typeof TABLE_COLUMNS)[number]): number => head.findIndex((cell) => HEADINGS[field].includes(cell.trim().toLowerCase()))
   const at = { from: column('from'), to: column('to'), reason: column('reason') }
   for (const field of ['from', 'to'] as const)
-    if (at[field] < 0) throw new Problem(422, 'column-missing', `No column named ${field} in ${name}. Known headings: ${HEADINGS[field].join(', ')}.`)
+    if (at[field] < 0)
+      throw new Problem(422, 'column-missing', `No column named ${field} in ${name}. Known headings: ${HEADINGS[field].join(', ')}.`, {
+        params: { column: field },
+      })
   const rules = new Map<string, NewRule>()
   const refused: RowProblem[] = []
   for (const [i, cells] of body.entries()) {

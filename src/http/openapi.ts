@@ -118,6 +118,7 @@ const PROBLEM: Schema = {
     detail: { type: 'string' },
     instance: { type: 'string' },
     code: { type: 'string' },
+    params: { type: 'object' },
     trace_id: { type: 'string' },
     retryable: { type: 'boolean' },
     errors: {
@@ -125,7 +126,7 @@ const PROBLEM: Schema = {
       items: {
         type: 'object',
         required: ['pointer', 'code', 'message'],
-        properties: { pointer: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } },
+        properties: { pointer: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' }, params: { type: 'object' } },
       },
     },
   },

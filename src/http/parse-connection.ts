@@ -32,7 +32,14 @@ export function parseCallable(
     const field = Object.entries(parsed).find(([, value]) => value === host)?.[0]
     return why === undefined
       ? []
-      : [{ pointer: field === undefined ? '/config' : `/config/${field}`, code: 'address-refused', message: `The address ${why}.` }]
+      : [
+          {
+            pointer: field === undefined ? '/config' : `/config/${field}`,
+            code: 'address-refused',
+            message: `The address ${why}.`,
+            params: { address: host },
+          },
+        ]
   })
   if (errors.length > 0) throw badInput(errors)
   return parsed
@@ -107,7 +114,7 @@ export function requireSecretsForNewHosts(
   const elsewhere = connector.manifest.hosts(next.config).some((host) => !before.has(host))
   const kept = Object.keys(stored.secrets_hint).filter((field) => next.secrets[field] === undefined)
   if (elsewhere && kept.length > 0)
-    throw new Problem(422, 'secrets-required', `The address changes: enter the credentials again (${kept.join(', ')}).`)
+    throw new Problem(422, 'secrets-required', `The address changes: enter the credentials again (${kept.join(', ')}).`, { params: { fields: kept } })
 }
 
 /**
@@ -135,5 +142,6 @@ export function requireNewShop(
     const parsed = other.channel === connector.manifest.id ? connector.manifest.config.safeParse(other.config) : undefined
     return parsed?.success === true && connector.manifest.shop?.(recordOf.parse(parsed.data)) === shop
   })
-  if (twin !== undefined) throw new Problem(409, 'connection-exists', `"${twin.name}" is connected to this shop already.`)
+  if (twin !== undefined)
+    throw new Problem(409, 'connection-exists', `"${twin.name}" is connected to this shop already.`, { params: { why: 'shop', name: twin.name } })
 }

@@ -16,7 +16,8 @@ export function wantsPii(who: Principal, query: PiiQuery): boolean {
   if (query.pii !== true) return false
   if (query.purpose === undefined)
     throw badInput([{ pointer: '?purpose', code: 'purpose-missing', message: 'Personal data needs a purpose, for example fulfilment or support.' }])
-  if (!who.scopes.has('orders:read_pii')) throw new Problem(403, 'scope-missing', 'This needs the scope orders:read_pii.')
+  if (!who.scopes.has('orders:read_pii'))
+    throw new Problem(403, 'scope-missing', 'This needs the scope orders:read_pii.', { params: { scope: 'orders:read_pii' } })
   return true
 }
 

@@ -86,7 +86,8 @@ function readCookie(header: string, name: string): string | undefined {
 /** @throws Problem 401 or 403 */
 export function requireScope(who: Principal, scope: Scope | 'signed-in'): void {
   if (who.kind === 'nobody') throw unauthenticated('Send an API key as bearer token, or sign in.')
-  if (scope !== 'signed-in' && !who.scopes.has(scope)) throw new Problem(403, 'scope-missing', `This needs the scope ${scope}.`)
+  if (scope !== 'signed-in' && !who.scopes.has(scope))
+    throw new Problem(403, 'scope-missing', `This needs the scope ${scope}.`, { params: { scope } })
 }
 
 export const sees = (who: Principal, connectionId: string | null): boolean =>

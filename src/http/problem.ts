@@ -1,11 +1,16 @@
 import { ChannelError, DomainError, MappingError } from '../core/fault.ts'
 import { isConnectionLoss, sqlState } from './database-error.ts'
+import { withParams } from './flaw.ts'
+
+/** What a wording in another language needs beside the code. `why` tells the sentences of one code apart. */
+export type ProblemParams = Readonly<Record<string, string | number | readonly string[]>>
 
 /** One offending value of a request, located by a JSON pointer (`/lines/0/quantity`), `?name` (query) or `{name}` (path). */
 export interface InputError {
   readonly pointer: string
   readonly code: string
   readonly message: string
+  readonly params?: ProblemParams
 }
 
 /** A refused request, answered as an RFC 9457 problem document. `code` is stable and listed in docs/errors.md. */
@@ -13,19 +18,26 @@ export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly errors: readonly InputError[]
+  readonly params: ProblemParams
   readonly retryAfterSeconds: number | undefined
 
   constructor(
     status: number,
     code: string,
     detail: string,
-    more: { readonly errors?: readonly InputError[]; readonly retryAfterSeconds?: number; readonly cause?: unknown } = {},
+    more: {
+      readonly errors?: readonly InputError[]
+      readonly params?: ProblemParams
+      readonly retryAfterSeconds?: number
+      readonly cause?: unknown
+    } = {},
   ) {
     super(detail, { cause: more.cause })
     this.name = 'Problem'
     this.status = status
     this.code = code
-    this.errors = more.errors ?? []
+    this.errors = (more.errors ?? []).map(withParams)
+    this.params = more.params ?? {}
     this.retryAfterSeconds = more.retryAfterSeconds
   }
 }
@@ -77,6 +89,18 @@ const STATUS_BY_ENDING: readonly (readonly [RegExp, number])[] = [
 
 const statusOfDomain = (code: string): number => STATUS_BY_ENDING.find(([ending]) => ending.test(code))?.[1] ?? 422
 
+/** Of the details of a broken rule those that a sentence can hold. */
+const paramsOf = (details: Readonly<Record<string, unknown>>): ProblemParams =>
+  Object.fromEntries(
+    Object.entries(details).flatMap(([name, value]): [string, string | number | readonly string[]][] =>
+      typeof value === 'string' || typeof value === 'number'
+        ? [[name, value]]
+        : Array.isArray(value) && value.every((one) => typeof one === 'string')
+          ? [[name, value.slice(0, 40)]]
+          : [],
+    ),
+  )
+
 /** Turns any thrown value into a Problem; what nobody foresaw becomes a 500 without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
@@ -84,6 +108,7 @@ export function toProblem(error: unknown): Problem {
     const wait = error.details['retry_after_seconds']
     return new Problem(statusOfDomain(error.code), error.code, error.message, {
       cause: error,
+      params: paramsOf(error.details),
       ...(typeof wait === 'number' && { retryAfterSeconds: wait }),
     })
   }
@@ -113,6 +138,7 @@ export function problemDocument(problem: Problem, request: { readonly path: stri
     detail: problem.message,
     instance: request.path,
     code: problem.code,
+    params: problem.params,
     trace_id: request.traceId,
     errors: problem.errors,
     retryable: problem.status === 429 || problem.status === 503 || problem.code === 'idempotency-in-flight',

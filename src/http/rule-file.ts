@@ -66,9 +66,12 @@ const NO = new Set(['no', 'false', '0', 'n', '否'])
 /** Rules of a CSV or XLSX file with the headings of the export; connections by id or by name. A bad row is reported and left out. */
 export async function readRuleFile(deps: AppDeps, name: string, bytes: Uint8Array): Promise<RuleFile> {
   const [head = [], ...body] = await readTable(bytes, deps.assertHarmlessArchive)
-  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
+  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`, { params: { limit: MAX_ROWS } })
   const at = new Map(head.map((cell, i) => [cell.trim().toLowerCase(), i]))
-  if (!at.has('name')) throw new Problem(422, 'column-missing', `No column named name in ${name}. Known headings: ${COLUMNS.join(', ')}.`)
+  if (!at.has('name'))
+    throw new Problem(422, 'column-missing', `No column named name in ${name}. Known headings: ${COLUMNS.join(', ')}.`, {
+      params: { column: 'name' },
+    })
   const connections = new Map(
     (await listConnections(deps.pool, null)).flatMap(({ id, name: shown }) => [[id, id] as const, [shown.toLowerCase(), id] as const]),
   )

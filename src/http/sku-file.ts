@@ -27,10 +27,13 @@ const HEADINGS: Readonly<Record<'sku' | 'title' | 'barcode' | 'category', readon
  */
 export async function readSkuFile(name: string, bytes: Uint8Array, assertHarmlessArchive: (bytes: Buffer) => void): Promise<SkuFile> {
   const [head = [], ...body] = await readTable(bytes, assertHarmlessArchive)
-  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
+  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`, { params: { limit: MAX_ROWS } })
   const column = (field: keyof typeof HEADINGS): number => head.findIndex((cell) => HEADINGS[field].includes(cell.trim().toLowerCase()))
   const at = { sku: column('sku'), title: column('title'), barcode: column('barcode'), category: column('category') }
-  if (at.sku < 0) throw new Problem(422, 'column-missing', `No column named sku in ${name}. Known headings: ${HEADINGS.sku.join(', ')}.`)
+  if (at.sku < 0)
+    throw new Problem(422, 'column-missing', `No column named sku in ${name}. Known headings: ${HEADINGS.sku.join(', ')}.`, {
+      params: { column: 'sku' },
+    })
   return collect(body, at)
 }
 

@@ -16,8 +16,9 @@ export async function readStockTakeFile(name: string, bytes: Uint8Array, assertH
   const [head = [], ...body] = await readTable(bytes, assertHarmlessArchive)
   const column = (names: readonly string[]): number => head.findIndex((cell) => names.includes(cell.trim().toLowerCase()))
   const [skuAt, countedAt] = [column(SKU), column(COUNTED)]
-  if (skuAt < 0 || countedAt < 0) throw new Problem(422, 'column-missing', `${name} needs the columns sku and counted.`)
-  if (body.length > 10_000) throw new Problem(413, 'file-too-long', 'At most 10000 rows.')
+  if (skuAt < 0 || countedAt < 0)
+    throw new Problem(422, 'column-missing', `${name} needs the columns sku and counted.`, { params: { column: 'sku, counted' } })
+  if (body.length > 10_000) throw new Problem(413, 'file-too-long', 'At most 10000 rows.', { params: { limit: 10_000 } })
   const counted = new Map<string, number>()
   const refused: RowProblem[] = []
   for (const [i, row] of body.entries()) {

@@ -35,9 +35,10 @@ export async function readSupplyFile(
   assertHarmlessArchive: (bytes: Buffer) => void,
 ): Promise<SupplyFile> {
   const [head = [], ...body] = await readTable(bytes, assertHarmlessArchive)
-  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`)
+  if (body.length > MAX_ROWS) throw new Problem(413, 'file-too-long', `At most ${MAX_ROWS} rows.`, { params: { limit: MAX_ROWS } })
   const at = (field: Field): number => head.findIndex((cell) => HEADINGS[field].some((name) => name === cell.trim().toLowerCase()))
-  if (at('sku') < 0) throw new Problem(422, 'column-missing', `No column named sku. Known headings: ${HEADINGS.sku.join(', ')}.`)
+  if (at('sku') < 0)
+    throw new Problem(422, 'column-missing', `No column named sku. Known headings: ${HEADINGS.sku.join(', ')}.`, { params: { column: 'sku' } })
   const items = new Map<string, SupplyInput>()
   const refused: RowProblem[] = []
   for (const [i, row] of body.entries()) {

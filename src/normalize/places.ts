@@ -2,8 +2,12 @@ import type { ChannelPlace, MapContext, Mapping } from '../core/mapping.ts'
 import type { Order } from '../core/order.ts'
 import type { Overrides } from '../core/overrides.ts'
 
+/** A place as our documents have it: `lines` are our line numbers. */
+interface NamedPlace extends Omit<ChannelPlace, 'lines'> {
+  readonly lines?: readonly number[]
+}
 /** A place an order names, and ours it is bound to; null: all of ours, by their priority. */
-interface BoundPlace extends ChannelPlace {
+interface BoundPlace extends NamedPlace {
   readonly location: string | null
 }
 
@@ -11,9 +15,7 @@ interface BoundPlace extends ChannelPlace {
 export interface PlacedOrder {
   readonly bound: readonly BoundPlace[]
   /** Places nobody bound: the order waits until somebody does. */
-  readonly unbound: readonly ChannelPlace[]
-  /** Our one location that its goods come from; undefined where it names several, or one that stands for all of ours. */
-  readonly location?: string
+  readonly unbound: readonly NamedPlace[]
 }
 
 type Context = MapContext & { readonly overrides?: Overrides | undefined }
@@ -31,16 +33,29 @@ export function placeOrder(mapping: Mapping, order: Order, doc: unknown, context
   const named = reader.of(doc, order)
   if (named.length === 0) return undefined
   const bound: BoundPlace[] = []
-  const unbound: ChannelPlace[] = []
-  for (const place of named) {
+  const unbound: NamedPlace[] = []
+  for (const { lines, ...rest } of named) {
+    const place: NamedPlace = lines === undefined ? rest : { ...rest, lines: numbersOf(order, lines) }
     const location = rules?.get(place.id)
     if (location === undefined && place.id !== chosen) unbound.push(place)
     else bound.push({ ...place, location: location ?? null })
   }
-  const locations = new Set(bound.map(({ location }) => location))
-  const [only] = locations
-  return { bound, unbound, ...(unbound.length === 0 && locations.size === 1 && typeof only === 'string' && { location: only }) }
+  return { bound, unbound }
 }
+
+/**
+ * Our one location that the goods of a line come from; undefined where the channel names several places for it or none, one nobody bound, or one that stands
+ * for all of ours. `stock_placed` in the database reads the same from the document.
+ */
+export function locationOf({ bound, unbound }: PlacedOrder, lineNo: number): string | undefined {
+  const holds = ({ lines }: NamedPlace): boolean => lines === undefined || lines.includes(lineNo)
+  if (unbound.some(holds)) return undefined
+  const [only, ...others] = new Set(bound.filter(holds).map(({ location }) => location))
+  return others.length === 0 ? (only ?? undefined) : undefined
+}
+
+const numbersOf = ({ lines }: Order, named: readonly string[]): readonly number[] =>
+  lines.flatMap(({ lineNo, channelLineNo }) => (named.includes(channelLineNo) ? [lineNo] : []))
 
 const chosenIn = (setting: unknown): string | undefined =>
   typeof setting === 'string' && setting.trim() !== '' ? lastStep(setting.trim()) : undefined

@@ -13,7 +13,7 @@ import { channelFacts } from './facts.ts'
 import { failureRow } from './failure.ts'
 import { phoneDigits } from './mask.ts'
 import { mapWithRules, wordAt } from './overrides.ts'
-import { placeOrder, type PlacedOrder } from './places.ts'
+import { locationOf, placeOrder, type PlacedOrder } from './places.ts'
 import { hasNoUsableId } from './storable.ts'
 import { renderRefund } from './render.ts'
 import { writtenDown } from './written-down.ts'
@@ -201,12 +201,11 @@ function orderRow({ order, applied, placed }: MappedOrder, raw: ReadRaw, deps: P
     unitCount: unitCount(order),
     placedAt: order.placedAt,
     sandbox: deps.context.sandbox,
-    lines: order.lines.map((line) => lineRow(line, bound.get(line.lineNo), !ignored.has(line.lineNo))),
+    lines: order.lines.map((line) => lineRow(line, bound.get(line.lineNo), !ignored.has(line.lineNo), placed && locationOf(placed, line.lineNo))),
     facts: channelFacts(order),
     holds: reserves ? [...orderHolds(order, bound, ignored, deps), ...placeHolds(placed, deps)] : checkedHolds(order, deps),
     refunds: order.refunds.map((refund) => refundRow(refund, raw, deps)),
   }
-  if (placed?.location !== undefined) row.place = placed.location
   if (order.displayNo !== undefined) row.displayNo = order.displayNo
   if (order.paidAt) row.paidAt = order.paidAt
   if (order.shipBy) row.shipBy = order.shipBy
@@ -214,7 +213,7 @@ function orderRow({ order, applied, placed }: MappedOrder, raw: ReadRaw, deps: P
   return row
 }
 
-function lineRow(line: OrderLine, sku: string | undefined, counts: boolean): LineRow {
+function lineRow(line: OrderLine, sku: string | undefined, counts: boolean, place: string | undefined): LineRow {
   const row: Draft<LineRow> = {
     lineNo: line.lineNo,
     channelLineNo: line.channelLineNo,
@@ -229,6 +228,7 @@ function lineRow(line: OrderLine, sku: string | undefined, counts: boolean): Lin
   if (line.listingKey !== undefined) row.listingKey = line.listingKey
   if (line.barcode !== undefined) row.barcode = line.barcode
   if (sku !== undefined) row.sku = sku
+  if (place !== undefined) row.place = place
   return row
 }
 

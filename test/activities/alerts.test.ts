@@ -6,6 +6,7 @@ import { lookForAlerts } from '../../src/deliver/alerts.ts'
 import { createDestination } from '../../src/store/alerts/destinations.ts'
 import { snoozeIncident } from '../../src/store/alerts/incidents.ts'
 import { createAlertRule, type RuleInput } from '../../src/store/alerts/rules.ts'
+import { sql0036 } from '../../src/store/migrations/0036-privacy-alert.ts'
 import { type TestHub, testHub } from '../support/builders.ts'
 import { type TestDatabase, freshDatabase } from '../support/db.ts'
 
@@ -264,5 +265,36 @@ describe('alerts', () => {
     expect((await hub.pool.query('select id, fault from alert_rules where fault is not null')).rows).toEqual([
       { id: broken, fault: 'division by zero' },
     ])
+  })
+
+  it('tell a week before a channel’s privacy request is due until somebody decides, also where its connection was removed', async () => {
+    await hub.pool.query(sql0036)
+    await group()
+    const day = (days: number): string => new Date(now + days * 86_400_000).toISOString()
+    const ask = (delivery: string, dueAt: string) =>
+      hub.pool.query(
+        `insert into privacy_requests (connection_id, delivery, raw_id, ask, external_ids, received_at, due_at) values ('c_plain', $1, 1, 'erase', '{}', now(), $2)`,
+        [delivery, dueAt],
+      )
+    await ask('one', day(8))
+    await turn()
+    expect(heard).toEqual([])
+    pass(2 * 86_400)
+    await hub.pool.query(`update connections set state = 'removed'`)
+    await ask('two', day(20))
+    await turn()
+    pass(20)
+    await turn()
+    expect(heard).toEqual([expect.stringMatching(/^\[Warning\] Privacy request due soon: The hub\n[^]*: 2\n[^]*due: 6\n/)])
+    // Past its day it is the same incident; a decision about it ends it, while the other one waits in peace.
+    pass(7 * 86_400)
+    await turn()
+    await hub.pool.query(`update privacy_requests set state = 'dismissed', decided_by = 'anna', decided_at = now() where delivery = 'one'`)
+    for (let i = 0; i < 5; i += 1) {
+      pass(20)
+      await turn()
+    }
+    expect(titles()).toEqual(['[Warning] Privacy request due soon: The hub', '[Warning] Over: Privacy request due soon: The hub'])
+    await hub.pool.query('delete from privacy_requests')
   })
 })

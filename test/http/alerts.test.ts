@@ -42,7 +42,14 @@ describe('rules of alerts', () => {
     expect([wrong.status, wrong.json.code, wrong.json.errors]).toEqual([
       422,
       'condition-invalid',
-      [{ pointer: '/condition', code: 'condition-invalid', message: expect.stringContaining('At character 12') }],
+      [
+        {
+          pointer: '/condition',
+          code: 'condition-invalid',
+          message: expect.stringContaining('At character 12'),
+          params: expect.objectContaining({ character: 12 }),
+        },
+      ],
     ])
     expect((await patch(at, { scope: 'hub' })).json.code).toBe('condition-invalid')
     expect((await patch(at, { destinations: ['d_none'] })).json.errors[0].pointer).toBe('/destinations/0')

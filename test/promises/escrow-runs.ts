@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { sql0010 } from '../../src/store/migrations/0010-escrow.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
+import { breakFunctions, type Slip } from '../support/slips.ts'
 import { History, SKEW, TMAX, type Op, type Told, type World } from './escrow-world.ts'
 
 /** Histories that go side by side: one message to the database is one moment of all of them. */
@@ -18,11 +18,14 @@ begin
       when 'open' then
         insert into skus (sku) values (o ->> 'sku');
         insert into stock (sku, location, on_hand) values (o ->> 'sku', 'main', (o ->> 'stock')::numeric);
-      when 'shop' then insert into escrows (connection_id, listing_key, sku, restocks) values (o ->> 'shop', 'l', o ->> 'sku', (o ->> 'restocks')::boolean);
+      when 'bundle' then
+        insert into skus (sku) values (o ->> 'of');
+        insert into bundle_parts values (o ->> 'of', o ->> 'sku', (o ->> 'per')::numeric);
+      when 'shop' then insert into escrows (connection_id, listing_key, sku, restocks) values (o ->> 'shop', 'l', o ->> 'of', (o ->> 'restocks')::boolean);
       when 'arrive' then update stock set on_hand = on_hand + (o ->> 'quantity')::numeric where sku = o ->> 'sku';
       when 'seen' then
         select quantity, cancelled into v_q, v_c from escrow_lines where connection_id = o ->> 'shop' and order_no = o ->> 'order' and line_no = '1';
-        update stock set reserved = reserved + (o ->> 'quantity')::numeric - coalesce(v_q, 0) - greatest((o ->> 'cancelled')::numeric - coalesce(v_c, 0), 0) where sku = o ->> 'sku';
+        update stock set reserved = reserved + (o ->> 'per')::numeric * ((o ->> 'quantity')::numeric - coalesce(v_q, 0) - greatest((o ->> 'cancelled')::numeric - coalesce(v_c, 0), 0)) where sku = o ->> 'sku';
         perform escrow_seen(o ->> 'shop', 'l', o ->> 'order', '1', (o ->> 'quantity')::numeric, t + s * (o ->> 'at')::float8, (o ->> 'cancelled')::numeric,
           t + s * (o ->> 'cancelled_at')::float8);
       when 'settle' then perform escrow_settle(o ->> 'shop', t + s * (o ->> 'at')::float8);
@@ -30,18 +33,12 @@ begin
         v_said := escrow_begin(o ->> 'shop', 'l', o ->> 'kind', (o ->> 'value')::int, (o ->> 'expected')::int, t + s * (o ->> 'at')::float8, s * ${SKEW});
       when 'answer' then perform escrow_answer(o ->> 'shop', 'l', o ->> 'said', t + s * (o ->> 'at')::float8, s * ${SKEW}, s * ${TMAX});
       when 'read' then
-        v_said := escrow_read(o ->> 'shop', 'l', (o ->> 'shown')::int, t + s * (o ->> 'at')::float8, t + s * (o ->> 'at')::float8, s * ${SKEW});
+        v_said := escrow_read(o ->> 'shop', 'l', (o ->> 'shown')::numeric, t + s * (o ->> 'at')::float8, t + s * (o ->> 'at')::float8, s * ${SKEW});
     end case;
     v_all := v_all || v_said;
   end loop;
   return to_json(v_all);
 end $$`
-
-/** One way the functions can be wrong. */
-export interface Slip {
-  readonly find: string
-  readonly put: string
-}
 
 export interface Arena {
   run(world: World, count: number, from?: number): Promise<readonly Told[]>
@@ -61,12 +58,7 @@ export async function openArena(slips: readonly Slip[] = []): Promise<Arena> {
   const database: TestDatabase = await freshDatabase()
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  let functions = sql0010.slice(sql0010.indexOf('create function')).replaceAll('create function', 'create or replace function')
-  for (const slip of slips) {
-    if (functions.split(slip.find).length !== 2) throw new Error(`The slip does not fit once: ${slip.find}`)
-    functions = functions.replace(slip.find, () => slip.put)
-  }
-  if (slips.length > 0) await client.query(functions)
+  await breakFunctions(client, slips)
   await client.query(STEP)
   const say = async (ops: readonly Op[]): Promise<readonly (string | null)[]> => {
     const { rows } = await client.query<{ said: (string | null)[] }>('select escrow_steps($1) as said', [JSON.stringify(ops)])

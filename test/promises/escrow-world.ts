@@ -16,6 +16,8 @@ export interface World {
   readonly slowCancels?: boolean
   /** The hub believes that cancels give nothing back, and they do. */
   readonly blind?: boolean
+  /** The goods are sold by the piece and in parts of one, by the carton of three and by the half, each at shops of its own. */
+  readonly mixed?: boolean
   /** Something between hub and channel sends a write twice. */
   readonly twice?: boolean
 }
@@ -40,6 +42,8 @@ interface Sale {
 interface Shop {
   readonly id: string
   readonly kind: Kind
+  /** Pieces in what it sells. */
+  readonly per: number
   readonly restocks: boolean
   readonly skew: number
   readonly demand: number
@@ -48,6 +52,13 @@ interface Shop {
   /** The hub's write on its way; a new object for each, so that answers to a forgotten one find nobody. */
   out?: { readonly since: number }
   reading?: boolean
+}
+
+interface Write {
+  readonly shop: Shop
+  readonly kind: Kind
+  readonly value: number
+  readonly expected: number
 }
 
 const random = (seed: number): (() => number) => {
@@ -63,7 +74,7 @@ const random = (seed: number): (() => number) => {
 /**
  * One SKU sold by two to four shops, with everything going wrong that a network and a channel can: orders late, doubled and out
  * of order, writes delayed, lost or landing after their answer was given up, processes that die with a write on the wire.
- * Shops sell what they show. `next` gives the hub's calls of one moment, `answers` takes what they said.
+ * Shops sell what they show, a part of a piece too where parts are sold. `next` gives the hub's calls of one moment, `answers` takes what they said.
  */
 export class History {
   readonly sku: string
@@ -72,7 +83,7 @@ export class History {
   readonly #shops: readonly Shop[]
   #net: { readonly at: number; readonly run: () => void }[] = []
   #pending: Op[] = []
-  #asked: { readonly shop: Shop; readonly value: number; readonly expected: number }[] = []
+  #asked: Write[] = []
   #now = 0
   #stock: number
   #live = 0
@@ -84,11 +95,12 @@ export class History {
     this.#world = world
     this.#rnd = random(seed * 7919 + 13)
     this.sku = `H${seed}`
-    this.#stock = this.#int(4, 20)
+    this.#stock = this.#int(4, 20) + (world.mixed === true && this.#chance(0.5) ? 0.5 : 0)
     this.#crashAt = this.#int(5, TICKS - 15)
     this.#shops = Array.from({ length: this.#int(2, 4) }, (_, i) => ({
       id: `${this.sku}/${i}`,
       kind: world.kinds[this.#int(0, world.kinds.length - 1)] ?? 'absolute',
+      per: world.mixed === true ? ([1, 3, 0.5][this.#int(0, 2)] ?? 1) : 1,
       restocks: this.#rnd() < 0.5,
       skew: (this.#rnd() * 2 - 1) * SKEW,
       demand: this.#rnd() * 0.6,
@@ -108,7 +120,10 @@ export class History {
   opening(): readonly Op[] {
     return [
       { op: 'open', sku: this.sku, stock: this.#stock },
-      ...this.#shops.map((shop) => ({ op: 'shop', sku: this.sku, shop: shop.id, restocks: this.#believed(shop) })),
+      ...[...new Set(this.#shops.map(({ per }) => per))]
+        .filter((per) => per !== 1)
+        .map((per) => ({ op: 'bundle', sku: this.sku, of: this.#goodsOf(per), per })),
+      ...this.#shops.map((shop) => ({ op: 'shop', of: this.#goodsOf(shop.per), shop: shop.id, restocks: this.#believed(shop) })),
     ]
   }
 
@@ -120,7 +135,7 @@ export class History {
     this.#net = this.#net.filter(({ at }) => at > this.#now)
     for (const { run } of this.#shuffled(due)) run()
     for (const shop of this.#shops) {
-      if (this.#chance(shop.demand)) this.#buy(shop, this.#int(1, 2))
+      if (this.#chance(shop.demand)) this.#buy(shop, this.#world.mixed === true && shop.per === 1 && this.#chance(0.4) ? 0.5 : this.#int(1, 2))
       if (this.#chance(0.04)) this.#cancel(shop)
     }
     if (this.#chance(0.03)) this.#arrive(this.#int(1, 4))
@@ -156,13 +171,16 @@ export class History {
   #ask(shop: Shop): void {
     const size = this.#int(1, 8)
     const value = shop.kind === 'delta' ? (this.#chance(0.5) ? -this.#int(1, 3) : this.#int(1, 3)) : this.#chance(0.3) ? 0 : size
-    const expected = shop.shown
-    this.#asked.push({ shop, value, expected })
-    this.#pending.push({ op: 'begin', shop: shop.id, kind: shop.kind, value, expected, at: this.#now })
+    // A part of a piece cannot be asked for.
+    const kind = shop.kind === 'cas' && !Number.isInteger(shop.shown) ? 'absolute' : shop.kind
+    const expected = Math.floor(shop.shown)
+    this.#asked.push({ shop, kind, value, expected })
+    this.#pending.push({ op: 'begin', shop: shop.id, kind, value, expected, at: this.#now })
   }
 
   /** One request, which may be delayed, lost, or land when nobody waits for its answer any more. */
-  #send({ shop, value, expected }: { readonly shop: Shop; readonly value: number; readonly expected: number }): void {
+  #send(write: Write): void {
+    const { shop } = write
     const out = { since: this.#now }
     shop.out = out
     const delay = this.#chance(0.12) ? this.#int(4, TMAX - 1) : this.#int(0, 4)
@@ -174,9 +192,8 @@ export class History {
     }
     if (!this.#chance(0.1))
       this.#later(delay, () => {
-        const said = apply(shop, value, expected)
-        if (this.#world.twice === true && this.#chance(0.15))
-          this.#later(this.#int(0, Math.max(0, TMAX - 1 - delay)), () => void apply(shop, value, expected))
+        const said = apply(write)
+        if (this.#world.twice === true && this.#chance(0.15)) this.#later(this.#int(0, Math.max(0, TMAX - 1 - delay)), () => void apply(write))
         if (this.#chance(0.85)) this.#later(this.#int(0, 3), () => answer(said))
       })
     this.#later(6, () => answer('unknown'))
@@ -201,8 +218,8 @@ export class History {
   #buy(shop: Shop, quantity: number): void {
     if (shop.shown < quantity) return
     shop.shown -= quantity
-    this.#live += quantity
-    this.#count.sold += quantity
+    this.#live += quantity * shop.per
+    this.#count.sold += quantity * shop.per
     this.#count.orders += 1
     const late = this.#chance(this.#world.late ?? 0) ? this.#int(LAG + 1, 40) : this.#int(0, LAG)
     shop.sales.push({ id: shop.sales.length, quantity, at: this.#now + shop.skew, visible: this.#now + late })
@@ -216,7 +233,7 @@ export class History {
       at: this.#now + shop.skew,
       visible: Math.max(sale.visible, this.#now + this.#int(0, this.#world.slowCancels === true ? 40 : LAG)),
     }
-    this.#live -= sale.quantity
+    this.#live -= sale.quantity * shop.per
     this.#count.cancels += 1
     if (shop.restocks) shop.shown += sale.quantity
   }
@@ -229,6 +246,7 @@ export class History {
     this.#pending.push({
       op: 'seen',
       sku: this.sku,
+      per: shop.per,
       shop: shop.id,
       order: String(sale.id),
       quantity: sale.quantity,
@@ -238,6 +256,7 @@ export class History {
     })
   }
 
+  #goodsOf = (per: number): string => (per === 1 ? this.sku : `${this.sku}x${per}`)
   #believed = (shop: Shop): boolean => shop.restocks && this.#world.blind !== true
   #later = (delay: number, run: () => void): void => void this.#net.push({ at: this.#now + delay, run })
   #chance = (part: number): boolean => this.#rnd() < part
@@ -250,9 +269,9 @@ export class History {
 }
 
 /** What the channel does with a write. */
-function apply(shop: Shop, value: number, expected: number): string {
-  if (shop.kind === 'absolute') shop.shown = value
-  else if (shop.kind === 'cas') {
+function apply({ shop, kind, value, expected }: Write): string {
+  if (kind === 'absolute') shop.shown = value
+  else if (kind === 'cas') {
     if (shop.shown !== expected) return 'refused'
     shop.shown = value
   } else {

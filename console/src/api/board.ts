@@ -45,6 +45,7 @@ export interface Board {
   readonly backlog: Readonly<Record<string, number>> | null
   readonly outbound_stopped: boolean
   readonly shortages: number
+  readonly privacy: { readonly waiting: number; readonly due_at: string | null }
   readonly connections: readonly BoardConnection[]
   readonly connections_at: string
   readonly nodes: readonly NodeLoad[]

@@ -1,22 +1,31 @@
-/** A refusal or failure the hub explained as an RFC 9457 problem document. */
+import { wordFlaw, wordNoAnswer, wordRefusal } from '../i18n/refusal.ts'
+import type { RefusalParams } from '../i18n/refusal.ts'
+
+/** A refusal or failure the hub explained as an RFC 9457 problem document. `message` and the fields' are in the language the console has when they are shown. */
 export class HubProblem extends Error {
   readonly status: number
   readonly code: string
-  readonly text: string
   readonly traceId: string | undefined
   readonly fields: readonly FieldProblem[]
   /** Seconds to wait, where the hub said so. */
   readonly retryAfter: number | undefined
 
   constructor(status: number, body: ProblemBody, retryAfter?: number) {
-    super(body.detail ?? body.title ?? `HTTP ${status}`)
+    const detail = body.detail ?? body.title ?? `HTTP ${status}`
+    super(detail)
     this.name = 'HubProblem'
     this.status = status
     this.code = body.code ?? body.type ?? String(status)
-    this.text = body.detail ?? body.title ?? `HTTP ${status}`
     this.traceId = body.trace_id
-    this.fields = body.errors ?? []
+    this.fields = (body.errors ?? []).map((field): FieldProblem => ({
+      ...field,
+      get message() {
+        return wordFlaw(field)
+      },
+    }))
     this.retryAfter = retryAfter
+    const refusal = { code: this.code, params: body.params, detail, fields: body.errors ?? [] }
+    Object.defineProperty(this, 'message', { get: () => wordRefusal(refusal) })
   }
 }
 
@@ -24,6 +33,7 @@ export interface FieldProblem {
   readonly pointer?: string
   readonly code?: string
   readonly message: string
+  readonly params?: RefusalParams
 }
 
 interface ProblemBody {
@@ -32,6 +42,7 @@ interface ProblemBody {
   readonly detail?: string
   readonly code?: string
   readonly trace_id?: string
+  readonly params?: RefusalParams
   readonly errors?: readonly FieldProblem[]
 }
 
@@ -74,6 +85,15 @@ export const whenSignedOut = (action: () => void): void => {
   onSignedOut = action
 }
 
+/** What the browser says where nobody answers is in a language of its own. */
+const reach = async (url: string, request: RequestInit): Promise<Response> => {
+  try {
+    return await fetch(url, request)
+  } catch (error) {
+    throw error instanceof TypeError ? Object.defineProperty(error, 'message', { get: wordNoAnswer }) : error
+  }
+}
+
 /**
  * One call to the hub on the same origin with the session cookie. Writes carry an idempotency key, so that a
  * repeat after a broken connection does not act twice.
@@ -83,7 +103,7 @@ export const call = async <T>(method: Method, path: string, options: Options = {
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
   if (options.body !== undefined) headers['content-type'] = 'application/json'
   if (method !== 'GET') headers['idempotency-key'] = crypto.randomUUID()
-  const response = await fetch(address(path, options.query), {
+  const response = await reach(address(path, options.query), {
     method,
     headers,
     credentials: 'same-origin',

@@ -47,7 +47,7 @@ export const Failed = ({ error, what, retry }: { readonly error: Error; readonly
         )
       }
     >
-      {problem === undefined ? t('common.noAnswer') : problem.text} {t('common.intakeGoesOn')}
+      {problem === undefined ? t('common.noAnswer') : problem.message} {t('common.intakeGoesOn')}
       {problem?.traceId !== undefined && (
         <div className="row g4 t3 s12" style={{ justifyContent: 'center' }}>
           {t('common.errorId')} <span className="mono">{problem.traceId}</span>

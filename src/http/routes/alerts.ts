@@ -190,8 +190,13 @@ async function requireSound(deps: AppDeps, rule: RuleInput): Promise<void> {
   const compiled = compileCondition(rule.scope, rule.condition)
   if (!compiled.ok) {
     const { message, from } = compiled.fault
-    const errors = [{ pointer: '/condition', code: 'condition-invalid', message: `At character ${from + 1}: ${message}` }]
-    throw new Problem(422, 'condition-invalid', `The condition cannot be used. At character ${from + 1}: ${message}`, { errors })
+    const errors = [
+      { pointer: '/condition', code: 'condition-invalid', message: `At character ${from + 1}: ${message}`, params: { character: from + 1, message } },
+    ]
+    throw new Problem(422, 'condition-invalid', `The condition cannot be used. At character ${from + 1}: ${message}`, {
+      errors,
+      params: { character: from + 1, message },
+    })
   }
   await requireKnown('/destinations', rule.destinations, async () => (await listDestinations(deps.pool)).map(({ id }) => id))
   await requireKnown('/connections', rule.connections, async () => (await listConnections(deps.pool, null)).map(({ id }) => id))

@@ -13,6 +13,7 @@ const boardAnswer = z.looseObject({
   at: z.string(),
   rates: z.object({ in: z.number(), normalised: z.number(), acked: z.number(), fed: z.number() }),
   backlog: z.record(z.string(), z.number()).nullable(),
+  privacy: z.object({ waiting: z.number(), due_at: z.string().nullable() }),
   connections: z.array(record),
   nodes_at: z.string().nullable(),
   nodes: z.array(z.looseObject({ connection_id: z.string(), node, orders: z.number(), stuck: z.number(), overdue: z.number(), oldest: z.string() })),

@@ -62,6 +62,7 @@ async function matches(deps: AppDeps, who: Principal, filters: NonNullable<z.out
       422,
       'too-many-orders',
       `More than ${MOST_ORDERS} orders match. Narrow the filter, or replay a connection with a range of time.`,
+      { params: { limit: MOST_ORDERS } },
     )
   return ids
 }

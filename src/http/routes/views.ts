@@ -47,7 +47,8 @@ const save = route({
   body: z.strictObject({ page: pages, name: label(40), shared: z.boolean(), search }),
   answer: view,
   async handle({ deps, who, body, note }) {
-    if (body.shared && !who.scopes.has('orders:write')) throw new Problem(403, 'scope-missing', 'Sharing a view needs the right to work on orders.')
+    if (body.shared && !who.scopes.has('orders:write'))
+      throw new Problem(403, 'scope-missing', 'Sharing a view needs the right to work on orders.', { params: { scope: 'orders:write' } })
     const row = await saveView(deps.pool, { ...body, owner: who.actor })
     note({ page: row.page, shared: row.shared }, `view/${row.id}`)
     return { ...row, own: true }

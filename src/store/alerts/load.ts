@@ -61,6 +61,21 @@ export interface HubLoad {
   readonly failing_groups: number
 }
 
+/** What channels ask about personal data and nobody has decided about, whether their connections are still there or not. */
+export interface PrivacyLoad {
+  readonly waiting: number
+  /** When the first of them is due; null = none waits. */
+  readonly due_at: string | null
+}
+
+export async function readPrivacyLoad(db: Db, visible: Visible): Promise<PrivacyLoad> {
+  const { rows } = await db.query<PrivacyLoad>(
+    `select count(*)::int as waiting, min(due_at) as due_at from privacy_requests where state = 'open' and ($1::text[] is null or connection_id = any($1))`,
+    [visible],
+  )
+  return rows[0] ?? { waiting: 0, due_at: null }
+}
+
 export async function readHubLoad(db: Db): Promise<HubLoad> {
   const { rows } = await db.query<HubLoad>(
     `select (select count(*)::int from stock_incidents where closed_at is null) as shortages,

@@ -58,8 +58,6 @@ export interface OrderRow {
   readonly paidAt?: string
   readonly shipBy?: string
   readonly sandbox: boolean
-  /** Our location its goods come from, where the channel named a place that is bound to it. */
-  readonly place?: string
   readonly lines: readonly LineRow[]
   readonly facts: readonly FactRow[]
   readonly holds: readonly HoldRow[]
@@ -80,6 +78,8 @@ export interface LineRow {
   readonly shipped: string
   readonly netMinor: number
   readonly needsGoods: boolean
+  /** Our location its goods come from, where the channel named a place that is bound to it. */
+  readonly place?: string
 }
 
 export interface FactRow {

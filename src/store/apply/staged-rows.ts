@@ -47,7 +47,6 @@ export const ORDER = {
   ship_by: 'time',
   sandbox: 'bool',
   bound: 'bool',
-  place: 'raw',
 } satisfies Columns
 export const LINE = {
   i: 'int4',
@@ -63,6 +62,7 @@ export const LINE = {
   shipped: 'numeric',
   net_minor: 'int8',
   needs_goods: 'bool',
+  place: 'raw',
 } satisfies Columns
 export const REFUND = {
   i: 'int4',
@@ -288,7 +288,6 @@ const orderCells = (o: OrderRow, i: number): Cell[] => [
   o.shipBy,
   o.sandbox,
   isBound(o),
-  o.place,
 ]
 
 const lineCells = (l: LineRow, i: number): Cell[] => [
@@ -305,4 +304,5 @@ const lineCells = (l: LineRow, i: number): Cell[] => [
   l.shipped,
   l.netMinor,
   l.needsGoods,
+  l.place,
 ]

@@ -69,7 +69,7 @@ select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HU
 const lines = (standing: string): string => `
 with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, location, reserved)
 select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
-  case when s.place is not null and l.sku is not null then '*' when not (select stock_spread()) or l.sku is null then 'main' when (select stock_ruled()) then '*' else stock_place(l.sku) end,
+  case when l.place is not null and l.sku is not null then '*' when not (select stock_spread()) or l.sku is null then 'main' when (select stock_ruled()) then '*' else stock_place(l.sku) end,
   case when s.reserves and not s.expired and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
     case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
   from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no

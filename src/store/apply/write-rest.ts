@@ -72,14 +72,14 @@ on conflict (group_id, subject_kind, subject_id) where resolved_at is null do up
 `
 
 /**
- * Orders of a place that is bound to one of ours take their goods there, whatever lies there: what their lines have elsewhere moves, and what they
- * lack is put down before anything is spread. Two statements, because the second looks at what the first left. Where no order of the batch is bound,
+ * Lines of a place that is bound to one of ours take their goods there, whatever lies there: what they have elsewhere moves, and what they
+ * lack is put down before anything is spread. Two statements, because the second looks at what the first left. Where no line of the batch is bound,
  * each is one look at the batch.
  */
 const PLACED = `
 with gone as (
-  delete from line_stock x using s_applied a, s_order o, order_lines l
-    where exists (select 1 from s_order where place is not null) and o.i = a.i and o.place is not null and a.order_id = x.order_id and l.order_id = x.order_id and l.line_no = x.line_no and (x.location <> o.place or x.of_sku is distinct from l.sku)
+  delete from line_stock x using s_applied a, s_line o, order_lines l
+    where exists (select 1 from s_line where place is not null) and o.i = a.i and o.place is not null and a.order_id = x.order_id and l.order_id = x.order_id and l.line_no = x.line_no and o.line_no = x.line_no and (x.location <> o.place or x.of_sku is distinct from l.sku)
   returning x.*, o.place, x.of_sku is not distinct from l.sku as stays),
 moved as (
   insert into line_stock as x (order_id, line_no, of_sku, per, sku, location, quantity)
@@ -89,13 +89,13 @@ insert into s_stock (sku, location, q, order_id)
 select sku, location, -quantity, order_id from gone union all select sku, place, quantity, order_id from gone where stays;
 with part as (
   select l.order_id, l.line_no, l.sku as of_sku, p.sku, p.per, o.place, l.reserved * p.per as want
-  from s_order o join s_applied a using (i) join order_lines l on l.order_id = a.order_id and l.location = '*' and l.sku is not null and l.reserved > 0
+  from s_line o join s_applied a using (i) join order_lines l on l.order_id = a.order_id and l.line_no = o.line_no and l.location = '*' and l.sku is not null and l.reserved > 0
   cross join lateral (select exists (select 1 from line_stock x where x.order_id = l.order_id and x.line_no = l.line_no) as known) w
   cross join lateral (
     select x.sku, max(x.per) as per from line_stock x where w.known and x.order_id = l.order_id and x.line_no = l.line_no group by x.sku
     union all select b.sku, b.quantity from bundle_parts b where not w.known and b.bundle = l.sku
     union all select l.sku, 1 where not w.known and not exists (select 1 from bundle_parts b where b.bundle = l.sku)) p
-  where exists (select 1 from s_order where place is not null) and o.place is not null),
+  where exists (select 1 from s_line where place is not null) and o.place is not null),
 lack as materialized (
   select p.*, p.want - coalesce((select sum(x.quantity) from line_stock x where x.order_id = p.order_id and x.line_no = p.line_no and x.sku = p.sku), 0) as more from part p),
 put as (
@@ -158,7 +158,7 @@ select escrow_short(array_agg(distinct order_id)) from s_applied where exists (s
 
 /** Orders that took what nobody has any more. */
 const SHORT = `
-select stock_short(array_agg(distinct order_id)) from s_stock where q > 0 and (exists (select 1 from s_short) or (select stock_ruled())) having count(*) > 0;
+select stock_short(array_agg(distinct order_id)) from s_stock where q > 0 and (exists (select 1 from s_short) or exists (select 1 from s_line where place is not null) or (select stock_ruled())) having count(*) > 0;
 `
 
 /** Stock, then quotas. */

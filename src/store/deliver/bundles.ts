@@ -55,6 +55,7 @@ async function refuseConflicts(client: pg.ClientBase, bundle: string, parts: rea
     throw new DomainError(
       'bundle-nested-conflict',
       `"${nested.rows[0]?.sku ?? bundle}" is a bundle or in one already. A bundle is made of single goods.`,
+      { sku: nested.rows[0]?.sku ?? bundle },
     )
   const { rows } = await client.query<{ location: string }>(
     'select location from stock where sku = $1 and (on_hand, reserved) <> (0, 0) order by location for update',
@@ -64,5 +65,6 @@ async function refuseConflicts(client: pg.ClientBase, bundle: string, parts: rea
     throw new DomainError(
       'bundle-stock-conflict',
       `"${bundle}" has goods or open orders of its own at "${rows[0].location}". Move the goods to its parts (count it to 0) and finish those orders first.`,
+      { sku: bundle, location: rows[0].location },
     )
 }

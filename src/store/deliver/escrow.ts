@@ -30,7 +30,7 @@ export async function readEscrows(client: pg.ClientBase | pg.Pool, skus: readonl
   const { rows } = await client.query<EscrowRow>(
     `select e.sku, stock_free(e.sku)::float8 as free, e.connection_id, e.listing_key, e.units::float8 as units, c.stock_share::float8 as stock_share, c.stock_buffer,
             (l.listing_key is null or not l.active or l.paused or l.sku is distinct from e.sku or not c.armed_stock or c.state <> 'active' or c.stock_mode <> 'quota') as closed,
-            coalesce(e.anchor, greatest(0, e.units))::int as expected, coalesce(l.push_attempts, 0) as attempts,
+            coalesce(e.anchor, greatest(0, e.units))::float8 as expected, coalesce(l.push_attempts, 0) as attempts,
             coalesce((select sum((s.quantity - s.cancelled) * case when s.at > $2::timestamptz - interval '1 hour' then 24 else 1 end) from escrow_lines s
               where s.connection_id = e.connection_id and s.listing_key = e.listing_key and s.at > $2::timestamptz - interval '7 days'), 0)::float8 as sold
      from escrows e join connections c on c.id = e.connection_id left join listings l on l.connection_id = e.connection_id and l.listing_key = e.listing_key
@@ -114,7 +114,7 @@ export async function anchorEscrows(
   if (shown.length === 0) return
   await client.query(
     `select escrow_read(e.connection_id, e.listing_key, x.quantity, $4, $5, make_interval(secs => $6))
-     from unnest($2::text[], $3::int[]) x(key, quantity) join escrows e on e.connection_id = $1 and e.listing_key = x.key order by e.listing_key`,
+     from unnest($2::text[], $3::numeric[]) x(key, quantity) join escrows e on e.connection_id = $1 and e.listing_key = x.key order by e.listing_key`,
     [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), between.before, between.after, between.skewSeconds],
   )
 }
@@ -127,9 +127,9 @@ export async function noteShown(
   at: Date,
 ): Promise<void> {
   await client.query(
-    `with x as (select * from unnest($2::text[], $3::int[]) x(key, quantity)),
+    `with x as (select * from unnest($2::text[], $3::numeric[]) x(key, quantity)),
      k as materialized (select l.listing_key, x.quantity from listings l join x on x.key = l.listing_key where l.connection_id = $1 order by l.listing_key for no key update of l)
-     update listings l set shown = case when l.shown is null then null else k.quantity end, shown_at = $4, confirmed = k.quantity, confirmed_at = $4
+     update listings l set shown = case when l.shown is null then null else k.quantity end, shown_at = $4, confirmed = ceil(k.quantity), confirmed_at = $4
      from k where l.connection_id = $1 and l.listing_key = k.listing_key and l.push_state not in ('sending', 'unknown') and (l.connection_id, l.listing_key) not in (${ON_WIRE}) and l.confirmed is not null`,
     [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), at],
   )
@@ -163,7 +163,7 @@ export async function openEscrows(
 ): Promise<void> {
   await client.query(
     `insert into escrows (connection_id, listing_key, sku, units, since, restocks, at_paying, checked_at)
-     select l.connection_id, l.listing_key, l.sku, x.quantity, $4, $5, $6, $4 from unnest($2::text[], $3::int[]) x(key, quantity)
+     select l.connection_id, l.listing_key, l.sku, x.quantity, $4, $5, $6, $4 from unnest($2::text[], $3::numeric[]) x(key, quantity)
        join listings l on l.connection_id = $1 and l.listing_key = x.key and l.sku is not null order by l.listing_key on conflict do nothing`,
     [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), terms.since, terms.restocks, terms.atPaying],
   )

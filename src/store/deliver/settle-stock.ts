@@ -19,7 +19,7 @@ const OPEN_STOCK = `e.connection_id || '' = $1 and e.kind || '' = 'stock' and ca
 
 const SQL = `
 with x as materialized (
-  select * from json_to_recordset($2::json) x(effect_id bigint, verdict text, shown int, fault_kind text, code text, message text, proof json, not_before timestamptz)
+  select * from json_to_recordset($2::json) x(effect_id bigint, verdict text, shown numeric, fault_kind text, code text, message text, proof json, not_before timestamptz)
 ), settled as (
   update effects e set
     state = case x.verdict when 'done' then 'done' when 'refused' then 'refused' when 'unknown' then 'unknown' else 'cancelled' end,
@@ -33,7 +33,7 @@ with x as materialized (
     push_state = case s.verdict when 'done' then 'idle' when 'refused' then 'refused' when 'unknown' then 'unknown' else 'pending' end,
     push_message = case when s.verdict in ('refused', 'unknown', 'not-sent') then s.message end,
     push_attempts = case when s.verdict = 'done' then 0 else l.push_attempts end,
-    confirmed = case s.verdict when 'done' then s.quantity when 'superseded' then s.shown else l.confirmed end,
+    confirmed = case s.verdict when 'done' then s.quantity when 'superseded' then ceil(s.shown) else l.confirmed end,
     confirmed_at = case when s.verdict in ('done', 'superseded') then $3 else l.confirmed_at end,
     shown = case when l.shown is null then null when s.verdict = 'done' then s.quantity when s.verdict = 'superseded' then s.shown else l.shown end,
     shown_at = case when s.verdict in ('done', 'superseded') then $3 else l.shown_at end

@@ -89,7 +89,7 @@ export async function recordVerified(
   between: { readonly startedAt: Date; readonly endedAt: Date },
 ): Promise<readonly Verified[]> {
   const { rows } = await client.query<Verified>(
-    `with x as (select * from unnest($2::text[], $3::int[]) x(key, quantity)),
+    `with x as (select * from unnest($2::text[], $3::numeric[]) x(key, quantity)),
      k as materialized (
        select l.listing_key, l.sku, x.quantity, l.confirmed, l.confirmed_at,
          coalesce(x.quantity <> l.confirmed and l.shown_at = l.verified_at and l.confirmed_at < l.verified_at and l.shown <> l.confirmed, false) as drifted
@@ -102,7 +102,7 @@ export async function recordVerified(
      marked as (
        insert into listing_dirty (connection_id, listing_key) select $1, listing_key from k where drifted order by listing_key
        on conflict (connection_id, listing_key) do update set at = now())
-     select listing_key, sku, quantity as shown, confirmed, confirmed_at, drifted from k order by listing_key`,
+     select listing_key, sku, quantity::float8 as shown, confirmed, confirmed_at, drifted from k order by listing_key`,
     [connectionId, shown.map(({ key }) => key), shown.map(({ quantity }) => quantity), between.startedAt, between.endedAt],
   )
   return rows

@@ -13,11 +13,18 @@ const CLASSES: readonly RegExp[] = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{Ll}\p
 export function assertPassword(password: string, userName: string): void {
   const lower = password.toLowerCase()
   if (password.length < MIN_LENGTH || password.length > MAX_LENGTH)
-    throw new DomainError('password-weak', `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters.`)
+    throw new DomainError('password-weak', `A password has ${MIN_LENGTH} to ${MAX_LENGTH} characters.`, {
+      why: 'length',
+      min: MIN_LENGTH,
+      max: MAX_LENGTH,
+    })
   if (!CLASSES.every((one) => one.test(password)))
-    throw new DomainError('password-weak', 'A password has lower-case and upper-case letters, digits and other characters (a space is one).')
-  if (new Set(lower).size < 6) throw new DomainError('password-weak', 'This password repeats too few characters.')
-  if (userName.length >= 3 && lower.includes(userName.toLowerCase())) throw new DomainError('password-weak', 'A password must not contain the name.')
+    throw new DomainError('password-weak', 'A password has lower-case and upper-case letters, digits and other characters (a space is one).', {
+      why: 'classes',
+    })
+  if (new Set(lower).size < 6) throw new DomainError('password-weak', 'This password repeats too few characters.', { why: 'repeats' })
+  if (userName.length >= 3 && lower.includes(userName.toLowerCase()))
+    throw new DomainError('password-weak', 'A password must not contain the name.', { why: 'name' })
 }
 
 /** `scrypt$N$r$p$salt$key`, base64url. */

@@ -44,7 +44,7 @@ export async function saveView(pool: pg.Pool, view: Omit<SavedViewRow, 'id'>): P
     [view.page, view.name, view.owner, view.shared, JSON.stringify(view.search)],
   )
   const [row] = rows
-  if (!row) throw new DomainError('too-many-views', `Nobody keeps more than ${MOST} views of one page. Let one go first.`)
+  if (!row) throw new DomainError('too-many-views', `Nobody keeps more than ${MOST} views of one page. Let one go first.`, { limit: MOST })
   return row
 }
 

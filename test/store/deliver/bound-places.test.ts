@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { coverShortages } from '../../../src/deliver/cover-shortages.ts'
 import { removeLocation } from '../../../src/store/deliver/locations.ts'
 import { createShipment } from '../../../src/deliver/shipments.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
@@ -85,6 +86,7 @@ describe('an order of a bound place', () => {
     expect(await world.shelves()).toMatchObject({ 'A@east': '10/12', 'A@main': '10/0' })
     await world.take(one('1', { lines: [{ sku: 'A', quantity: 12, cancelled: 9 }] }))
     expect(await world.shelves()).toMatchObject({ 'A@east': '10/3', 'A@main': '10/0' })
+    expect(await coverShortages({ pool: world.pool, now: new Date() })).toBe(1)
     await createShipment({
       pool: world.pool,
       orderId: await world.idOf('1'),
@@ -110,6 +112,49 @@ describe('an order of a bound place', () => {
     await world.take(one('2', { places: ['W3'], payment: 'partially_paid' }))
     // Nothing says another place: it keeps what it has.
     expect(await world.shelves()).toMatchObject({ 'A@west': '-2/8', 'A@main': '10/0' })
+    expect(await wrongBooks(world.pool)).toEqual([])
+  })
+
+  it('is short where its place is, whatever lies elsewhere, is said so, and goes on when goods come there', async () => {
+    world.bind({ W1: 'main', W2: 'east', W3: 'west' })
+    const wants = (no: string, quantity: number, place: string): WorldOrder => one(no, { lines: [{ sku: 'A', quantity }], places: [place] })
+    await world.take(wants('1', 9, 'W2'), wants('2', 3, 'W2'), wants('3', 4, 'W1'), wants('4', 1, 'W3'), one('5', { lines: [{ sku: 'SET', quantity: 1 }], places: ['W3'] })) // prettier-ignore
+    const held = async () =>
+      (await world.rows<{ said: string }>(`select o.channel_order_no || ' ' || split_part(h.message, ',', 1) as said from holds h join orders o on o.id = h.order_id where h.code = 'stock-short' and h.released_at is null order by 1`)).map(({ said }) => said) // prettier-ignore
+    // Both of one batch took there; which of them is covered the queue says.
+    expect(await held()).toEqual([
+      '1 More of "A" is sold than there is at "east"',
+      '2 More of "A" is sold than there is at "east"',
+      '4 More of "A" is sold than there is at "west"',
+      '5 More of "SET" is sold than there is at "west"',
+    ])
+    const awaits = (no: string) => world.idOf(no).then((id) => world.rows<{ line_no: number; sku: string; missing: string }>('select line_no, sku, trim_scale(missing)::text as missing from stock_awaited($1)', [id])) // prettier-ignore
+    expect([await awaits('1'), await awaits('2'), await awaits('4')]).toEqual([[], [{ line_no: 1, sku: 'A', missing: '2' }], [{ line_no: 1, sku: 'A', missing: '1' }]]) // prettier-ignore
+    expect(await coverShortages({ pool: world.pool, now: new Date() })).toBe(1)
+    await world.take(one('6', { lines: [{ sku: 'A', quantity: 1 }], places: ['W1'] }))
+    await setStock({ pool: world.pool, actor: 'test', now: new Date() }, [{ sku: 'A', location: 'main', onHand: '99' }, { sku: 'A', location: 'east', onHand: '12' }]) // prettier-ignore
+    expect(await coverShortages({ pool: world.pool, now: new Date() })).toBe(1)
+    expect(await held()).toEqual(['4 More of "A" is sold than there is at "west"', '5 More of "SET" is sold than there is at "west"'])
+    expect(await wrongBooks(world.pool)).toEqual([])
+  })
+
+  it('takes each line from the place the channel names for it', async () => {
+    world.bind({ W1: 'main', W2: 'east', W3: 'west' })
+    const lines = [{ sku: 'A', quantity: 2, place: 'W1' }, { sku: 'A', quantity: 3, place: 'W2' }, { sku: 'SET', quantity: 1, place: 'W2' }, { sku: 'B', quantity: 4, place: 'W3' }] // prettier-ignore
+    await world.take({ no: '1', lines })
+    expect(await world.shelves()).toEqual({ 'A@east': '10/5', 'A@main': '10/2', 'B@east': '10/1', 'B@main': '10/0', 'B@west': '0/4' })
+    expect(await places('1')).toEqual([
+      { id: 'W1', name: 'Depot W1', lines: [1], location: 'main' },
+      { id: 'W2', name: 'Depot W2', lines: [2, 3], location: 'east' },
+      { id: 'W3', name: 'Depot W3', lines: [4], location: 'west' },
+    ])
+    // Both sides are looked at by themselves, and the one that is short is said.
+    expect(await holds('1')).toEqual(['stock-short:B'])
+    await world.take({ no: '1', lines: lines.map((line) => ({ ...line, place: line.place === 'W1' ? 'W2' : 'W1' })) })
+    expect(await world.shelves()).toEqual({ 'A@east': '10/2', 'A@main': '10/5', 'B@east': '10/0', 'B@main': '10/5' })
+    // A line whose place nobody bound waits, the others stand where they belong.
+    await world.take({ no: '2', lines: [{ sku: 'A', quantity: 1, place: 'W2' }, { sku: 'A', quantity: 1, place: 'W9' }] }) // prettier-ignore
+    expect([await holds('2'), (await world.shelves())['A@east']]).toEqual([['location-unmapped:W9'], '10/3'])
     expect(await wrongBooks(world.pool)).toEqual([])
   })
 

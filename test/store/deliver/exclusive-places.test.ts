@@ -111,6 +111,57 @@ describe('a place that is kept for one connection', () => {
     expect(await holds()).toEqual([])
   })
 
+  it('gives them to an order of another connection whose channel names that place, which is short where that place is', async () => {
+    await count('A', 'far', 50)
+    const names = (no: string, quantity: number, place: string): WorldOrder => order(no, quantity, { places: [place] })
+    world.bind({ W1: 'main', W2: 'east' })
+    try {
+      await world.takeAt('c_third', names('1', 7, 'W2'))
+      expect(await world.shelves()).toEqual({ 'A@east': '10/7', 'A@far': '50/0', 'A@main': '3/0' })
+      expect(await pools('A')).toEqual(['3', '53', '53'])
+      // The owner's order finds what is left; the next one of the channel's word is short there, and the owner's after it too, while others have plenty.
+      await world.takeAt('c_own', order('2', 3))
+      expect(await holds()).toEqual([])
+      await world.takeAt('c_third', names('3', 1, 'W2'), names('4', 4, 'W1'))
+      expect(await holds()).toEqual(['c_third/3', 'c_third/4'])
+      await world.takeAt('c_own', order('5', 1))
+      expect(await holds()).toEqual(['c_own/5', 'c_third/3', 'c_third/4'])
+      await world.takeAt('c_plain', order('6', 20))
+      expect(await world.shelves()).toEqual({ 'A@east': '10/12', 'A@far': '50/20', 'A@main': '3/4' })
+      expect(await holds()).toEqual(['c_own/5', 'c_third/3', 'c_third/4'])
+      expect(await coverShortages({ pool: world.pool, now: at(2) })).toBe(0)
+      await count('A', 'main', 4)
+      await count('A', 'east', 11)
+      expect(await coverShortages({ pool: world.pool, now: at(3) })).toBe(2)
+      expect(await holds()).toEqual(['c_own/5'])
+      expect(await wrongBooks(world.pool)).toEqual([])
+    } finally {
+      world.bind()
+    }
+  })
+
+  it('takes each line of an order of two bound places from its own, the kept one too', async () => {
+    world.bind({ W1: 'main', W2: 'east' })
+    try {
+      await world.takeAt('c_third', { no: '1', lines: [{ sku: 'A', quantity: 4, place: 'W1' }, { sku: 'A', quantity: 11, place: 'W2' }] }) // prettier-ignore
+      expect(await world.shelves()).toEqual({ 'A@east': '10/11', 'A@main': '3/4' })
+      expect(await holds()).toEqual(['c_third/1'])
+      expect(
+        await world.rows(`select a.line_no, trim_scale(a.missing)::text as missing from stock_awaited((select id from orders)) a order by 1`),
+      ).toEqual([
+        { line_no: 1, missing: '1' },
+        { line_no: 2, missing: '1' },
+      ])
+      await count('A', 'main', 40)
+      expect(await coverShortages({ pool: world.pool, now: at(2) })).toBe(0)
+      await count('A', 'east', 11)
+      expect(await coverShortages({ pool: world.pool, now: at(3) })).toBe(1)
+      expect(await wrongBooks(world.pool)).toEqual([])
+    } finally {
+      world.bind()
+    }
+  })
+
   it('keeps nothing from orders that had goods there before', async () => {
     await world.takeAt('c_own', order('1', 2))
     const [stored] = await readRules(world.pool)

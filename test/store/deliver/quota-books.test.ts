@@ -197,6 +197,50 @@ describe('what orders do to the units of a listing', () => {
     await take('c_plain', { no: `${sku}-2`, at: iso(9), note: 'again', pieces: [piece] })
     expect(await hub.value(`select approval from orders where channel_order_no = $1`, [`${sku}-2`])).toBe('held')
   })
+
+  it('holds an order taken elsewhere in another form too: a carton of pieces that shelves may sell, and pieces of cartons they may sell', async () => {
+    const [pieces, cartons] = [await goods(3, 2), await goods(0, 2)]
+    const [box, part] = [`${pieces.sku}-BOX`, `${cartons.sku}-PART`]
+    await hub.pool.query('insert into skus (sku) values ($1), ($2)', [box, part])
+    await hub.pool.query('delete from stock where sku = $1', [cartons.sku])
+    await hub.pool.query('insert into bundle_parts values ($1, $2, 2), ($3, $4, 0.5)', [box, pieces.sku, cartons.sku, part])
+    await setStock({ pool: hub.pool, actor: 'test', now: new Date(clock) }, [{ sku: part, location: 'main', onHand: '1.25' }])
+    const by = (no: string, sku: string, qty: number) => take('c_plain', { no, at: iso(1), pieces: [{ listing: `elsewhere-${no}`, sku, qty }] })
+    await by(`${box}-1`, box, 1)
+    await by(`${part}-1`, part, 0.25)
+    await by(`${part}-2`, part, 0.125)
+    const held = await hub.rows<{ no: string }>(
+      `select o.channel_order_no as no from orders o join holds h on h.order_id = o.id and h.code = 'stock-short' where o.channel_order_no like $1 or o.channel_order_no like $2 order by 1`,
+      [`${pieces.sku}-%`, `${cartons.sku}-%`],
+    )
+    expect(held).toEqual([{ no: `${box}-1` }, { no: `${part}-2` }])
+  })
+
+  it('keeps parts of a piece that were sold and that are shown, and gives nobody a whole one for them', async () => {
+    const { sku, ids } = await goods(4, 3, 0)
+    const [id] = [first(ids)]
+    await take(id, { no: `${sku}-1`, at: iso(1), pieces: [{ listing: sku, qty: 0.75 }] })
+    channelOf(id).shelf.set(sku, 2.25)
+    const exact = () =>
+      hub.rows(
+        `select trim_scale(units)::text as units, trim_scale(stock_free(sku))::text as free from escrows where sku = $1 order by connection_id`,
+        [sku],
+      )
+    expect(await exact()).toEqual([{ units: '2.25', free: '1' }, { units: '0', free: '1' }]) // prettier-ignore
+    for (let i = 0; i < 8; i += 1) {
+      clock += 60_000
+      for (const each of ids) {
+        await pull(each)
+        await pushStock(deps, each, signal)
+      }
+      const shown = ids.map((each) => channelOf(each).shelf.get(sku) ?? 0).reduce((sum, one) => sum + one, 0)
+      expect(shown).toBeLessThanOrEqual(3.25)
+    }
+    // It was read and reckoned with: the part that was sold is in nobody's books twice.
+    expect(await exact()).toEqual([{ units: '2.25', free: '1' }, { units: '0', free: '1' }]) // prettier-ignore
+    expect(await hub.value(`select count(*)::int from stock_signs where sku = $1`, [sku])).toBe(0)
+    expect(await hub.value(`select bool_and(checked_at > $2) from escrows where sku = $1`, [sku, iso(-400)])).toBe(true)
+  })
 })
 
 describe('writes', () => {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { distinctPlaces } from '../../../mappings/parts/places.ts'
 import type { Mapping } from '../../../src/core/mapping.ts'
 import type { Order } from '../../../src/core/order.ts'
 import { overridesFrom } from '../../../src/core/overrides.ts'
@@ -9,7 +10,14 @@ import { freshDatabase } from '../../support/db.ts'
 /** An order as a test wants it: lines by SKU, each with what is cancelled and shipped of it by the channel's word. */
 export interface WorldOrder {
   readonly no: string
-  readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly cancelled?: number; readonly shipped?: number }[]
+  readonly lines: readonly {
+    readonly sku: string
+    readonly quantity: number
+    readonly cancelled?: number
+    readonly shipped?: number
+    /** The place of the channel that its goods are at, where the channel says so of each line. */
+    readonly place?: string
+  }[]
   readonly payment?: Order['payment']
   readonly fulfilment?: Order['fulfilment']
   readonly cancelled?: boolean
@@ -20,7 +28,16 @@ export interface WorldOrder {
 
 const mapping: Mapping = {
   channel: 'plain',
-  places: { setting: 'home', of: (doc) => ((doc as WorldOrder).places ?? []).map((id) => ({ id, name: `Depot ${id}` })) },
+  places: {
+    setting: 'home',
+    of: (doc, { lines }) => {
+      const order = doc as WorldOrder
+      const ofLines = order.lines.flatMap(({ place: id }, i) =>
+        id === undefined ? [] : [{ id, name: `Depot ${id}`, line: lines[i]?.channelLineNo }],
+      )
+      return ofLines.length > 0 ? distinctPlaces(ofLines) : (order.places ?? []).map((id) => ({ id, name: `Depot ${id}` }))
+    },
+  },
   version: 1,
   map: (raw) => {
     const doc = raw.doc as WorldOrder & { readonly at: string }

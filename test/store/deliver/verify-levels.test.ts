@@ -36,7 +36,7 @@ it('finds a level that somebody else set, tells it again and says so, but only w
   )
   shop.skip(10 * MINUTE)
   expect(await levelsDue(deps(), opened())).toBe(true)
-  shop.levels.set(moved, 99)
+  shop.levels.set(moved, 99.5)
   expect(await verifyLevels(deps(), opened(), () => undefined)).toEqual({ read: 2, drifted: 0 })
   expect(await failures()).toEqual([])
   expect((await pushStock(deps(), shop.id, signal)).sent).toBe(0)
@@ -47,7 +47,7 @@ it('finds a level that somebody else set, tells it again and says so, but only w
   expect(await levelsDue(deps(), opened())).toBe(true)
   expect(await verifyLevels(deps(), opened(), () => undefined)).toMatchObject({ drifted: 1 })
   expect(await failures()).toEqual([
-    { code: 'stock-drift', subject: moved, message: expect.stringMatching(/MOVED.* shows 99, the hub set it to 20 at 2026/) },
+    { code: 'stock-drift', subject: moved, message: expect.stringMatching(/MOVED.* shows 99\.5, the hub set it to 20 at 2026/) },
   ])
   await pushStock(deps(), shop.id, signal)
   expect(shop.levels.get(moved)).toBe(20)

@@ -32,6 +32,10 @@ export const alerts = {
     doubt: 'In doubt',
     writes: 'writes',
     shortages: '{{value}} oversold',
+    privacy_one: '{{count}} privacy request, due {{day}}',
+    privacy_other: '{{count}} privacy requests, the first due {{day}}',
+    privacyOver_one: '{{count}} privacy request, was due {{day}}',
+    privacyOver_other: '{{count}} privacy requests, the first was due {{day}}',
     byStage: 'Open orders by stage',
     byConnection: 'By connection',
     node: {

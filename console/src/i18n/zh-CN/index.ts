@@ -6,6 +6,7 @@ import { entry } from './entry.ts'
 import { explain } from './explain.ts'
 import { fieldMaps } from './field-maps.ts'
 import { fixes } from './fixes.ts'
+import { flaws } from './flaws.ts'
 import { incidents } from './incidents.ts'
 import { ledger } from './ledger.ts'
 import { mappings } from './mappings.ts'
@@ -13,6 +14,7 @@ import { orders } from './orders.ts'
 import { people } from './people.ts'
 import { places } from './places.ts'
 import { plan } from './plan.ts'
+import { refusals } from './refusals.ts'
 import { rows } from './rows.ts'
 import { rules } from './rules.ts'
 import { shell } from './shell.ts'
@@ -46,4 +48,6 @@ export default {
   ...people,
   ...places,
   ...plan,
+  ...refusals,
+  ...flaws,
 } as const

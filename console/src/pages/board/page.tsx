@@ -1,9 +1,12 @@
+import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
 import { useBoard } from '../../api/board.ts'
-import { useCanWrite } from '../../api/session.ts'
+import type { Board } from '../../api/board.ts'
+import { useCanWrite, useScope } from '../../api/session.ts'
 import { useAddress } from '../../app/use-search.ts'
+import { formatClock } from '../../format/time.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { ConnectionSelect } from '../../ui/connection-select.tsx'
 import { Failed, Skeleton } from '../../ui/state.tsx'
@@ -36,6 +39,26 @@ const Pulse = ({ heardAt }: { readonly heardAt: number | undefined }): ReactElem
   )
 }
 
+/** Channels ask about personal data and nobody has decided: late once the day has come. */
+const PrivacyWaits = ({ privacy }: { readonly privacy: Board['privacy'] }): ReactElement => {
+  const { t } = useWords()
+  const mayDecide = useScope('privacy')
+  const now = useNow()
+  const due = privacy.due_at ?? new Date(now).toISOString()
+  const text = t(Date.parse(due) <= now ? 'board.privacyOver' : 'board.privacy', { count: privacy.waiting, day: formatClock(due, now) })
+  return (
+    <Status kind={Date.parse(due) <= now ? 'late' : 'attention'}>
+      {mayDecide ? (
+        <Link to="/settings" search={{ tab: 'privacy' }}>
+          {text}
+        </Link>
+      ) : (
+        text
+      )}
+    </Status>
+  )
+}
+
 const BoardPage = (): ReactElement => {
   const { t } = useWords()
   const [search, setSearch] = useAddress()
@@ -54,6 +77,7 @@ const BoardPage = (): ReactElement => {
         <Pulse heardAt={heardAt} />
         {board?.outbound_stopped === true && <Status kind="stopped" />}
         {board !== undefined && board.shortages > 0 && <Status kind="oversell">{t('board.shortages', { value: board.shortages })}</Status>}
+        {board !== undefined && board.privacy.waiting > 0 && <PrivacyWaits privacy={board.privacy} />}
         <div className="row g8 end wrap">
           {!wall && <ConnectionSelect />}
           {!wall && mayWrite && <Button onClick={() => setEditing(true)}>{t('board.deadlines')}</Button>}

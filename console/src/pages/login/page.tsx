@@ -23,7 +23,7 @@ const useReason = (error: Error | null): string | undefined => {
   if (error.code === 'code-wrong') return t('login.codeWrong')
   if (error.status === 401) return t('login.wrong')
   if (error.status === 429 && error.retryAfter !== undefined) return t('login.blocked', { seconds: error.retryAfter })
-  return error.text
+  return error.message
 }
 
 const LoginPage = (): ReactElement => {

@@ -2,7 +2,6 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ReactElement } from 'react'
-import { HubProblem } from '../../api/http.ts'
 import { usePastDocument } from '../../api/mappings.ts'
 import type { Outcome, Preview } from '../../api/mappings.ts'
 import { formatMoney } from '../../format/money.ts'
@@ -133,7 +132,7 @@ export const PreviewPane = ({ id, entity, preview, picking }: PreviewPaneProps):
       {error !== null && (
         <div className="pad">
           <div className="note bad" role="alert">
-            <span className="break">{error instanceof HubProblem ? error.text : error.message}</span>
+            <span className="break">{error.message}</span>
           </div>
         </div>
       )}

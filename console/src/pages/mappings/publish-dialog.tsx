@@ -54,7 +54,7 @@ export const PublishDialog = ({ title, action, text, publish, onDone, onClose }:
             <div className="note bad map-failing" role="alert">
               <Icon name="failed" />
               <span className="col g4">
-                <b>{failing.text}</b>
+                <b>{failing.message}</b>
                 {failing.fields.slice(0, 6).map((field) => (
                   <span key={field.code} className="s12 break">
                     {field.message}

@@ -81,7 +81,7 @@ export const NotSaved = ({ error }: { readonly error: Error }): ReactElement => 
   return (
     <div className="note bad col g4" role="alert" style={{ alignItems: 'flex-start' }}>
       <b>{t('entry.notSaved')}</b>
-      {fields.length === 0 && <span>{error instanceof HubProblem ? error.text : t('common.noAnswer')}</span>}
+      {fields.length === 0 && <span>{error.message}</span>}
       {fields.map((field, at) => (
         <span key={at} className="break">
           {field.pointer} {field.message}
