@@ -33,6 +33,7 @@ import { sql0030 } from './migrations/0030-audit-begun.ts'
 import { sql0031 } from './migrations/0031-exclusive-places.ts'
 import { sql0032 } from './migrations/0032-on-wire.ts'
 import { sql0036 } from './migrations/0036-privacy-alert.ts'
+import { sql0038 } from './migrations/0038-placed-lines.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -68,6 +69,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0031-exclusive-places': sql0031,
   '0032-on-wire': sql0032,
   '0036-privacy-alert': sql0036,
+  '0038-placed-lines': sql0038,
 }
 
 /** Names of the migrations this build carries, newest last. */
