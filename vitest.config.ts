@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+// `isolate: false`: the files of a project share the modules a worker has loaded, since loading them took as long as the tests. It holds because
+// what our modules keep is constant, or kept by pool or by content; a test that replaces a global puts it back.
 const services = ['test/support/global-setup.ts']
 
 /** Folders whose tests talk to a real PostgreSQL; `test/support/db.ts` gives each file a database of its own. */
@@ -15,6 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...storeFolders, 'workflows', 'e2e', 'launcher', 'peers', 'volume'].map((folder) => `test/${folder}/**`),
         },
@@ -23,6 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'store',
+          isolate: false,
           // Many requests each, on whatever machine: none of them is about time.
           testTimeout: 120_000,
           include: storeFolders.map((folder) => `test/${folder}/**/*.test.ts`),
