@@ -3,7 +3,8 @@ import { placeOf, places, writeStock } from '../stage/market/goods.ts'
 import { cursorPage, inWindow, type CursorPage, type Listed, type Window } from '../stage/market/paging.ts'
 import { correct, ship } from '../stage/market/shipping.ts'
 import type { MarketOrder } from '../stage/market/model.ts'
-import { itemV0, listingView, orderV0, orderView, referenceOf, transactionsOf } from './views.ts'
+import { statusOf } from '../stage/market/shop.ts'
+import { itemV0, listingView, orderV0, orderView, referenceOf, statusV0, transactionsOf } from './views.ts'
 import { invalid, Refusal } from './wire.ts'
 import { type AmazonShop, FBA, iso } from './words.ts'
 
@@ -53,13 +54,13 @@ function boundsOf(shop: AmazonShop, query: URLSearchParams, { after, before }: N
 function pageOf<T extends Listed>(
   shop: AmazonShop,
   found: readonly T[],
-  given: { readonly token: string | null; readonly size: number; readonly window: Window },
+  given: { readonly token: string | null; readonly size: number; readonly window: Window; readonly asked?: URLSearchParams },
 ): CursorPage<T> & { readonly token: string | undefined } {
   const [at = '', cursor = ''] = (given.token ?? '').split('.')
   const began = given.token === null ? shop.clock.now() : Number(at)
   const page = cursorPage(shop, found, { cursor, size: given.size, window: given.window })
   if (!page || Number.isNaN(began) || shop.clock.now() - began > TOKEN_MS) throw invalid('The token of the next page is not valid.')
-  return { ...page, token: page.hasMore ? `${began}.${page.next}` : undefined }
+  return { ...page, token: page.hasMore ? `${began}.${page.next}.${Buffer.from(given.asked?.toString() ?? '').toString('base64url')}` : undefined }
 }
 
 const sizeOf = (query: URLSearchParams, name: string): number => {
@@ -84,15 +85,33 @@ interface ListNames {
   readonly marketplaces: string
   readonly size: string
   readonly token: string
+  /** Lists of words that an order has to have one of, with the words it has. */
+  readonly filters: Readonly<Record<string, (order: MarketOrder) => string>>
+  /** Filters of the model that nothing in this shop fits: asked for, they are refused rather than passed over. */
+  readonly unanswered?: readonly string[]
+}
+
+/** A token stands for everything its list was asked for: nothing else has to come with it. */
+function askedFor(query: URLSearchParams, { token, size }: ListNames): URLSearchParams {
+  const given = query.get(token)
+  const asked = new URLSearchParams(given === null ? query : Buffer.from(given.split('.')[2] ?? '', 'base64url').toString())
+  asked.delete(token)
+  if (given !== null && query.has(size)) asked.set(size, query.get(size) ?? '')
+  return asked
 }
 
 function listOf(shop: AmazonShop, query: URLSearchParams, names: ListNames): OrderList {
-  const [created, updated] = [boundsOf(shop, query, names.created), boundsOf(shop, query, names.updated)]
-  const bounds = created ?? updated
+  const asked = askedFor(query, names)
+  const unanswered = names.unanswered?.find((name) => asked.has(name))
+  if (unanswered !== undefined) throw invalid(`This simulator has nothing that ${unanswered} could choose by.`)
+  const [created, updated] = [boundsOf(shop, asked, names.created), boundsOf(shop, asked, names.updated)]
+  const bounds = created ?? updated ?? (asked.has('AmazonOrderIds') ? {} : undefined)
   if (!bounds || (created && updated)) throw invalid(`Exactly one of ${names.created.after} and ${names.updated.after} is required.`)
   const window: Window = { ...bounds, by: created ? 'createdAt' : 'modifiedAt' }
-  const found = inWindow(shop, shop.orders.values(), window, () => isOurs(shop, query, names.marketplaces))
-  const page = pageOf(shop, found, { token: query.get(names.token), size: sizeOf(query, names.size), window })
+  const filters = Object.entries(names.filters).filter(([name]) => asked.has(name))
+  const fits = (order: MarketOrder): boolean => filters.every(([name, wordOf]) => words(asked, name).includes(wordOf(order)))
+  const found = inWindow(shop, shop.orders.values(), window, (order) => isOurs(shop, asked, names.marketplaces) && fits(order))
+  const page = pageOf(shop, found, { token: query.get(names.token), size: sizeOf(asked, names.size), window, asked })
   return { orders: page.records, token: page.token, created: created !== undefined }
 }
 
@@ -103,6 +122,7 @@ const search: Api = (shop, { query }) => {
     marketplaces: 'marketplaceIds',
     size: 'maxResultsPerPage',
     token: 'paginationToken',
+    filters: { fulfillmentStatuses: (order) => statusOf(shop.rules, order), fulfilledBy: ({ kind }) => (kind === FBA ? 'AMAZON' : 'MERCHANT') },
   })
   const data = new Set(words(query, 'includedData'))
   const before = iso(shop.clock.now() - MINUTES_2)
@@ -127,6 +147,19 @@ const get: Api = (shop, asked) => {
   return { doc: { order: orderView(shop, order, new Set(words(asked.query, 'includedData'))) }, returned: [order.id] }
 }
 
+const UNANSWERED = [
+  ...[
+    'PaymentMethods',
+    'BuyerEmail',
+    'SellerOrderId',
+    'EasyShipShipmentStatuses',
+    'ElectronicInvoiceStatuses',
+    'ActualFulfillmentSupplySourceId',
+    'IsISPU',
+  ],
+  ...['StoreChainStoreId', 'EarliestDeliveryDateBefore', 'EarliestDeliveryDateAfter', 'LatestDeliveryDateBefore', 'LatestDeliveryDateAfter'],
+]
+
 const searchV0: Api = (shop, { query, isRestricted }) => {
   const { orders, token } = listOf(shop, query, {
     created: { after: 'CreatedAfter', before: 'CreatedBefore' },
@@ -134,6 +167,12 @@ const searchV0: Api = (shop, { query, isRestricted }) => {
     marketplaces: 'MarketplaceIds',
     size: 'MaxResultsPerPage',
     token: 'NextToken',
+    filters: {
+      OrderStatuses: (order) => statusV0(shop, order),
+      FulfillmentChannels: ({ kind }) => (kind === FBA ? 'AFN' : 'MFN'),
+      AmazonOrderIds: ({ id }) => id,
+    },
+    unanswered: UNANSWERED,
   })
   const payload = {
     Orders: orders.map((order) => orderV0(shop, order, isRestricted)),
@@ -183,11 +222,22 @@ const confirm: Api = (shop, asked) => {
   return { doc: undefined, returned: [order.id] }
 }
 
+const UNANSWERED_LISTINGS = [
+  ...['variationParentSku', 'packageHierarchySku', 'lastUpdatedAfter', 'lastUpdatedBefore', 'withIssueSeverity', 'withStatus', 'withoutStatus'],
+]
+
 const listings: Api = (shop, { query, params }) => {
   if (params['sellerId'] !== shop.settings.sellerId) throw new Refusal(403, 'Unauthorized', 'Access to requested resource is denied.')
   if (!isOurs(shop, query, 'marketplaceIds')) throw new Refusal(400, 'BAD_REQUEST', 'Invalid input')
-  const from = timeOf(query, 'createdAfter') ?? -Infinity
-  const all = places(shop).filter(({ item }) => item.createdAt >= from)
+  const unanswered = UNANSWERED_LISTINGS.find((name) => query.has(name))
+  const by = query.get('identifiersType')
+  if (unanswered !== undefined || (query.has('identifiers') && by !== 'SKU' && by !== 'ASIN'))
+    throw new Refusal(400, 'BAD_REQUEST', 'Invalid input', `This simulator has nothing that ${unanswered ?? 'identifiersType'} could choose by.`)
+  const [from, to] = [timeOf(query, 'createdAfter') ?? -Infinity, timeOf(query, 'createdBefore') ?? Infinity]
+  const wanted = query.has('identifiers') ? words(query, 'identifiers') : undefined
+  const all = places(shop).filter(
+    ({ item, code }) => item.createdAt >= from && item.createdAt <= to && (wanted?.includes(by === 'ASIN' ? item.id : code) ?? true),
+  )
   const [size, start] = [Number(query.get('pageSize') ?? 10), Number(query.get('pageToken') ?? 0)]
   if (Number.isNaN(start) || size < 1) throw new Refusal(400, 'BAD_REQUEST', 'Invalid input')
   const shown = all.slice(start, start + size)
@@ -245,7 +295,14 @@ const restricted: Api = (shop, { body }) => {
 const transactions: Api = (shop, { query }) => {
   const window = boundsOf(shop, query, { after: 'postedAfter', before: 'postedBefore' })
   if (!window || window.from > shop.clock.now() - MINUTES_2) throw invalid('postedAfter is required and must be two minutes old.')
-  const found = inWindow(shop, shop.refunds.values(), window, ({ state, order }) => state === 'done' && order.shippedAt !== undefined)
+  const [by, related] = [query.get('relatedIdentifierName'), query.get('relatedIdentifierValue')]
+  if (by !== null && by !== 'ORDER_ID') throw invalid('This simulator knows transactions by ORDER_ID only.')
+  const found = inWindow(
+    shop,
+    shop.refunds.values(),
+    window,
+    ({ state, order }) => state === 'done' && order.shippedAt !== undefined && (by === null || order.id === related),
+  )
   const page = pageOf(shop, found, { token: query.get('nextToken'), size: 50, window })
   const payload = {
     ...(page.token === undefined ? {} : { nextToken: page.token }),

@@ -118,12 +118,16 @@ const V0_STATUS: Readonly<Record<string, string>> = {
   SHIPPED: 'Shipped',
   CANCELLED: 'Canceled',
 }
+export function statusV0(shop: AmazonShop, order: MarketOrder): string {
+  const status = statusOf(shop.rules, order)
+  return V0_STATUS[status] ?? status
+}
+
 const v0Money = (minor: number): Doc => ({ CurrencyCode: 'USD', Amount: dollars(minor) })
 
 /** The head of an order of the older interface; people only by a token for them. */
 export function orderV0(shop: AmazonShop, order: MarketOrder, isRestricted: boolean): Doc {
   const person = personAt(order.person)
-  const status = statusOf(shop.rules, order)
   const isShown = hasAmounts(order)
   const sent = order.lines.reduce((sum, line) => sum + line.shipped, 0)
   const open = order.lines.reduce((sum, line) => sum + (!isShown || isOver(order, line) ? 0 : line.quantity - line.shipped), 0)
@@ -132,7 +136,7 @@ export function orderV0(shop: AmazonShop, order: MarketOrder, isRestricted: bool
     AmazonOrderId: order.id,
     PurchaseDate: iso(order.createdAt),
     LastUpdateDate: iso(order.modifiedAt),
-    OrderStatus: V0_STATUS[status] ?? status,
+    OrderStatus: statusV0(shop, order),
     FulfillmentChannel: order.kind === FBA ? 'AFN' : 'MFN',
     SalesChannel: shop.settings.marketplaceName,
     ...(isShown ? { OrderTotal: v0Money(payable(order)) } : {}),

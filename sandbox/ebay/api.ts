@@ -3,7 +3,7 @@ import type { FaultEnv } from '../stage/faults.ts'
 import { asList, asNumber, asRecord, asText, parseJson } from '../stage/json-input.ts'
 import { isLocked, listingId, places, stockOf, writeStock } from '../stage/market/goods.ts'
 import type { MarketOrder, Place } from '../stage/market/model.ts'
-import { inWindow, numberedPage } from '../stage/market/paging.ts'
+import { inWindow, numberedPage, type Window } from '../stage/market/paging.ts'
 import { decideRefund } from '../stage/market/refunds.ts'
 import { carrierOf, ship } from '../stage/market/shipping.ts'
 import { detailView, listView, parcelView } from './views.ts'
@@ -20,11 +20,38 @@ function orderOf(shop: EbayShop, id: string | undefined): MarketOrder {
   return order
 }
 
-/** `lastmodifieddate:[from..to]`, the end open or not; both belong to the range, and neither may lie ahead. */
-function rangeOf(shop: EbayShop, filter: string): { readonly from: number; readonly to?: number } {
-  const match = /^(\w+):\[([^\]]*)\]$/.exec(filter)
-  if (!match || match[1] !== 'lastmodifieddate') throw new RestError(400, 30700, `Invalid filter name: ${match?.[1] ?? filter}`)
-  const [begin = '', end = ''] = (match[2] ?? '').split('..')
+const DAY_MS = 86_400_000
+const STATES: readonly string[] = ['NOT_STARTED', 'IN_PROGRESS', 'FULFILLED']
+
+interface Filter {
+  readonly window: Window
+  readonly states: readonly string[]
+}
+
+/** Filters behind commas: ranges of time in `[…]`, words in `{…|…}`. Of two ranges the one of changes counts; without any it is the last ninety days' orders. */
+function filterOf(shop: EbayShop, filter: string): Filter {
+  const given = new Map<string, string>()
+  for (const each of filter.split(/,(?![^[{]*[\]}])/).filter((text) => text.trim() !== '')) {
+    const [, name = '', range, words] = /^\s*(\w+):(?:\[([^\]]*)\]|\{([^}]*)\})\s*$/.exec(each) ?? []
+    const isKnown = ['creationdate', 'lastmodifieddate'].includes(name)
+      ? range !== undefined
+      : name === 'orderfulfillmentstatus' && words !== undefined
+    if (!isKnown) throw new RestError(400, 30700, `Invalid filter name: ${name === '' ? each : name}`)
+    given.set(name, range ?? words ?? '')
+  }
+  const states = (given.get('orderfulfillmentstatus') ?? '').split('|').filter((word) => word !== '')
+  if (states.some((word) => !STATES.includes(word))) throw new RestError(400, 30800, 'Invalid order fulfillment status')
+  const [changed, created] = [given.get('lastmodifieddate'), given.get('creationdate')]
+  const window: Window =
+    changed !== undefined
+      ? rangeOf(shop, changed)
+      : { ...(created === undefined ? { from: shop.clock.now() - 90 * DAY_MS } : rangeOf(shop, created)), by: 'createdAt' }
+  return { window, states }
+}
+
+/** `from..to`, the end open or not; both belong to the range, and neither may lie ahead. */
+function rangeOf(shop: EbayShop, range: string): { readonly from: number; readonly to?: number } {
+  const [begin = '', end = ''] = range.split('..')
   if (begin === '') throw new RestError(400, 30820, 'Start date is missing')
   const [from, to] = [Date.parse(begin), end === '' ? undefined : Date.parse(end)]
   if ([begin, end].some((text) => text !== '' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)))
@@ -57,17 +84,21 @@ const orders: Route = (shop, c) => {
   const [limit, offset] = [wholeOf(c, 'limit', 50), wholeOf(c, 'offset', 0)]
   if (limit < 1 || limit > 200) throw new RestError(400, 31100, `Invalid limit: ${c.req.query('limit') ?? ''}`)
   if (offset < 0) throw new RestError(400, 31000, `Invalid offset: ${c.req.query('offset') ?? ''}`)
-  const found = inWindow(shop, shop.orders.values(), rangeOf(shop, c.req.query('filter') ?? ''))
+  const filter = c.req.query('filter') ?? ''
+  const { window, states } = filterOf(shop, filter)
+  const found = inWindow(shop, shop.orders.values(), window, (each) => states.length === 0 || states.includes(shop.rules.statusOf(each)))
   const { records, total, hasNext } = numberedPage(shop, found, { page: Math.floor(offset / limit) + 1, size: limit })
   c.set(
     'returned',
     records.map(({ id }) => id),
   )
-  const next = hasNext ? { next: `${shop.site}/sell/fulfillment/v1/order?limit=${limit}&offset=${offset + limit}` } : {}
+  const page = (from: number): string =>
+    `${shop.site}/sell/fulfillment/v1/order?${filter === '' ? '' : `filter=${encodeURIComponent(filter)}&`}limit=${limit}&offset=${from}`
   return c.json({
-    href: `${shop.site}/sell/fulfillment/v1/order`,
+    href: page(offset),
     total,
-    ...next,
+    ...(hasNext ? { next: page(offset + limit) } : {}),
+    ...(offset > 0 ? { prev: page(Math.max(0, offset - limit)) } : {}),
     limit,
     offset,
     orders: records.map((order) => listView(shop, order)),

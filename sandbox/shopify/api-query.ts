@@ -2,7 +2,7 @@ import { connection, listConnection, type PageArgs } from './connections.ts'
 import type { Context } from './context.ts'
 import type { ShopifyBulk, ShopifyOrder, ShopifySubscription, ShopifyVariant } from './model.ts'
 import { fulfillmentOrderView, fulfillmentView, gid, iso, orderView, refundView, type View } from './order-view.ts'
-import { matcher } from './search.ts'
+import { matcher, variantMatcher } from './search.ts'
 import type { ShopifyShop } from './shop.ts'
 import { sum } from './shop.ts'
 import { toDecimal } from '../stage/decimal.ts'
@@ -45,12 +45,17 @@ export function queryRoot(shop: ShopifyShop, look: (bulk: ShopifyBulk) => void):
       listConnection(shop.locations, (one) => ({ id: gid('Location', one.id), name: one.name, isActive: true }), args, context),
     orders: (args: PageArgs & { readonly query?: string | null; readonly sortKey?: string }, context) => orderList(shop, args, context, seen),
     order: ({ id }: { readonly id: string }, context) => node(id, context),
-    ordersCount: () => ({ count: shop.orders.size, precision: 'EXACT' }),
+    ordersCount: ({ query }: { readonly query?: string | null }) => ({
+      count: [...shop.orders.values()].filter(matcher(shop, query)).length,
+      precision: 'EXACT',
+    }),
     node: ({ id }: { readonly id: string }, context) => node(id, context),
     nodes: ({ ids }: { readonly ids: readonly string[] }, context) => ids.map((id) => node(id, context)),
     inventoryItem: ({ id }: { readonly id: string }, context) => node(id, context),
-    productVariants: (args: PageArgs, context) =>
-      connection({ items: [...shop.variants.values()], id: (one) => one.id, value: () => '', view: (one) => variantView(shop, one) }, args, context),
+    productVariants: (args: PageArgs & { readonly query?: string | null }, context) => {
+      const items = [...shop.variants.values()].filter(variantMatcher(args.query))
+      return connection({ items, id: (one) => one.id, value: () => '', view: (one) => variantView(shop, one) }, args, context)
+    },
     webhookSubscriptions: (args: PageArgs, context) => listConnection([...shop.subscriptions.values()], subscriptionView, args, context),
     ...bulkRoot(shop, look),
   }

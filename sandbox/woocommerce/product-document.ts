@@ -70,7 +70,7 @@ export function variationsOf(shop: WooShop, productId: number): WooProduct[] {
   return [...shop.products.values()].filter((one) => one.parentId === productId)
 }
 
-function stockStatus(product: WooProduct): string {
+export function stockStatus(product: WooProduct): string {
   if (!product.manageStock || (product.stock ?? 0) > 0) return 'instock'
   return product.backorders ? 'onbackorder' : 'outofstock'
 }

@@ -9,11 +9,11 @@ import type { WooProduct } from './model.ts'
 import { sendPage } from './paging.ts'
 import type { PhpQuery } from './php-query.ts'
 import { listParam, parsePhpQuery } from './php-query.ts'
-import { productDocument } from './product-document.ts'
+import { productDocument, stockStatus } from './product-document.ts'
 import { tooMany } from './routes-orders.ts'
 import type { WooShop } from './shop.ts'
 import type { WpError } from './wp-response.ts'
-import { errorBody, wpError, wpFail, wpJson } from './wp-response.ts'
+import { errorBody, invalidParam, wpError, wpFail, wpJson } from './wp-response.ts'
 
 const products = '/wp-json/wc/v3/products'
 const one = `${products}/:id{[0-9]+}`
@@ -47,15 +47,30 @@ function listProducts(shop: WooShop, c: Context<WooEnv>, belongs: (product: WooP
   const chosen = [...shop.products.values()].filter(
     (product) => (skus ? skus.includes(product.sku) : belongs(product)) && matches(shop, product, query),
   )
+  const orderby = query.get('orderby') ?? 'date'
+  const key = ORDERINGS[orderby]
+  if (!key) return wpFail(invalidParam({ orderby: `orderby is not one of ${Object.keys(ORDERINGS).join(', ')}.` }))
   const down = (query.get('order') ?? 'desc') === 'desc' ? -1 : 1
   const home = siteUrl(shop, c)
   return sendPage({
     shop,
     c,
     paging,
-    all: chosen.toSorted((a, b) => down * (a.id - b.id)),
+    all: chosen.toSorted((a, b) => down * (compare(key(a), key(b)) || a.id - b.id)),
     render: (product) => productDocument(shop, product, home),
   })
+}
+
+const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const ORDERINGS: Readonly<Record<string, (product: WooProduct) => string | number>> = {
+  date: ({ createdAt }) => createdAt,
+  id: ({ id }) => id,
+  include: ({ id }) => id,
+  modified: ({ modifiedAt }) => modifiedAt,
+  price: ({ priceMinor }) => priceMinor,
+  slug: ({ id }) => id,
+  title: ({ name }) => name.toLowerCase(),
 }
 
 function matches(shop: WooShop, product: WooProduct, query: PhpQuery): boolean {
@@ -63,10 +78,18 @@ function matches(shop: WooShop, product: WooProduct, query: PhpQuery): boolean {
   const after = query.get('modified_after')
   const search = query.get('search')?.toLowerCase()
   const type = query.get('type')
-  const bound = after === undefined ? undefined : shop.time.parse(after, query.get('dates_are_gmt') === 'true')
+  const [exclude, before] = [listParam(query, 'exclude') ?? [], query.get('modified_before')]
+  const at = (text: string | undefined, none: number): number =>
+    (text === undefined ? none : shop.time.parse(text, query.get('dates_are_gmt') === 'true')) ?? none
+  const status = query.get('status') ?? 'any'
+  const stock = query.get('stock_status')
   return (
     (!include || include.includes(String(product.id))) &&
-    (bound === undefined || product.modifiedAt > bound) &&
+    !exclude.includes(String(product.id)) &&
+    product.modifiedAt > at(after, -Infinity) &&
+    product.modifiedAt < at(before, Infinity) &&
+    (status === 'any' || status === 'publish') &&
+    (stock === undefined || stock === stockStatus(product)) &&
     (!search || product.name.toLowerCase().includes(search)) &&
     (type === undefined || type === product.type)
   )

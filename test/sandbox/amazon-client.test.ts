@@ -79,6 +79,39 @@ describe('the clients generated from the vendor’s models against the simulated
     )
   })
 
+  it('choose orders by what the older interface lets them, and go on with the token alone', async () => {
+    const api = new OrdersApiV0(undefined, url)
+    const marketplaceIds = [MARKET]
+    const createdAfter = new Date(sim.clock.now() - 5 * 86_400_000).toISOString()
+    const ids: string[] = []
+    let nextToken: string | undefined
+    do {
+      const asked =
+        nextToken === undefined ? { marketplaceIds, createdAfter, orderStatuses: ['Shipped'], maxResultsPerPage: 5 } : { marketplaceIds, nextToken }
+      const { data } = await api.getOrders(asked, options)
+      expect(data.payload?.Orders.map((order) => order.OrderStatus).filter((status) => status !== 'Shipped')).toEqual([])
+      ids.push(...(data.payload?.Orders ?? []).map((order) => order.AmazonOrderId))
+      nextToken = data.payload?.NextToken
+    } while (nextToken !== undefined)
+    const shipped = sim.ledger.orders().filter(({ status }) => status === 'SHIPPED')
+    expect(shipped.length).toBeGreaterThan(5)
+    expect(ids.sort()).toEqual(shipped.map(({ orderId }) => orderId).sort())
+    const named = await api.getOrders({ marketplaceIds, amazonOrderIds: ids.slice(0, 2) }, options)
+    expect(named.data.payload?.Orders.map((order) => order.AmazonOrderId).sort()).toEqual(ids.slice(0, 2))
+    expect((await api.getOrders({ marketplaceIds, createdAfter, fulfillmentChannels: ['AFN'] }, options)).data.payload?.Orders).toEqual([])
+    expect(await refusalOf(api.getOrders({ marketplaceIds, createdAfter, buyerEmail: 'a@b.c' }, options))).toEqual([400, 'InvalidInput'])
+    expect(await refusalOf(api.getOrders({ marketplaceIds, nextToken: 'x.y.z' }, options))).toEqual([400, 'InvalidInput'])
+  })
+
+  it('look listings up by their SKUs', async () => {
+    const api = new ListingsItemsApi(undefined, url)
+    const some = await api.searchListingsItems({ sellerId: SELLER, marketplaceIds: [MARKET], pageSize: 20 }, options)
+    const skus = some.data.items.map(({ sku }) => sku).slice(7, 9)
+    const asked = { sellerId: SELLER, marketplaceIds: [MARKET], identifiers: skus, identifiersType: 'SKU' as const }
+    expect((await api.searchListingsItems(asked, options)).data.items.map(({ sku }) => sku)).toEqual(skus)
+    expect(await refusalOf(api.searchListingsItems({ ...asked, identifiersType: 'EAN' }, options))).toEqual([400, 'BAD_REQUEST'])
+  })
+
   it('set a level by SKU and read it back', async () => {
     const api = new ListingsItemsApi(undefined, url)
     const includedData = [SearchListingsItemsIncludedDataEnum.FulfillmentAvailability]

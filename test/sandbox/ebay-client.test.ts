@@ -96,6 +96,27 @@ describe('a client written after the vendor’s pages against the simulated eBay
     )
   })
 
+  it('chooses by state and by creation, without a filter gets the last ninety days, and follows the address of the next page', async () => {
+    const idsOf = (doc: unknown): readonly string[] => list(doc, 'orders').map((each) => text(each, 'orderId'))
+    const all = await client.call('GET', '/sell/fulfillment/v1/order?limit=200')
+    expect([all.status, idsOf(all.doc).length]).toEqual([200, 130])
+    const filter = `creationdate:[${stamp(sim.clock.now() - 86_400_000)}..],orderfulfillmentstatus:{FULFILLED|IN_PROGRESS}`
+    const found: string[] = []
+    for (
+      let { doc } = await client.orders(filter, { limit: '10' });
+      ;
+      doc = (await client.call('GET', text(doc, 'next').slice(client.base.length))).doc
+    ) {
+      expect(list(doc, 'orders').filter((each) => text(each, 'orderFulfillmentStatus') === 'NOT_STARTED')).toEqual([])
+      found.push(...idsOf(doc))
+      if (of(doc, 'next') === undefined) break
+    }
+    const begun = list(all.doc, 'orders').filter((each) => text(each, 'orderFulfillmentStatus') !== 'NOT_STARTED')
+    expect(begun.length).toBeGreaterThan(10)
+    expect(found.sort()).toEqual(begun.map((each) => text(each, 'orderId')).sort())
+    expect(errorIds(await client.orders('orderfulfillmentstatus:{LOST}'))).toEqual([400, 30800])
+  })
+
   it('is told what is wrong with its range, its pages and its ids', async () => {
     const now = sim.clock.now()
     const range = (from: number, to: number): string => `lastmodifieddate:[${stamp(from)}..${stamp(to)}]`

@@ -79,6 +79,36 @@ describe("Shopify's own client", () => {
     expect(seen[0]?.get('x-shopify-access-token')).toBe(sim.accessToken)
   })
 
+  it('searches in its own words: several terms, one or another, none of these, words without a name', async () => {
+    const { sim, client } = await opened()
+    sim.control.addVariant({ name: 'Cup', sku: 'CUP', price: 1000, stock: 50 })
+    sim.control.addVariant({ name: 'Tea pot', sku: 'POT', price: 3000, stock: 50 })
+    const placed = ['CUP', 'POT', 'CUP'].map((sku) => sim.control.placeOrder({ lines: [{ sku, quantity: 1 }] }))
+    const [first = '', second = '', third = ''] = placed.map((one) => (one.ok ? one.orderId : ''))
+    sim.control.cancelOrder(third)
+    const found = async (query: string): Promise<readonly string[]> => {
+      const answer = await client.request(
+        `query Found($q: String) { all: orders(first: 9, query: $q, sortKey: ID) { ...ids } ordersCount(query: $q) { count } } fragment ids on OrderConnection { nodes { id } }`,
+        { variables: { q: query } },
+      )
+      expect([answer.errors, answer.data?.ordersCount.count]).toEqual([undefined, answer.data?.all.nodes.length])
+      return answer.data?.all.nodes.map((one: { readonly id: string }) => one.id.replace(/.*\//, ''))
+    }
+    expect(await found('')).toEqual([first, second, third])
+    expect(await found('sku:CUP -status:cancelled')).toEqual([first])
+    expect(await found('sku:CUP AND NOT status:cancelled')).toEqual([first])
+    expect(await found('(sku:POT OR status:cancelled) AND fulfillment_status:unshipped')).toEqual([second, third])
+    expect(await found(`sku:POT,NONE created_at:>='2020-01-01'`)).toEqual([second])
+    expect(await found('teapot')).toEqual([])
+    expect(await found('"tea pot"')).toEqual([second])
+    expect(await found(`id:${second}`)).toEqual([second])
+    expect(await found('-color:blue ) sku:POT (')).toEqual([second])
+    const variants = await client.request('query ($q: String) { productVariants(first: 5, query: $q) { nodes { sku } } }', {
+      variables: { q: 'sku:POT' },
+    })
+    expect(variants.data?.productVariants.nodes).toEqual([{ sku: 'POT' }])
+  })
+
   it('sets a level, once per key, and is told why one is refused', async () => {
     const { sim, client } = await opened()
     sim.control.addVariant({ name: 'Cup', sku: 'CUP', price: 1000, stock: 5 })

@@ -66,6 +66,20 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop())
 
 describe('the official WooCommerce client against the simulator', () => {
+  it('leaves nothing out of sight that a filter asks for', async () => {
+    expect((await woo.get('orders', { customer: 7 })).data).toEqual([])
+    expect((await woo.get('orders', { customer: 0, per_page: 3 })).data).toHaveLength(3)
+    const named = async (params: object): Promise<readonly string[]> => (await woo.get('products', params)).data.map((one: Json) => one.name)
+    const names = await named({ orderby: 'title', order: 'asc', per_page: 100 })
+    expect(names).toEqual(names.toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)))
+    const ids = (await woo.get('products', { per_page: 2 })).data.map((one: Json) => one.id)
+    expect(await named({ exclude: ids, per_page: 100 })).toHaveLength(names.length - 2)
+    expect(await named({ status: 'draft' })).toEqual([])
+    expect(await named({ stock_status: 'onbackorder' })).toEqual([])
+    expect(await named({ modified_before: '2001-01-01T00:00:00' })).toEqual([])
+    expect((await refusal(woo.get('products', { orderby: 'colour' }))).status).toBe(400)
+  })
+
   it('lists every order once over three pages', async () => {
     const ids = new Set<number>()
     for (let page = 1; page <= 3; page += 1) {
