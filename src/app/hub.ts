@@ -78,10 +78,13 @@ const now = (): Date => new Date()
 
 /** By itself the heap grows to two and a half times what is alive before the old generation is collected. NODE_OPTIONS does not take this flag. */
 const COLLECT_SOONER = '--heap-growing-percent=80'
+/** For threads that are started from here on: the one of the workflows has little to do with the room that documents need, and would keep all of it. */
+const SMALL_THREADS = '--max-semi-space-size=2'
 
 /** Runs the parts of the hub that are asked for in this process; what it opened last is closed first. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   setFlagsFromString(COLLECT_SOONER)
+  setFlagsFromString(SMALL_THREADS)
   const closers: Closers = []
   try {
     return await open(options, closers)

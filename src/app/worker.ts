@@ -82,8 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 /** The bundled workflow code, kept in the data directory under the hash of its sources: bundling takes seconds, reading it none. */
 async function workflowBundle(home: string, log: Log): Promise<string> {
-  const source = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url))
-  const workflowsPath = existsSync(source) ? source : source.replace(/\.ts$/, '.js')
+  const workflowsPath = runnable('../../workflows/index.ts')
   const folder = join(home, 'cache')
   const file = join(folder, `workflows-${await sourceHash(workflowsPath)}.js`)
   const known = await readFile(file, 'utf8').catch(() => undefined)
@@ -96,17 +95,25 @@ async function workflowBundle(home: string, log: Log): Promise<string> {
 }
 
 async function bundle(workflowsPath: string, file: string, log: Log): Promise<void> {
-  const source = fileURLToPath(new URL('./bundle-workflows.ts', import.meta.url))
-  const program = existsSync(source)
-    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, source]
-    : [source.replace(/\.ts$/, '.js')]
+  const program = bundler.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, bundler] : [bundler]
   const { stderr } = await run(process.execPath, [...program, workflowsPath, file])
   for (const line of stderr.split('\n')) if (line !== '') log.warn({ source: 'bundler' }, line)
 }
 
-/** Workflow files, and the pure values of core they use. */
+/** The program that bundles. */
+const bundler = runnable('./bundle-workflows.ts')
+
+/** A source of ours, or what became of it in a build. */
+function runnable(path: string): string {
+  const source = fileURLToPath(new URL(path, import.meta.url))
+  return existsSync(source) ? source : source.replace(/\.ts$/, '.js')
+}
+
+/** Workflow files, the pure values of core they use, and what bundles them. */
 async function sourceHash(workflowsPath: string): Promise<string> {
-  const hash = createHash('sha256').update(process.version)
+  const hash = createHash('sha256')
+    .update(process.version)
+    .update(await readFile(bundler))
   const folders = [join(workflowsPath, '..'), fileURLToPath(new URL('../core', import.meta.url))]
   for (const folder of folders) {
     for (const name of (await readdir(folder)).filter((entry) => /\.[jt]s$/.test(entry)).toSorted())

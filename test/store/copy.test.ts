@@ -12,7 +12,7 @@ let client: pg.PoolClient
 
 beforeAll(async () => {
   database = await freshDatabase()
-  pool = createPool(database.url, { max: 1 })
+  pool = createPool(database.url, { max: 2 })
   client = await pool.connect()
 })
 afterAll(async () => {
@@ -58,6 +58,25 @@ it('says so when a table does not take the rows; nothing after it is done, and t
   await expect(copyAll(client, [filled('c', rows), filled('d', rows)], { last: 'select 1' })).rejects.toMatchObject({ code: '23514' })
   expect((await client.query('select (select count(*) from c)::int as c, (select count(*) from d)::int as d')).rows).toEqual([{ c: 0, d: 0 }])
   await client.query('drop table c, d')
+})
+
+it('writes on what was sent only: a session that takes its rows late gets its own', async () => {
+  const other = await pool.connect()
+  const of = (letter: string): readonly (readonly Cell[])[] => Array.from({ length: 5000 }, (_, n) => [n, letter.repeat(2000), undefined])
+  const wrong = `select count(*)::int as n, count(*) filter (where t <> repeat($1, 2000))::int as wrong from c`
+  try {
+    for (const session of [client, other]) await session.query('create temp table c (n int4, t text, b bytea)')
+    await copyAll(other, [filled('c', of('z'))]) // leaves chunks to write again
+    const late = copyAll(client, [filled('c', of('a'))], { first: 'select pg_sleep(0.3);' })
+    await other.query('truncate c')
+    for (const letter of ['x', 'y']) await copyAll(other, [filled('c', of(letter).slice(0, 2500))])
+    await late
+    expect((await client.query(wrong, ['a'])).rows).toEqual([{ n: 5000, wrong: 0 }])
+    expect((await other.query(wrong, ['x'])).rows).toEqual([{ n: 5000, wrong: 2500 }])
+  } finally {
+    for (const session of [client, other]) await session.query('drop table c')
+    other.release()
+  }
 })
 
 it('leaves NUL out of texts and writes half a surrogate pair as the replacement character', async () => {
