@@ -60,6 +60,13 @@ export async function putOnSale(world: World, members: readonly Speaker[], sku: 
   for (const { connection } of members) await eventually('arming', () => arm(world, connection), 60, 1000)
 }
 
+/** No more than so many pieces at once at these: a rule, as who knows that a channel lists its orders late would set one. What is shown there comes back late. */
+export async function keepSmall(world: World, members: readonly Speaker[], sku: string, maximum: number): Promise<void> {
+  const change = { put: members.map(({ connection, shop }) => ({ name: `few at ${shop.name}`, connection, skus: [sku], maximum, enabled: true })) }
+  const { hash } = await world.hub.post('/v1/stock/rules/preview', { change }, z.looseObject({ hash: z.string() }))
+  await world.hub.post('/v1/stock/rules', { change, preview_hash: hash, confirm_zero: true }, z.unknown())
+}
+
 async function arm(world: World, connection: string): Promise<true | undefined> {
   const { hash } = await world.hub.get(`/v1/connections/${connection}/arm-preview?what=stock`, z.looseObject({ hash: z.string() }))
   const { status } = await world.hub.ask('POST', `/v1/connections/${connection}/arm`, { what: ['stock'], preview_hash: hash, confirm_zero: true })

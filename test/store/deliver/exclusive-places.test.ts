@@ -10,6 +10,7 @@ import type { RuleDraft } from '../../../src/store/deliver/write-rules.ts'
 import { ruleFor } from '../../../src/deliver/rules.ts'
 import { listOffers } from '../../../src/store/read/pushed-orders.ts'
 import { readRules, readRuleState } from '../../../src/store/read/stock-rules.ts'
+import { breakFunctions } from '../../support/slips.ts'
 import { stockWorld, wrongBooks, type StockWorld, type WorldOrder } from './stock-world.ts'
 
 const T0 = Date.parse('2026-11-10T08:00:00Z')
@@ -289,59 +290,97 @@ async function disagreeing(): Promise<readonly unknown[]> {
   return odd
 }
 
-it('whatever happens in whatever order, rules beginning and ending at night: no piece of a kept place goes to others, and all sums agree', async () => {
-  let taken = 0
-  let denied = 0
-  const all: (readonly [string, WorldOrder])[] = []
-  for (const seed of [3, 8]) {
-    const roll = dice(seed)
-    const orders = new Map<string, WorldOrder>()
-    const [begins, ends] = [at(110 + seed * 10_000), at(150 + seed * 10_000)]
-    await change(seed * 10_000, { put: [rule({ skus: ['A', 'B', 'SET'], starts_at: begins.toISOString(), ends_at: ends.toISOString() })] })
-    for (let step = 0; step < 30; step += 1) {
-      const now = at(90 + step * 3 + seed * 10_000)
-      await passRuleTime(world.pool, now)
-      const inForce = now >= begins && now < ends
-      const before = await foreign()
-      const connection = ['c_own', ...OTHERS][roll(3)] ?? 'c_own'
-      const sku = ['A', 'B', 'C', 'SET'][roll(4)] ?? 'A'
-      const known = [...orders.entries()][roll(Math.max(1, orders.size))]
-      const what = roll(8)
-      if (what < 3) {
-        const fresh = Array.from({ length: 1 + roll(3) }, (_, n): WorldOrder => ({ no: `${seed}-${step}-${n}`, lines: [{ sku, quantity: 1 + roll(3) }, { sku: 'A', quantity: 1 }] })) // prettier-ignore
-        for (const one of fresh) orders.set(`${connection}|${one.no}`, one)
-        await world.takeAt(connection, ...fresh)
-      } else if (what < 6 && known) {
-        const [key, one] = known
-        const next: WorldOrder = what === 3 ? { ...one, cancelled: true } : what === 4 ? { ...one, lines: one.lines.map((line) => ({ ...line, quantity: line.quantity + roll(2) })) } : { ...one, fulfilment: 'shipped' } // prettier-ignore
-        orders.set(key, next)
-        await world.takeAt(key.split('|')[0] ?? '', next)
-      } else if (what === 6 && known) {
-        const orderId = await world.idOf(known[1].no)
-        await createShipment({ pool: world.pool, actor: 'test', now, orderId, carrier: 'SF', trackingNo: `${seed}/${step}`, force: true, forceReason: 'x', source: 'api', lines: [{ lineNo: 1, quantity: '1' }] }).catch(() => undefined) // prettier-ignore
-      } else await count(['A', 'B', 'C'][roll(3)] ?? 'A', ['main', 'east', 'far'][roll(3)] ?? 'main', roll(15))
-      expect(await wrongBooks(world.pool), `${seed}/${step} ${what}`).toEqual([])
-      expect(await world.rows('select code from failure_groups')).toEqual([])
-      if (step % 3 === 0) expect(await disagreeing(), `${seed}/${step} ${what}`).toEqual([])
-      for (const [key, q] of await foreign()) {
-        if (q <= (before.get(key) ?? 0)) continue
-        expect(inForce, `${seed}/${step} ${what}: ${key} took of a kept place`).toBe(false)
-        taken += 1
-      }
-      if (inForce && what < 3 && connection !== 'c_own') denied += 1
+interface Told {
+  /** The first thing that was wrong. */
+  readonly wrong?: string
+  readonly orders: readonly (readonly [string, WorldOrder])[]
+  /** Pieces at the kept place that others took while it was not kept, and orders of others while it was. */
+  readonly taken: number
+  readonly denied: number
+}
+
+/** Thirty moments of three connections, in ten of which a place is kept for one of them. */
+async function history(seed: number): Promise<Told> {
+  const roll = dice(seed)
+  const orders = new Map<string, WorldOrder>()
+  const told = (taken: number, denied: number, wrong?: string): Told => ({ taken, denied, orders: [...orders].map(([key, one]) => [key.split('|')[0] ?? '', one] as const), ...(wrong !== undefined && { wrong }) }) // prettier-ignore
+  const [begins, ends] = [at(110 + seed * 10_000), at(150 + seed * 10_000)]
+  let [taken, denied] = [0, 0]
+  await change(seed * 10_000, { put: [rule({ skus: ['A', 'B', 'SET'], starts_at: begins.toISOString(), ends_at: ends.toISOString() })] })
+  for (let step = 0; step < 30; step += 1) {
+    const now = at(90 + step * 3 + seed * 10_000)
+    await passRuleTime(world.pool, now)
+    const inForce = now >= begins && now < ends
+    // Enough for everybody lies where only one may take it.
+    if (inForce && step % 4 === 0) for (const part of ['A', 'B']) await count(part, 'east', 15)
+    const before = await foreign()
+    const connection = ['c_own', ...OTHERS][roll(3)] ?? 'c_own'
+    const sku = ['A', 'B', 'C', 'SET'][roll(4)] ?? 'A'
+    const known = [...orders.entries()][roll(Math.max(1, orders.size))]
+    const what = roll(8)
+    if (what < 3) {
+      const fresh = Array.from({ length: 1 + roll(3) }, (_, n): WorldOrder => ({ no: `${seed}-${step}-${n}`, lines: [{ sku, quantity: 1 + roll(3) }, { sku: 'A', quantity: 1 }] })) // prettier-ignore
+      for (const one of fresh) orders.set(`${connection}|${one.no}`, one)
+      await world.takeAt(connection, ...fresh)
+    } else if (what < 6 && known) {
+      const [key, one] = known
+      const next: WorldOrder = what === 3 ? { ...one, cancelled: true } : what === 4 ? { ...one, lines: one.lines.map((line) => ({ ...line, quantity: line.quantity + roll(2) })) } : { ...one, fulfilment: 'shipped' } // prettier-ignore
+      orders.set(key, next)
+      await world.takeAt(key.split('|')[0] ?? '', next)
+    } else if (what === 6 && known) {
+      const orderId = await world.idOf(known[1].no)
+      await createShipment({ pool: world.pool, actor: 'test', now, orderId, carrier: 'SF', trackingNo: `${seed}/${step}`, force: true, forceReason: 'x', source: 'api', lines: [{ lineNo: 1, quantity: '1' }] }).catch(() => undefined) // prettier-ignore
+    } else await count(['A', 'B', 'C'][roll(3)] ?? 'A', ['main', 'east', 'far'][roll(3)] ?? 'main', roll(15))
+    const odd = [
+      ...(await wrongBooks(world.pool)),
+      ...(await world.rows('select code from failure_groups')),
+      ...(step % 3 === 0 ? await disagreeing() : []),
+    ]
+    if (odd.length > 0) return told(taken, denied, `${seed}/${step} ${what}: ${JSON.stringify(odd)}`)
+    for (const [key, q] of await foreign()) {
+      if (q <= (before.get(key) ?? 0)) continue
+      if (inForce) return told(taken, denied, `${seed}/${step} ${what}: ${key} took of a kept place`)
+      taken += 1
     }
-    all.push(...[...orders].map(([key, one]) => [key.split('|')[0] ?? '', one] as const))
-    await passRuleTime(world.pool, at(9_000 + seed * 10_000))
+    if (inForce && what < 3 && connection !== 'c_own') denied += 1
   }
+  await passRuleTime(world.pool, at(9_000 + seed * 10_000))
+  return told(taken, denied)
+}
+
+it('whatever happens in whatever order, rules beginning and ending at night: no piece of a kept place goes to others, and all sums agree', async () => {
+  const told = [await history(3), await history(8)]
+  expect(told.flatMap(({ wrong }) => wrong ?? [])).toEqual([])
   // The place was worth keeping: at other times others did take goods there.
-  expect(taken).toBeGreaterThan(2)
-  expect(denied).toBeGreaterThan(2)
+  const sum = (of: 'taken' | 'denied'): number => told.reduce((all, one) => all + one[of], 0)
+  expect(sum('taken')).toBeGreaterThan(2)
+  expect(sum('denied')).toBeGreaterThan(2)
   // Written once more, after every rule has ended: nothing is reserved twice.
   const sums = () =>
     world.rows('select sku, trim_scale(sum(on_hand))::text as on_hand, trim_scale(sum(reserved))::text as reserved from stock group by 1 order by 1')
   const before = await sums()
   await world.pool.query(`update orders set content_hash = '\\x00'`)
-  for (const [connection, one] of all) await world.takeAt(connection, one)
+  for (const [connection, one] of told.flatMap(({ orders }) => orders)) await world.takeAt(connection, one)
   expect(await sums()).toEqual(before)
   expect(await wrongBooks(world.pool)).toEqual([])
 }, 120_000)
+
+// prettier-ignore
+const SLIPS: readonly (readonly [string, string, string])[] = [
+  ['orders of others may take what lies there', '(m.wanted is null or x.id = any(m.wanted)) and (m.alone or y.open) as fits', '(m.wanted is null or x.id = any(m.wanted)) as fits'],
+  ['what others lack is owed there', 'order by (sells and fits) desc, fits desc, shares desc, known desc, sells desc, n limit 1) as home', 'order by n limit 1) as home'],
+  ['debts of others count there', 'case when m.alone then x.id = any(m.wanted) else y.open end as shares', 'true as shares'],
+  ['goods in bundles are kept from nobody', 'not exists (select 1 from taken t where t.part = k.part and t.location = x.id)', 'not exists (select 1 from taken t where t.part = k.part and t.location = x.id and k.name = k.part)'],
+]
+it.each(SLIPS)(
+  'those histories see functions in which %s',
+  async (_name, find, put) => {
+    const mend = await breakFunctions(world.pool, [{ find, put }])
+    try {
+      expect((await history(3)).wrong ?? (await history(8)).wrong).toBeDefined()
+    } finally {
+      await mend()
+    }
+  },
+  60_000,
+)
