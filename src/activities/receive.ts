@@ -2,10 +2,12 @@ import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
 import { prepareBatch, writeShares, type IngestDeps, type Share } from '../normalize/ingest.ts'
 import type { ConnectionContext } from '../normalize/prepare.ts'
+import type { Arrival } from '../intake/receive-hook.ts'
+import type { PreparedRaw } from '../store/apply/rows.ts'
 import { SMALL_BATCH } from '../store/apply/small-batch.ts'
 import { noteInboxAttempt, readInbox, type InboxRow } from '../store/raw/inbox.ts'
 import { disposeRaw } from '../store/raw/dispose.ts'
-import { Offered } from './offered.ts'
+import { Offered, type Arrived } from './offered.ts'
 import { readDeliveries, type ReadDeps } from './read-deliveries.ts'
 
 export interface ReceiveDeps extends IngestDeps, ReadDeps {
@@ -27,6 +29,8 @@ const BATCH_BESIDE_CROWD = SMALL_BATCH
 const FULL_LOOK_MS = 10_000
 /** What other processes took in is looked for at this pace by one that is fed by its own door. */
 const LOOK_MS = 250
+/** A commit of the door that takes longer keeps nobody else waiting: its deliveries are found in the inbox. */
+const COMMIT_MS = 1000
 /** So many connections are prepared side by side. */
 const LANES = 6
 
@@ -57,9 +61,9 @@ export class InboxDrain {
     this.#deps = deps
   }
 
-  /** Takes over what the door of this process committed a moment ago, so that it is not read back. */
-  offer(rows: readonly InboxRow[]): void {
-    if (!this.#offered.add(rows)) this.#lookedAt = -Infinity
+  /** Takes over what the door of this process is committing, so that it is prepared meanwhile and not read back. */
+  offer(arrival: Arrival): void {
+    if (!this.#offered.add(arrival)) this.#lookedAt = -Infinity
   }
 
   /** There is more to do at once; else it is enough to wait for word. */
@@ -78,41 +82,70 @@ export class InboxDrain {
     }
     const quiet = now - this.#caughtUpAt > PATIENCE_MS || ((await this.#deps.doorQuiet?.(GIVE_WAY_MS)) ?? true)
     const limit = quiet ? this.#limit : BATCH_BESIDE_CROWD
-    const [{ rows, below }, contexts] = await Promise.all([this.#next(limit), this.#likelyContexts()])
-    const groups = byConnection(rows)
-    if (rows.length < limit) this.#caughtUpAt = now
-    this.#limit = rows.length < limit ? FIRST_BATCH : Math.min(BATCH, limit * 2)
-    if (groups.size > 0) this.#likely = groups.size > LANES ? [] : [...groups.keys()]
-    const settled = await this.#settle(await this.#prepareAll(groups, contexts))
-    const count = rows.filter((row) => settled.has(row.connectionId)).length
-    this.#note(rows, below, settled)
-    this.#more = below ? count > 0 : performance.now() - this.#lookedAt >= LOOK_MS
-    return count
+    const looks = this.#offered.size === 0 || this.#behind || performance.now() - this.#lookedAt >= 2 * LOOK_MS
+    const { taken, settled } = looks ? await this.#fromInbox(limit) : await this.#fromDoor(this.#offered.take(limit))
+    if (taken < limit) this.#caughtUpAt = now
+    this.#limit = taken < limit ? FIRST_BATCH : Math.min(BATCH, limit * 2)
+    this.#more = looks ? settled > 0 : performance.now() - this.#lookedAt >= LOOK_MS
+    return settled
   }
 
-  /** What the door offered, while nothing else waits; else what stands in the inbox, with the ids below which nothing is left once it is settled. */
-  async #next(limit: number): Promise<{ readonly rows: readonly InboxRow[]; readonly below?: ReadonlyMap<number, number> }> {
-    const now = performance.now()
-    if (this.#offered.size > 0 && !this.#behind && now - this.#lookedAt < 2 * LOOK_MS) return { rows: this.#offered.take(limit) }
+  /** What stands in the inbox. */
+  async #fromInbox(limit: number): Promise<Passed> {
     const below = this.#settledUnread
     this.#settledUnread = new Map()
-    this.#lookedAt = now
-    const rows = await readInbox(this.#deps.pool, this.#floors, limit)
+    this.#lookedAt = performance.now()
+    this.#offered.leaveToInbox()
+    const [rows, contexts] = await Promise.all([readInbox(this.#deps.pool, this.#floors, limit), this.#likelyContexts()])
     this.#behind = rows.length >= limit
-    this.#offered.forget(rows)
-    return { rows, below: this.#behind ? new Map() : below }
+    const settled = await this.#settle(await this.#prepareAll(this.#grouped(rows), contexts))
+    return this.#note(rows, settled, this.#floors, this.#behind ? [] : below)
   }
 
-  /** Remembers where the next look into each shard begins. */
-  #note(rows: readonly InboxRow[], below: ReadonlyMap<number, number> | undefined, settled: ReadonlySet<string>): void {
+  /** What the door of this process takes in: prepared while it is committed, written once it is. Whatever does not go well is left to the inbox. */
+  async #fromDoor(arrived: Arrived): Promise<Passed> {
+    const groups = this.#grouped(arrived.rows)
+    const contexts = await this.#likelyContexts()
+    const ready = await this.#prepareAll(groups, contexts)
+    const ids = await arrived.numbered(COMMIT_MS)
+    if (!ids) {
+      this.#lookedAt = -Infinity
+      return { taken: arrived.rows.length, settled: 0 }
+    }
+    const withId = (row: InboxRow): InboxRow => ({ ...row, rawId: ids.get(row.rawId) ?? row.rawId })
+    const numbered: Settling[] = []
+    for (const one of ready) {
+      const rows = one.rows.map(withId)
+      // What is settled besides documents knows its ids already: it is read again, with the right ones.
+      const again = one.others && (await this.#prepareAll(this.#grouped(rows), contexts))
+      numbered.push(...(again ?? [{ ...one, rows, ...(one.share && { share: numberedShare(one.share, ids) }) }]))
+    }
+    const settled = await this.#settle(numbered)
+    const passed = this.#note(arrived.rows.map(withId), settled, this.#settledUnread, [])
+    if (passed.settled < passed.taken) this.#lookedAt = -Infinity
+    return passed
+  }
+
+  #grouped(rows: readonly InboxRow[]): ReadonlyMap<string, readonly InboxRow[]> {
+    const groups = byConnection(rows)
+    if (groups.size > 0) this.#likely = groups.size > LANES ? [] : [...groups.keys()]
+    return groups
+  }
+
+  /** Remembers where the next look into each shard begins: above what was settled, where nothing is left below. */
+  #note(
+    rows: readonly InboxRow[],
+    settled: ReadonlySet<string>,
+    floors: Map<number, number>,
+    besides: Iterable<readonly [shard: number, id: number]>,
+  ): Passed {
     const left = new Set(rows.flatMap((row) => (settled.has(row.connectionId) ? [] : [row.shard])))
-    if (!below && left.size > 0) this.#lookedAt = -Infinity
-    const floors = below ? this.#floors : this.#settledUnread
-    const reached = [...(below ?? []), ...rows.map(({ shard, rawId }) => [shard, rawId] as const)]
-    for (const [shard, id] of reached) if (!left.has(shard)) floors.set(shard, Math.max(floors.get(shard) ?? 0, id))
+    for (const [shard, id] of [...besides, ...rows.map((row) => [row.shard, row.rawId] as const)])
+      if (!left.has(shard)) floors.set(shard, Math.max(floors.get(shard) ?? 0, id))
+    return { taken: rows.length, settled: rows.filter((row) => settled.has(row.connectionId)).length }
   }
 
-  /** Looked up while the inbox is read: one wait less. What cannot be looked up is tried again in its turn. */
+  /** Looked up while the inbox is read or the door commits: one wait less. What cannot be looked up is tried again in its turn. */
   async #likelyContexts(): Promise<ReadonlyMap<string, Context>> {
     const found = new Map<string, Context>()
     const look = async (id: string): Promise<unknown> => found.set(id, await contextOrGone(this.#deps, id))
@@ -190,6 +223,12 @@ function byConnection(rows: readonly InboxRow[]): ReadonlyMap<string, readonly I
   return groups
 }
 
+/** How many deliveries a pass took up, and how many of them it settled. */
+interface Passed {
+  readonly taken: number
+  readonly settled: number
+}
+
 /** Deliveries of one connection, ready to be written. */
 interface Settling {
   readonly connectionId: string
@@ -204,6 +243,16 @@ async function prepareConnection(deps: ReceiveDeps, connectionId: string, rows: 
   if (context === 'gone') return { connectionId, rows, others: (client) => ignoreOfRemoved(client, connectionId, rows) }
   const { incoming, others } = await readDeliveries(deps, context, rows)
   return { connectionId, rows, share: { context, batch: await prepareBatch(deps, context, incoming) }, others }
+}
+
+const numberedShare = ({ context, batch }: Share, ids: ReadonlyMap<number, number>): Share => ({
+  context,
+  batch: { ...batch, rounds: batch.rounds.map((round) => round.map((raw) => numberedRaw(raw, ids))) },
+})
+
+function numberedRaw(raw: PreparedRaw, ids: ReadonlyMap<number, number>): PreparedRaw {
+  const id = raw.archivedRawId === undefined ? undefined : ids.get(raw.archivedRawId)
+  return id === undefined ? raw : { ...raw, archivedRawId: id }
 }
 
 /** One transaction for all of them. False when somebody else drains one of their shards, or took one of them. */

@@ -234,8 +234,8 @@ async function openWorker(
   })
   const parts = { ...core, log: activityLog, publicUrl: publicAddress(settings, local.url), jobs }
   const drain = new InboxDrain({ ...core, contextOf, log: activityLog, doorQuiet: (ms) => core.sink.quiet(ms) })
-  core.sink.onStored((rows) => {
-    drain.offer(rows)
+  core.sink.onArrival((arrival) => {
+    drain.offer(arrival)
     wake.call()
   })
   const resident = createResident({

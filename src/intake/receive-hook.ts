@@ -13,13 +13,23 @@ export interface HookDelivery {
   readonly receivedAt: string
 }
 
+/** A delivery as it will stand in the inbox. */
+export type ArrivingRow = Omit<InboxRow, 'rawId'>
+
+/** Deliveries whose commit is under way. */
+export interface Arrival {
+  readonly rows: readonly ArrivingRow[]
+  /** Their ids in the archive, once they are committed; rejects when they are not. */
+  readonly ids: Promise<readonly number[]>
+}
+
 export interface HookSink {
   /** Resolves once the delivery is committed (I1); rejects when it is not, and then the channel must not get a 2xx. */
   accept(delivery: HookDelivery): Promise<void>
   /** Payload of this door's notifications. */
   readonly name: string
-  /** Hands over what was committed, as it would be read back: who drains the inbox in this process need neither wait for the database's word nor read. */
-  onStored(listener: (rows: readonly InboxRow[]) => void): void
+  /** Hands over what is being committed: who drains the inbox in this process need neither wait for the database's word nor read, and can prepare meanwhile. */
+  onArrival(listener: (arrival: Arrival) => void): void
   /** Waits for everything accepted so far. */
   drain(): Promise<void>
   /** True as soon as no crowd waits for its answer; false when `ms` went by and one still does. */
@@ -57,7 +67,7 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   let waiting: Waiting[] = []
   const flights = new Set<Promise<void>>()
   const name = randomUUID()
-  let stored: ((rows: readonly InboxRow[]) => void) | undefined
+  let arriving: ((arrival: Arrival) => void) | undefined
   let scheduled = false
   let unanswered = 0
   let crowdedAt = -Infinity
@@ -81,12 +91,13 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
 
   const store = async (rows: readonly Waiting[]): Promise<void> => {
     try {
-      const inserted = await insertHooks(
+      const sealed = await sealHooks(
         deps,
         rows.map((row) => row.delivery),
-        name,
       )
-      stored?.(inserted)
+      const ids = insertHooks(deps.pool, sealed, name)
+      arriving?.({ rows: sealed, ids })
+      await ids
       for (const row of rows) row.resolve()
     } catch (error) {
       for (const row of rows) row.reject(error)
@@ -98,8 +109,8 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
 
   return {
     name,
-    onStored: (listener) => {
-      stored = listener
+    onArrival: (listener) => {
+      arriving = listener
     },
     accept: (delivery) =>
       new Promise((resolve, reject) => {
@@ -118,26 +129,21 @@ export function createHookSink(deps: { readonly pool: pg.Pool; readonly keys: Da
   }
 }
 
-async function insertHooks(
-  deps: { readonly pool: pg.Pool; readonly keys: DataKeys; readonly now: () => Date },
+type SealedRow = ArrivingRow & { readonly sha256: Buffer; readonly size: number }
+
+async function sealHooks(
+  deps: { readonly keys: DataKeys; readonly now: () => Date },
   deliveries: readonly HookDelivery[],
-  from: string,
-): Promise<readonly InboxRow[]> {
-  const values: unknown[] = []
-  const tuples: string[] = []
-  const rows: Omit<InboxRow, 'rawId'>[] = []
+): Promise<readonly SealedRow[]> {
   const sealers = new Map<string, Awaited<ReturnType<DataKeys['sealer']>>>()
   const now = deps.now()
-  for (const d of deliveries) {
-    const seal = sealers.get(d.connectionId) ?? (await deps.keys.sealer(d.connectionId, now))
-    sealers.set(d.connectionId, seal)
-    const sealed = seal(d.body, rawAad(d.connectionId, 'hook', d.deliveryId))
-    const at = values.length
-    const digest = hash('sha256', d.body, 'buffer')
-    const shard = digest.readUInt16BE(0) % SHARDS
-    const { connectionId, deliveryId: externalId, receivedAt, meta } = d
+  const rows: SealedRow[] = []
+  for (const { connectionId, deliveryId: externalId, receivedAt, meta, body } of deliveries) {
+    const seal = sealers.get(connectionId) ?? (await deps.keys.sealer(connectionId, now))
+    sealers.set(connectionId, seal)
+    const sha256 = hash('sha256', body, 'buffer')
     rows.push({
-      shard,
+      shard: sha256.readUInt16BE(0) % SHARDS,
       connectionId,
       kind: 'hook',
       externalId,
@@ -145,39 +151,48 @@ async function insertHooks(
       receivedAt,
       readStartedAt: receivedAt,
       meta,
-      ...sealed,
-      text: textOf(d.body),
+      ...seal(body, rawAad(connectionId, 'hook', externalId)),
+      text: textOf(body),
+      sha256,
+      size: body.byteLength,
     })
+  }
+  return rows
+}
+
+/** Answers their ids. */
+async function insertHooks(pool: pg.Pool, rows: readonly SealedRow[], from: string): Promise<readonly number[]> {
+  const values: unknown[] = []
+  const tuples: string[] = []
+  for (const [i, row] of rows.entries()) {
+    const at = values.length
     values.push(
-      d.connectionId,
-      d.deliveryId,
-      d.receivedAt,
-      digest,
-      JSON.stringify(d.meta),
-      sealed.keyId,
-      sealed.rowKey,
-      sealed.body,
-      d.body.byteLength,
-      shard,
+      row.connectionId,
+      row.externalId,
+      row.receivedAt,
+      row.sha256,
+      JSON.stringify(row.meta),
+      row.keyId,
+      row.rowKey,
+      row.body,
+      row.size,
+      row.shard,
     )
     tuples.push(
-      `(${rows.length},$${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`,
+      `(${i},$${at + 1}::text,$${at + 2}::text,$${at + 3}::timestamptz,$${at + 4}::bytea,$${at + 5}::json,$${at + 6}::int,$${at + 7}::bytea,$${at + 8}::bytea,$${at + 9}::int,$${at + 10}::smallint)`,
     )
   }
   const text = `with v as materialized (select nextval('raw_events_id_seq') as id, * from (values ${tuples.join(',')}) t(n, connection_id, external_id, received_at, sha256, meta, key_id, row_key, body, size, shard)),
      r as (insert into raw_events (id, connection_id, kind, external_id, source, received_at, authoritative, read_started_at, sha256, meta, key_id, row_key, body, size)
        select id, connection_id, 'hook', external_id, 'hook', received_at, false, received_at, sha256, meta, key_id, row_key, body, size from v),
      i as (insert into inbox (raw_id, shard) select id, shard from v)
-     select id, case n when 1 then pg_notify('${INBOX_CHANNEL}', $${values.length + 1}) end from v order by n`
-  const inserted = await deps.pool.query<{ id: number }>({
-    ...(deliveries.length <= KEPT_ROWS && { name: `insert-hooks-${deliveries.length}` }),
+     select id, case n when 0 then pg_notify('${INBOX_CHANNEL}', $${values.length + 1}) end from v order by n`
+  const inserted = await pool.query<{ id: number }>({
+    ...(rows.length <= KEPT_ROWS && { name: `insert-hooks-${rows.length}` }),
     text,
     values: [...values, from],
   })
-  return rows.flatMap((row, i) => {
-    const rawId = inserted.rows[i]?.id
-    return rawId === undefined ? [] : [{ ...row, rawId }]
-  })
+  return inserted.rows.map(({ id }) => id)
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { InboxDrain } from '../../src/activities/receive.ts'
-import { createHookSink, INBOX_CHANNEL, type HookSink } from '../../src/intake/receive-hook.ts'
+import { createHookSink, INBOX_CHANNEL, type Arrival, type HookSink } from '../../src/intake/receive-hook.ts'
 import { listen } from '../../src/store/listen.ts'
 import type { InboxRow } from '../../src/store/raw/inbox.ts'
-import { drainAll, openHub, type PromiseHub } from '../promises/open-hub.ts'
+import { breakInserts, drainAll, openHub, type PromiseHub } from '../promises/open-hub.ts'
 
 let hub: PromiseHub
 /** A door whose process drains the inbox as well. */
 let door: HookSink
 let drain: InboxDrain
-let handed: InboxRow[] = []
+let handed: Arrival[] = []
 
 const another = (): InboxDrain =>
   new InboxDrain({ ...hub, registry: new Map([['plain', hub.channel.open(hub.context).connector]]), log: { warn: () => undefined } })
@@ -21,9 +21,9 @@ beforeAll(async () => {
   hub = await openHub()
   door = createHookSink(hub)
   drain = another()
-  door.onStored((rows) => {
-    handed.push(...rows)
-    drain.offer(rows)
+  door.onArrival((arrival) => {
+    handed.push(arrival)
+    drain.offer(arrival)
   })
   await drain.pass() // its first look into the inbox
 })
@@ -71,9 +71,16 @@ it('hands over exactly what reading the inbox would give', async () => {
        r.meta, r.key_id as "keyId", r.row_key as "rowKey", r.body from inbox i join raw_events r on r.id = i.raw_id order by r.id`,
   )
   expect(read).toHaveLength(3)
-  const withoutText = handed.map(({ text: _text, ...row }) => row).toSorted((a, b) => a.rawId - b.rawId)
-  expect(withoutText).toEqual(read)
-  for (const row of handed) expect(await hub.keys.open(row, `raw|c_plain|hook|${row.externalId}`)).toBe(row.text)
+  for (const { rows, ids } of handed) {
+    const numbers = await ids
+    for (const [at, arriving] of rows.entries()) {
+      const { text, ...row } = arriving
+      const back = read.find(({ rawId }) => rawId === numbers[at])
+      expect(back).toBeDefined()
+      expect({ ...row, rawId: numbers[at] }).toMatchObject(back ?? {})
+      expect(await hub.keys.open(arriving, `raw|c_plain|hook|${row.externalId}`)).toBe(text)
+    }
+  }
   await drainAll(hub)
 })
 
@@ -91,6 +98,31 @@ it('leaves alone what another process settled first, whatever it was offered, an
     { no: 'raced-1', version: 1, disposition: 'applied', feed: 1 },
     { no: 'raced-2', version: 1, disposition: 'applied', feed: 1 },
   ])
+})
+
+it('writes nothing of what could not be committed, and goes on', async () => {
+  const repair = await breakInserts(hub.pool, 'inbox')
+  await expect(door.accept(delivery(bodyOf('failed-1')))).rejects.toThrow('the disk is full')
+  expect(await drain.pass()).toBe(0)
+  await repair()
+  await door.accept(delivery(bodyOf('failed-2')))
+  let settled = 0
+  while (drain.more) settled += await drain.pass()
+  expect(settled).toBe(1)
+  expect((await standing('^failed-')).map(({ no }) => no)).toEqual(['failed-2'])
+})
+
+it('holds what cannot be read under its own id, beside what can', async () => {
+  const unreadable = delivery('no document')
+  await Promise.all([door.accept(delivery(bodyOf('beside-1'))), door.accept(unreadable), door.accept(delivery(bodyOf('beside-2')))])
+  expect(await drain.pass()).toBe(3)
+  expect((await standing('^beside-')).map(({ feed }) => feed)).toEqual([1, 1])
+  const held = await hub.rows(
+    `select d.disposition, f.subject_id = r.id::text as named from raw_events r join raw_dispositions d on d.raw_id = r.id left join failures f on f.subject_kind = 'webhook' and f.subject_id = r.id::text
+      where r.external_id = $1`,
+    [unreadable.deliveryId],
+  )
+  expect(held).toEqual([{ disposition: 'held', named: true }])
 })
 
 it('finds what another door took in before, below what it settled without looking', async () => {

@@ -64,7 +64,7 @@ create or replace function pg_temp.apply_small(${TYPES}) returns int ${body(`per
 create or replace function pg_temp.finish_small() returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
   ${body(`${PERFORM_LEVELS} return query ${COUNTS}; ${feedStatements(FEED_ROWS).replace(/^select/, 'perform')}`)}
 create or replace function pg_temp.settle_small(int[], bigint[], bigint[], ${TYPES}) returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
-  ${body(`if not (${tryShardsSql('$1')}) then return; end if; if not ${stillWaitSql('$2')} then return; end if;
+  ${body(`if not (${tryShardsSql('$1')}) then return; end if; if not (${stillWaitSql('$2')}) then return; end if;
     perform pg_temp.apply_small(${parameters(4)}); ${deleteInboxSql('$3')}; return query select * from pg_temp.finish_small();`)}
 `
 

@@ -65,12 +65,15 @@ export async function deleteInbox(client: pg.PoolClient, rawIds: readonly number
 
 /** Whether all of these still wait: whoever drained their shards since they were read took them. Asked under the lock of their shards. */
 export async function stillWait(client: pg.PoolClient, rawIds: readonly number[]): Promise<boolean> {
-  const { rows } = await client.query<{ all: boolean }>(`select ${stillWaitSql('$1::bigint[]')} as all`, [rawIds])
-  return rows[0]?.all === true
+  const {
+    rows: [row],
+  } = await client.query<{ all: boolean }>(stillWaitSql('$1::bigint[]'), [rawIds])
+  return row?.all === true
 }
 
-/** The same as a condition. */
-export const stillWaitSql = (rawIds: string): string => `(select count(*) = cardinality(${rawIds}) from inbox where raw_id = any(${rawIds}))`
+/** The look of `stillWait` at the ids of a parameter, each by its key. */
+export const stillWaitSql = (rawIds: string): string =>
+  `select coalesce(bool_and((select true from inbox i where i.raw_id = k.id limit 1) is not null), true) as all from unnest(${rawIds}) k(id)`
 
 export const deleteInboxSql = (rawIds: string): string => `delete from inbox where raw_id = any(${rawIds})`
 
