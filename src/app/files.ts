@@ -1,6 +1,7 @@
 import { reportFileDocument } from '../../mappings/field-map.ts'
 import type { DocumentReport } from '../../mappings/field-map.ts'
 import { DomainError } from '../core/fault.ts'
+import { type ProblemParams, paramsOf } from '../http/problem.ts'
 import { connectionFieldMap } from '../core/field-map-presets.ts'
 import type { MapContext, Mapped } from '../core/mapping.ts'
 import type { ImportBatch } from '../intake/files/import-file.ts'
@@ -56,7 +57,7 @@ export interface FilePreview {
   readonly totalRows: number
   readonly totalDocuments: number
   /** Why the file as a whole cannot be used with this field map; columns and rows are shown all the same where they can be read. */
-  readonly problem?: { readonly code: string; readonly message: string }
+  readonly problem?: { readonly code: string; readonly message: string; readonly params: ProblemParams }
 }
 
 /** Tries a field map on a file without storing anything: the first `limit` rows and documents. */
@@ -86,6 +87,6 @@ export async function previewFile(bytes: Uint8Array, name: string, context: MapC
     return seen
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    return { ...seen, problem: { code: error.code, message: error.message } }
+    return { ...seen, problem: { code: error.code, message: error.message, params: paramsOf(error.details) } }
   }
 }

@@ -90,7 +90,7 @@ const STATUS_BY_ENDING: readonly (readonly [RegExp, number])[] = [
 const statusOfDomain = (code: string): number => STATUS_BY_ENDING.find(([ending]) => ending.test(code))?.[1] ?? 422
 
 /** Of the details of a broken rule those that a sentence can hold. */
-const paramsOf = (details: Readonly<Record<string, unknown>>): ProblemParams =>
+export const paramsOf = (details: Readonly<Record<string, unknown>>): ProblemParams =>
   Object.fromEntries(
     Object.entries(details).flatMap(([name, value]): [string, string | number | readonly string[]][] =>
       typeof value === 'string' || typeof value === 'number'

@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import i18next from 'i18next'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { push } from '../../mappings/push.ts'
 import { HubProblem } from '../../console/src/api/http.ts'
 import en from '../../console/src/i18n/en/index.ts'
 import zh from '../../console/src/i18n/zh-CN/index.ts'
+import { holdFigures } from '../../console/src/ui/said.ts'
 import { DomainError } from '../../src/core/fault.ts'
 import { SimpleOrder } from '../../src/core/simple-order.ts'
 import { Problem, badInput, problemDocument, toProblem } from '../../src/http/problem.ts'
 import { findCarrier } from '../../src/core/carriers.ts'
+import { checkOrder } from '../../src/normalize/check.ts'
 import { assertPassword } from '../../src/store/people/password.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -165,5 +168,58 @@ describe('a refusal as it is shown', () => {
     expect(channel.message).toBe('渠道拒绝了此操作。“isv.item-not-exist: 商品不存在”')
     expect(shown(new Problem(422, 'new-code', 'Something new.')).message).toBe('Something new.')
     expect(shown(new Problem(422, 'sku-unknown', 'There is no SKU "x".')).message).toBe('There is no SKU "x".')
+  })
+})
+
+const named = (folder: string, pattern: RegExp): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(root, folder, file), 'utf8').matchAll(pattern)].map(([, code = '']) => code))
+
+describe('why a document or an order is held', () => {
+  it('has a name for every reason a mapping or a check gives', () => {
+    const codes = new Set([
+      ...named('mappings', /new MappingError\(\s*'([a-z-]+)'/g),
+      ...named('mappings', /'([a-z]+(?:-[a-z]+)*-unmapped)'/g),
+      ...named('src/core', /new MappingError\(\s*'([a-z-]+)'/g),
+      ...named('src/normalize', /(?:code: |mismatch\(\s*)'([a-z]+-[a-z-]+)'/g),
+    ])
+    // What an order that is sent gets to hear at once (flaw), and what only learning about documents names.
+    const elsewhere = new Set(['number-repeated', 'time-future', 'unknown-field'])
+    const holds: Readonly<Record<string, string>> = zh.hold
+    const failures: Readonly<Record<string, string>> = zh.failure
+    expect(codes.size).toBeGreaterThan(50)
+    expect([...codes].filter((code) => holds[code] === undefined && failures[code] === undefined && !elsewhere.has(code))).toEqual([])
+  })
+
+  it('has its sentence in both languages, with the figures of the hub’s own', () => {
+    const doc = {
+      ...{ number: 'A', placed_at: '2026-11-22T09:30:00+08:00', currency: 'CNY', total: '9.00', payment: { status: 'paid', paid: '1.00' } },
+      lines: [{ sku: 'x', name: 'X', quantity: 2, unit_price: '5.00' }],
+      recipient: { phone: '13800138000' },
+    }
+    const context = { connectionId: 'c', channel: 'push', timezone: 'Asia/Shanghai', currency: 'CNY', config: {} }
+    const mapped = push.map({ kind: 'order', externalId: 'A', doc }, context)
+    if (mapped.kind !== 'order') throw new Error('no order')
+    const lines = mapped.order.lines.map((line) => ({ ...line, shipped: '5' }))
+    const found = checkOrder({ ...mapped.order, lines, cancelRequest: { id: '1' } })
+    expect(found.map(({ code }) => code)).toEqual([
+      'totals-mismatch',
+      'payment-mismatch',
+      'quantity-invalid',
+      'cancel-requested',
+      'address-incomplete',
+    ])
+    const texts: Readonly<Record<string, string>> = zh.holdText
+    for (const { code, message } of found) {
+      const figures = holdFigures(code, message)
+      const places = [...(texts[code] ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name)
+      expect([code, figures === undefined, places.filter((name) => figures?.[name] === undefined)]).toEqual([code, false, []])
+    }
+    expect(holdFigures('stock-short', 'More of "A "1"" is sold than there is at "north", from where the channel says it goes. Find goods.')).toEqual({
+      name: 'A "1"',
+      place: 'north',
+    })
+    expect(holdFigures('sku-unbound', '"A" is not bound to a SKU. Bind it, then replay; the order is kept whole.')).toEqual({ name: 'A' })
   })
 })

@@ -1,4 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query'
+import type { RefusalParams } from '../i18n/refusal.ts'
 import { call } from './http.ts'
 import type { Job } from './jobs.ts'
 import type { ListPage } from './lists.ts'
@@ -19,6 +20,7 @@ export interface FileProblem {
   readonly code: string
   readonly message: string
   readonly pointer?: string
+  readonly params?: RefusalParams
 }
 
 /** One document of a file: the rows it came from and what its mapping says. */

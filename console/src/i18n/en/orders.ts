@@ -68,6 +68,7 @@ export const orders = {
   order: {
     what: 'The order',
     colon: ': ',
+    comma: ', ',
     progress: 'Progress',
     nodesDone: '{{done}} / {{total}} nodes',
     linesAndUnits: '{{lines}} lines, {{units}} pcs',

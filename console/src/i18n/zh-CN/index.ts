@@ -17,6 +17,7 @@ import { plan } from './plan.ts'
 import { refusals } from './refusals.ts'
 import { rows } from './rows.ts'
 import { rules } from './rules.ts'
+import { said } from './said.ts'
 import { shell } from './shell.ts'
 import { signs } from './signs.ts'
 import { suggestions } from './suggestions.ts'
@@ -49,5 +50,6 @@ export default {
   ...places,
   ...plan,
   ...refusals,
+  ...said,
   ...flaws,
 } as const

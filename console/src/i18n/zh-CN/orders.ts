@@ -49,6 +49,7 @@ export const orders = {
   order: {
     what: '订单',
     colon: '：',
+    comma: '、',
     progress: '进度',
     nodesDone: '{{done}} / {{total}} 节点',
     linesAndUnits: '{{lines}} 行 {{units}} 件',

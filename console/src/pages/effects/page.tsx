@@ -14,6 +14,7 @@ import { HeadRow } from '../../ui/head-row.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { MoreButton } from '../../ui/more-button.tsx'
 import { member, text } from '../../ui/read-doc.ts'
+import { useEffectSaid } from '../../ui/said.ts'
 import { State } from '../../ui/state.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Ago } from '../../ui/time.tsx'
@@ -57,8 +58,8 @@ const Subject = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
 }
 
 const Row = ({ effect, name }: { readonly effect: EffectRow; readonly name: string }): ReactElement => {
-  const { t, label, sentence } = useWords()
-  const message = effect.message ?? ''
+  const { t, label } = useWords()
+  const said = useEffectSaid()(effect)
   return (
     <tr>
       <td>
@@ -75,8 +76,7 @@ const Row = ({ effect, name }: { readonly effect: EffectRow; readonly name: stri
         </span>
       </td>
       <td className="break">
-        {message !== '' && <span className="t2">{sentence('armReason', message) ?? `“${message}”`}</span>}{' '}
-        {(effect.code ?? '') !== '' && <span className="mono t3">{effect.code}</span>}
+        {said !== '' && <span className="t2">{said}</span>} {(effect.code ?? '') !== '' && <span className="mono t3">{effect.code}</span>}
       </td>
       <td className="n nw">{t('effects.attempts', { count: effect.attempts })}</td>
       <td className="nw">

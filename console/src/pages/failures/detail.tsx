@@ -12,6 +12,7 @@ import { Tile } from '../../ui/channel-tile.tsx'
 import { DryRun } from '../../ui/dry-run.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { JobProgress } from '../../ui/job-progress.tsx'
+import { useHoldText } from '../../ui/said.ts'
 import { StatusIcon } from '../../ui/status.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { tell } from '../../ui/undo.tsx'
@@ -102,6 +103,7 @@ export const FailureCard = ({
   const { t, label, sentence } = useWords()
   const title = useGroupTitle()(group)
   const isQuoted = useQuoted()(group.code)
+  const textOf = useHoldText()
   const detail = useFailure(group.id)
   const [job, setJob] = useState<string | undefined>(undefined)
   const plan = useMutation({ mutationFn: () => startReplay({ group: group.id }, true) })
@@ -132,7 +134,7 @@ export const FailureCard = ({
             {group.owner !== null && <> · {t('fixes.owner', { name: group.owner })}</>}
           </div>
           {isQuoted && detail.data?.sample !== null && detail.data?.sample !== undefined && (
-            <div className="quote s12 break">“{detail.data.sample}”</div>
+            <div className="quote s12 break">“{textOf({ code: group.code, message: detail.data.sample })}”</div>
           )}
         </section>
         <FixCard group={group} onReplay={(id) => setJob(id)} />
@@ -162,7 +164,7 @@ export const FailureCard = ({
             <JobProgress id={job} title={t('replay.running')} />
           </section>
         )}
-        <Samples items={items} quoted={isQuoted} />
+        <Samples items={items} code={group.code} quoted={isQuoted} />
         {ruled.includes(group.operation) && <Rules connection={group.connection_id} />}
         <Notes groupId={group.id} notes={detail.data?.notes ?? []} />
       </div>

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 import type { FailureItem } from '../../api/failures.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Money } from '../../ui/money.tsx'
+import { useHoldText } from '../../ui/said.ts'
 import { StatusIcon } from '../../ui/status.tsx'
 import { Ago } from '../../ui/time.tsx'
 
@@ -17,10 +18,18 @@ const useSubject = (): ((item: FailureItem) => string) => {
   }
 }
 
+interface Props {
+  readonly items: readonly FailureItem[]
+  /** Of the group they belong to. */
+  readonly code: string
+  readonly quoted: boolean
+}
+
 /** Orders, documents and writes with this cause, those still waiting first; what is mended carries its tick. */
-export const Samples = ({ items, quoted }: { readonly items: readonly FailureItem[]; readonly quoted: boolean }): ReactElement | null => {
+export const Samples = ({ items, code, quoted }: Props): ReactElement | null => {
   const { t } = useWords()
   const subject = useSubject()
+  const textOf = useHoldText()
   if (items.length === 0) return null
   return (
     <section className="sect">
@@ -39,7 +48,7 @@ export const Samples = ({ items, quoted }: { readonly items: readonly FailureIte
                 <span className="m5 nw">{subject(item)}</span>
               )}
               <span className="grow el t2" title={quoted ? item.message : undefined}>
-                {isOver ? t('failures.itemOver') : quoted && item.message}
+                {isOver ? t('failures.itemOver') : quoted && textOf({ code, message: item.message ?? '' })}
               </span>
               {item.total !== null && item.total !== undefined && <Money value={item.total} />}
               <Ago at={item.resolved_at ?? item.last_seen ?? item.opened_at} className="t3 s12 nw" />

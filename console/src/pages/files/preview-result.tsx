@@ -1,12 +1,23 @@
 import type { ReactElement } from 'react'
-import type { FileDocument, FilePreview } from '../../api/files.ts'
+import type { FileDocument, FilePreview, FileProblem } from '../../api/files.ts'
 import { formatCount } from '../../format/number.ts'
+import { wordRefusal } from '../../i18n/refusal.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { OrderPreview } from '../../ui/order-preview.tsx'
 import { Status } from '../../ui/status.tsx'
 
 const shown = 12
+
+/** The name of what is wrong; the sentence of the mapping, which names values of the file, beside it. */
+const Why = ({ problem }: { readonly problem: FileProblem }): ReactElement => {
+  const { label } = useWords()
+  return (
+    <>
+      <b>{label('hold', problem.code)}</b> <span className="t2">“{problem.message}”</span>
+    </>
+  )
+}
 
 /** One document: the order it becomes, or what else, or why it would be held. */
 const Document = ({ document }: { readonly document: FileDocument }): ReactElement => {
@@ -18,7 +29,7 @@ const Document = ({ document }: { readonly document: FileDocument }): ReactEleme
       <div className="note warn">
         <Icon name="held" />
         <span className="break">
-          <b>{document.externalId}</b> <span className="t2">{rows}</span> {report.held.message}
+          <b>{document.externalId}</b> <span className="t2">{rows}</span> <Why problem={report.held} />
           {report.held.pointer !== undefined && <span className="mono"> {report.held.pointer}</span>}
         </span>
       </div>
@@ -60,14 +71,14 @@ export const PreviewResult = ({ preview }: { readonly preview: FilePreview }): R
       {preview.problem !== undefined && (
         <div className="note bad" role="alert">
           <Icon name="failed" />
-          <span>{preview.problem.message}</span>
+          <span>{wordRefusal({ ...preview.problem, detail: preview.problem.message, fields: [] })}</span>
         </div>
       )}
       {badRows.map((row) => (
         <div key={row.rowNo} className="note warn">
           <Icon name="held" />
           <span>
-            <b>{t('files.row', { row: formatCount(row.rowNo) })}</b> {row.problem?.message}
+            <b>{t('files.row', { row: formatCount(row.rowNo) })}</b> {row.problem !== undefined && <Why problem={row.problem} />}
           </span>
         </div>
       ))}

@@ -10,6 +10,7 @@ import { formatMoney } from '../../format/money.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Copy } from '../../ui/copy.tsx'
 import { OrderLabel } from '../../ui/order-label.tsx'
+import { useHoldText } from '../../ui/said.ts'
 import { Status } from '../../ui/status.tsx'
 import { Clock } from '../../ui/time.tsx'
 import { decimalOf, valueOf } from './amounts.ts'
@@ -38,6 +39,7 @@ export const Totals = ({ draft, place }: { readonly draft: Draft; readonly place
 /** What the hub made of it. Saving once more changes this order and makes no other. */
 export const Saved = ({ sent, onNext }: { readonly sent: SentOrder; readonly onNext: () => void }): ReactElement => {
   const { t, label } = useWords()
+  const textOf = useHoldText()
   const mayRead = useScope('orders:read')
   const held = sent.holds.length > 0
   return (
@@ -54,7 +56,7 @@ export const Saved = ({ sent, onNext }: { readonly sent: SentOrder; readonly onN
             <span key={at}>
               {label('hold', hold.code)}
               {t('order.colon')}
-              {hold.message}
+              {textOf(hold)}
             </span>
           ))}
         </div>

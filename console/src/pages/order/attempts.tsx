@@ -6,16 +6,15 @@ import { useWords } from '../../i18n/use-words.ts'
 import { Status, StatusIcon } from '../../ui/status.tsx'
 import { effectKinds } from '../../ui/effect-status.ts'
 import { Clock } from '../../ui/time.tsx'
+import { useEffectSaid } from '../../ui/said.ts'
 import { EffectActions } from '../effects/effect-actions.tsx'
 import { ParcelNumber, ParcelTitle } from './parcel.tsx'
 import { Recipient } from './recipient.tsx'
 
 const Effect = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
-  const { t, label, sentence } = useWords()
-  const message = effect.message ?? ''
-  // A code of ours is put into words; what the channel said is quoted.
-  const ours = sentence('armReason', message)
-  const said = message === '' ? '' : (ours ?? `“${message}”`)
+  const { t, label } = useWords()
+  const wordsOf = useEffectSaid()
+  const said = wordsOf(effect)
   return (
     <section className="sect col g8">
       <div className="row g8">
@@ -36,7 +35,7 @@ const Effect = ({ effect }: { readonly effect: EffectRow }): ReactElement => {
           <div key={index} className="row g8 s12 t2">
             <span className="grow el">
               {label('effectState', step.state ?? '')}
-              {(step.message ?? '') !== '' && ` · ${step.message}`}
+              {(step.message ?? '') !== '' && ` · ${wordsOf(step)}`}
             </span>
             <Clock at={step.at} className="t3" />
           </div>

@@ -8,6 +8,7 @@ import type { Order, OrderHold } from '../../api/orders.ts'
 import { useWords } from '../../i18n/use-words.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { useHoldText } from '../../ui/said.ts'
 import { tell } from '../../ui/undo.tsx'
 import { Substitutes } from './substitutes.tsx'
 
@@ -19,6 +20,7 @@ export const useOrderRefresh = (): (() => Promise<void>) => {
 
 const HoldRow = ({ order, hold }: { readonly order: Order; readonly hold: OrderHold }): ReactElement => {
   const { t, label } = useWords()
+  const textOf = useHoldText()
   const refresh = useOrderRefresh()
   const [asking, setAsking] = useState(false)
   const release = useMutation({
@@ -34,7 +36,7 @@ const HoldRow = ({ order, hold }: { readonly order: Order; readonly hold: OrderH
       <Icon name="held" />
       <div className="col g4 grow">
         <b>{label('hold', hold.code)}</b>
-        <span className="break">{hold.message}</span>
+        <span className="break">{textOf(hold)}</span>
         {hold.code === 'stock-short' && <Substitutes order={order.id} />}
         <div className="row g8 wrap">
           {hold.code === 'sku-unbound' && (
