@@ -267,13 +267,14 @@ function placeHolds(placed: PlacedOrder | undefined, deps: PrepareDeps): OrderRo
 function partyRow(order: Order, text: Buffer, deps: PrepareDeps): PartyRow {
   const phone = order.recipient?.phone && order.piiMode === 'plain' ? phoneDigits(order.recipient.phone) : ''
   const email = (order.recipient?.email ?? order.billTo?.email)?.trim().toLowerCase()
-  const row: Draft<PartyRow> = { sealed: deps.seal(text, partyAad(deps.context.connectionId, order.channelOrderNo)) }
+  const found: Draft<Pick<PartyRow, 'phone4' | 'phone' | 'email'>> = {}
   if (phone.length >= 4) {
-    row.phone4 = deps.box.index('phone4', phone.slice(-4))
-    row.phone = deps.box.index('phone', phone)
+    found.phone4 = deps.box.index('phone4', phone.slice(-4))
+    found.phone = deps.box.index('phone', phone)
   }
-  if (email) row.email = deps.box.index('email', email)
-  return row
+  if (email) found.email = deps.box.index('email', email)
+  const aad = partyAad(deps.context.connectionId, order.channelOrderNo)
+  return { sealed: deps.seal(text, aad), mark: deps.box.mark(text, aad, [found.phone4, found.phone, found.email]), ...found }
 }
 
 function refundRow(refund: Refund, raw: ReadRaw, deps: PrepareDeps): RefundRow {

@@ -32,6 +32,7 @@ import { sql0029 } from './migrations/0029-notices.ts'
 import { sql0030 } from './migrations/0030-audit-begun.ts'
 import { sql0031 } from './migrations/0031-exclusive-places.ts'
 import { sql0032 } from './migrations/0032-on-wire.ts'
+import { sql0035 } from './migrations/0035-party-mark.ts'
 import { sql0036 } from './migrations/0036-privacy-alert.ts'
 import { sql0038 } from './migrations/0038-placed-lines.ts'
 
@@ -68,6 +69,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0030-audit-begun': sql0030,
   '0031-exclusive-places': sql0031,
   '0032-on-wire': sql0032,
+  '0035-party-mark': sql0035,
   '0036-privacy-alert': sql0036,
   '0038-placed-lines': sql0038,
 }

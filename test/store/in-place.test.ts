@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ingest } from '../../src/normalize/ingest.ts'
+import { ingest, type IncomingRaw } from '../../src/normalize/ingest.ts'
+import { eraseOrders } from '../../src/store/privacy/erase.ts'
 import { standing } from '../../src/store/raw/standing.ts'
 import { incoming, stockOf, testHub } from '../support/builders.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
@@ -33,6 +34,8 @@ it('changes orders, their lines and personal data on the pages they stand on, wi
     expect(await ingest(hub, hub.context, all)).toMatchObject({ created: ORDERS })
     const changed = some(numbers).map((no) => incoming({ no, at: '2026-11-01T02:00:00Z', lines: LINES, qty: 2 }))
     expect(await ingest(hub, hub.context, changed)).toMatchObject({ changed: ORDERS / 10 })
+    const moved = some(numbers).map((no) => incoming({ no, at: '2026-11-01T03:00:00Z', lines: LINES, qty: 2, city: '中山路 1 号' }))
+    expect(await ingest(hub, hub.context, moved)).toMatchObject({ changed: ORDERS / 10 })
   } finally {
     await hub.close() // a session tells what it counted when it ends
   }
@@ -47,7 +50,45 @@ it('changes orders, their lines and personal data on the pages they stand on, wi
   const n = ORDERS / 10
   await expect
     .poll(counted, { timeout: 10_000 })
-    .toEqual([inPlace('order_lines', n * LINES), inPlace('order_parties', n), inPlace('orders', n), inPlace('raw_heads', n)])
+    .toEqual([inPlace('order_lines', 2 * n * LINES), inPlace('order_parties', n), inPlace('orders', 2 * n), inPlace('raw_heads', 2 * n)])
+})
+
+it('writes personal data anew when any of it changed or none is there, and leaves it alone otherwise', async () => {
+  const hub = await testHub(database.url, 'c_person')
+  const document = (hour: number, city?: string): IncomingRaw =>
+    incoming({ no: 'P1', at: `2026-11-01T0${hour}:00:00Z`, qty: hour, ...(city !== undefined && { city }) })
+  const sealed = async (): Promise<string | undefined> =>
+    (
+      await pool.query<{ body: string }>(
+        `select encode(p.body, 'hex') as body from order_parties p join orders o on o.id = p.order_id where o.connection_id = 'c_person' and p.row_key is not null`,
+      )
+    ).rows[0]?.body
+  try {
+    await ingest(hub, hub.context, [document(1)])
+    const first = await sealed()
+    for (const hour of [2, 3]) await ingest(hub, hub.context, [document(hour)])
+    expect(await sealed()).toBe(first)
+    await ingest(hub, hub.context, [document(4, '中山路 1 号')])
+    const second = await sealed()
+    expect(second).not.toBe(first)
+    await ingest(hub, hub.context, [document(5, '中山路 1 号')])
+    expect(await sealed()).toBe(second)
+    const { rows } = await pool.query<{ id: number }>(`select id from orders where connection_id = 'c_person'`)
+    await eraseOrders(
+      pool,
+      rows.map(({ id }) => id),
+      { why: 'request', actor: 'tester' },
+    )
+    expect([await sealed(), (await pool.query(`select 1 from orders where connection_id = 'c_person' and party_mark is not null`)).rowCount]).toEqual(
+      [undefined, 0],
+    )
+    // What comes after an erasure is kept until somebody erases it again.
+    await ingest(hub, hub.context, [document(6, '中山路 1 号')])
+    expect(await sealed()).not.toBe(second)
+    expect(await sealed()).toBeDefined()
+  } finally {
+    await hub.close()
+  }
 })
 
 it('takes away lines that are gone, adds new ones, and reserves for those that stand', async () => {

@@ -184,16 +184,22 @@ async function launch(place: Place, config: readonly string[], wanted: number | 
 
 const MB = 1024 * 1024
 
+/** What the hub, Temporal and the system take before there is anything to share, MB. */
+const TAKEN = 1024
+
 /**
- * PostgreSQL's own 128 MB hold some fourteen thousand orders; from then on pages are read, checked and written back to make room.
+ * PostgreSQL's own 128 MB hold some fourteen thousand orders; from then on pages are read, checked and written back to make room. A quarter of the
+ * memory is what its manual advises; 8 GB hold about a million orders.
  * Every page costs a whole copy in the log after each checkpoint: while much is written they come by time, not by every gigabyte, and not
  * every five minutes. Log files are used again rather than made and filled with zeros, and pages that have to make room are written by the
  * process that is there for it, before somebody waits for the room.
  */
 function roomFor(bytes: number): readonly string[] {
-  const shared = Math.min(2048, Math.max(128, Math.floor(bytes / MB / 8)))
+  const all = Math.floor(bytes / MB)
+  const shared = Math.min(8192, Math.max(128, Math.floor((all - TAKEN) / 4)))
+  const cache = Math.min(8192, Math.max(512, Math.floor(all / 2)))
   const log = ['max_wal_size=4GB', 'min_wal_size=1GB', 'checkpoint_timeout=15min']
-  return [`shared_buffers=${shared}MB`, `effective_cache_size=${shared * 4}MB`, ...log, 'bgwriter_delay=50ms', 'bgwriter_lru_maxpages=400']
+  return [`shared_buffers=${shared}MB`, `effective_cache_size=${cache}MB`, ...log, 'bgwriter_delay=50ms', 'bgwriter_lru_maxpages=400']
 }
 
 /** Bytes of this machine or, where that is less, of its container; without a limit Node says 0 or more than there is. */

@@ -98,6 +98,8 @@ export interface HoldRow {
 
 export interface PartyRow {
   readonly sealed: SealedDocument
+  /** Of everything below before it was sealed: equal marks are equal personal data. */
+  readonly mark: Buffer
   readonly phone4?: Buffer
   readonly phone?: Buffer
   readonly email?: Buffer

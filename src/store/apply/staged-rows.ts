@@ -47,6 +47,7 @@ export const ORDER = {
   ship_by: 'time',
   sandbox: 'bool',
   bound: 'bool',
+  party_mark: 'raw',
 } satisfies Columns
 export const LINE = {
   i: 'int4',
@@ -288,6 +289,7 @@ const orderCells = (o: OrderRow, i: number): Cell[] => [
   o.shipBy,
   o.sandbox,
   isBound(o),
+  o.party?.mark,
 ]
 
 const lineCells = (l: LineRow, i: number): Cell[] => [

@@ -78,6 +78,7 @@ const ORDER = {
   sandbox: 'bool',
   approved_at: 'time',
   allocated_at: 'time',
+  party_mark: 'raw',
 } satisfies Columns
 
 const VERSION = {
@@ -226,6 +227,7 @@ class Tables {
       o.sandbox,
       approval === 'approved' ? now : undefined,
       o.reserves && isBound(o) ? now : undefined,
+      o.party?.mark,
     ])
     this.#versions.push([orderId, 1, rawId, raw.mapping, raw.overridesVersion, raw.sourceTime, o.contentHash, 'created'])
     if (o.party)

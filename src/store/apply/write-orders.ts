@@ -8,9 +8,10 @@ const PREPARE = `
 delete from s_order s using s_raw r where r.i = s.i and not r.won;
 delete from s_refund s using s_raw r where r.i = s.i and not r.won;
 delete from s_failure s using s_raw r where r.i = s.i and not r.won;
-update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash, expired = o.reservation_expired_at is not null and s.payment = 'pending'
+update s_order s set old_id = o.id, unchanged = o.content_hash = s.content_hash, expired = o.reservation_expired_at is not null and s.payment = 'pending',
+    party_stands = coalesce(o.party_mark = s.party_mark, false)
   from (select s.i, o.* from s_order s join s_raw r using (i) cross join lateral (
-    select o.id, o.content_hash, o.reservation_expired_at from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no limit 1) o) o where o.i = s.i; -- each by its key, however few orders a plan was made for
+    select o.id, o.content_hash, o.reservation_expired_at, o.party_mark from orders o where o.connection_id = r.connection_id and o.channel_order_no = s.channel_order_no limit 1) o) o where o.i = s.i; -- each by its key, however few orders a plan was made for
 update s_order s set fulfilment = case when shipped.q < s.unit_count then 'partial' when shipped.collected then 'delivered' else 'shipped' end
   from (select s2.i, h.q, h.collected from s_order s2 cross join lateral (
       select coalesce(sum(sl.quantity), 0) as q, bool_and(sh.carrier = '${PICKUP}') as collected from shipments sh join shipment_lines sl on sl.shipment_id = sh.id where sh.order_id = s2.old_id) h
@@ -30,11 +31,11 @@ update orders o set raw_id = r.raw_id, mapping = r.mapping, overrides_version = 
 with written as (
   insert into orders as o (connection_id, channel, channel_order_no, external_id, display_no, version, raw_id, mapping, overrides_version, source_time, authoritative, read_started_at,
     content_hash, doc, source_status, payment, fulfilment, after_sale, approval, cancelled, cancel_requested, closed, reserves, currency, total_minor, paid_minor, refunded_minor,
-    line_count, unit_count, placed_at, paid_at, ship_by, sandbox, approved_at, allocated_at)
+    line_count, unit_count, placed_at, paid_at, ship_by, sandbox, approved_at, allocated_at, party_mark)
   select r.connection_id, s.channel, s.channel_order_no, r.external_id, s.display_no, 1, r.raw_id, r.mapping, r.overrides_version, r.source_time, r.authoritative, r.read_started_at,
     s.content_hash, d.doc::json, s.source_status, s.payment, s.fulfilment, s.after_sale, s.approval, s.cancelled, s.cancel_requested, s.closed, s.reserves, s.currency, s.total_minor,
     s.paid_minor, s.refunded_minor, s.line_count, s.unit_count, s.placed_at, s.paid_at, s.ship_by, s.sandbox,
-    case when s.approval = 'approved' then now() end, case when s.reserves and s.bound then now() end
+    case when s.approval = 'approved' then now() end, case when s.reserves and s.bound then now() end, case when not s.party_stands then s.party_mark end
   from s_order s join s_raw r using (i) join s_doc d using (i) where not s.unchanged order by r.connection_id, s.channel_order_no
   on conflict (connection_id, channel_order_no) do update set external_id = excluded.external_id, display_no = excluded.display_no, version = o.version + 1, raw_id = excluded.raw_id,
     mapping = excluded.mapping, overrides_version = excluded.overrides_version, source_time = excluded.source_time, authoritative = excluded.authoritative,
@@ -42,7 +43,8 @@ with written as (
     fulfilment = excluded.fulfilment, after_sale = excluded.after_sale, approval = excluded.approval, cancelled = excluded.cancelled, cancel_requested = excluded.cancel_requested,
     closed = excluded.closed, reserves = excluded.reserves, currency = excluded.currency, total_minor = excluded.total_minor, paid_minor = excluded.paid_minor,
     refunded_minor = excluded.refunded_minor, line_count = excluded.line_count, unit_count = excluded.unit_count, placed_at = excluded.placed_at, paid_at = excluded.paid_at,
-    ship_by = excluded.ship_by, approved_at = coalesce(o.approved_at, excluded.approved_at), allocated_at = coalesce(o.allocated_at, excluded.allocated_at), updated_at = now()
+    ship_by = excluded.ship_by, approved_at = coalesce(o.approved_at, excluded.approved_at), allocated_at = coalesce(o.allocated_at, excluded.allocated_at),
+    party_mark = coalesce(excluded.party_mark, o.party_mark), updated_at = now()
   returning o.id, o.version, o.connection_id, o.channel_order_no, o.sandbox, (o.xmax = 0) as inserted)
 insert into s_applied (i, order_id, version, connection_id, cause, sandbox, inserted)
 select r.i, w.id, w.version, w.connection_id, case when w.inserted then 'created' else 'changed' end, w.sandbox, w.inserted
@@ -94,9 +96,10 @@ insert into order_versions (order_id, version, raw_id, mapping, overrides_versio
 select a.order_id, a.version, r.raw_id, r.mapping, r.overrides_version, r.source_time, s.content_hash, a.cause
   from s_applied a join s_raw r using (i) join s_order s using (i) where ${which} order by 1, 2`
 
+/** What stands as it is, is not written again: its row lies on a page of its own, as its entry in the index does. */
 const parties = (which: string): string => `
 insert into order_parties (order_id, key_id, row_key, body, phone4, phone, email)
-select a.order_id, p.key_id, p.row_key, p.body, p.phone4, p.phone, p.email from s_party p join s_applied a using (i) where ${which} order by 1`
+select a.order_id, p.key_id, p.row_key, p.body, p.phone4, p.phone, p.email from s_party p join s_applied a using (i) join s_order s using (i) where ${which} and not s.party_stands order by 1`
 
 const VERSION_STANDS = 'on conflict do nothing;'
 const PARTY_STANDS = `on conflict (order_id) do update

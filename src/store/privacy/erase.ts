@@ -40,10 +40,10 @@ export async function eraseOrders(pool: pg.Pool, orderIds: readonly number[], er
       `update order_parties set row_key = null, body = '', phone4 = null, phone = null, email = null where order_id = any($1::bigint[])`,
       [ids],
     )
-    await client.query('update orders o set doc = n.doc::json from unnest($1::bigint[], $2::text[]) n(id, doc) where o.id = n.id', [
-      ids,
-      rows.map((row) => JSON.stringify(withoutPerson(row.doc))),
-    ])
+    await client.query(
+      'update orders o set doc = n.doc::json, party_mark = null from unnest($1::bigint[], $2::text[]) n(id, doc) where o.id = n.id',
+      [ids, rows.map((row) => JSON.stringify(withoutPerson(row.doc)))],
+    )
     await client.query(`update raw_events r set row_key = null, body = '', meta = null from (${RAW_OF_ORDERS}) x where r.id = x.id`, [ids])
     await client.query(
       `update refunds set doc = jsonb_set(doc::jsonb, '{reason}', 'null')::json where order_id = any($1::bigint[]) and doc->>'reason' is not null`,
