@@ -65,9 +65,15 @@ function rowsOf(json: string): readonly (readonly Cell[])[] {
 
 export const csvHeader = (): string => `\ufeff${stringify([[...COLUMNS]])}`
 
-/** CSV of orders; texts that a spreadsheet would run as a formula get a leading apostrophe. */
+/** CSV of orders, for people; programs read them as NDJSON. */
 export const ordersCsv = (documents: readonly string[]): string => stringify(documents.flatMap(rowsOf).map((row) => row.map(neutral)))
 
-/** Decimal amounts keep their minus sign; everything else that begins like a formula is quoted away. */
-export const neutral = (value: Cell): Cell =>
-  typeof value === 'string' && /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
+/**
+ * A cell as a spreadsheet shows it and nothing else: what begins like a formula gets an apostrophe before it, and a code that would become a number (more
+ * digits than it keeps, zeros in front, 1E5) a tab behind it, which nobody sees and every import here drops. Decimal amounts stay numbers, also below zero.
+ */
+export const neutral = (value: Cell): Cell => {
+  if (typeof value !== 'string') return value
+  if (/^(\d{16,}|0\d+|\d+E\d+)$/i.test(value)) return `${value}\t`
+  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
+}

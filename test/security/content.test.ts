@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { createHmac } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
+import readXlsxFile from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { registry } from '../../connectors/index.ts'
 import type { Inbound } from '../../src/core/connector.ts'
@@ -13,7 +14,7 @@ import { loadSettings } from '../../src/app/settings.ts'
 import { createApp } from '../../src/http/app.ts'
 import { ID, STAMP, decodeCursor } from '../../src/http/cursor.ts'
 import { maskRaw } from '../../src/http/mask-raw.ts'
-import { ordersCsv } from '../../src/http/order-csv.ts'
+import { neutral, ordersCsv } from '../../src/http/order-csv.ts'
 import { Problem } from '../../src/http/problem.ts'
 import { allRoutes } from '../../src/http/routes/index.ts'
 import { serveApp } from '../../src/http/serve.ts'
@@ -22,6 +23,7 @@ import { retryAfterMs } from '../../src/kit/http-faults.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { equalText } from '../../src/kit/sign.ts'
 import { parseXml } from '../../src/kit/xml.ts'
+import { renderStatementSheets } from '../../src/kit/files/write-sheets.ts'
 import { csvText } from '../../src/kit/files/write-table.ts'
 import { INSIDES } from '../bad-input/problem.ts'
 import { sendRaw } from '../bad-input/raw-http.ts'
@@ -157,6 +159,25 @@ describe('S13 tables out (with B-F 64)', () => {
       }),
       { numRuns: 500 },
     )
+    // LibreOffice and Excel read these as text behind a tab, and show 1.23456789012346E+17, 42 and 100000 without.
+    expect(['123456789012345678', '00042', '1E5', '-1.50', '0.50', '0', '4711'].map(neutral)).toEqual([
+      ...['123456789012345678\t', '00042\t', '1E5\t', '-1.50', '0.50', '0', '4711'],
+    ])
+  })
+
+  it('have sheets named as Excel takes them', async () => {
+    for (const [title, shown] of [
+      [`Order ${'x'.repeat(24)}'s`, `Order ${'x'.repeat(24)}`],
+      [`'='`, '='],
+      ["'", 'Sheet'],
+      ['a/b[c]:*?\\d\u0007', 'a b c     d'],
+      [`${'x'.repeat(30)}😀`, 'x'.repeat(30)],
+    ]) {
+      const sheets = await readXlsxFile(
+        await renderStatementSheets({ title: title ?? '', facts: [], tables: [{ name: 'T', rows: [['a']] }], foot: '' }),
+      )
+      expect(sheets.map(({ sheet }) => sheet)).toEqual([shown, 'T'])
+    }
   })
 })
 
@@ -195,6 +216,7 @@ describe('S15 SQL', () => {
     'src/store/read/orders.ts direction',
     `src/store/read/orders.ts count('to_ship')`,
     `src/store/read/find.ts linesWith('$1')`,
+    `src/store/raw/inbox.ts stillWaitSql('$1::bigint[]')`,
   ])
 
   it('is built of constants and parameters only', () => {

@@ -7,6 +7,7 @@ import type { JobKind } from '../control.ts'
 import { STAMP, TEXT, decodeCursor, page } from '../cursor.ts'
 import type { AppDeps } from '../deps.ts'
 import { connectionId, cursor, limit, listOf, nothing } from '../fields.ts'
+import { neutral } from '../order-csv.ts'
 import { Problem, notFound } from '../problem.ts'
 import { Reply, type Route, route } from '../route.ts'
 import { eventStream } from '../sse.ts'
@@ -126,25 +127,24 @@ const events = route({
 const SLICE = 2000
 const REPORT_COLUMNS = ['number', 'outcome', 'total', 'currency', 'reason', 'changes', 'document'] as const
 
-/** Values that a spreadsheet would run are shown as text. */
-const inert = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
-
 async function* reportLines(deps: AppDeps, id: string): AsyncGenerator<string> {
-  yield stringify([REPORT_COLUMNS])
+  yield `\ufeff${stringify([[...REPORT_COLUMNS]])}`
   for (let after = ''; ;) {
     const rows = await replayReport(deps.pool, id, after, SLICE)
     const last = rows.at(-1)
     if (!last) return
     yield stringify(
-      rows.map((row) => [
-        inert(row.number ?? ''),
-        row.outcome,
-        row.total ?? '',
-        row.currency ?? '',
-        inert(row.reason ?? ''),
-        inert((row.changes ?? []).map(({ path, from, to }) => `${path}: ${from} → ${to}`).join('; ')),
-        row.item,
-      ]),
+      rows.map((row) =>
+        [
+          row.number,
+          row.outcome,
+          row.total,
+          row.currency,
+          row.reason,
+          (row.changes ?? []).map(({ path, from, to }) => `${path}: ${from} → ${to}`).join('; '),
+          row.item,
+        ].map(neutral),
+      ),
     )
     after = last.item
   }
