@@ -17,11 +17,25 @@ const sections: Readonly<
     {
       readonly group: string
       readonly word: string
-      readonly to: '/orders' | '/failures' | '/stock' | '/effects' | '/connections' | '/listings' | '/mappings' | '/drift' | '/files' | '/settings'
+      readonly to:
+        | '/orders'
+        | '/board'
+        | '/failures'
+        | '/stock'
+        | '/effects'
+        | '/connections'
+        | '/listings'
+        | '/mappings'
+        | '/drift'
+        | '/files'
+        | '/ledger'
+        | '/alerts'
+        | '/settings'
     }
   >
 > = {
   orders: { group: 'nav.daily', word: 'nav.orders', to: '/orders' },
+  board: { group: 'nav.daily', word: 'nav.board', to: '/board' },
   failures: { group: 'nav.daily', word: 'nav.failures', to: '/failures' },
   stock: { group: 'nav.daily', word: 'nav.stock', to: '/stock' },
   effects: { group: 'nav.daily', word: 'nav.effects', to: '/effects' },
@@ -30,6 +44,8 @@ const sections: Readonly<
   mappings: { group: 'nav.setUp', word: 'mappings.title', to: '/mappings' },
   drift: { group: 'nav.setUp', word: 'drift.title', to: '/drift' },
   files: { group: 'nav.setUp', word: 'nav.files', to: '/files' },
+  ledger: { group: 'nav.setUp', word: 'nav.ledger', to: '/ledger' },
+  alerts: { group: 'nav.setUp', word: 'nav.alerts', to: '/alerts' },
   settings: { group: 'nav.system', word: 'nav.settings', to: '/settings' },
 }
 

@@ -74,7 +74,7 @@ export const Confirm = ({
             maxLength={300}
             onChange={(event) => setWhy(event.target.value)}
             onPressEnter={() => {
-              if (ready) onConfirm(why.trim())
+              if (ready && !busy) onConfirm(why.trim())
             }}
           />
         )}

@@ -26,6 +26,7 @@ export const ledger = {
     signedBy: 'Signed off by {{name}}',
     changedSince: '{{count}} orders changed since',
     fault: 'The channel could not be asked: {{message}}',
+    askFirst: 'Ask the channel',
     ask: 'Ask the channel again',
     repull: 'Read what is missing',
     repulled: '{{count}} orders are being read again.',

@@ -26,6 +26,7 @@ export const ledger = {
     signedBy: '{{name}} 已签核',
     changedSince: '签核后有 {{count}} 单变更',
     fault: '无法向渠道核对：{{message}}',
+    askFirst: '向渠道核对',
     ask: '重新向渠道核对',
     repull: '补拉缺失订单',
     repulled: '正在重新读取 {{count}} 单。',

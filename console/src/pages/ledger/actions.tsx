@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** Has the channel asked again which orders it has; says how far that is. */
-export const AskAgain = ({ connection, day }: Place): ReactElement => {
+export const AskAgain = ({ connection, day, asked }: Place & { readonly asked: boolean }): ReactElement => {
   const { t } = useWords()
   const may = useScope('orders:write')
   const [jobId, setJobId] = useState<string | undefined>(undefined)
@@ -32,7 +32,7 @@ export const AskAgain = ({ connection, day }: Place): ReactElement => {
         title={may ? undefined : t('common.forbidden')}
         onClick={() => ask.mutate()}
       >
-        {t('ledger.ask')}
+        {t(asked ? 'ledger.ask' : 'ledger.askFirst')}
       </Button>
       {(job.data?.state === 'failed' || ask.isError) && <span className="bad s12">{job.data?.message ?? ask.error?.message}</span>}
     </>
@@ -46,7 +46,14 @@ export const Repull = ({ connection, day }: Place): ReactElement => {
   const repull = useMutation({ mutationFn: () => repullDay(connection, day) })
   return (
     <>
-      <Button type="primary" icon={<Icon name="download" />} loading={repull.isPending} disabled={!may} onClick={() => repull.mutate()}>
+      <Button
+        // Once is enough: what comes of it is seen above.
+        type={repull.data === undefined ? 'primary' : 'default'}
+        icon={<Icon name="download" />}
+        loading={repull.isPending}
+        disabled={!may}
+        onClick={() => repull.mutate()}
+      >
         {t('ledger.repull')}
       </Button>
       {repull.data !== undefined && <span className="s12 t2">{t('ledger.repulled', { count: repull.data.requested })}</span>}
@@ -120,7 +127,7 @@ export const CutOff = ({
         id="ledger-cut-off"
         type="time"
         size="small"
-        style={{ width: 104 }}
+        style={{ width: 124 }}
         value={text}
         disabled={!may}
         onChange={(event) => setDraft(event.target.value)}

@@ -1,5 +1,6 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { ReactElement } from 'react'
 import { statementUrl, useLedgerDay } from '../../api/ledger.ts'
 import type { LedgerDetail } from '../../api/ledger.ts'
@@ -103,6 +104,18 @@ const Signature = ({ detail }: { readonly detail: LedgerDetail }): ReactElement 
   )
 }
 
+/** Whatever moves the day's figures moves the list of its orders and the table of days too, at once. */
+const useTogether = (detail: LedgerDetail | undefined): void => {
+  const queries = useQueryClient()
+  const facts = detail && JSON.stringify([detail.state, detail.differences, detail.channel.asked_at, detail.channel.set_hash, detail.hub.set_hash])
+  useEffect(() => {
+    if (facts === undefined) return
+    const isOther = ({ queryKey: [path, shape] }: { readonly queryKey: readonly unknown[] }): boolean =>
+      path === '/v1/ledger' || (String(path).startsWith('/v1/ledger/') && shape === 'list')
+    void queries.invalidateQueries({ predicate: isOther })
+  }, [facts, queries])
+}
+
 /** One business day: the figures, what to do about it, and its orders. */
 export const Day = ({ connection, day, name }: { readonly connection: string; readonly day: string; readonly name: string }): ReactElement => {
   const { t, label, language } = useWords()
@@ -110,6 +123,7 @@ export const Day = ({ connection, day, name }: { readonly connection: string; re
   const query = useLedgerDay(connection, day)
   const [filter, setFilter] = useState<string>('different')
   const detail = query.data
+  useTogether(detail)
   if (query.isError && detail === undefined) return <Failed error={query.error} what={day} retry={() => void query.refetch()} />
   if (detail === undefined) return <Skeleton rows={6} />
   const found = differences.filter((state) => (detail.orders_by_state[state] ?? 0) > 0)
@@ -134,7 +148,7 @@ export const Day = ({ connection, day, name }: { readonly connection: string; re
         <Documents detail={detail} />
         <Signature detail={detail} />
         <div className="row g8 ledger-actions">
-          {detail.channel.can_be_asked && <AskAgain connection={connection} day={day} />}
+          {detail.channel.can_be_asked && <AskAgain connection={connection} day={day} asked={detail.channel.asked_at !== null} />}
           {found.some((state) => state === 'missing' || state === 'stale' || state === 'amount') && <Repull connection={connection} day={day} />}
           <SignOff detail={detail} />
           <Button icon={<Icon name="download" />} href={statementUrl(connection, day, 'xlsx', language)}>

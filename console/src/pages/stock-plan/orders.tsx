@@ -17,6 +17,9 @@ import { MailNotice } from './mail-notice.tsx'
 
 const words = ['plan.orderRef', 'plan.supplier', 'plan.lines', 'plan.placed', 'plan.arrived', 'plan.notice'] as const
 
+/** Who it was, without what kind of account that is. */
+const nameOf = (actor: string | null): string => (actor ?? '').replace(/^(user|key):/, '')
+
 const Notice = ({ order }: { readonly order: SupplyOrder }): ReactElement => {
   const { t, language } = useWords()
   const queries = useQueryClient()
@@ -56,7 +59,7 @@ const Notice = ({ order }: { readonly order: SupplyOrder }): ReactElement => {
       ) : (
         <span className="row g4 s12 t3 nw">
           <Icon name="check" small />
-          {t('plan.toldBy', { by: order.told_by ?? '' })} <Clock at={order.told_at} />
+          {t('plan.toldBy', { by: nameOf(order.told_by) })} <Clock at={order.told_at} />
         </span>
       )}
     </div>
@@ -105,7 +108,7 @@ export const OrdersTab = (): ReactElement => {
                 </td>
                 <td className="nw">
                   <Clock at={order.placed_at} />
-                  <div className="s12 t3">{order.placed_by}</div>
+                  <div className="s12 t3">{nameOf(order.placed_by)}</div>
                 </td>
                 <td className="nw">
                   <Arrived order={order} />
