@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { coverShortages } from '../deliver/cover-shortages.ts'
 import { watchIncidents } from '../deliver/incidents.ts'
+import { orderByRule } from '../deliver/order-by-rule.ts'
 import { withTx } from '../store/db.ts'
 import { learnBuffers } from '../store/deliver/learned-buffers.ts'
 import { measureOrderLags } from '../store/deliver/order-lags.ts'
@@ -28,6 +29,7 @@ export function startStockWatch(deps: StockWatchDeps): Watch {
     await measureOrderLags(deps.pool, deps.now())
     await withTx(deps.pool, (client) => learnBuffers(client, deps.now()))
     await measureSpeeds(deps.pool, deps.now())
+    await orderByRule({ pool: deps.pool, now: deps.now() })
   }
   return lookAgain(look, { everyMs: LOOK_MS, longestMs: LOOK_MS }, { log: deps.log, failing: 'Looking for oversold goods' })
 }

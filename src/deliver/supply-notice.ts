@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Statement } from '../core/ledger-statement.ts'
 import { DomainError } from '../core/fault.ts'
 import { mailAccounts, noticeRecipient, queueNotice } from '../store/deliver/supply-notices.ts'
@@ -65,6 +66,19 @@ interface NoticeAsk {
 export async function mailSupplyOrder({ pool, actor, now }: StockContext, { orderId, accountId, language, again }: NoticeAsk): Promise<boolean> {
   const recipient = await noticeRecipient(pool, orderId)
   if (recipient === undefined) throw new DomainError('supply-order-unknown', `There is no supply order ${orderId}.`)
+  const { recipient: to, account } = await accountFor(pool, recipient, accountId)
+  return queueNotice(pool, { orderId, destinationId: account, recipient: to, language, again }, actor, now)
+}
+
+/**
+ * Whose mail server carries a notice to this address. @throws DomainError `supplier-without-mail`, `mail-account-missing`, `mail-account-needed`,
+ * `mail-account-unknown`
+ */
+export async function accountFor(
+  pool: pg.Pool,
+  recipient: string | null,
+  accountId: string | undefined,
+): Promise<{ readonly recipient: string; readonly account: string }> {
   if (recipient === null) throw new DomainError('supplier-without-mail', 'This supplier has no e-mail address: enter it under Suppliers.')
   const accounts = await mailAccounts(pool)
   const [only, ...others] = accounts
@@ -73,5 +87,5 @@ export async function mailSupplyOrder({ pool, actor, now }: StockContext, { orde
     throw new DomainError('mail-account-needed', 'Say which mail account carries it: there are several.')
   const account = accountId === undefined ? only : accounts.find(({ id }) => id === accountId)
   if (!account) throw new DomainError('mail-account-unknown', 'There is no such mail account, or it is switched off.')
-  return queueNotice(pool, { orderId, destinationId: account.id, recipient, language, again }, actor, now)
+  return { recipient, account: account.id }
 }

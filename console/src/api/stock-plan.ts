@@ -79,11 +79,19 @@ export interface Supplier {
   readonly lead_days: number | null
   readonly note: string | null
   readonly skus: number
+  /** What may be ordered from it without anybody asking, and who said so. */
+  readonly by_itself: { readonly author: string; readonly pieces_per_day: string; readonly account_id: string | null } | null
 }
-type SupplierFields = Omit<Supplier, 'id' | 'skus'>
+type SupplierFields = Omit<Supplier, 'id' | 'skus' | 'by_itself'>
+interface ByItself {
+  readonly pieces_per_day: number
+  readonly account_id?: string
+  readonly language: string
+}
 export const useSuppliers = (): UseQueryResult<{ readonly items: readonly Supplier[] }> => useOne('/v1/suppliers', { every: 60_000 })
 export const addSupplier = (supplier: SupplierFields): Promise<unknown> => post('/v1/suppliers', supplier)
-export const changeSupplier = (id: string, change: SupplierFields): Promise<unknown> => call('PATCH', `/v1/suppliers/${id}`, { body: change })
+export const changeSupplier = (id: string, change: SupplierFields & { readonly by_itself?: ByItself | null }): Promise<unknown> =>
+  call('PATCH', `/v1/suppliers/${id}`, { body: change })
 export const removeSupplier = (id: string): Promise<unknown> => call('DELETE', `/v1/suppliers/${id}`)
 
 export interface Supply {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requireOrderable } from '../../deliver/order-by-rule.ts'
 import { mailSupplyOrder, noticeStatement, noticeTable, noticeText } from '../../deliver/supply-notice.ts'
 import { placeSupplyOrder } from '../../deliver/supply-orders.ts'
 import { addSupplier, changeSupplier, listSuppliers, removeSupplier } from '../../store/deliver/suppliers.ts'
@@ -19,6 +20,15 @@ const supplierRow = z.object({
   lead_days: z.number().nullable(),
   note: z.string().nullable(),
   skus: z.number(),
+  by_itself: z
+    .object({
+      author: z.string(),
+      pieces_per_day: z.string(),
+      location: z.string(),
+      account_id: z.string().nullable(),
+      language: z.enum(['en', 'zh']),
+    })
+    .nullable(),
 })
 const fields = {
   name: label(120),
@@ -78,12 +88,30 @@ const change = route({
     email: fields.email.optional(),
     lead_days: fields.lead_days.optional(),
     note: fields.note.optional(),
+    by_itself: z
+      .strictObject({
+        pieces_per_day: positive,
+        location: visible(60).optional(),
+        account_id: visible(60).optional(),
+        language: z.enum(['en', 'zh-CN']).optional(),
+      })
+      .nullable()
+      .optional(),
   }),
   answer: done,
   async handle({ deps, who, params, body, note }) {
     requireWholeHub(who)
-    await changeSupplier(deps.pool, params.id, body)
-    note({ id: params.id, fields: Object.keys(body) })
+    const { by_itself: wanted, ...rest } = body
+    const rule = wanted && {
+      author: who.actor,
+      pieces_per_day: wanted.pieces_per_day,
+      location: wanted.location ?? 'main',
+      account_id: wanted.account_id ?? null,
+      language: wanted.language === 'zh-CN' ? ('zh' as const) : ('en' as const),
+    }
+    if (rule) await requireOrderable(deps.pool, params.id, rule, rest.email)
+    await changeSupplier(deps.pool, params.id, { ...rest, by_itself: rule })
+    note({ id: params.id, fields: Object.keys(body), ...(rule && { pieces_per_day: rule.pieces_per_day }) })
     return { ok: true as const }
   },
 })

@@ -11,14 +11,46 @@ export interface SupplierRow {
   readonly lead_days: number | null
   readonly note: string | null
   readonly skus: number
+  /** What may be ordered from it without anybody asking; null = nothing. */
+  readonly by_itself: SupplyRule | null
+}
+/** Who said that a supplier may be ordered from without anybody asking, and within what. */
+export interface SupplyRule {
+  readonly author: string
+  /** Decimal text. */
+  readonly pieces_per_day: string
+  readonly location: string
+  /** Null = the only one there is. */
+  readonly account_id: string | null
+  readonly language: 'en' | 'zh'
 }
 export type SupplierInput = Pick<SupplierRow, 'name' | 'email' | 'lead_days' | 'note'>
+type SupplierChange = Partial<Pick<SupplierRow, 'name' | 'email' | 'lead_days' | 'note' | 'by_itself'>>
 
 export async function listSuppliers(db: Db): Promise<readonly SupplierRow[]> {
   const { rows } = await db.query<SupplierRow>(
-    `select p.id::text, p.name, p.email, p.lead_days, p.note, (select count(*)::int from sku_supply y where y.supplier_id = p.id) as skus from suppliers p order by p.name limit 5000`,
+    `select p.id::text, p.name, p.email, p.lead_days, p.note, p.by_itself, (select count(*)::int from sku_supply y where y.supplier_id = p.id) as skus from suppliers p order by p.name limit 5000`,
   )
   return rows
+}
+
+/** A supplier that is ordered from by rule. */
+export interface SupplierByRule {
+  readonly id: string
+  readonly email: string | null
+  readonly rule: SupplyRule
+}
+
+export async function suppliersByRule(db: Db): Promise<readonly SupplierByRule[]> {
+  const { rows } = await db.query<SupplierByRule>(
+    `select id::text, email, by_itself as rule from suppliers where by_itself is not null order by id limit 5000`,
+  )
+  return rows
+}
+
+export async function supplierEmail(db: Db, id: string): Promise<string | null | undefined> {
+  const { rows } = await db.query<{ email: string | null }>('select email from suppliers where id = $1', [id])
+  return rows[0]?.email
 }
 
 /** @throws DomainError `supplier-exists` */
@@ -35,13 +67,13 @@ export async function addSupplier(db: Db, input: SupplierInput): Promise<string>
 export async function changeSupplier(
   db: Db,
   id: string,
-  change: { readonly [Field in keyof SupplierInput]?: SupplierInput[Field] | undefined },
+  change: { readonly [Field in keyof SupplierChange]?: SupplierChange[Field] | undefined },
 ): Promise<void> {
   const { rows } = await db.query<{ taken: boolean }>(
     `with named as (select exists (select 1 from suppliers p where p.name = $2 and p.id <> $1) as taken),
      changed as (
        update suppliers p set name = coalesce($2, p.name), email = case when $3 then $4 else p.email end, lead_days = case when $5 then $6::int else p.lead_days end,
-         note = case when $7 then $8 else p.note end, updated_at = now() from named where p.id = $1 and not named.taken)
+         note = case when $7 then $8 else p.note end, by_itself = case when $9 then $10::json else p.by_itself end, updated_at = now() from named where p.id = $1 and not named.taken)
      select named.taken from suppliers p, named where p.id = $1`,
     [
       id,
@@ -52,6 +84,8 @@ export async function changeSupplier(
       change.lead_days ?? null,
       change.note !== undefined,
       change.note ?? null,
+      change.by_itself !== undefined,
+      change.by_itself ? JSON.stringify(change.by_itself) : null,
     ],
   )
   if (!rows[0]) throw new DomainError('supplier-unknown', `There is no supplier ${id}.`)

@@ -261,6 +261,7 @@ export const codes = {
     'stock_plan-export': 'Exported the stock plan',
     supply_notice: 'Saved a supplier notice',
     'supply-orders_mail': 'Mailed an order to its supplier',
+    'supply-orders_by-rule': 'Ordered from a supplier by rule',
     ledger_statement: 'Saved a statement',
     'mapping_table-export': 'Exported a lookup table',
     audit_broken: 'Audit trail broken',

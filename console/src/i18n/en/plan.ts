@@ -106,6 +106,11 @@ export const plan = {
     supplierName: 'Name',
     email: 'E-mail',
     note: 'Note',
+    byItself: 'Orders by itself, pieces a day',
+    byItselfHint:
+      'Empty: a person orders. Otherwise, once a day (UTC), whole proposals that fit are ordered for the main place and mailed, under your name.',
+    byItselfFrom: 'Mailed from',
+    byItselfUpTo: 'up to {{count}}, says {{by}}',
     noSuppliers: 'No supplier yet',
     remove: 'Remove',
     removeTitle: 'Remove {{name}}',

@@ -251,6 +251,7 @@ export const codes = {
     'stock_plan-export': '导出库存计划',
     supply_notice: '保存供应商通知',
     'supply-orders_mail': '把采购单发给供应商',
+    'supply-orders_by-rule': '按规则自动向供应商订货',
     ledger_statement: '保存对账单',
     'mapping_table-export': '导出对照表',
     audit_broken: '审计链断开',

@@ -1,7 +1,7 @@
-import { Button, Input, InputNumber } from 'antd'
+import { Button, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'
 import type { ReactElement } from 'react'
-import { addSupplier, changeSupplier, removeSupplier, useSuppliers } from '../../api/stock-plan.ts'
+import { addSupplier, changeSupplier, removeSupplier, useMailAccounts, useSuppliers } from '../../api/stock-plan.ts'
 import type { Supplier } from '../../api/stock-plan.ts'
 import { formatCount } from '../../format/number.ts'
 import { useWords } from '../../i18n/use-words.ts'
@@ -12,7 +12,11 @@ import { State } from '../../ui/state.tsx'
 import { Dialog, Field } from '../stock-places/dialog.tsx'
 
 const SupplierDialog = ({ supplier, onClose }: { readonly supplier: Supplier | undefined; readonly onClose: () => void }): ReactElement => {
-  const { t } = useWords()
+  const { t, language } = useWords()
+  const accounts = useMailAccounts().data?.items ?? []
+  const before = supplier?.by_itself ?? null
+  const [cap, setCap] = useState<number | null>(before === null ? null : Number(before.pieces_per_day))
+  const [account, setAccount] = useState<string | undefined>(before?.account_id ?? undefined)
   const [name, setName] = useState(supplier?.name ?? '')
   const [email, setEmail] = useState(supplier?.email ?? '')
   const [lead, setLead] = useState<number | null>(supplier?.lead_days ?? null)
@@ -20,7 +24,14 @@ const SupplierDialog = ({ supplier, onClose }: { readonly supplier: Supplier | u
   const empty = (text: string): string | null => (text.trim() === '' ? null : text.trim())
   const save = (): Promise<unknown> => {
     const fields = { name: name.trim(), email: empty(email), lead_days: lead, note: empty(note) }
-    return supplier === undefined ? addSupplier(fields) : changeSupplier(supplier.id, fields)
+    if (supplier === undefined) return addSupplier(fields)
+    // Whoever says it anew answers for it: what was not touched is not said again.
+    const same = cap === (before === null ? null : Number(before.pieces_per_day)) && (cap === null || account === (before?.account_id ?? undefined))
+    if (same) return changeSupplier(supplier.id, fields)
+    return changeSupplier(supplier.id, {
+      ...fields,
+      by_itself: cap === null ? null : { pieces_per_day: cap, language, ...(account !== undefined && { account_id: account }) },
+    })
   }
   return (
     <Dialog
@@ -42,11 +53,25 @@ const SupplierDialog = ({ supplier, onClose }: { readonly supplier: Supplier | u
       <Field label={t('plan.note')}>
         <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
       </Field>
+      {supplier !== undefined && (
+        <Field label={t('plan.byItself')} hint={t('plan.byItselfHint')}>
+          <InputNumber min={1} max={1_000_000_000} precision={0} value={cap} onChange={setCap} style={{ width: 160 }} />
+        </Field>
+      )}
+      {supplier !== undefined && cap !== null && accounts.length > 1 && (
+        <Field label={t('plan.byItselfFrom')}>
+          <Select
+            value={account}
+            onChange={setAccount}
+            options={accounts.map(({ id, name: of, from }) => ({ value: id, label: `${of} (${from})` }))}
+          />
+        </Field>
+      )}
     </Dialog>
   )
 }
 
-const words = ['plan.supplierName', 'plan.email', 'plan.lead', 'places.skus', 'plan.note'] as const
+const words = ['plan.supplierName', 'plan.email', 'plan.lead', 'places.skus', 'plan.byItself', 'plan.note'] as const
 
 /** Whom goods are ordered from. */
 export const SuppliersTab = (): ReactElement => {
@@ -73,6 +98,9 @@ export const SuppliersTab = (): ReactElement => {
                 <td className="break">{one.email}</td>
                 <td className="n nw">{formatCount(one.lead_days)}</td>
                 <td className="n nw">{formatCount(one.skus)}</td>
+                <td className="break">
+                  {one.by_itself !== null && t('plan.byItselfUpTo', { count: Number(one.by_itself.pieces_per_day), by: one.by_itself.author })}
+                </td>
                 <td className="break">{one.note}</td>
                 <td className="n nw">
                   <Button size="small" aria-label={t('places.change', { name: one.name })} onClick={() => setEditing(one)}>
