@@ -4,14 +4,14 @@ import type { InventoryWrite } from '../core/connector.ts'
 import { withTx } from '../store/db.ts'
 import { outboundConnections, type OutboundConnection } from '../store/deliver/connection-row.ts'
 import type { Landing } from '../store/deliver/escrow.ts'
-import { beginCalls, writeKey, type DecidedListing } from '../store/deliver/level-calls.ts'
+import { beginCalls, writeKey, type DecidedListings } from '../store/deliver/level-calls.ts'
 import { readLevels, type Level as StockLevel } from '../store/deliver/levels.ts'
 import { readOutbound } from '../store/deliver/outbound.ts'
 import {
   blockListings,
   lockLevels,
   markedListings,
-  markedSkus,
+  marksStand,
   readMarked,
   recordStockIntents,
   restListings,
@@ -19,7 +19,7 @@ import {
   takeMarks,
   type MarkedListing,
   type PendingListing,
-  type ReadListing,
+  type ReadListings,
   type Wanted,
 } from '../store/deliver/plan-stock.ts'
 import { desiredLevel } from './desired.ts'
@@ -87,13 +87,16 @@ export async function planStockPushes(context: PushContext, requests: readonly P
     const wanted = speaking.map((request) => ({ ...request, most: request.maxBatch }))
     const shared = wanted.filter((request) => !isQuota(request))
     const own = await markedListings(client, wanted.filter(isQuota))
-    const skus = skusOf([...(await markedSkus(client, shared)).map((sku) => ({ sku })), ...own])
+    const seen = await readMarked(client, shared)
+    const skus = skusOf([...seen.flatMap(({ listings }) => listings), ...own])
     await lockLevels(client, skus, own.length > 0 ? 'update' : 'share')
+    // Stock that was moved while we waited for it has new marks (docs/decisions/0033); from here on it stands still.
+    const marked = (await marksStand(client, seen)) ? seen : await readMarked(client, shared, skus)
     const given = { client, pool, now, connections, unarmed: (id: string) => reasons.get(id) === 'not-armed' }
-    const plans = new Map(await planShared(given, await readMarked(client, shared, skus)))
+    const plans = new Map(await planShared(given, marked))
     for (const request of wanted.filter(isQuota)) {
-      const marked = own.filter((listing) => listing.connection_id === request.connectionId)
-      plans.set(request.connectionId, { ...(await planQuota(given, marked, request)), last: marked.at(-1)?.listing_key })
+      const held = own.filter((listing) => listing.connection_id === request.connectionId)
+      plans.set(request.connectionId, { ...(await planQuota(given, held, request)), last: held.at(-1)?.listing_key })
     }
     return new Map(
       requests.map(({ connectionId }) => {
@@ -114,31 +117,33 @@ interface Planning {
 }
 
 /**
- * Listings that show a part of the pool: read after their stock was locked and before anything that decides their level, told in one statement that
- * leaves alone whatever was changed in between.
+ * Listings that show a part of the pool: read before anything that decides their level, told in one statement that leaves alone whatever was changed in
+ * between.
  */
 async function planShared(
   { client, pool, now, connections, unarmed }: Planning,
-  marked: readonly ReadListing[],
+  marked: readonly ReadListings[],
 ): Promise<ReadonlyMap<string, StockPlan>> {
-  const listings = marked.filter(({ connection_id: id }) => connections.has(id))
+  const known = marked.filter(({ connectionId }) => connections.has(connectionId))
+  const listings = known.flatMap((one) => one.listings)
   if (listings.length === 0) return new Map()
   const skus = skusOf(listings)
   const levels = new Map((await readLevels(client, skus)).map((level) => [level.sku, level]))
   const scales = await loadScales(client, pool, skus)
-  const decided: DecidedListing[] = []
-  const blocked = new Map<string, number>()
-  for (const listing of listings) {
-    const connection = connections.get(listing.connection_id)
-    if (!connection) continue
-    const { quantity, reason } = decide(listing, connection, levels, scales, unarmed(connection.id))
-    if (reason !== null) blocked.set(connection.id, (blocked.get(connection.id) ?? 0) + 1)
-    decided.push({ place: listing.place, version: listing.version, markPlace: listing.mark_place, mark: listing.mark, quantity, reason })
-  }
+  const all = known.flatMap((one): readonly DecidedListings[] => {
+    const connection = connections.get(one.connectionId)
+    if (!connection) return []
+    return [{ ...one, decided: one.listings.map((listing) => decide(listing, connection, levels, scales, unarmed(connection.id))) }]
+  })
+  const decided = all.flatMap((one) => one.decided)
+  const plans = new Map<string, StockPlan>(
+    all.map(({ connectionId, listings: own, decided: said }) => [
+      connectionId,
+      { writes: [], blocked: said.filter(({ reason }) => reason !== null).length, last: own.at(-1)?.listing_key },
+    ]),
+  )
   const token = randomUUID()
-  const last = new Map(listings.map((listing) => [listing.connection_id, listing.listing_key]))
-  const plans = new Map<string, StockPlan>([...last].map(([id, key]) => [id, { writes: [], blocked: blocked.get(id) ?? 0, last: key }]))
-  for (const { id, connectionId, effectIds, places } of await beginCalls(client, decided, token, now)) {
+  for (const { id, connectionId, effectIds, places } of await beginCalls(client, all, token, now)) {
     const writes = places.flatMap((place, i) => {
       const [listing, said, effectId] = [listings[place], decided[place], effectIds[i]]
       return listing && said && said.quantity !== null && effectId !== undefined

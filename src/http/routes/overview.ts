@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { startOutbound, stopOutbound } from '../../deliver/arm.ts'
-import { listConnections } from '../../store/read/connections.ts'
 import { readOverview } from '../../store/read/overview.ts'
 import { done, nothing, reason, record } from '../fields.ts'
 import { requireWholeHub } from '../principal.ts'
 import { type Route, route } from '../route.ts'
-import { tell } from '../tell.ts'
 
 const overview = route({
   method: 'get',
@@ -83,8 +81,6 @@ const start = route({
     requireWholeHub(who)
     await startOutbound({ pool: deps.pool, actor: who.actor, reason: body.reason, now: deps.now() })
     note({ reason: body.reason })
-    const connections = await listConnections(deps.pool, null)
-    await tell(deps, 'outbound.start', deps.control.pushSoon(connections.map(({ id }) => id)))
     return { ok: true }
   },
 })

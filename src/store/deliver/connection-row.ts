@@ -35,7 +35,7 @@ export async function outboundConnections(
   const suffix = lock === 'none' ? '' : lock === 'share' ? 'for share' : 'for update'
   const { rows } = await client.query<OutboundConnection>(
     `select id, channel, name, state, armed_stock, armed_shipments, stock_share::text, stock_buffer, stock_mode, sandbox,
-            exists (select 1 from listings l where l.connection_id = connections.id and l.shown is not null) as names_quantities
+            coalesce((select true from listings l where l.connection_id = connections.id and l.shown is not null limit 1), false) as names_quantities
      from connections where id = any($1) and state <> 'removed' order by id ${suffix}`,
     [ids],
   )

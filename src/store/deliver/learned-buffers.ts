@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { textArray } from './text-array.ts'
 
 /** Never more than this many pieces, however fast they sell and however long a level takes. */
 const MOST = 20
@@ -56,7 +57,7 @@ export async function learnBuffers(client: pg.ClientBase, now: Date): Promise<nu
 export async function learnedBuffers(client: pg.ClientBase | pg.Pool, skus: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ connection_id: string; sku: string; buffer: number }>(
     'select connection_id, sku, buffer from learned_buffers where sku = any($1) and buffer > 0',
-    [skus],
+    [textArray(skus)],
   )
   return new Map(rows.map((row) => [learnedKey(row.connection_id, row.sku), row.buffer]))
 }

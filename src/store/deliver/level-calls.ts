@@ -1,16 +1,16 @@
 import type pg from 'pg'
+import type { ReadListings } from './plan-stock.ts'
 import type { StockVerdict } from './settle-stock.ts'
-import { textArray } from './text-array.ts'
+import { bareArray, joined, textArray } from './text-array.ts'
 
-/** What is decided about a marked listing, and which versions of its row and of its mark that was decided for: where each stands and who wrote it. */
-export interface DecidedListing {
-  readonly place: string
-  readonly version: string
-  readonly markPlace: string
-  readonly mark: string
-  readonly quantity: number | null
-  /** It is told nothing, and why; null = it is told `quantity`. */
-  readonly reason: string | null
+/** What is decided about marked listings, and which versions of their rows and of their marks that was decided for. */
+export interface DecidedListings extends ReadListings {
+  /** In the order of the arrays. */
+  readonly decided: readonly {
+    readonly quantity: number | null
+    /** It is told nothing, and why; null = it is told `quantity`. */
+    readonly reason: string | null
+  }[]
 }
 
 /** The writes of one connection, recorded as intents. */
@@ -57,15 +57,16 @@ select c.id, c.connection_id, array_to_string(g.effect_ids, ',') as ids, array_t
  * Takes the marks of these listings and records what they are told, a call for each connection, or why they are told nothing. A listing that was changed since
  * it was read, or marked anew, is left as it is, with its mark. The caller holds the stock of the SKUs.
  */
-export async function beginCalls(client: pg.ClientBase, rows: readonly DecidedListing[], token: string, now: Date): Promise<readonly LevelCall[]> {
+export async function beginCalls(client: pg.ClientBase, all: readonly DecidedListings[], token: string, now: Date): Promise<readonly LevelCall[]> {
+  const rows = all.flatMap(({ decided }) => decided)
   if (rows.length === 0) return []
-  const column = <K extends keyof DecidedListing>(name: K): readonly DecidedListing[K][] => rows.map((row) => row[name])
+  const column = (name: 'places' | 'versions' | 'markPlaces' | 'marks'): string => joined(all.map((one) => one[name]))
   const found = await client.query<{ id: number; connection_id: string; ids: string; places: string }>({
     name: 'begin-calls',
     text: BEGIN,
     values: [
-      ...[tidArray(column('place')), bareArray(column('version')), tidArray(column('markPlace')), bareArray(column('mark'))],
-      ...[bareArray(column('quantity')), textArray(column('reason')), now, token],
+      ...[column('places'), column('versions'), column('markPlaces'), column('marks')],
+      ...[bareArray(rows.map(({ quantity }) => quantity)), textArray(rows.map(({ reason }) => reason)), now, token],
     ],
   })
   return found.rows.map(({ id, connection_id: connectionId, ids, places }) => ({
@@ -75,10 +76,6 @@ export async function beginCalls(client: pg.ClientBase, rows: readonly DecidedLi
     places: numbers(places).map((n) => n - 1),
   }))
 }
-
-/** Elements that need no quoting. */
-const bareArray = (values: readonly (string | number | null)[]): string => `{${values.map((value) => value ?? 'NULL').join()}}`
-const tidArray = (places: readonly string[]): string => (places.length === 0 ? '{}' : `{"${places.join('","')}"}`)
 
 const numbers = (list: string): readonly number[] => list.split(',').map(Number)
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { textArray } from './text-array.ts'
 
 /** What may be promised of one SKU over all sellable locations. */
 export interface Level {
@@ -15,7 +16,7 @@ export async function readLevels(client: pg.ClientBase | pg.Pool, skus: readonly
     name: 'read-levels',
     text: `select v.sku, greatest(0, case when not (select exists (select 1 from escrows)) then v.atp else ${LESS_QUOTAS} end)::text as promisable, v.counted
      from sku_levels v where v.sku = any($1) order by v.sku`,
-    values: [skus],
+    values: [textArray(skus)],
   })
   return rows
 }

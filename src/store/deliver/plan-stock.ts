@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { ON_WIRE } from './level-calls.ts'
-import { textArray } from './text-array.ts'
+import { joined, textArray } from './text-array.ts'
 
 /** A listing whose level is to be told, with all that decides about it. */
 export interface PendingListing {
@@ -38,12 +38,12 @@ const FREE = `l.push_state not in ('sending', 'unknown') and (l.connection_id, l
 
 /**
  * For each mark its listing by the key, whatever the planner thinks of the tables' sizes: `offset 0` keeps it from turning the join around.
- * @param columns of the mark (m) and its listing (l) @param of what more has to hold for the listing
+ * @param columns of the mark (m) and its listing (l) @param more of what has to hold for the listing @param together what is said of all of a connection (d)
  */
-function marked(columns: string, more = 'true'): string {
+function marked(columns: string, more = 'true', together = 'd.*'): string {
   const speaking = `cross join lateral (
     select l.*, l.ctid as place, l.xmin as version from listings l where l.connection_id = x.connection_id and l.listing_key = m.listing_key and ${FREE} and ${more} offset 0) l`
-  return `json_to_recordset($1::json) x(connection_id text, most int, after text, "first" jsonb), lateral (
+  return `json_to_recordset($1::json) x(connection_id text, most int, after text, "first" jsonb), lateral (select ${together} from (
   select ${columns} from jsonb_array_elements_text(x.first) k(key) join listing_dirty m on m.connection_id = x.connection_id and m.listing_key = k.key ${speaking}
   union all
   (select ${columns} from listing_dirty m ${speaking}
@@ -51,16 +51,19 @@ function marked(columns: string, more = 'true'): string {
   union all
   (select ${columns} from listing_dirty m ${speaking}
     where m.connection_id = x.connection_id and m.listing_key <= x.after and not jsonb_exists(x.first, m.listing_key) order by m.listing_key limit x.most)
-  limit x.most) d`
+  limit x.most) d) d`
 }
 
 const MARKED = `select x.connection_id, d.listing_key, d.sku from ${marked('m.listing_key, l.sku')}`
-const MARKED_SKUS = `select distinct d.sku from ${marked('m.listing_key, l.sku')}`
+/** A row for each connection: what is listed as JSON, where the rows stand as arrays that go back as they come. Rows of their own for thousands of listings cost the driver more than all the rest of a plan. */
 const MARKED_FULL = `select x.connection_id, d.* from ${marked(
-  `m.listing_key, l.ids, l.channel_sku, l.sku, l.active, l.paused, coalesce(l.sku in (select sku from skus where push_paused_at is not null), false) as sku_paused, l.shown,
-    l.place::text, l.version::text, m.ctid::text as mark_place, m.xmin::text as mark`,
-  '(l.sku is null or l.sku in (select unnest($2::text[])))',
-)}`
+  `m.listing_key, l.ids, l.channel_sku, l.sku, l.shown, l.place, l.version, m.ctid as mark_place, m.xmin as mark, l.active::int + 2 * l.paused::int
+     + 4 * coalesce(l.sku in (select sku from skus where push_paused_at is not null), false)::int as flags`,
+  '($2::text[] is null or l.sku is null or l.sku in (select unnest($2::text[])))',
+  `count(*)::int as listings, json_agg(d.listing_key)::text as keys, json_agg(d.ids)::text as ids, json_agg(d.channel_sku)::text as channel_skus, json_agg(d.sku)::text as skus,
+    json_agg(d.shown::text)::text as shown, json_agg(d.flags)::text as flags, array_agg(d.place)::text as places, array_agg(d.version)::text as versions,
+    array_agg(d.mark_place)::text as mark_places, array_agg(d.mark)::text as marks`,
+)} where d.listings > 0`
 
 /**
  * Marked listings with no write on the wire or in doubt, at most `most` of each connection. Looked up without a lock: their stock is locked
@@ -74,13 +77,6 @@ export async function markedListings(client: pg.ClientBase, wanted: readonly Wan
 
 const asked = (wanted: readonly Wanted[]): string =>
   JSON.stringify(wanted.map(({ connectionId, most, first = [], after = '' }) => ({ connection_id: connectionId, most, first, after })))
-
-/** SKUs of such listings, null for those that have none. */
-export async function markedSkus(client: pg.ClientBase, wanted: readonly Wanted[]): Promise<readonly (string | null)[]> {
-  if (wanted.length === 0) return []
-  const { rows } = await client.query<{ sku: string | null }>({ name: 'marked-skus', text: MARKED_SKUS, values: [asked(wanted)] })
-  return rows.map(({ sku }) => sku)
-}
 
 /** Marked listings of one connection as they stand, without a lock: for finding those that must not wait. */
 export async function waitingListings(
@@ -97,22 +93,80 @@ export async function waitingListings(
   return rows
 }
 
-/** A marked listing with where its row and its mark stand, and who wrote them. */
-export interface ReadListing extends PendingListing {
-  readonly place: string
-  readonly version: string
-  readonly mark_place: string
-  readonly mark: string
+/** Marked listings of one connection as they were read, and where their rows and marks stand and who wrote them: arrays as PostgreSQL writes them, in the order of `listings`. */
+export interface ReadListings {
+  readonly connectionId: string
+  readonly listings: readonly PendingListing[]
+  /** Of their rows: `tid[]` and `xid[]`. */
+  readonly places: string
+  readonly versions: string
+  /** Of their marks. */
+  readonly markPlaces: string
+  readonly marks: string
+}
+
+interface ReadRow {
+  readonly connection_id: string
+  readonly keys: string
+  readonly ids: string
+  readonly channel_skus: string
+  readonly skus: string
+  readonly shown: string
+  readonly flags: string
+  readonly places: string
+  readonly versions: string
+  readonly mark_places: string
+  readonly marks: string
 }
 
 /**
- * Marked listings of these SKUs, and those without any, as they are now, without a lock; the caller holds the stock of the SKUs. Whoever acts on
- * them names the versions, and a listing or mark that was changed since is left alone.
+ * Marked listings, by connection, as they are now, without a lock. Whoever acts on them names the versions, and a listing or mark that was changed since is
+ * left alone.
+ * @param skus of these alone, and of those without any: the caller holds their stock
  */
-export async function readMarked(client: pg.ClientBase, wanted: readonly Wanted[], skus: readonly string[]): Promise<readonly ReadListing[]> {
+export async function readMarked(client: pg.ClientBase, wanted: readonly Wanted[], skus?: readonly string[]): Promise<readonly ReadListings[]> {
   if (wanted.length === 0) return []
-  const { rows } = await client.query<ReadListing>({ name: 'read-marked', text: MARKED_FULL, values: [asked(wanted), textArray(skus)] })
-  return rows
+  const { rows } = await client.query<ReadRow>({ name: 'read-marked', text: MARKED_FULL, values: [asked(wanted), skus ? textArray(skus) : null] })
+  return rows.map(readTogether)
+}
+
+/** Parsing of what `MARKED_FULL` says. */
+function readTogether(row: ReadRow): ReadListings {
+  const [keys, ids, channelSkus, skus, shown, flags] = [row.keys, row.ids, row.channel_skus, row.skus, row.shown, row.flags].map((text) =>
+    JSON.parse(text),
+  ) as [
+    readonly string[],
+    readonly Readonly<Record<string, string>>[],
+    readonly string[],
+    readonly (string | null)[],
+    readonly (string | null)[],
+    readonly number[],
+  ]
+  const listings = keys.map((key, i): PendingListing => {
+    const said = flags[i] ?? 0
+    return {
+      connection_id: row.connection_id,
+      listing_key: key,
+      ids: ids[i] ?? {},
+      channel_sku: channelSkus[i] ?? '',
+      sku: skus[i] ?? null,
+      active: (said & 1) !== 0,
+      paused: (said & 2) !== 0,
+      sku_paused: (said & 4) !== 0,
+      shown: shown[i] ?? null,
+    }
+  })
+  return { connectionId: row.connection_id, listings, places: row.places, versions: row.versions, markPlaces: row.mark_places, marks: row.marks }
+}
+
+const MARKS_STAND = `select count(*)::int as standing from unnest($1::tid[], $2::xid[]) x(place, version) join listing_dirty m on m.ctid = x.place and m.xmin = x.version`
+
+/** Whether each of these marks is there as it was read. Who moves stock marks anew: where its stock is held, this says that nobody moved it since. */
+export async function marksStand(client: pg.ClientBase, read: readonly ReadListings[]): Promise<boolean> {
+  if (read.length === 0) return true
+  const values = [joined(read.map(({ markPlaces }) => markPlaces)), joined(read.map(({ marks }) => marks))]
+  const { rows } = await client.query<{ standing: number }>({ name: 'marks-stand', text: MARKS_STAND, values })
+  return rows[0]?.standing === read.reduce((sum, { listings }) => sum + listings.length, 0)
 }
 
 /**
@@ -146,7 +200,7 @@ const LOCK_OWN = 'select 1 from stock where sku = any(stock_rows($1)) order by s
 
 /** Waits for writers that are moving these SKUs right now. */
 export async function lockLevels(client: pg.ClientBase, skus: readonly string[], how: 'share' | 'update' = 'share'): Promise<void> {
-  await client.query(how === 'share' ? LOCK_SHARED : LOCK_OWN, [skus])
+  await client.query(how === 'share' ? LOCK_SHARED : LOCK_OWN, [textArray(skus)])
 }
 
 /** Names one listing of one connection. */

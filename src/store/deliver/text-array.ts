@@ -10,3 +10,9 @@ export function textArray(values: readonly (string | null)[]): string {
   }
   return `${text}}`
 }
+
+/** An array whose elements need no quoting. */
+export const bareArray = (values: readonly (string | number | null)[]): string => `{${values.map((value) => value ?? 'NULL').join()}}`
+
+/** Arrays as PostgreSQL writes them, one after the other as one. */
+export const joined = (arrays: readonly string[]): string => `{${arrays.map((array) => array.slice(1, -1)).join()}}`

@@ -5,9 +5,9 @@ import { planStockPush, planStockPushes } from '../../../src/deliver/push-stock.
 import { recordTaken } from '../../../src/deliver/record-levels.ts'
 import { expireSending, LEASE_SECONDS } from '../../../src/deliver/settle-stock.ts'
 import { setStock } from '../../../src/deliver/stock.ts'
-import { beginCalls, type DecidedListing } from '../../../src/store/deliver/level-calls.ts'
+import { beginCalls, type DecidedListings } from '../../../src/store/deliver/level-calls.ts'
 import { countOutbound } from '../../../src/store/deliver/outbound.ts'
-import { markedSkus, readMarked } from '../../../src/store/deliver/plan-stock.ts'
+import { readMarked } from '../../../src/store/deliver/plan-stock.ts'
 import { withTx } from '../../../src/store/db.ts'
 import { listListings } from '../../../src/store/read/listings.ts'
 import { listEffects } from '../../../src/store/read/effects.ts'
@@ -37,18 +37,10 @@ const isMarked = (sku: string) =>
 async function tellAfter(happens: () => Promise<unknown>): Promise<readonly number[]> {
   return withTx(pool, async (client) => {
     const wanted = [{ connectionId: connection, most: 100 }]
-    const skus = (await markedSkus(client, wanted)).flatMap((sku) => sku ?? [])
-    const listings = await readMarked(client, wanted, skus)
+    const read = await readMarked(client, wanted)
     await happens()
-    const decided = listings.map((row): DecidedListing => ({
-      place: row.place,
-      version: row.version,
-      markPlace: row.mark_place,
-      mark: row.mark,
-      quantity: 7,
-      reason: null,
-    }))
-    const calls = await beginCalls(client, decided, 'token', at(0))
+    const all = read.map((one): DecidedListings => ({ ...one, decided: one.listings.map(() => ({ quantity: 7, reason: null })) }))
+    const calls = await beginCalls(client, all, 'token', at(0))
     return calls.flatMap(({ effectIds }) => effectIds)
   })
 }

@@ -122,6 +122,21 @@ describe('planning', () => {
     writer.release()
     expect(told(await planning)).toEqual([3])
   })
+
+  it('tells the newest level of a listing that a writer marks anew while the plan waits for its stock', async () => {
+    const connection = await aConnection(pool)
+    const sku = await aSku(pool, [connection])
+    await count(sku, '10')
+    const writer = await pool.connect()
+    await writer.query('begin')
+    await writer.query('update stock set on_hand = 4 where sku = $1', [sku])
+    await writer.query('update listing_dirty set at = now() where connection_id = $1', [connection])
+    const planning = plan(connection)
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    await writer.query('commit')
+    writer.release()
+    expect(told(await planning)).toEqual([4])
+  })
 })
 
 describe('arming', () => {
