@@ -31,7 +31,7 @@ export function publicKeysOf(text: string): readonly KeyObject[] {
   const lines = text.replaceAll('\r\n', '\n')
   const blocks = lines.match(PEM) ?? []
   try {
-    if (blocks.length > 0 && lines.replace(PEM, '').trim() === '')
+    if (blocks.length > 0 && lines.replace(PEM, '').replaceAll('\n', '') === '')
       return blocks.map((pem) => (pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).publicKey : createPublicKey(pem)))
   } catch {
     // Told below, without what was read.

@@ -28,6 +28,7 @@ it('knows the channel’s signature, by certificate or public key, and no other'
     isPayNotice({ text, signature: sign('sha256', Buffer.from(text), privateKey).toString('base64'), keys: `${vector.certificate}\n${key}` }),
   ).toBe(true)
   expect(isPayNotice({ text, signature, keys: key })).toBe(false)
+  expect(isPayNotice({ text, signature, keys: `${vector.certificate}\n${key}`.replaceAll('\n', '\r\n') })).toBe(true)
   for (const keys of ['no key', '', `${key} `, key.slice(0, 60)]) expect(() => isPayNotice({ text, signature, keys })).toThrow(ChannelError)
 })
 
