@@ -124,7 +124,7 @@ function hubFacts(hub: WholeHub, loads: readonly ConnectionLoad[], signs: readon
     failing_groups: hub.failing_groups + sum((load) => load.failing_groups),
     connections_stopped: loads.filter(({ state }) => state === 'needs-auth' || state === 'misconfigured').length,
     privacy_requests: hub.privacy.waiting,
-    privacy_days: hub.privacy.due_at === null ? NEVER : (Date.parse(hub.privacy.due_at) - now.getTime()) / 86_400_000,
+    privacy_days: hub.privacy.due_at === null ? NEVER : Math.round((Date.parse(hub.privacy.due_at) - now.getTime()) / 8_640_000) / 10,
     outbound_stopped: hub.outbound_stopped,
   }
 }

@@ -31,8 +31,8 @@ export const alerts = {
     doubt: '结果未知',
     writes: '外发',
     shortages: '{{value}} 个超卖',
-    privacy_other: '{{count}} 个个人信息请求待决定，{{day}} 到期',
-    privacyOver_other: '{{count}} 个个人信息请求待决定，{{day}} 已到期',
+    privacy_other: '{{count}} 项个人信息请求待决定，最早 {{day}} 到期',
+    privacyOver_other: '{{count}} 项个人信息请求待决定，最早的 {{day}} 已到期',
     byStage: '按阶段的未完结订单',
     byConnection: '按连接',
     node: {
