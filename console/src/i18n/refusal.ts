@@ -24,8 +24,9 @@ const valueOf = (name: string, value: string | number | readonly string[]): stri
   return value.map((one) => (name === 'codes' ? held(one) : one)).join(i18next.language === 'zh-CN' ? '、' : ', ')
 }
 
-/** The sentence of a key, where there is one and everything it names is known. */
+/** The sentence of a key, where there is one and everything it names is known; none before the words are there. */
 const sentence = (key: string, params: RefusalParams): string | undefined => {
+  if (!i18next.isInitialized) return undefined
   const words: unknown = i18next.getResource(i18next.language, 'translation', key)
   if (typeof words !== 'string') return undefined
   const named = [...words.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name)
@@ -35,7 +36,7 @@ const sentence = (key: string, params: RefusalParams): string | undefined => {
 
 /** Why the hub refused, in the console's language; what has no words is told as the hub said it, in English. */
 export const wordRefusal = ({ code, params = {}, detail, fields }: Refusal): string => {
-  if (code === 'input-invalid' && fields.length > 0) return fields.map(placed).join(' ')
+  if (code === 'input-invalid' && fields.length > 0 && i18next.isInitialized) return fields.map(placed).join(' ')
   const known = { ...params, detail }
   const why = String(params['why'] ?? '')
   return (why === '' ? undefined : sentence(`refusal.${code}_${why}`, known)) ?? sentence(`refusal.${code}`, known) ?? detail
