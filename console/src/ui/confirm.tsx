@@ -1,5 +1,6 @@
 import { Button, Input, Modal } from 'antd'
-import { useEffect, useState } from 'react'
+import type { InputRef } from 'antd'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactElement, ReactNode } from 'react'
 import { useWords } from '../i18n/use-words.ts'
 
@@ -33,6 +34,7 @@ export const Confirm = ({
 }: ConfirmProps): ReactElement => {
   const { t } = useWords()
   const [why, setWhy] = useState('')
+  const field = useRef<InputRef>(null)
   useEffect(() => {
     if (open) setWhy('')
   }, [open])
@@ -44,6 +46,10 @@ export const Confirm = ({
       onCancel={onClose}
       width={460}
       destroyOnHidden
+      // The dialog itself puts the cursor on its first button, which closes it.
+      afterOpenChange={(shown) => {
+        if (shown) field.current?.focus()
+      }}
       footer={[
         <Button key="back" onClick={onClose}>
           {t('common.back')}
@@ -67,7 +73,7 @@ export const Confirm = ({
         <div className="t2">{children}</div>
         {reason && (
           <Input
-            autoFocus
+            ref={field}
             value={why}
             aria-label={t('common.reason')}
             placeholder={t('common.reasonPlaceholder')}

@@ -166,7 +166,7 @@ export const Day = ({ connection, day, name }: { readonly connection: string; re
             </button>
           ))}
         </div>
-        <Orders connection={connection} day={day} filter={filter} asked={detail.channel.orders !== null} />
+        <Orders connection={connection} day={day} filter={filter} asked={detail.channel.orders !== null} differences={detail.differences} />
       </div>
     </section>
   )

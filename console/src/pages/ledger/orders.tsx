@@ -54,23 +54,22 @@ export const Orders = ({
   day,
   filter,
   asked,
+  differences,
 }: {
   readonly connection: string
   readonly day: string
   readonly filter: string
   readonly asked: boolean
+  readonly differences: number
 }): ReactElement => {
   const { t } = useWords()
   const { items, query } = useLedgerOrders(connection, day, filter === 'changed' ? { changed: 1 } : filter === 'all' ? {} : { state: filter })
+  // The figures of the day may be ahead of the list.
+  const agreement = asked ? (differences > 0 ? t('ledger.off', { count: differences }) : t('ledger.agrees')) : t('ledger.notAsked')
+  const none = filter === 'different' ? agreement : t('common.noMatch')
   return (
     <div className="ledger-orders" role="region" tabIndex={0} aria-label={t('ledger.orders')}>
-      <Loaded
-        query={query}
-        what={t('ledger.orders')}
-        count={items.length}
-        rows={3}
-        empty={<State icon="check" title={t(filter === 'different' ? (asked ? 'ledger.agrees' : 'ledger.notAsked') : 'common.noMatch')} />}
-      >
+      <Loaded query={query} what={t('ledger.orders')} count={items.length} rows={3} empty={<State icon="check" title={none} />}>
         <table className="grid">
           <thead>
             <tr>
