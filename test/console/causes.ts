@@ -127,6 +127,37 @@ async function unmappedLocation({ hub, desk, shop }: Day): Promise<string> {
   return done
 }
 
+/** The seller sells from two warehouses, and only the second is known to be one of ours: where do goods of the first come from? */
+async function unboundPlace({ hub, desk, shop }: Day): Promise<string> {
+  const shopify = shop('shopify-us')
+  const first = '90000001'
+  const second = await shopify.pull('add-location', { name: 'Warehouse 2', stock: 5 })
+  const levelsFor = async (locationId: string): Promise<void> => {
+    const { config, version } = await hub.connection(shopify.connection)
+    const changed = { config: { ...config, locationId } }
+    await hub.call('PATCH', `/v1/connections/${shopify.connection}`, changed, { 'if-match': `"${version}"` })
+  }
+  // What an earlier day decided is taken back, while the setting binds the first.
+  await levelsFor(first)
+  const { items }: { readonly items: readonly { readonly id: string; readonly kind: string }[] } = await hub.call(
+    'GET',
+    `/v1/overrides?connection=${shopify.connection}&state=active`,
+  )
+  for (const rule of items) if (rule.kind === 'place') await hub.call('POST', `/v1/overrides/${rule.id}/end`, { reason: 'another day' })
+  await levelsFor(second)
+  const order = await hub.orderOf(shopify.connection, await shopify.pull('shop', {}))
+  await desk.openGroup({ code: 'location-unmapped', subject: first, shop: shopify })
+  await desk.choose({ en: '1 · Choose which of our places it is', zh: '1 · 选择对应的我方地点' }, 'main')
+  await desk.shot('bind-place')
+  await desk.press(ruleAndReplay)
+  const done = await hub.resolved('location-unmapped', first, shopify.connection)
+  await eventually(`${order} takes its goods from main`, async () => {
+    const { doc, holds } = await hub.call('GET', `/v1/orders/${order}`)
+    return doc.places?.[0]?.location === 'main' && JSON.stringify(holds).includes('location-unmapped') === false
+  })
+  return done
+}
+
 /** The number does not look like one of the carrier. */
 async function refusedNumber({ hub, desk, shop }: Day): Promise<string> {
   const taobao = shop('taobao-cn')
@@ -248,6 +279,7 @@ export const causes: readonly Cause[] = [
   { name: 'unmapped status', play: unmappedStatus, mapping: true },
   { name: 'unmapped carrier', play: unmappedCarrier, mapping: true },
   { name: 'unmapped location', play: unmappedLocation, mapping: true },
+  { name: 'unbound place', play: unboundPlace, mapping: true },
   { name: 'token expired', play: expiredToken },
   { name: 'token revoked', play: revokedToken },
   { name: 'totals mismatch', play: totalsMismatch },

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
+import { accessibilityProblems } from './accessibility.ts'
 import { type Group, type Hub, type Shop, eventually } from './mending.ts'
 
 /** Most steps of the tabulator from the first field of a fix to its button. */
@@ -114,13 +115,15 @@ export class Desk {
     await this.#press('Tab')
   }
 
-  /** Keeps what is seen, light and dark. */
+  /** Keeps what is seen, light and dark, and looks that everybody can use it. */
   async shot(name: string): Promise<void> {
     if (this.#place.hands === 'keys') return
     for (const colorScheme of ['dark', 'light'] as const) {
       await this.page.emulateMedia({ colorScheme })
       await this.page.waitForTimeout(400)
       await this.page.screenshot({ path: `${this.#place.screens}/mend-${name}-${this.#place.language}${colorScheme === 'dark' ? '-dark' : ''}.png` })
+      const problems = await accessibilityProblems(this.page)
+      if (problems.length > 0) throw new Error(`${name}, ${colorScheme}: ${problems.join('; ')}`)
     }
   }
 

@@ -2,7 +2,7 @@
  * A day of a support person, in a real browser, first in English and then in Chinese:
  *   npm run test:mending
  * It starts a hub with its sandbox in a directory of its own; HUB_URL and HUB_PASSWORD (the administrator's) name a running one instead.
- * The shops get 10,000 orders. Twelve causes are brought about at the shops alone, found among the failures, and mended and replayed in the
+ * The shops get 10,000 orders. Thirteen causes are brought about at the shops alone, found among the failures, and mended and replayed in the
  * console with three clicks at most, counted; the mappings once more without the mouse. Then the hub is compared with the shops order by order,
  * and the ledger with their own lists. The administrator prepares and looks; what is mended is mended by a person with the role support.
  * Leaves screenshots in .tmp/screens. MEND_LANGUAGES=en · MEND_ONLY=carrier plays one cause · MEND_HANDS=mouse leaves the keyboard out, `keys` the

@@ -1,5 +1,8 @@
 import type { Page } from 'playwright-core'
+import { askForMissing } from './ledger-flow.ts'
+import { decideByKeys } from './privacy-flow.ts'
 import { stockFlows } from './stock-flows.ts'
+import { mailSupplyOrder } from './supply-mail-flow.ts'
 
 type Flow = readonly [string, (page: Page, hub: string) => Promise<void>]
 
@@ -81,6 +84,9 @@ const flows: readonly Flow[] = [
   ['personal data is shown for a purpose and noted', reveal],
   ['all outbound stops and resumes', stopAndResume],
   ['every channel is asked where an order is', askChannels],
+  ['an order to a supplier is mailed, refused, and mailed again', mailSupplyOrder],
+  ['what a buyer asks of their data is decided by keys', decideByKeys],
+  ['a channel is asked what the hub misses, and it is read', askForMissing],
 ]
 
 /** What people do, done in the browser against the running hub; one text per flow that did not work. */
