@@ -68,7 +68,7 @@ export class InboxDrain {
 
   /** There is more to do at once; else it is enough to wait for word. */
   get more(): boolean {
-    return this.#more || this.#offered.size > 0
+    return this.#more || this.#offered.size > 0 || this.#lookedAt === -Infinity
   }
 
   async pass(): Promise<number> {
