@@ -95,5 +95,11 @@ export const checkPhone = async (page: Page, hub: string, screen: string): Promi
   await page.locator('.panel h2').first().waitFor()
   await page.screenshot({ path: screen })
   expect(problems, !(await overflow()), 'phone: the order is wider than the screen')
+  for (const path of ['/stock/plan', '/stock/places', '/alerts', '/effects', '/ledger', '/settings?tab=privacy', '/mappings']) {
+    await page.goto(`${hub}${path}`)
+    await page.locator('main h1').first().waitFor()
+    await page.waitForFunction(() => document.querySelector('main .skel') === null)
+    expect(problems, !(await overflow()), `phone: ${path} is wider than the screen`)
+  }
   return problems
 }
