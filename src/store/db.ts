@@ -102,25 +102,31 @@ export async function withTx<T>(
 }
 
 /**
- * Runs `work`, one statement that is a transaction by itself, with the retries of `withTx`. `prepare` is session set-up.
+ * Runs `work`, one statement that is a transaction by itself, with the retries of `withTx`. `prepare` is session set-up; `afterwards` has the
+ * session for itself once the answer was given, and nobody waits for it. A session it fails in is given up.
  */
 export async function withStatement<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
   prepare: (client: pg.PoolClient) => Promise<void>,
+  afterwards?: (client: pg.PoolClient) => Promise<void>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     const client = await pool.connect()
-    let broken: Error | undefined
     try {
       await prepare(client)
-      return await work(client)
+      const result = await work(client)
+      if (!afterwards) client.release()
+      else
+        void afterwards(client).then(
+          () => client.release(),
+          () => client.release(true),
+        )
+      return result
     } catch (error) {
-      if (unanswered(error)) broken = error
+      client.release(unanswered(error) ? error : undefined)
       if (attempt < 2 && RETRYABLE.has(sqlState(error) ?? '')) continue
       throw error
-    } finally {
-      client.release(broken)
     }
   }
 }

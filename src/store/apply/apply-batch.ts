@@ -6,7 +6,7 @@ import { DISPOSE_MANY, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
 import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type Settled } from './small-batch.ts'
-import { countStaged, ensureStaging, stage } from './staging.ts'
+import { countStaged, ensureStaging, stage, tidyStaging } from './staging.ts'
 import type { GivenIds } from './staged-rows.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
 import { drawIds, isFresh, writeFresh } from './write-fresh.ts'
@@ -125,8 +125,14 @@ async function settle(pool: pg.Pool, batch: readonly PreparedRaw[], inbox: Settl
       return settleSmall(client, batch, inbox)
     },
     ensureStaging,
+    tidied,
   )
   return counts ? resultOf(counts) : { ...NOTHING, locked: false }
+}
+
+/** Between two batches: gives back room, and has the plans that were thrown away by it made again, by a batch of nothing, before anybody waits for them. */
+async function tidied(client: pg.PoolClient): Promise<void> {
+  if (await tidyStaging(client)) await settleSmall(client, [], { shards: [], waiting: [], rawIds: [] })
 }
 
 /** What is staged becomes rows, in three messages: everything up to the caller's own rows, these, and the rest with COMMIT. */

@@ -46,19 +46,22 @@ const staged = new WeakMap<pg.PoolClient, number>()
 
 /** Makes the staging tables of this session, once, and gives back room. Call before BEGIN. */
 export async function ensureStaging(client: pg.PoolClient): Promise<void> {
-  const documents = staged.get(client)
-  if (documents === undefined) {
-    await client.query(DDL + CLEAR)
-    await createSmallBatch(client)
-  } else if (documents < TIDY_AFTER) return
-  else {
-    const { rows } = await client.query<{ name: string }>(GROWN)
-    const grown = TABLES.filter((table) => rows.some(({ name }) => name === table))
-    // A new file for a large table costs a fifth of what deleting its rows and vacuuming it does.
-    const rest = TABLES.filter((table) => !grown.includes(table)).map((table) => `delete from ${table};`)
-    await client.query(`${grown.length > 0 ? `truncate ${grown.join(', ')};` : ''} ${rest.join(' ')}`)
-  }
+  if (staged.has(client)) return void (await tidyStaging(client))
+  await client.query(DDL + CLEAR)
+  await createSmallBatch(client)
   staged.set(client, 0)
+}
+
+/** Gives back room when enough went through these tables; true when it did. The plans that were kept for them are gone then. */
+export async function tidyStaging(client: pg.PoolClient): Promise<boolean> {
+  if ((staged.get(client) ?? 0) < TIDY_AFTER) return false
+  const { rows } = await client.query<{ name: string }>(GROWN)
+  const grown = TABLES.filter((table) => rows.some(({ name }) => name === table))
+  // A new file for a large table costs a fifth of what deleting its rows and vacuuming it does.
+  const rest = TABLES.filter((table) => !grown.includes(table)).map((table) => `delete from ${table};`)
+  await client.query(`${grown.length > 0 ? `truncate ${grown.join(', ')};` : ''} ${rest.join(' ')}`)
+  staged.set(client, 0)
+  return true
 }
 
 /** So many documents more went through this session's tables. */
