@@ -36,6 +36,7 @@ import { sql0035 } from './migrations/0035-party-mark.ts'
 import { sql0036 } from './migrations/0036-privacy-alert.ts'
 import { sql0038 } from './migrations/0038-placed-lines.ts'
 import { sql0038b } from './migrations/0038-supply-by-rule.ts'
+import { sql0039 } from './migrations/0039-paused-skus.ts'
 
 /** Forward-only, in this order. A released step is never edited: test/unit/store/migrations.test.ts holds their checksums. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -74,6 +75,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   '0036-privacy-alert': sql0036,
   '0038-placed-lines': sql0038,
   '0038-supply-by-rule': sql0038b,
+  '0039-paused-skus': sql0039,
 }
 
 /** Names of the migrations this build carries, newest last. */
