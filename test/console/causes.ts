@@ -1,6 +1,6 @@
 import type { Desk } from './desk.ts'
 import type { Hub, Shop } from './mending.ts'
-import { eventually } from './mending.ts'
+import { eventually, orderFrom, placeIn } from './mending.ts'
 
 /** What goes wrong at the shops, and how a person mends it. */
 export interface Day {
@@ -145,7 +145,12 @@ async function unboundPlace({ hub, desk, shop }: Day): Promise<string> {
   )
   for (const rule of items) if (rule.kind === 'place') await hub.call('POST', `/v1/overrides/${rule.id}/end`, { reason: 'another day' })
   await levelsFor(second)
-  const order = await hub.orderOf(shopify.connection, await shopify.pull('shop', {}))
+  // Warehouses of other causes and of earlier days are known, too.
+  for (let id = Number(first) + 1; id < Number(second); id += 1) {
+    const known = { kind: 'place', connection: shopify.connection, from: String(id), to: 'main', reason: 'a known warehouse' }
+    await hub.call('POST', '/v1/overrides', known)
+  }
+  const order = await orderFrom(hub, shopify, first)
   await desk.openGroup({ code: 'location-unmapped', subject: first, shop: shopify })
   await desk.choose({ en: '1 · Choose which of our places it is', zh: '1 · 选择对应的我方地点' }, 'main')
   await desk.shot('bind-place')
@@ -153,7 +158,8 @@ async function unboundPlace({ hub, desk, shop }: Day): Promise<string> {
   const done = await hub.resolved('location-unmapped', first, shopify.connection)
   await eventually(`${order} takes its goods from main`, async () => {
     const { doc, holds } = await hub.call('GET', `/v1/orders/${order}`)
-    return doc.places?.[0]?.location === 'main' && JSON.stringify(holds).includes('location-unmapped') === false
+    const waits = holds.some((hold: { readonly code: string; readonly detail: string }) => hold.code === 'location-unmapped' && hold.detail === first)
+    return placeIn(doc, first)?.location === 'main' && !waits
   })
   return done
 }

@@ -160,3 +160,19 @@ export class Shop {
   // oxlint-disable-next-line typescript/no-explicit-any
   ask = async (question: 'orders' | 'shipments'): Promise<readonly any[]> => JSON.parse(await (await fetch(`${this.#control}/${question}`)).text())
 }
+
+interface Placed {
+  readonly places?: readonly { readonly id: string; readonly location: string | null }[]
+}
+export const placeIn = ({ places = [] }: Placed, id: string): { readonly location: string | null } | undefined =>
+  places.find((place) => place.id === id)
+
+/** A new order whose goods lie, all or in part, at this place of the channel: which of its warehouses have them is the shop's affair. */
+export async function orderFrom(hub: Hub, shop: Shop, place: string): Promise<string> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const order = await hub.orderOf(shop.connection, await shop.pull('shop', {}))
+    const { doc } = await hub.call('GET', `/v1/orders/${order}`)
+    if (placeIn(doc, place)) return order
+  }
+  throw new Error(`no order takes its goods from ${place}`)
+}
