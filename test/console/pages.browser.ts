@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core'
 import { accessibilityProblems } from './accessibility.ts'
 import { checkAccount } from './account.ts'
 import { checkFlows } from './flows.ts'
+import { checkHaste } from './haste.ts'
 import { checkDealer, checkOrderEntry } from './order-entry.ts'
 import { guardNetwork } from './network.ts'
 import { watchScripts } from './bundle.ts'
@@ -85,6 +86,7 @@ const behave = async (browser: Browser): Promise<void> => {
   check(await checkPastedIds(page, hub))
   check(await checkFlows(page, hub))
   check(await checkOrderEntry(page, hub, screens))
+  check(await checkHaste(page, hub))
   const dealer = await open(browser, 'en', 1280, 'light')
   check(await checkDealer(page, dealer, hub, screens))
   await dealer.context().close()

@@ -40,6 +40,11 @@ it('suggests SKUs for what is not bound, with what speaks for them', async () =>
   ])
 })
 
+it('finds the one listing that is called so, by the SKU of the channel or by its key, and nothing that is only like it', async () => {
+  const named = async (key: string) => (await get(`/v1/listings?connection=c_plain&key=${key}`)).json.items.map((one: Suggested) => one.listing_key)
+  expect([await named('m-u-g'), await named('c'), await named('m-u'), await named('M-U-G'), await named('%25')]).toEqual([['b'], ['c'], [], [], []])
+})
+
 it('gathers those above a threshold, page by page, and binds none of them', async () => {
   const all = (await get('/v1/listings/suggestions?min=0.8')).json
   expect([pairs(all.items).map(([listing]) => listing), all.looked_at, all.has_more]).toEqual([['a', 'b'], 4, false])

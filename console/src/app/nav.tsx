@@ -8,21 +8,24 @@ import { useOverview } from '../api/overview.ts'
 import { useScope, useSession } from '../api/session.ts'
 import { Account } from './account.tsx'
 
+/** Where the navigation leads. */
+export type NavTarget =
+  | '/orders'
+  | '/board'
+  | '/alerts'
+  | '/orders/new'
+  | '/failures'
+  | '/stock'
+  | '/effects'
+  | '/connections'
+  | '/listings'
+  | '/mappings'
+  | '/files'
+  | '/ledger'
+  | '/settings'
+
 interface Item {
-  readonly to:
-    | '/orders'
-    | '/board'
-    | '/alerts'
-    | '/orders/new'
-    | '/failures'
-    | '/stock'
-    | '/effects'
-    | '/connections'
-    | '/listings'
-    | '/mappings'
-    | '/files'
-    | '/ledger'
-    | '/settings'
+  readonly to: NavTarget
   readonly icon: IconName
   readonly word: string
   /** Shown to those who have it, null to everybody; else to whoever may read orders. */

@@ -9,31 +9,10 @@ import { cutMiddle } from '../format/number.ts'
 import { useWords } from '../i18n/use-words.ts'
 import { chooseLanguage } from '../i18n/index.ts'
 import { Icon } from '../ui/icon.tsx'
+import type { NavTarget } from './nav.tsx'
 import { OutboundSwitch } from './outbound-switch.tsx'
 
-const sections: Readonly<
-  Record<
-    string,
-    {
-      readonly group: string
-      readonly word: string
-      readonly to:
-        | '/orders'
-        | '/board'
-        | '/failures'
-        | '/stock'
-        | '/effects'
-        | '/connections'
-        | '/listings'
-        | '/mappings'
-        | '/drift'
-        | '/files'
-        | '/ledger'
-        | '/alerts'
-        | '/settings'
-    }
-  >
-> = {
+const sections: Readonly<Record<string, { readonly group: string; readonly word: string; readonly to: NavTarget | '/drift' }>> = {
   orders: { group: 'nav.daily', word: 'nav.orders', to: '/orders' },
   board: { group: 'nav.daily', word: 'nav.board', to: '/board' },
   failures: { group: 'nav.daily', word: 'nav.failures', to: '/failures' },

@@ -19,6 +19,8 @@ export const SkuPicker = ({ value, onChange, label, size = 'middle' }: SkuPicker
   const [text, setText] = useState('')
   const [touched, setTouched] = useState(false)
   const { items, query } = useSkus({ q: text === '' ? undefined : text, limit: 30 }, touched)
+  // What an earlier text found is not offered for this one: Enter would take it.
+  const found = query.isPlaceholderData ? [] : items
   return (
     <Select
       showSearch={{ filterOption: false, onSearch: setText }}
@@ -33,7 +35,7 @@ export const SkuPicker = ({ value, onChange, label, size = 'middle' }: SkuPicker
       }}
       onChange={onChange}
       notFoundContent={query.isFetching ? t('common.loading') : t('listings.noSku')}
-      options={items.map((sku) => ({
+      options={found.map((sku) => ({
         value: sku.sku,
         label: (
           <span>

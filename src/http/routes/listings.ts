@@ -42,6 +42,7 @@ const listings = route({
     connection: connectionId.optional(),
     bound: z.enum(['bound', 'unbound', 'ignored']).optional(),
     q: text(100).optional(),
+    key: text(300).optional(),
     cursor,
     limit: limit(200, 50),
   }),

@@ -27,6 +27,8 @@ export interface ListingFilter {
   readonly connection?: string | undefined
   readonly bound?: 'bound' | 'unbound' | 'ignored' | undefined
   readonly q?: string | undefined
+  /** The channel's SKU or the listing's key, exactly. */
+  readonly key?: string | undefined
   readonly after?: { readonly value: string; readonly id: string } | undefined
   readonly limit: number
 }
@@ -41,6 +43,7 @@ export async function listListings(db: Db, filter: ListingFilter, visible: Visib
     filter.q === undefined ? undefined : `%${filter.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
     (p) => `l.title ilike ${p} or l.channel_sku ilike ${p} or l.sku ilike ${p} or l.barcode like ${p}`,
   )
+  where.add(filter.key, (p) => `l.channel_sku = ${p} or l.listing_key = ${p}`)
   if (filter.after !== undefined)
     where.always(`(l.connection_id, l.listing_key) > (${where.value(filter.after.value)}, ${where.value(filter.after.id)})`)
   const { rows } = await db.query<ListingRow>(

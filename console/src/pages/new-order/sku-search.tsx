@@ -1,6 +1,6 @@
 import { AutoComplete } from 'antd'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { KeyboardEvent, ReactElement } from 'react'
 import { findOffers } from '../../api/entry.ts'
 import type { Offer, Place } from '../../api/entry.ts'
@@ -30,26 +30,36 @@ export const SkuSearch = ({
 }): ReactElement => {
   const { t } = useWords()
   const [touched, setTouched] = useState(false)
-  const wanted = useSettled(text.trim())
+  // Someone went on before the answer was there: what they meant is taken when it comes.
+  const [ahead, setAhead] = useState(false)
+  const said = text.trim()
+  const settled = useSettled(said)
+  const wanted = ahead ? said : settled
   const found = useQuery({
     queryKey: ['offers', place.id, wanted],
     queryFn: ({ signal }) => findOffers(place.id, wanted, signal),
     enabled: touched && chosen === undefined,
-    placeholderData: (before) => before,
   })
-  const offers = chosen === undefined ? (found.data?.items ?? []) : []
-  const exact = (said: string): Offer | undefined =>
-    offers.find((offer) => offer.sku.toLowerCase() === said.trim().toLowerCase() || (offer.barcode !== null && offer.barcode === said.trim()))
+  // What an earlier text found is not offered for this one: a key would take it.
+  const isAnswered = wanted === said && found.data !== undefined
+  const offers = chosen === undefined && isAnswered ? found.data.items : []
+  const exact = offers.find((offer) => offer.sku.toLowerCase() === said.toLowerCase() || (offer.barcode !== null && offer.barcode === said))
+  const meant = exact ?? (offers.length === 1 && said !== '' ? offers[0] : undefined)
+  useEffect(() => {
+    if (!ahead || (!isAnswered && !found.isError)) return
+    setAhead(false)
+    if (chosen === undefined && meant !== undefined) onChoose(meant)
+  }, [ahead, isAnswered, found.isError, chosen, meant, onChoose])
   // Tab would take what is marked and stay: where only one thing can be meant, it is taken on the way to the next field.
-  const onTab = (event: KeyboardEvent): void => {
-    if (event.key !== 'Tab' || event.shiftKey || chosen !== undefined) return
-    const offer = exact(text) ?? (offers.length === 1 && text.trim() !== '' ? offers[0] : undefined)
-    if (offer === undefined) return
-    event.stopPropagation()
-    onChoose(offer)
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing || event.shiftKey || chosen !== undefined) return
+    if (event.key === 'Tab' && meant !== undefined) {
+      event.stopPropagation()
+      onChoose(meant)
+    } else if (event.key === 'Tab' || event.key === 'Enter') setAhead(said !== '' && !isAnswered)
   }
   return (
-    <div onKeyDownCapture={onTab}>
+    <div onKeyDownCapture={onKey}>
       <AutoComplete
         value={text}
         aria-label={label}
@@ -73,14 +83,16 @@ export const SkuSearch = ({
         }))}
         notFoundContent={found.isFetching || !touched ? null : t('listings.noSku')}
         onFocus={() => setTouched(true)}
-        onSearch={onType}
+        onSearch={(next) => {
+          setAhead(false)
+          onType(next)
+        }}
         onSelect={(sku: string) => {
           const offer = offers.find((one) => one.sku === sku)
           if (offer !== undefined) onChoose(offer)
         }}
         onBlur={() => {
-          const offer = exact(text)
-          if (chosen === undefined && offer !== undefined) onChoose(offer)
+          if (chosen === undefined && exact !== undefined) onChoose(exact)
           onLeave()
         }}
       />

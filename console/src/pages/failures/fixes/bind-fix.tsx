@@ -21,10 +21,10 @@ export const BindFix = ({ group, onReplay }: FixProps): ReactElement => {
   const subject = group.subject ?? ''
   const [sku, setSku] = useState<string | undefined>(undefined)
   const listings = useListings(
-    { connection: group.connection_id ?? undefined, q: subject, limit: 20 },
+    { connection: group.connection_id ?? undefined, key: subject, limit: 20 },
     group.connection_id !== null && subject !== '',
   )
-  const listing = listings.items.find((one) => one.listing_key === subject || one.channel_sku === subject) ?? listings.items[0]
+  const listing = listings.items.find((one) => one.bound === 'unbound') ?? listings.items[0]
   const suggested = listing?.suggestions[0]
   // What is less certain is offered below, not filled in.
   const chosen = sku ?? (suggested !== undefined && suggested.confidence >= LIKELY ? suggested.sku : undefined)
