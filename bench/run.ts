@@ -8,7 +8,7 @@ import { Sitting, type Metric } from './sitting.ts'
 /**
  * The figures of docs/performance.md, measured in one sitting on this machine. Ends with 1 when a row fails.
  *
- *   npm run bench [-- --only NAME] [--json] [--orders 20000] [--held 1000000] [--repeats 3] [--profile DIR] [--home DIR]
+ *   npm run bench [-- --only NAME] [--json] [--orders 20000] [--held 1000000] [--repeats 5] [--profile DIR] [--home DIR]
  */
 const { values } = parseArgs({
   options: {
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     orders: { type: 'string', default: '20000' },
     held: { type: 'string', default: '1000000' },
-    repeats: { type: 'string', default: '3' },
+    repeats: { type: 'string', default: '5' },
     profile: { type: 'string' },
     home: { type: 'string' },
   },

@@ -1,4 +1,4 @@
-import { dltOrdersPerSecond, singerOrdersPerSecond, type PeerFigure } from '../peers/peers.ts'
+import { peersOf, type PeerFigure } from '../peers/peers.ts'
 import { limitOrdersPerSecond } from '../limit/run.ts'
 import { judge, median, type Row } from '../report.ts'
 import type { Metric, Sitting } from '../sitting.ts'
@@ -11,13 +11,23 @@ export const metric: Metric = {
   about: 'backfill, the peers, the limit',
   run: async (sitting) => {
     const runs: Pulled[] = []
-    for (let i = 0; i < sitting.options.repeats; i += 1) runs.push(await oneRun(sitting))
-    const value = sitting.options.orders / median(runs.map((run) => run.seconds))
     const limits: number[] = []
-    for (let i = 0; i < sitting.options.repeats; i += 1) limits.push(await limitOrdersPerSecond(sitting))
-    const limit = median(limits)
-    const peers = [await dltOrdersPerSecond(sitting), await singerOrdersPerSecond(sitting)]
-    return [...rowsOf(value, limit, peers), ...cpuRows(runs, sitting.options.orders)]
+    const peers = peersOf(sitting)
+    // One after the other, round by round: a machine that changes its speed does so for all of them.
+    for (let i = 0; i < sitting.options.repeats; i += 1) {
+      runs.push(await oneRun(sitting))
+      limits.push(await limitOrdersPerSecond(sitting))
+      for (const peer of peers) await peer.run()
+    }
+    const value = sitting.options.orders / median(runs.map((run) => run.seconds))
+    return [
+      ...rowsOf(
+        value,
+        median(limits),
+        peers.map((peer) => peer.figure),
+      ),
+      ...cpuRows(runs, sitting.options.orders),
+    ]
   },
 }
 

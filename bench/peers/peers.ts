@@ -58,19 +58,37 @@ const singer: Peer = {
   },
 }
 
-export const dltOrdersPerSecond = (sitting: Sitting): Promise<PeerFigure> => measured(sitting, dlt)
-export const singerOrdersPerSecond = (sitting: Sitting): Promise<PeerFigure> => measured(sitting, singer)
+/** What would be used instead, run by run. */
+export const peersOf = (sitting: Sitting): readonly PeerRuns[] => [dlt, singer].map((peer) => new PeerRuns(sitting, peer))
 
-async function measured(sitting: Sitting, peer: Peer): Promise<PeerFigure> {
-  try {
-    const bin = await environment(`${peer.name}-${peer.packages[0]?.split('==')[1] ?? ''}`, peer.packages, sitting.say)
-    const runs: number[] = []
-    for (let i = 0; i < sitting.options.repeats; i += 1) runs.push(await once(sitting, peer, bin))
-    return { name: peer.name, ordersPerSecond: median(runs) }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    sitting.say(`${peer.name} could not run: ${why}`)
-    return { name: peer.name, ordersPerSecond: null, why: why.slice(0, 300) }
+/** The runs of one peer; the first that fails is its last. */
+export class PeerRuns {
+  readonly #sitting: Sitting
+  readonly #peer: Peer
+  readonly #runs: number[] = []
+  #why: string | undefined
+
+  constructor(sitting: Sitting, peer: Peer) {
+    this.#sitting = sitting
+    this.#peer = peer
+  }
+
+  async run(): Promise<void> {
+    if (this.#why !== undefined) return
+    const { name, packages } = this.#peer
+    try {
+      const bin = await environment(`${name}-${packages[0]?.split('==')[1] ?? ''}`, packages, this.#sitting.say)
+      this.#runs.push(await once(this.#sitting, this.#peer, bin))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#sitting.say(`${name} could not run: ${why}`)
+      this.#why = why.slice(0, 300)
+    }
+  }
+
+  get figure(): PeerFigure {
+    const { name } = this.#peer
+    return this.#why === undefined ? { name, ordersPerSecond: median(this.#runs) } : { name, ordersPerSecond: null, why: this.#why }
   }
 }
 
