@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import SftpClient from 'ssh2-sftp-client'
+import type SftpClient from 'ssh2-sftp-client'
 import type { Call } from '../../src/core/connector.ts'
 import { ChannelError } from '../../src/core/fault.ts'
 import type { FaultKind } from '../../src/core/fault.ts'
@@ -127,9 +127,11 @@ async function connected(call: Call<Config, Secrets>): Promise<SftpClient> {
   const { config, secrets } = call
   if (config.host === undefined || config.username === undefined)
     throw new ChannelError({ kind: 'misconfigured', message: 'SFTP needs a host and a user.' })
+  // Loaded by whoever uses SFTP: its cipher takes 16 MB.
+  const { default: Client } = await import('ssh2-sftp-client')
   const sock = await dial(config.host, config.port, call.allowPrivate ?? [], call.signal)
   const quiet = (): void => undefined
-  const client = new SftpClient('hub', { error: quiet, end: quiet, close: quiet })
+  const client = new Client('hub', { error: quiet, end: quiet, close: quiet })
   let keyRefused = false
   try {
     await client.connect({

@@ -1,6 +1,5 @@
 import { parse } from 'csv-parse/sync'
 import iconv from 'iconv-lite'
-import { readSheet } from 'read-excel-file/node'
 import type { SkuInput } from '../store/edit/skus.ts'
 import { skuCode } from './fields.ts'
 import { Problem } from './problem.ts'
@@ -106,6 +105,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 async function readXlsx(bytes: Uint8Array): Promise<string[][]> {
+  const { readSheet } = await import('read-excel-file/node') // loaded when wanted
   try {
     const rows = await readSheet(Buffer.from(bytes))
     return rows.map((row) => row.map((cell) => (cell === null ? '' : cell instanceof Date ? cell.toISOString() : String(cell))))

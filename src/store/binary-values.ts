@@ -51,6 +51,15 @@ const EPOCH_MS = 946_684_800_000
 export function writeTime(out: Buffer, at: number, text: string): number {
   const ms = plainMs(text)
   if (ms !== undefined) return writeMicros(out, at, ms, 0)
+  // What the database calls "now" comes with every row of a batch.
+  if (text !== odd.text) odd = { text, ...readTime(text) }
+  return writeMicros(out, at, odd.ms, odd.micros)
+}
+
+/** The last time that came in another form. */
+let odd = { text: '', ms: 0, micros: 0 }
+
+function readTime(text: string): { readonly ms: number; readonly micros: number } {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', sign, zoneHours = '0', zoneMinutes = '0'] = TIME.exec(text) ?? []
   const days = daysOf(Number(year), Number(month), Number(day))
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second)
@@ -58,7 +67,7 @@ export function writeTime(out: Buffer, at: number, text: string): number {
   if (Number.isNaN(days) || seconds > 86_400 || Number(minute) > 59 || Number(second) > 60 || Math.abs(zone) >= 57_600 || Number(zoneMinutes) > 59)
     throw new UnencodableError('time')
   const micros = fraction === '' ? 0 : Math.round(Number(`0.${fraction}`) * 1e6)
-  return writeMicros(out, at, days * 86_400_000 + (seconds - zone) * 1000, micros)
+  return { ms: days * 86_400_000 + (seconds - zone) * 1000, micros }
 }
 
 function writeMicros(out: Buffer, at: number, ms: number, micros: number): number {
@@ -109,12 +118,17 @@ const GROUP = 4
 export function writeNumeric(out: Buffer, at: number, text: string): number {
   if (text.length <= GROUP) {
     const small = digits(text, 0, text.length)
-    if (text.length > 0 && !Number.isNaN(small))
-      return writeGroups(out, at, { groups: small === 0 ? [] : [small], weight: 0, negative: false, scale: 0 })
+    if (text.length > 0 && !Number.isNaN(small)) return writeSmall(out, at, small)
   }
   const [, sign, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? []
   if (sign === undefined || (whole === '' && fraction === '')) throw new UnencodableError('decimal number')
   return writeGroups(out, at, { ...grouped(...shifted(whole, fraction, Number(exponent))), negative: sign === '-' })
+}
+
+/** One group, as most quantities are. */
+function writeSmall(out: Buffer, at: number, value: number): number {
+  const end = out.writeUInt32BE(0, out.writeUInt32BE(value === 0 ? 0 : 0x1_0000, at))
+  return value === 0 ? end : out.writeInt16BE(value, end)
 }
 
 /** Digits before and behind the point once the exponent is applied. */

@@ -1,4 +1,3 @@
-import readWorkbook from 'read-excel-file/node'
 import { DomainError } from '../../core/fault.ts'
 import type { FileFormat } from '../../core/field-map.ts'
 import { readWhole } from './source.ts'
@@ -16,6 +15,7 @@ const MAX_BYTES = 30_000_000
 export async function readXlsx(source: FileSource, format: FileFormat): Promise<FileTable> {
   const bytes = await readWhole(source, MAX_BYTES)
   assertHarmlessZip(bytes)
+  const { default: readWorkbook } = await import('read-excel-file/node') // loaded when wanted
   const sheets = await readWorkbook(bytes, { trim: false, parseNumber: numberText }).catch((error: unknown) => {
     throw new DomainError('file-unreadable', `${source.name} is not a readable .xlsx workbook.`, {}, { cause: error })
   })

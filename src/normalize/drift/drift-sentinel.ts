@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { MapContext, Mapping } from '../../core/mapping.ts'
 import { keepDrift, loadShape, type KnownShape, type Sighting } from '../../store/drift/keep-drift.ts'
-import { joined, type Shape } from '../../store/drift/shape.ts'
+import { join, type Place } from '../../store/drift/shape.ts'
 import type { MappedRaw } from '../prepare.ts'
 import { compareShape, type News } from './compare-shape.ts'
 import { documentShape } from './document-shape.ts'
@@ -21,7 +21,7 @@ interface Watched {
   passed: number
   failed: number
   seen: number
-  learn: Shape
+  learn: Map<string, Place>
   readonly sightings: Map<string, Sighting>
 }
 
@@ -67,16 +67,16 @@ export class DriftSentinel {
     const document = documentShape(doc)
     one.seen += 1
     if (!known.learned) {
-      one.learn = joined(one.learn, document)
+      join(one.learn, document)
       return
     }
     const { news, learn } = compareShape(document, known.shape)
-    if (!failing && learn.size > 0) one.learn = joined(one.learn, learn)
+    if (!failing) join(one.learn, learn)
     if (news.length === 0) return
     // What the mapping looks at and takes is no news to it; another type is, however it was taken.
     const read = failing ? NONE : pathsRead(mapping, { ...raw, doc }, context)
     for (const item of news) {
-      if (item.what !== 'type' && read.has(item.path)) one.learn = joined(one.learn, new Map([[item.path, item.place]]))
+      if (item.what !== 'type' && read.has(item.path)) join(one.learn, new Map([[item.path, item.place]]))
       else this.#note(one, item, raw.externalId, failing)
     }
   }

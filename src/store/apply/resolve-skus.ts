@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { textArray } from '../text-array.ts'
 
 /** What identifies goods on an order line. */
 export interface LineIdentity {
@@ -30,7 +31,12 @@ export async function resolveSkus(pool: pg.Pool, connectionId: string, lines: It
          left join lateral (select sku from skus where sku = k.sku and active limit 1) c on coalesce(l.bound, 'unbound') = 'unbound'
          left join lateral (select min(sku) as sku from skus where barcode = k.barcode and active having count(*) = 1) b on coalesce(l.bound, 'unbound') = 'unbound'
         where coalesce(l.sku, c.sku, b.sku) is not null or l.bound = 'ignored'`,
-      values: [connectionId, asked.map((line) => line.listingKey), asked.map((line) => line.channelSku), asked.map((line) => line.barcode)],
+      values: [
+        connectionId,
+        textArray(asked.map((line) => line.listingKey ?? null)),
+        textArray(asked.map((line) => line.channelSku)),
+        textArray(asked.map((line) => line.barcode ?? null)),
+      ],
     })
     for (const row of rows) found.set(keys[row.n - 1] ?? '', { ignored: row.ignored, ...(row.sku !== null && { sku: row.sku }) })
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { textArray } from './text-array.ts'
+import { textArray } from '../text-array.ts'
 
 /** Never more than this many pieces, however fast they sell and however long a level takes. */
 const MOST = 20

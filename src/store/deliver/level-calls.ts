@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { ReadListings } from './plan-stock.ts'
 import type { StockVerdict } from './settle-stock.ts'
-import { bareArray, joined, textArray } from './text-array.ts'
+import { bareArray, joined, textArray } from '../text-array.ts'
 
 /** What is decided about marked listings, and which versions of their rows and of their marks that was decided for. */
 export interface DecidedListings extends ReadListings {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { textArray } from './text-array.ts'
+import { textArray } from '../text-array.ts'
 
 /** What may be promised of one SKU over all sellable locations. */
 export interface Level {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { ON_WIRE } from './level-calls.ts'
-import { joined, textArray } from './text-array.ts'
+import { joined, textArray } from '../text-array.ts'
 
 /** A listing whose level is to be told, with all that decides about it. */
 export interface PendingListing {

@@ -52,23 +52,32 @@ export const shapeJson = (shape: Shape): string =>
     ),
   )
 
-/** Both together; no more places than a document can reasonably have. */
-export function joined(shape: Shape, more: Shape): Shape {
-  const all = new Map(shape)
+/** Both together. */
+export const joined = (shape: Shape, more: Shape): Shape => join(new Map(shape), more)
+
+/** Adds to `all` what `more` has; no more places than a document can reasonably have. */
+export function join(all: Map<string, Place>, more: Shape): Shape {
   for (const [path, place] of more) {
     const before = all.get(path)
     if (before) all.set(path, joinedPlace(before, place))
-    else if (all.size < MOST_PLACES) all.set(path, joinedPlace({ types: new Set(), seen: 0 }, place))
+    else if (all.size < MOST_PLACES) all.set(path, joinedPlace(NOWHERE, place))
   }
   return all
 }
 
+const NOWHERE: Place = { types: new Set(), seen: 0 }
+
 function joinedPlace(a: Place, b: Place): Place {
+  const seen = Math.min(RIPE, a.seen + b.seen)
+  // Most of what comes was there before.
+  if (!b.wordless && includes(a.types, b.types) && (b.words === undefined || (a.words !== undefined && includes(a.words, b.words))))
+    return seen === a.seen ? a : { ...a, seen }
   const words = new Set([...(a.words ?? []), ...(b.words ?? [])])
   const wordless = a.wordless === true || b.wordless === true || words.size > MOST_WORDS
-  return {
-    types: new Set([...a.types, ...b.types]),
-    seen: Math.min(RIPE, a.seen + b.seen),
-    ...(wordless ? { wordless: true } : words.size > 0 ? { words } : {}),
-  }
+  return { types: new Set([...a.types, ...b.types]), seen, ...(wordless ? { wordless: true } : words.size > 0 ? { words } : {}) }
+}
+
+function includes<T>(all: ReadonlySet<T>, some: ReadonlySet<T>): boolean {
+  for (const one of some) if (!all.has(one)) return false
+  return true
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { bareArray, textArray } from '../text-array.ts'
 
 /**
  * What stands for the entities of these documents, and whether that is the document itself, byte for byte. A cheap look before mapping; the gate
@@ -17,10 +18,10 @@ export async function standing(
        cross join lateral (select h.sha256, h.authoritative from raw_heads h where h.connection_id = $1 and h.kind = d.k and h.external_id = d.e limit 1) h`,
     values: [
       connectionId,
-      documents.map((d) => d.kind),
-      documents.map((d) => d.externalId),
-      documents.map((d) => d.sha256.toString('hex')),
-      documents.map((d) => d.authoritative),
+      textArray(documents.map((d) => d.kind)),
+      textArray(documents.map((d) => d.externalId)),
+      bareArray(documents.map((d) => d.sha256.toString('hex'))),
+      bareArray(documents.map((d) => (d.authoritative ? 't' : 'f'))),
     ],
   })
   return new Map(rows.map((row) => [row.key, row.same ? 'unchanged' : 'other']))
