@@ -10,8 +10,8 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
+import { openBrowser } from './browser.ts'
 import { type Day, causes } from './causes.ts'
 import { startThrowAwayHub } from '../e2e/clients/running-hub.ts'
 import { Desk } from './desk.ts'
@@ -118,7 +118,7 @@ async function compareAll(hub: Hub, shops: readonly Shop[]): Promise<readonly st
 
 await mkdir(screens, { recursive: true })
 const own = process.env['HUB_URL'] === undefined ? await startThrowAwayHub() : undefined
-const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const browser = await openBrowser()
 const wrong: string[] = []
 try {
   const office = await browser.newContext()

@@ -5,7 +5,7 @@
  * rest from the change of the address to the last row drawn. Ends with 1 when a median misses its goal.
  */
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright-core'
+import { openBrowser } from './browser.ts'
 import { firstRow, nextPage, turned, watchLooks } from './look-times.ts'
 import { listLooks } from './list-looks.ts'
 import type { Look } from './list-looks.ts'
@@ -65,10 +65,7 @@ const line = (row: Row): string =>
 
 const run = async (): Promise<void> => {
   if (password === '') throw new Error('Set HUB_PASSWORD to the password of HUB_USER (default admin), and HUB_URL to the address of a running hub.')
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
+  const browser = await openBrowser()
   const found: Row[] = []
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en', reducedMotion: 'reduce' })

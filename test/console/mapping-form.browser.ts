@@ -8,8 +8,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright-core'
 import type { Page } from 'playwright-core'
+import { openBrowser } from './browser.ts'
 import { accessibilityProblems } from './accessibility.ts'
 import { signIn } from './sign-in.ts'
 import { watchPage } from './watch-page.ts'
@@ -163,10 +163,7 @@ const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)
 const run = async (): Promise<void> => {
   await mkdir(screens, { recursive: true })
   const hub = await startHub()
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
+  const browser = await openBrowser()
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, locale: 'en', reducedMotion: 'reduce' })
     // What runs in the page is compiled for this process, with a name for every function.

@@ -5,8 +5,8 @@
  * no error in the page, no text without a translation, and not one request that leaves this machine.
  */
 import { mkdir } from 'node:fs/promises'
-import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
+import { openBrowser } from './browser.ts'
 import { accessibilityProblems } from './accessibility.ts'
 import { checkAccount } from './account.ts'
 import { checkFlows } from './flows.ts'
@@ -103,10 +103,7 @@ const behave = async (browser: Browser): Promise<void> => {
 const run = async (): Promise<void> => {
   if (password === '') throw new Error('Set HUB_PASSWORD to the password of HUB_USER (default admin), and HUB_URL to the address of a running hub.')
   await mkdir(screens, { recursive: true })
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
-  })
+  const browser = await openBrowser()
   try {
     for (const language of languages) for (const width of widths) await tour(browser, language, width, 'light')
     await tour(browser, 'zh-CN', 1440, 'dark')
