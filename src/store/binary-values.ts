@@ -57,7 +57,7 @@ export function writeTime(out: Buffer, at: number, text: string): number {
 }
 
 /** The last time that came in another form. */
-let odd = { text: '', ms: 0, micros: 0 }
+let odd: { readonly text: string | undefined; readonly ms: number; readonly micros: number } = { text: undefined, ms: 0, micros: 0 }
 
 function readTime(text: string): { readonly ms: number; readonly micros: number } {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', sign, zoneHours = '0', zoneMinutes = '0'] = TIME.exec(text) ?? []

@@ -147,8 +147,9 @@ it('writes times as the database would read their text, and refuses those it ref
     }),
     { numRuns: 250 },
   )
-  for (const text of ['2000-02-29', '1900-02-29T00:00:00Z', '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00Z', 'nonsense', ''])
-    expect([text, await asCopied('time', text)]).toEqual([text, await asRead('timestamptz', text)])
+  const odd = ['2000-02-29', '1900-02-29T00:00:00Z', '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00Z', 'nonsense', '']
+  // Twice each: the last one is remembered.
+  for (const text of odd.flatMap((one) => [one, one])) expect([text, await asCopied('time', text)]).toEqual([text, await asRead('timestamptz', text)])
 })
 
 it('writes decimals as the database would read their text, with their places behind the point', async () => {
