@@ -38,7 +38,8 @@ const FRESH = 20_000_000
 /** All hubs in turn, round by round, so that the same hour of the machine goes into each. */
 export async function costsInTurn(all: readonly Held[]): Promise<readonly Costs[]> {
   for (const { hub } of all) {
-    await hub.db.query('analyze')
+    // As every hub is that did not write all of it in the last five minutes.
+    await hub.db.query('vacuum (analyze)')
     await settle(hub)
   }
   const looks: Look[] = []

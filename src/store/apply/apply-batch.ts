@@ -86,7 +86,7 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
       return write(client, small, options)
     },
     async (client) => {
-      await ensureStaging(client)
+      if (batch.length > 0) await ensureStaging(client)
       if (!turn) return
       // Outside the transaction: what waits for the batch before it must not keep one open.
       if (batch.length > 0) await stage(client, batch)
