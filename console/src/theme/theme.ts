@@ -13,10 +13,13 @@ interface Palette {
   readonly lineStrong: string
   readonly ink: readonly [string, string, string, string]
   readonly accent: string
+  /** Of what is pointed at; the shade antd derives is too pale to read. */
+  readonly accentHover: string
   readonly onAccent: string
   readonly ok: string
   readonly warn: string
   readonly bad: string
+  readonly badHover: string
 }
 
 /** antd derives shades by computing with colours, so it needs the values themselves; they equal tokens.css. */
@@ -31,10 +34,12 @@ const palettes: Readonly<Record<Mode, Palette>> = {
     lineStrong: '#cdd3dc',
     ink: ['#151a23', '#465063', '#626d80', '#98a1b0'],
     accent: '#2b55d9',
+    accentHover: '#2147c0',
     onAccent: '#ffffff',
     ok: '#18794e',
     warn: '#97570a',
     bad: '#c22f22',
+    badHover: '#a8271c',
   },
   dark: {
     canvas: '#0d1015',
@@ -46,10 +51,12 @@ const palettes: Readonly<Record<Mode, Palette>> = {
     lineStrong: '#3a4352',
     ink: ['#e9ecf1', '#b3bcc9', '#8e99aa', '#5f6a7b'],
     accent: '#86a2ff',
+    accentHover: '#9db4ff',
     onAccent: '#0d1015',
     ok: '#4fc08d',
     warn: '#e3a84a',
     bad: '#ff8577',
+    badHover: '#ff9d92',
   },
 }
 
@@ -63,6 +70,9 @@ export const antdTheme = (mode: Mode, motion: boolean): ThemeConfig => {
     token: {
       motion,
       colorPrimary: p.accent,
+      colorPrimaryHover: p.accentHover,
+      colorLinkHover: p.accentHover,
+      colorErrorHover: p.badHover,
       colorInfo: p.accent,
       colorLink: p.accent,
       colorSuccess: p.ok,
