@@ -22,7 +22,7 @@ export const SkuPicker = ({ value, onChange, label, size = 'middle' }: SkuPicker
   // What an earlier text found is not offered for this one: Enter would take it. Until the answer is there, Enter waits.
   const found = query.isPlaceholderData ? [] : items
   const onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || !query.isPlaceholderData) return
+    if (event.key !== 'Enter' || !touched || !(query.isPending || query.isPlaceholderData)) return
     event.preventDefault()
     event.stopPropagation()
   }
