@@ -38,7 +38,7 @@ export const checkHaste = async (page: Page, hub: string): Promise<readonly stri
   await page.keyboard.type('CUP')
   await page.keyboard.press('Enter')
   const shown = page.locator('.ant-select', { has: picker })
-  if ((await shown.innerText()).includes('Something')) problems.push('a SKU in haste: what an earlier text found was taken')
+  if ((await shown.innerText()).includes('Something')) return [...problems, 'a SKU in haste: what an earlier text found was taken']
   await option('HASTE-TEACUP').waitFor()
   await page.keyboard.press('Enter')
   await page.locator('.ant-select', { hasText: 'HASTE-TEACUP' }).first().waitFor()

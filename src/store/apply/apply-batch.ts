@@ -86,11 +86,12 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
       return write(client, small, options)
     },
     async (client) => {
-      if (batch.length > 0) await ensureStaging(client)
-      if (!turn) return
-      // Outside the transaction: what waits for the batch before it must not keep one open.
-      if (batch.length > 0) await stage(client, batch)
-      await turn.before
+      if (batch.length > 0) {
+        await ensureStaging(client)
+        // Outside the transaction: what waits for the batch before it must not keep one open.
+        if (turn) await stage(client, batch)
+      }
+      await turn?.before
     },
   )
 }
