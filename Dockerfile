@@ -13,7 +13,7 @@ RUN npm prune --omit=dev --ignore-scripts \
 FROM node:22.21.1-bookworm-slim
 # The workflow engine verifies the certificate of a hosted Temporal against the system's authorities.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=32 --v8-pool-size=1" MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
+ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=16 --v8-pool-size=1" MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /hub
 COPY --from=build /hub/node_modules ./node_modules
 COPY --from=build /hub/dist ./dist

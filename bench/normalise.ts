@@ -4,6 +4,7 @@ import { parseJson } from '../src/kit/json.ts'
 import { parseXml } from '../src/kit/xml.ts'
 import { mapRaw, prepareRaw, sha256, type ConnectionContext, type ReadRaw } from '../src/normalize/prepare.ts'
 import { SecretBox } from '../src/store/envelope.ts'
+import { Room } from '../src/store/room.ts'
 import { benchMapping } from './channel/mapping.ts'
 import { FIRST_ID, orderText, placedAt } from './mock/orders.ts'
 import { median } from './report.ts'
@@ -19,6 +20,7 @@ const xml = Array.from({ length: SAMPLE / 4 }, (_, index) => xmlOrder(index))
 
 const context: ConnectionContext = { connectionId: 'c_bench', channel: 'bench', timezone: 'UTC', currency: 'USD', config: {}, sandbox: false }
 const box = new SecretBox(randomBytes(32))
+const room = new Room()
 const unsealed = { keyId: 0, rowKey: Buffer.alloc(0), body: Buffer.alloc(0) }
 
 const skus = { find: (line: { readonly channelSku: string }) => ({ sku: line.channelSku, ignored: false }) }
@@ -37,7 +39,8 @@ function normalise(mapping: Mapping, externalId: string, text: string, doc: unkn
     sha256: sha256(text),
     size: Buffer.byteLength(text),
   }
-  const { result } = prepareRaw(mapRaw(raw, doc, mapping, context), { mapping, context, box, seal: () => unsealed, skus, overridesVersion: 0 })
+  const { result } = prepareRaw(mapRaw(raw, doc, mapping, context), { mapping, context, box, seal: () => unsealed, skus, room, overridesVersion: 0 })
+  room.giveBack()
   if (result.kind !== 'order' || result.order.holds.length > 0) throw new Error(`Document ${externalId} was not accepted without a hold.`)
 }
 

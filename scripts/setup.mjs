@@ -211,12 +211,12 @@ const sourceEntry = join(root, 'src', 'app', 'cli.ts')
 const builtEntry = join(root, 'dist', 'src', 'app', 'cli.js')
 
 /**
- * How the hub's process uses memory. Its work is thousands of short-lived documents: with room for 32 MB of them at a time few
+ * How the hub's process uses memory. Its work is thousands of short-lived documents: with room for 16 MB of them at a time few
  * are copied by the collector. One helping thread is enough for that; four wait for each other. What NODE_OPTIONS says wins.
  */
 export function memoryFlags() {
   const given = process.env.NODE_OPTIONS ?? ''
-  return ['--max-semi-space-size=32', '--v8-pool-size=1'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
+  return ['--max-semi-space-size=16', '--v8-pool-size=1'].filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
 }
 
 /**

@@ -6,7 +6,7 @@ const [workflowsPath, file] = process.argv.slice(2)
 if (workflowsPath === undefined || file === undefined) throw new Error('An entry and a file to write are needed.')
 const logger = new DefaultLogger('ERROR', ({ message }) => void process.stderr.write(`${message}\n`))
 const { code } = await bundleWorkflowCode({ workflowsPath, logger })
-await writeFile(file, withoutSources(code))
+await writeFile(file, oneByte(withoutSources(code)))
 
 /**
  * The map at the end of the bundle without the text of its sources. Places in stack traces are still told as files and lines; the texts, half of the
@@ -19,4 +19,9 @@ function withoutSources(bundle: string): string {
     key === 'sourcesContent' ? undefined : value,
   )
   return start + Buffer.from(slim).toString('base64')
+}
+
+/** A text is held with two bytes a letter as soon as one of them needs two: the dashes of a comment would double the whole, in each thread that reads it. */
+function oneByte(bundle: string): string {
+  return bundle.replace(/[^\0-\xff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

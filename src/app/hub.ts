@@ -77,7 +77,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const now = (): Date => new Date()
 
 /** By itself the heap grows to two and a half times what is alive before the old generation is collected. NODE_OPTIONS does not take this flag. */
-const COLLECT_SOONER = '--heap-growing-percent=55'
+const COLLECT_SOONER = '--heap-growing-percent=110'
 /** For threads that are started from here on: the one of the workflows has little to do with the room that documents need, and would keep all of it. */
 const SMALL_THREADS = '--max-semi-space-size=2'
 

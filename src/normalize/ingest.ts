@@ -8,6 +8,7 @@ import { resolveSkus } from '../store/apply/resolve-skus.ts'
 import type { PreparedRaw, RawSource } from '../store/apply/rows.ts'
 import { isDataError } from '../store/db.ts'
 import { rawAad, type DataKeys, type SecretBox } from '../store/envelope.ts'
+import { Room } from '../store/room.ts'
 import type { DriftSentinel } from './drift/drift-sentinel.ts'
 import { failureRow } from './failure.ts'
 import { inParts } from './in-parts.ts'
@@ -61,9 +62,11 @@ const ZERO: IngestResult = {
 export interface PreparedBatch extends Omit<JudgedBatch, 'fresh'> {
   /** Each names an entity at most once; they are written in this order. */
   readonly rounds: readonly (readonly PreparedRaw[])[]
+  /** Where their bytes lie. */
+  readonly rooms: readonly Room[]
 }
 
-export const EMPTY_BATCH: PreparedBatch = { seen: 0, unchanged: 0, rounds: [], entities: new Map() }
+export const EMPTY_BATCH: PreparedBatch = { seen: 0, unchanged: 0, rounds: [], rooms: [], entities: new Map() }
 
 /** Documents of one connection → canonical, in as few transactions as possible. */
 export async function ingest(
@@ -85,8 +88,9 @@ export async function prepareJudged(
   takeDocs = false,
 ): Promise<PreparedBatch> {
   const rounds: (readonly PreparedRaw[])[] = []
-  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round, takeDocs))
-  return { ...judged, rounds }
+  const room = new Room()
+  for (const round of splitRounds(fresh)) rounds.push(await prepareRound(deps, context, round, room, takeDocs))
+  return { ...judged, rounds, rooms: [room] }
 }
 
 /** Both at once. */
@@ -107,6 +111,7 @@ export function joinBatches(a: PreparedBatch, b: PreparedBatch): PreparedBatch {
     seen: a.seen + b.seen,
     unchanged: a.unchanged + b.unchanged,
     rounds: apart ? [...a.rounds, ...b.rounds] : [[...a.rounds.flat(), ...b.rounds.flat()]].filter((round) => round.length > 0),
+    rooms: [...a.rooms, ...b.rooms],
     entities: new Map([...a.entities, ...b.entities]),
   }
 }
@@ -135,6 +140,8 @@ export async function writeShares(deps: IngestDeps, shares: readonly Share[], gi
     total = add(total, result)
     if (!result.locked) return total
   }
+  // Committed: nobody reads their bytes any more.
+  for (const { batch } of shares) for (const room of batch.rooms) room.giveBack()
   return total
 }
 
@@ -166,11 +173,12 @@ async function prepareRound(
   deps: IngestDeps,
   context: ConnectionContext,
   round: readonly Hashed[],
+  room: Room,
   takeDocs = false,
 ): Promise<readonly PreparedRaw[]> {
   const mapping = deps.mappings.get(context.channel)
   if (!mapping) throw new Error(`No mapping is registered for channel ${context.channel}.`)
-  const seal = await deps.keys.sealer(context.connectionId, deps.now())
+  const seal = await deps.keys.sealer(context.connectionId, deps.now(), room)
   const mapped = await inParts(round, (hashed) => {
     const { raw } = hashed
     const doc = raw.record.doc ?? parseSafely(raw.record.payload)
@@ -182,7 +190,9 @@ async function prepareRound(
   const lines: OrderLine[] = []
   for (const { outcome } of mapped) if (outcome.kind === 'order') lines.push(...outcome.order.lines)
   const skus = await resolveSkus(deps.pool, context.connectionId, lines)
-  return inParts(mapped, (one) => prepareRaw(one, { mapping, context, box: deps.box, seal, skus, overridesVersion: context.overrides?.version ?? 0 }))
+  return inParts(mapped, (one) =>
+    prepareRaw(one, { mapping, context, box: deps.box, seal, skus, room, overridesVersion: context.overrides?.version ?? 0 }),
+  )
 }
 
 function readRaw({ raw, sha256, isNew }: Hashed, context: ConnectionContext, seal: Awaited<ReturnType<DataKeys['sealer']>>): ReadRaw {
@@ -212,7 +222,7 @@ export async function prepareIncoming(
   context: ConnectionContext,
   incoming: readonly IncomingRaw[],
 ): Promise<readonly PreparedRaw[]> {
-  return prepareRound({ ...deps, drift: undefined }, context, incoming.map(hashedRaw))
+  return prepareRound({ ...deps, drift: undefined }, context, incoming.map(hashedRaw), new Room())
 }
 
 /** An unreadable document is mapped as undefined and held by its mapping's first read, not thrown here. */

@@ -8,6 +8,7 @@ import { parseJson } from '../kit/json.ts'
 import type { FailureRow, HoldRow, LineRow, OrderRow, PartyRow, PreparedRaw, PreparedResult, RefundRow } from '../store/apply/rows.ts'
 import { partyAad, type SealedDocument, type SecretBox } from '../store/envelope.ts'
 import type { SkuIndex } from '../store/apply/resolve-skus.ts'
+import type { Room } from '../store/room.ts'
 import { checkOrder, needsGoods, reservesGoods } from './check.ts'
 import { channelFacts } from './facts.ts'
 import { failureRow } from './failure.ts'
@@ -108,6 +109,8 @@ export interface PrepareDeps {
   readonly box: SecretBox
   readonly seal: (document: string | Uint8Array, aad: string) => SealedDocument
   readonly skus: SkuIndex
+  /** Of the batch the rows belong to. */
+  readonly room: Room
   readonly overridesVersion: number
 }
 
@@ -180,7 +183,7 @@ function orderRow({ order, applied, placed }: MappedOrder, raw: ReadRaw, deps: P
   }
   const reserves = reservesGoods(order)
   const state = `${order.payment}|${order.fulfilment}|${order.afterSale}|${reserves}|${order.closed}`
-  const written = writtenDown(order, { skus: bound, applied, placed }, state)
+  const written = writtenDown(order, { skus: bound, applied, placed }, state, deps.room)
   const row: Draft<OrderRow> = {
     channel: deps.context.channel,
     channelOrderNo: order.channelOrderNo,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Order } from '../core/order.ts'
-import { kept } from '../store/kept.ts'
+import type { Room } from '../store/room.ts'
 import { JsonBytes } from './json-bytes.ts'
 import { writeOrder, type WrittenBeside } from './write-order.ts'
 
@@ -8,16 +8,16 @@ import { writeOrder, type WrittenBeside } from './write-order.ts'
 const DESK = new JsonBytes()
 
 /**
- * The texts of an order as bytes, and the hash over all of them. The document is kept until it is stored: as text it would be copied about by the
+ * The texts of an order as bytes, and the hash over all of them. The document is kept in `room` until it is stored: as text it would be copied about by the
  * garbage collector. The party's bytes are overwritten by the next call.
  */
-export function writtenDown(order: Order, beside: WrittenBeside, state: string): WrittenDown {
+export function writtenDown(order: Order, beside: WrittenBeside, state: string, room: Room): WrittenDown {
   writeOrder(DESK.clear(), order, beside)
   const docEnd = DESK.end
   const party = { recipient: order.recipient, bill_to: order.billTo, buyer_note: order.buyerNote }
   const partyEnd = DESK.json(party).end
   const hashed = DESK.plain(state).read(0, DESK.end)
-  const doc = kept(docEnd)
+  const doc = room.take(docEnd)
   doc.set(hashed.subarray(0, docEnd))
   return {
     doc,

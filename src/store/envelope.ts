@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, hash, hkdfSync, randomByt
 import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } from 'node:zlib'
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
-import { kept } from './kept.ts'
 import { KeyedHash } from './keyed-hash.ts'
+import { Room } from './room.ts'
 
 /** Bytes of a blind index. */
 const INDEX = 16
@@ -105,11 +105,12 @@ function random(size: number): Buffer {
   return drawn
 }
 
-function sealWith(key: Buffer, plain: Buffer, aad: string): Buffer {
+function sealWith(key: Buffer, plain: Buffer, aad: string, room?: Room): Buffer {
   const iv = random(IV)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   cipher.setAAD(Buffer.from(aad))
-  const sealed = kept(IV + plain.length + TAG)
+  const size = IV + plain.length + TAG
+  const sealed = room?.take(size) ?? Buffer.allocUnsafeSlow(size)
   sealed.set(iv)
   sealed.set(cipher.update(plain), IV)
   cipher.final() // holds nothing back in this mode, but without it there is no tag
@@ -164,13 +165,13 @@ export class DataKeys {
     this.#box = box
   }
 
-  /** A sealer for one connection, now; call once per batch. */
-  async sealer(connectionId: string, now: Date): Promise<(document: string | Uint8Array, aad: string) => SealedDocument> {
+  /** A sealer for one connection, now; call once per batch. What it seals lies in that batch's room. */
+  async sealer(connectionId: string, now: Date, room = new Room()): Promise<(document: string | Uint8Array, aad: string) => SealedDocument> {
     const { id, key } = await this.#current(connectionId, now)
     const derive = new KeyedHash(key)
     return (document, aad) => {
       const salt = random(SALT)
-      return { keyId: id, rowKey: salt, body: sealWith(Buffer.from(derive.digest(salt), 'latin1'), pack(document), aad) }
+      return { keyId: id, rowKey: salt, body: sealWith(Buffer.from(derive.digest(salt), 'latin1'), pack(document), aad, room) }
     }
   }
 

@@ -36,8 +36,10 @@ create temp table if not exists s_short (sku text);
 
 const TABLES = [...DDL.matchAll(/create temp table if not exists (\w+)/g)].map(([, name]) => name)
 const CLEAR = `create or replace function pg_temp.clear_staging() returns void language plpgsql as $clear$ begin ${TABLES.map((name) => `delete from ${name};`).join(' ')} end $clear$;`
-/** After so many documents the room of deleted rows is given back, so that a session's tables stay as small as its batches. */
+/** After so many documents the room of deleted rows is given back, so that a session's tables stay as small as its small batches, which feel it first. */
 const TIDY_AFTER = 500
+/** The same before a batch: giving back makes some twenty files, which costs what three large batches lose by reading over dead rows. */
+const TIDY_FIRST = 3000
 
 /** Giving back the room of what hardly holds anything costs as much as of what does. */
 const GROWN = `select name from unnest(array['${TABLES.join("','")}']) t(name) where pg_relation_size(('pg_temp.' || name)::regclass) > 32768`
@@ -46,15 +48,15 @@ const staged = new WeakMap<pg.PoolClient, number>()
 
 /** Makes the staging tables of this session, once, and gives back room. Call before BEGIN. */
 export async function ensureStaging(client: pg.PoolClient): Promise<void> {
-  if (staged.has(client)) return void (await tidyStaging(client))
+  if (staged.has(client)) return void (await tidyStaging(client, TIDY_FIRST))
   await client.query(DDL + CLEAR)
   await createSmallBatch(client)
   staged.set(client, 0)
 }
 
 /** Gives back room when enough went through these tables; true when it did. The plans that were kept for them are gone then. */
-export async function tidyStaging(client: pg.PoolClient): Promise<boolean> {
-  if ((staged.get(client) ?? 0) < TIDY_AFTER) return false
+export async function tidyStaging(client: pg.PoolClient, after = TIDY_AFTER): Promise<boolean> {
+  if ((staged.get(client) ?? 0) < after) return false
   const { rows } = await client.query<{ name: string }>(GROWN)
   const grown = TABLES.filter((table) => rows.some(({ name }) => name === table))
   // A new file for a large table costs a fifth of what deleting its rows and vacuuming it does.
