@@ -5,12 +5,15 @@ import { writeInt4, writeInt8, writeNumeric, writeText, writeTime, numericRoom }
 type ColumnType = 'int4' | 'int8' | 'bool' | 'raw' | 'time' | 'numeric'
 /** Columns of a table in the order in which rows name them. Names are fixed ones of ours, never input. */
 export type Columns = Readonly<Record<string, ColumnType>>
-export type Cell = string | number | boolean | Buffer | null | undefined
+/** Stands for a time that is known only when everything else is encoded: {@link CopyRows.fill} writes it. */
+export const LATER = Symbol('later')
+export type Cell = string | number | boolean | Buffer | typeof LATER | null | undefined
 
 // The form is in PostgreSQL's manual under COPY: a signature, two empty words; each row a count of fields, each field its length (-1 = null) and bytes.
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)])
 const TRAILER = 2
 const NULL = -1
+const TIME_BYTES = 8
 const CHUNK = 262_144
 /** Before the rows of a chunk stands what makes it a message: the letter d and its length (the manual's chapter on the protocol, CopyData). */
 const FRAME = 5
@@ -22,6 +25,7 @@ export class CopyRows {
   readonly sql: string
   readonly #types: readonly ColumnType[]
   readonly #chunks: Buffer[] = []
+  readonly #later: { readonly chunk: Buffer; readonly at: number }[] = []
   #chunk: Buffer = Buffer.alloc(0)
   #at = 0
   #rows = 0
@@ -40,6 +44,11 @@ export class CopyRows {
     if (this.#at + most + TRAILER > this.#chunk.length) this.#begin(most)
     this.#at = this.#write(cells)
     this.#rows++
+  }
+
+  /** Writes this time wherever a row left it for later. */
+  fill(time: string): void {
+    for (const { chunk, at } of this.#later) writeTime(chunk, at, time)
   }
 
   /** The messages, once all rows are in. */
@@ -82,7 +91,10 @@ export class CopyRows {
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]
       if (cell === undefined || cell === null) at = out.writeInt32BE(NULL, at)
-      else {
+      else if (cell === LATER) {
+        at = out.writeInt32BE(TIME_BYTES, at) + TIME_BYTES
+        this.#later.push({ chunk: out, at: at - TIME_BYTES })
+      } else {
         const start = at + 4
         const end = writeCell(out, start, cell, this.#types[i])
         out.writeInt32BE(end - start, at)
@@ -98,8 +110,8 @@ export class CopyRows {
  * which at thousands of orders a second was the largest part of what the hub's memory held besides its heap.
  */
 const spare: Buffer[] = []
-/** Those of a batch of a thousand orders. */
-const SPARE = 32
+/** Those of two batches of a thousand orders: one is sent while the next is encoded. */
+const SPARE = 64
 
 function chunkOf(size: number): Buffer {
   return (size === CHUNK ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size)

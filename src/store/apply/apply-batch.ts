@@ -7,9 +7,8 @@ import type { PreparedRaw } from './rows.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
 import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type Settled } from './small-batch.ts'
 import { countStaged, ensureStaging, stage, tidyStaging } from './staging.ts'
-import type { GivenIds } from './staged-rows.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
-import { drawIds, isFresh, writeFresh } from './write-fresh.ts'
+import { drawIds, encodeFresh, FreshTables, isFresh, writeFresh } from './write-fresh.ts'
 import { WRITE_MANY_ORDERS, WRITE_PARTS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_LEVELS, WRITE_REFUNDS } from './write-rest.ts'
 
@@ -98,20 +97,20 @@ export async function applyBatch(pool: pg.Pool, batch: readonly PreparedRaw[], o
 
 /** Documents nothing of which stands, written straight. Fails with a data error when something does; then nothing was done. */
 async function applyFresh(pool: pg.Pool, batch: readonly PreparedRaw[], options: ApplyOptions): Promise<ApplyResult> {
-  let ids: readonly GivenIds[] = []
+  let tables = new FreshTables()
   return withTx(
     pool,
     async (client) => {
       if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
-      await writeFresh(client, batch, ids, WRITE_PARTS + WRITE_REFUNDS + WRITE_FAILURES)
+      await writeFresh(client, tables, WRITE_PARTS + WRITE_REFUNDS + WRITE_FAILURES)
       await besides(client, options, 0)
       return resultOf(lastRow<Counts>(await finishSelect(client, FEED_ROWS, `${WRITE_LEVELS} ${COUNTS};`)))
     },
     async (client) => {
       await ensureStaging(client)
-      const given = await drawIds(client, batch)
-      ids = given
-      await stage(client, batch, (rows, raw, i) => rows.addFresh(raw, i, given[i] ?? { rawId: 0 }))
+      const ids = await drawIds(client, batch)
+      await stage(client, batch, (rows, raw, i) => rows.addFresh(raw, i, ids[i] ?? { rawId: 0 }))
+      tables = await encodeFresh(batch, ids)
       await options.turn?.before
     },
   )

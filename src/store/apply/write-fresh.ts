@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
-import { copyAll, CopyRows, type Columns } from '../copy.ts'
+import { copyAll, CopyRows, LATER, type Columns } from '../copy.ts'
 import type { OrderRow, PreparedRaw } from './rows.ts'
 import { SMALL_BATCH } from './small-batch.ts'
 import { approvalOf, isBound, reasonOf, type GivenIds } from './staged-rows.ts'
@@ -118,12 +118,10 @@ export async function drawIds(client: pg.PoolClient, batch: readonly PreparedRaw
 }
 
 /**
- * Writes heads, archive, orders, versions, parties and dispositions; `last` are statements in the same message. Heads and orders come in the order of
- * their keys, as every writer locks them.
+ * Heads, archive, orders, versions, parties and dispositions of a batch as the rows they become, all but the time of the transaction: what waits for the
+ * batch before it is encoded meanwhile. Heads and orders come in the order of their keys, as every writer locks them.
  */
-export async function writeFresh(client: pg.PoolClient, batch: readonly PreparedRaw[], ids: readonly GivenIds[], last: string): Promise<void> {
-  const clock = await client.query<{ now: string }>(`select (now() at time zone 'UTC')::text as now`)
-  const now = clock.rows[0]?.now ?? ''
+export async function encodeFresh(batch: readonly PreparedRaw[], ids: readonly GivenIds[]): Promise<FreshTables> {
   const pairs = batch.map((raw, i) => ({ raw, ids: ids[i] ?? { rawId: 0 } }))
   const byEntity = pairs.toSorted((a, b) => compare(a.raw.kind, b.raw.kind) || compare(a.raw.externalId, b.raw.externalId))
   const orders = pairs
@@ -131,14 +129,21 @@ export async function writeFresh(client: pg.PoolClient, batch: readonly Prepared
       raw.result.kind === 'order' && orderId !== undefined ? [{ raw, order: raw.result.order, rawId, orderId }] : [],
     )
     .toSorted((a, b) => compare(a.order.channelOrderNo, b.order.channelOrderNo))
-  const table = new Tables()
+  const table = new FreshTables()
   for (const { raw, ids } of byEntity) table.addRaw(raw, ids)
   await setImmediate()
   for (const [i, one] of orders.entries()) {
     if (i > 0 && i % PART === 0) await setImmediate()
-    table.addOrder(one, now)
+    table.addOrder(one)
   }
-  await copyAll(client, table.all, { last })
+  return table
+}
+
+/** Writes them; `last` are statements in the same message. */
+export async function writeFresh(client: pg.PoolClient, tables: FreshTables, last: string): Promise<void> {
+  const clock = await client.query<{ now: string }>(`select (now() at time zone 'UTC')::text as now`)
+  tables.setNow(clock.rows[0]?.now ?? '')
+  await copyAll(client, tables.all, { last })
 }
 
 /** So many orders are encoded before others get a turn. */
@@ -153,7 +158,8 @@ interface FreshOrder {
   readonly orderId: number
 }
 
-class Tables {
+/** The rows of a batch, table by table. */
+export class FreshTables {
   readonly #heads = new CopyRows('raw_heads', HEAD)
   readonly #events = new CopyRows('raw_events', EVENT)
   readonly #orders = new CopyRows('orders', ORDER)
@@ -163,6 +169,11 @@ class Tables {
 
   get all(): readonly CopyRows[] {
     return [this.#heads, this.#events, this.#orders, this.#versions, this.#parties, this.#dispositions]
+  }
+
+  /** What the transaction calls now. */
+  setNow(now: string): void {
+    this.#orders.fill(now)
   }
 
   addRaw(r: PreparedRaw, { rawId, orderId }: GivenIds): void {
@@ -188,7 +199,7 @@ class Tables {
     this.#dispositions.push([rawId, r.connectionId, r.result.kind === 'held' ? 'held' : 'applied', reasonOf(r.result), orderId])
   }
 
-  addOrder({ raw, order: o, rawId, orderId }: FreshOrder, now: string): void {
+  addOrder({ raw, order: o, rawId, orderId }: FreshOrder): void {
     const approval = approvalOf(o)
     this.#orders.push([
       orderId,
@@ -225,8 +236,8 @@ class Tables {
       o.paidAt,
       o.shipBy,
       o.sandbox,
-      approval === 'approved' ? now : undefined,
-      o.reserves && isBound(o) ? now : undefined,
+      approval === 'approved' ? LATER : undefined,
+      o.reserves && isBound(o) ? LATER : undefined,
       o.party?.mark,
     ])
     this.#versions.push([orderId, 1, rawId, raw.mapping, raw.overridesVersion, raw.sourceTime, o.contentHash, 'created'])
