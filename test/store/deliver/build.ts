@@ -20,13 +20,14 @@ export async function openDatabase(): Promise<{ readonly pool: pg.Pool; close():
 }
 
 let serial = 0
+/** Numbers of one length, so that names sort in the order in which they were made. */
+const named = (): string => String((serial += 1)).padStart(6, '0')
 
 export async function aConnection(
   pool: pg.Pool,
   options: { readonly armed?: boolean; readonly share?: number; readonly buffer?: number } = {},
 ): Promise<string> {
-  serial += 1
-  const id = `c${serial}`
+  const id = `c${named()}`
   await pool.query(
     `insert into connections (id, channel, name, armed_stock, armed_shipments, stock_share, stock_buffer) values ($1, 'demo', $1, $2, $2, $3, $4)`,
     [id, options.armed ?? true, options.share ?? 1, options.buffer ?? 0],
@@ -35,7 +36,7 @@ export async function aConnection(
 }
 
 /** A SKU of its own with a listing of the same name on each connection. */
-export async function aSku(pool: pg.Pool, connections: readonly string[], name = `SKU-${(serial += 1)}`): Promise<string> {
+export async function aSku(pool: pg.Pool, connections: readonly string[], name = `SKU-${named()}`): Promise<string> {
   await pool.query('insert into skus (sku, title) values ($1, $1)', [name])
   for (const connection of connections) {
     await pool.query(
@@ -58,8 +59,7 @@ export async function anOrder(
   lines: readonly TestLine[],
   options: { readonly hold?: string; readonly cancelRequest?: string } = {},
 ): Promise<number> {
-  serial += 1
-  const no = `N${serial}`
+  const no = `N${named()}`
   const doc = {
     channel_order_no: no,
     fulfilment_by: 'merchant',
