@@ -3,7 +3,7 @@ import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } f
 import type pg from 'pg'
 import { DomainError } from '../core/fault.ts'
 import { KeyedHash } from './keyed-hash.ts'
-import { Room } from './room.ts'
+import type { Room } from './room.ts'
 
 /** Bytes of a blind index. */
 const INDEX = 16
@@ -165,8 +165,8 @@ export class DataKeys {
     this.#box = box
   }
 
-  /** A sealer for one connection, now; call once per batch. What it seals lies in that batch's room. */
-  async sealer(connectionId: string, now: Date, room = new Room()): Promise<(document: string | Uint8Array, aad: string) => SealedDocument> {
+  /** A sealer for one connection, now; call once per batch. What it seals lies in `room`, or each by itself where nobody gives one back. */
+  async sealer(connectionId: string, now: Date, room?: Room): Promise<(document: string | Uint8Array, aad: string) => SealedDocument> {
     const { id, key } = await this.#current(connectionId, now)
     const derive = new KeyedHash(key)
     return (document, aad) => {

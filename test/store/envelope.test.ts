@@ -32,6 +32,11 @@ describe('a sealed document', () => {
     expect((await keys.openBytes(sealed, AAD)).equals(Buffer.from(document))).toBe(true)
   })
 
+  it('holds no more than the document where nobody gives room back, as of each delivery', async () => {
+    const { body } = (await new DataKeys(pool, box).sealer('c_1', NOW))('a delivery', AAD)
+    expect(body.buffer.byteLength).toBe(body.length)
+  })
+
   it('is shorter than its text, and not the same twice', async () => {
     const seal = await new DataKeys(pool, box).sealer('c_1', NOW)
     const [a, b] = [seal(long, AAD), seal(long, AAD)]

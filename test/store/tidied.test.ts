@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { InboxDrain } from '../../src/activities/receive.ts'
+import { prepareBatch, writeBatch } from '../../src/normalize/ingest.ts'
 import { createPool } from '../../src/store/db.ts'
+import { incoming } from '../support/builders.ts'
 import { openHub, type PromiseHub } from '../promises/open-hub.ts'
 
 let hub: PromiseHub
@@ -37,4 +39,18 @@ it('gives back the room of the staging tables once five hundred deliveries went 
   await session.end()
   // Emptied by the next delivery, it would always hold what was staged last.
   expect([settled, rooms.filter((bytes) => bytes === 0).length]).toEqual([1200, 2])
+})
+
+it('gives it back before the batch that follows three thousand documents, and not before each large one', async () => {
+  const session = createPool(hub.databaseUrl, { max: 1 })
+  const deps = { ...hub, pool: session }
+  const rooms: number[] = []
+  for (let batch = 0; batch < 5; batch += 1) {
+    const documents = Array.from({ length: 1000 }, (_, i) => incoming({ no: `large-${batch}-${i}`, at: '2026-11-01T01:00:00Z', qty: 1 }))
+    await writeBatch(deps, hub.context, await prepareBatch(deps, hub.context, documents))
+    rooms.push(await room())
+  }
+  await session.end()
+  const [one = 0, two = 0, three = 0, four = 0, five = 0] = rooms
+  expect([one < two, two < three, four === one, five === two]).toEqual([true, true, true, true])
 })
