@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Mapping } from '../../src/core/mapping.ts'
-import type { Order } from '../../src/core/order.ts'
+import type { Order, Refund } from '../../src/core/order.ts'
 import { ingest, prepareBatch, writeBatch, type PreparedBatch } from '../../src/normalize/ingest.ts'
 import { incoming, plainMapping, stockOf, testHub, type PlainDocument, type TestHub } from '../support/builders.ts'
 import { freshDatabase, type TestDatabase } from '../support/db.ts'
@@ -28,7 +28,8 @@ afterAll(async () => {
 const variedMapping: Mapping = {
   ...plainMapping,
   map: (raw, context) => {
-    const mapped = plainMapping.map(raw, context)
+    const mapped = plainMapping.map({ ...raw, kind: 'order' }, context)
+    if (raw.kind === 'refund' && mapped.kind === 'order') return { kind: 'refund', refund: refundOf(mapped.order) }
     return mapped.kind === 'order' ? { kind: 'order', order: varied(mapped.order, Number(/\d+/.exec(mapped.order.channelOrderNo)?.[0])) } : mapped
   },
 }
@@ -71,6 +72,17 @@ const documentOf = (n: number, prefix: string): PlainDocument => ({
   sku: n % 9 === 0 ? 'NOBODY-KNOWS' : n % 2 === 0 ? 'TEA' : 'CUP',
   status: STATUS[n % STATUS.length] ?? 'open',
   ...(n % 19 === 0 && { city: '' }),
+})
+
+const refundOf = (order: Order): Refund => ({
+  channelRefundNo: `RF-${order.channelOrderNo}`,
+  channelOrderNo: order.channelOrderNo,
+  kind: 'refund',
+  state: 'done',
+  amount: { minor: 100, currency: 'CNY' },
+  at: '2026-11-02T00:00:00Z',
+  sourceUpdatedAt: order.sourceUpdatedAt,
+  lines: [],
 })
 
 /** Every document, and some that no mapping reads. Numbers go down, so that the order of writing is not that of arrival. */
@@ -211,3 +223,24 @@ const brokenAt =
       ? { kind: 'order', order: { ...mapped.order, placedAt: '2026-02-30T00:00:00Z' } }
       : mapped
   }
+
+it('links refunds that came before their orders, and those that come after them', async () => {
+  const refunds = [8, 10, 16].map((n) => {
+    const one = incoming(documentOf(n, 'E'))
+    return { ...one, record: { ...one.record, kind: 'refund' as const, externalId: `RF-E${n}`, parentId: `E${n}` } }
+  })
+  for (const hub of [straight, judged]) await ingest(hub, hub.context, refunds.slice(0, 2))
+  // None of these brings a refund itself.
+  const { a, b } = await both(documents(300, 'E').filter(({ record }) => Number(/\d+/.exec(record.externalId)?.[0]) % 7 > 0))
+  expect(a).toEqual(b)
+  const { a: late, b: judgedLate } = await both(refunds.slice(2))
+  expect(late).toEqual(judgedLate)
+  const linked = `select f.channel_refund_no, o.channel_order_no, o.version, o.after_sale from refunds f join orders o on o.id = f.order_id where f.channel_refund_no ~ '^RF-E' order by 1`
+  const { rows } = await straight.pool.query(linked)
+  expect(rows.map((row) => [row.channel_refund_no, row.channel_order_no])).toEqual([
+    ['RF-E10', 'E10'],
+    ['RF-E16', 'E16'],
+    ['RF-E8', 'E8'],
+  ])
+  expect(rows).toEqual((await judged.pool.query(linked)).rows)
+})

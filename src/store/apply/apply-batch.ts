@@ -5,11 +5,11 @@ import { deleteInbox, stillWait, tryShards } from '../raw/inbox.ts'
 import { DISPOSE_MANY, GATE, REPLAY_DISPOSE, REPLAY_GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
-import { APPLY_STAGED, applySmall, FINISH_SMALL, settleSmall, SMALL_BATCH, type Settled } from './small-batch.ts'
+import { APPLY_STAGED, applySmall, FINISH_FRESH, FINISH_SMALL, settleSmall, SMALL_BATCH, WRITE_FRESH, type Settled } from './small-batch.ts'
 import { countStaged, ensureStaging, stage, tidyStaging } from './staging.ts'
 import { mayStageAhead, type Turn } from './turn.ts'
 import { drawIds, encodeFresh, FreshTables, isFresh, writeFresh } from './write-fresh.ts'
-import { WRITE_MANY_ORDERS, WRITE_PARTS } from './write-orders.ts'
+import { WRITE_MANY_ORDERS } from './write-orders.ts'
 import { FEED_ROWS, WRITE_FAILURES, WRITE_LEVELS, WRITE_REFUNDS } from './write-rest.ts'
 
 export interface ApplyOptions {
@@ -102,9 +102,9 @@ async function applyFresh(pool: pg.Pool, batch: readonly PreparedRaw[], options:
     pool,
     async (client) => {
       if (options.lock && !(await options.lock(client))) return { ...NOTHING, locked: false }
-      await writeFresh(client, tables, WRITE_PARTS + WRITE_REFUNDS + WRITE_FAILURES)
+      await writeFresh(client, tables, WRITE_FRESH)
       await besides(client, options, 0)
-      return resultOf(lastRow<Counts>(await finishSelect(client, FEED_ROWS, `${WRITE_LEVELS} ${COUNTS};`)))
+      return resultOf(lastRow<Counts>(await finishSelect(client, undefined, FINISH_FRESH)))
     },
     async (client) => {
       await ensureStaging(client)

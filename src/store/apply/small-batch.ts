@@ -5,13 +5,14 @@ import { deleteInboxSql, stillWaitSql, tryShardsSql } from '../raw/inbox.ts'
 import { COUNTS, UNSTORED, type Counts } from './counts.ts'
 import { DISPOSE, GATE } from './gate.ts'
 import type { PreparedRaw } from './rows.ts'
-import { ARCHIVED, BODY, DOC, FACT, FAILURE, HOLD, LINE, ORDER, PARTY, REFUND, StagedRows } from './staged-rows.ts'
-import { WRITE_ORDERS } from './write-orders.ts'
+import { ARCHIVED, BODY, DOC, FACT, FAILURE, HOLD, LINE, ORDER, PARTY, REFUND } from './staged-columns.ts'
+import { StagedRows } from './staged-rows.ts'
+import { WRITE_ORDERS, WRITE_PARTS } from './write-orders.ts'
 import { FEED_ROWS, PERFORM_LEVELS, WRITE_FAILURES, WRITE_REFUNDS } from './write-rest.ts'
 
 /**
  * Up to this many documents the writing statements run from functions of the session, which keep their plans: planning some
- * forty statements costs more than running them on a few rows. Larger batches are planned anew, for their own size.
+ * forty statements costs more than running them on a few rows. Larger batches that are judged are planned anew, for their own size.
  */
 export const SMALL_BATCH = 50
 
@@ -32,12 +33,13 @@ const STAGED: readonly (readonly [string, Columns, (rows: SmallRows) => Rows])[]
   ['s_failure', FAILURE, (rows) => rows.failure],
 ]
 
-/**
- * A name may mean an output column of the function and a column of a table: the table's is meant. A few rows are looked up through
- * indexes; hashing the ten thousand rows beside them is what a plan made for unknown numbers would do.
- */
-const body = (statements: string): string =>
-  `language plpgsql set enable_hashjoin = off set enable_mergejoin = off as $apply$ #variable_conflict use_column begin ${statements} end $apply$;`
+/** A name may mean an output column of the function and a column of a table: the table's is meant. */
+const body = (statements: string, settings: string): string =>
+  `language plpgsql ${settings} as $apply$ #variable_conflict use_column begin ${statements} end $apply$;`
+/** A few rows are looked up through indexes; hashing the ten thousand rows beside them is what a plan made for unknown numbers would do. */
+const smallBody = (statements: string): string => body(statements, 'set enable_hashjoin = off set enable_mergejoin = off')
+/** Planned for as many rows as lie there at the first call, and again once the staging tables gave back their room. */
+const largeBody = (statements: string): string => body(statements, '')
 
 /** Reads one parameter into its staging table. A raw event without an id gets one from the sequence. */
 const filled = ([table, columns]: (typeof STAGED)[number], at: number): string => {
@@ -53,19 +55,23 @@ const MEETS_REFUND = `exists (select 1 from s_refund) or exists (select 1 from s
   or exists (select 1 from s_applied a join orders o on o.id = a.order_id join refunds f on f.connection_id = o.connection_id and f.channel_order_no = o.channel_order_no where f.order_id is null)
   or exists (select 1 from s_applied a join orders o on o.id = a.order_id join refunds f on f.connection_id = o.connection_id and f.order_external_id = o.external_id where f.order_id is null)`
 
-const APPLY = `${GATE} ${WRITE_ORDERS} if ${MEETS_REFUND} then ${WRITE_REFUNDS} end if; ${DISPOSE} ${WRITE_FAILURES}`
+const REFUNDS = `if ${MEETS_REFUND} then ${WRITE_REFUNDS} end if;`
+const APPLY = `${GATE} ${WRITE_ORDERS} ${REFUNDS} ${DISPOSE} ${WRITE_FAILURES}`
+const FINISH = `${PERFORM_LEVELS} return query ${COUNTS}; ${feedStatements(FEED_ROWS).replace(/^select/, 'perform')}`
 const TYPES = STAGED.map(() => 'json').join(',')
 const parameters = (first: number): string => STAGED.map((_, at) => `$${first + at}`).join(',')
+const COUNTED = 'returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)'
 
 /** `settle_small` is a whole transaction: locks the shards, sees that nobody was faster, writes, takes the deliveries from the inbox; COMMIT follows its feed rows at once. */
 const FUNCTIONS = `
-create or replace function pg_temp.apply_staged() returns int ${body(`${APPLY} return (${UNSTORED});`)}
-create or replace function pg_temp.apply_small(${TYPES}) returns int ${body(`perform pg_temp.clear_staging(); ${STAGED.map(filled).join('\n')} return pg_temp.apply_staged();`)}
-create or replace function pg_temp.finish_small() returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
-  ${body(`${PERFORM_LEVELS} return query ${COUNTS}; ${feedStatements(FEED_ROWS).replace(/^select/, 'perform')}`)}
-create or replace function pg_temp.settle_small(int[], bigint[], bigint[], ${TYPES}) returns table (created int, changed int, unchanged int, held int, ignored int, superseded int, unstored int, moved boolean)
-  ${body(`if not (${tryShardsSql('$1')}) then return; end if; if not (${stillWaitSql('$2')}) then return; end if;
+create or replace function pg_temp.apply_staged() returns int ${smallBody(`${APPLY} return (${UNSTORED});`)}
+create or replace function pg_temp.apply_small(${TYPES}) returns int ${smallBody(`perform pg_temp.clear_staging(); ${STAGED.map(filled).join('\n')} return pg_temp.apply_staged();`)}
+create or replace function pg_temp.finish_small() ${COUNTED} ${smallBody(FINISH)}
+create or replace function pg_temp.settle_small(int[], bigint[], bigint[], ${TYPES}) ${COUNTED}
+  ${smallBody(`if not (${tryShardsSql('$1')}) then return; end if; if not (${stillWaitSql('$2')}) then return; end if;
     perform pg_temp.apply_small(${parameters(4)}); ${deleteInboxSql('$3')}; return query select * from pg_temp.finish_small();`)}
+create or replace function pg_temp.write_fresh() returns void ${largeBody(`${WRITE_PARTS} ${REFUNDS} ${WRITE_FAILURES}`)}
+create or replace function pg_temp.finish_fresh() ${COUNTED} ${largeBody(FINISH)}
 `
 
 /** Makes the functions of this session; once, after its staging tables. */
@@ -110,6 +116,9 @@ export async function settleSmall(
 export const APPLY_STAGED = 'select pg_temp.apply_staged() as n'
 /** Reservations, counts and the feed; COMMIT goes in the same message. */
 export const FINISH_SMALL = 'select * from pg_temp.finish_small();'
+/** The same two for a large batch of documents whose own rows stand. */
+export const WRITE_FRESH = 'select pg_temp.write_fresh();'
+export const FINISH_FRESH = 'select * from pg_temp.finish_fresh();'
 
 function parameter(columns: Columns, rows: Rows): string | null {
   if (rows.length === 0) return null

@@ -1,120 +1,6 @@
 import type { Cell, Columns } from '../copy.ts'
+import { APPLIED, ARCHIVED, BODY, DOC, FACT, FAILURE, FRESH_LINE, FRESH_RAW, HOLD, LINE, ORDER, PARTY, REFUND, UNARCHIVED } from './staged-columns.ts'
 import type { FailureRow, LineRow, OrderRow, PreparedRaw, RefundRow } from './rows.ts'
-
-// Columns of the staging tables, in the order in which rows name them.
-const RAW = {
-  i: 'int4',
-  archived: 'bool',
-  connection_id: 'raw',
-  kind: 'raw',
-  external_id: 'raw',
-  parent_id: 'raw',
-  source: 'raw',
-  received_at: 'time',
-  source_time: 'time',
-  authoritative: 'bool',
-  read_started_at: 'time',
-  sha256: 'raw',
-  meta: 'raw',
-  size: 'int4',
-  mapping: 'raw',
-  overrides_version: 'int4',
-  result: 'raw',
-  reason: 'raw',
-} satisfies Columns
-export const ORDER = {
-  i: 'int4',
-  channel: 'raw',
-  channel_order_no: 'raw',
-  display_no: 'raw',
-  content_hash: 'raw',
-  source_status: 'raw',
-  payment: 'raw',
-  fulfilment: 'raw',
-  after_sale: 'raw',
-  cancelled: 'bool',
-  cancel_requested: 'bool',
-  closed: 'bool',
-  reserves: 'bool',
-  currency: 'raw',
-  total_minor: 'int8',
-  paid_minor: 'int8',
-  refunded_minor: 'int8',
-  line_count: 'int4',
-  unit_count: 'numeric',
-  placed_at: 'time',
-  paid_at: 'time',
-  ship_by: 'time',
-  sandbox: 'bool',
-  bound: 'bool',
-  party_mark: 'raw',
-} satisfies Columns
-export const LINE = {
-  i: 'int4',
-  line_no: 'int4',
-  channel_line_no: 'raw',
-  listing_key: 'raw',
-  channel_sku: 'raw',
-  barcode: 'raw',
-  sku: 'raw',
-  title: 'raw',
-  quantity: 'numeric',
-  cancelled: 'numeric',
-  shipped: 'numeric',
-  net_minor: 'int8',
-  needs_goods: 'bool',
-  place: 'raw',
-} satisfies Columns
-export const REFUND = {
-  i: 'int4',
-  detailed: 'bool',
-  channel_refund_no: 'raw',
-  channel_order_no: 'raw',
-  order_external_id: 'raw',
-  kind: 'raw',
-  state: 'raw',
-  currency: 'raw',
-  amount_minor: 'int8',
-  source_time: 'time',
-  content_hash: 'raw',
-  doc: 'raw',
-  at: 'time',
-  sandbox: 'bool',
-} satisfies Columns
-export const FAILURE = {
-  i: 'int4',
-  subject_kind: 'raw',
-  signature: 'raw',
-  connection_id: 'raw',
-  channel: 'raw',
-  operation: 'raw',
-  fault_kind: 'raw',
-  code: 'raw',
-  message: 'raw',
-  sample: 'raw',
-  subject: 'raw',
-} satisfies Columns
-/** `raw_id` is left out where the sequence gives one. */
-const UNARCHIVED = RAW
-export const ARCHIVED = { ...RAW, raw_id: 'int8' } satisfies Columns
-export const BODY = { i: 'int4', key_id: 'int4', row_key: 'raw', body: 'raw' } satisfies Columns
-export const DOC = { i: 'int4', doc: 'raw' } satisfies Columns
-export const FACT = { i: 'int4', code: 'raw', at: 'time', ref: 'raw' } satisfies Columns
-export const HOLD = { i: 'int4', code: 'raw', detail: 'raw', message: 'raw' } satisfies Columns
-export const PARTY = { i: 'int4', key_id: 'int4', row_key: 'raw', body: 'raw', phone4: 'raw', phone: 'raw', email: 'raw' } satisfies Columns
-
-/** Staged where a document is known to be the first of its entity: with the ids it is going to have. */
-const FRESH_RAW = { ...ARCHIVED, order_id: 'int8' } satisfies Columns
-const FRESH_ORDER = { ...ORDER, approval: 'raw' } satisfies Columns
-const APPLIED = {
-  i: 'int4',
-  order_id: 'int8',
-  version: 'int4',
-  connection_id: 'raw',
-  cause: 'raw',
-  sandbox: 'bool',
-  inserted: 'bool',
-} satisfies Columns
 
 /** Takes the rows of one table. */
 interface RowSink {
@@ -135,8 +21,8 @@ export class StagedRows<Sink extends RowSink> {
   readonly body: Sink
   readonly doc: Sink
   readonly order: Sink
-  readonly freshOrder: Sink
   readonly line: Sink
+  readonly freshLine: Sink
   readonly fact: Sink
   readonly hold: Sink
   readonly party: Sink
@@ -151,8 +37,8 @@ export class StagedRows<Sink extends RowSink> {
     this.body = sink('s_body', BODY)
     this.doc = sink('s_doc', DOC)
     this.order = sink('s_order', ORDER)
-    this.freshOrder = sink('s_order', FRESH_ORDER)
     this.line = sink('s_line', LINE)
+    this.freshLine = sink('s_line', FRESH_LINE)
     this.fact = sink('s_fact', FACT)
     this.hold = sink('s_hold', HOLD)
     this.party = sink('s_party', PARTY)
@@ -162,8 +48,8 @@ export class StagedRows<Sink extends RowSink> {
   }
 
   get all(): readonly Sink[] {
-    const { raw, archived, freshRaw, body, doc, order, freshOrder, line, fact, hold, party, refund, failure, applied } = this
-    return [raw, archived, freshRaw, body, doc, order, freshOrder, line, fact, hold, party, refund, failure, applied]
+    const { raw, archived, freshRaw, body, doc, order, line, freshLine, fact, hold, party, refund, failure, applied } = this
+    return [raw, archived, freshRaw, body, doc, order, line, freshLine, fact, hold, party, refund, failure, applied]
   }
 
   /** A document that is judged once it is staged. */
@@ -175,6 +61,7 @@ export class StagedRows<Sink extends RowSink> {
     if (result.kind === 'order') {
       const { order } = result
       this.order.push(orderCells(order, i))
+      for (const line of order.lines) this.line.push(lineCells(line, i))
       this.doc.push([i, order.doc])
       if (order.party) {
         const { sealed, phone4, phone, email } = order.party
@@ -184,13 +71,14 @@ export class StagedRows<Sink extends RowSink> {
     this.#addParts(result, i)
   }
 
-  /** A document whose own rows are written straight: what the statements after them look at. */
+  /** A document whose own rows are written straight. */
   addFresh(raw: PreparedRaw, i: number, { rawId, orderId }: GivenIds): void {
     const { result } = raw
-    this.freshRaw.push([...rawCells(raw, i), rawId, orderId])
+    this.freshRaw.push([i, raw.connectionId, raw.kind, raw.externalId, raw.mapping, result.kind, rawId, orderId])
     if (result.kind === 'order') {
-      this.freshOrder.push([...orderCells(result.order, i), approvalOf(result.order)])
-      this.applied.push([i, orderId, 1, raw.connectionId, 'created', result.order.sandbox, true])
+      const { order } = result
+      this.applied.push([i, orderId, 1, raw.connectionId, 'created', order.sandbox, true])
+      for (const line of order.lines) this.freshLine.push([...lineCells(line, i), orderId, order.reserves])
     }
     this.#addParts(result, i)
   }
@@ -200,7 +88,6 @@ export class StagedRows<Sink extends RowSink> {
     if (result.kind === 'held') this.#addFailure(result.failure, i, 'raw')
     if (result.kind !== 'order') return
     const { order } = result
-    for (const line of order.lines) this.line.push(lineCells(line, i))
     for (const f of order.facts) this.fact.push([i, f.code, f.at, f.ref])
     for (const h of order.holds) {
       this.hold.push([i, h.code, h.detail, h.message])

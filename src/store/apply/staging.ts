@@ -21,7 +21,7 @@ alter table s_doc alter column doc set storage external;
 create temp table if not exists s_order (i int primary key, channel text, channel_order_no text, display_no text, content_hash bytea, source_status text, payment text, fulfilment text,
   after_sale text, approval text not null default 'approved', cancelled boolean, cancel_requested boolean, closed boolean, reserves boolean, currency text, total_minor bigint, paid_minor bigint, refunded_minor bigint, line_count int, unit_count numeric,
   placed_at timestamptz, paid_at timestamptz, ship_by timestamptz, sandbox boolean, bound boolean, party_mark bytea, party_stands boolean not null default false, old_id bigint, unchanged boolean not null default false, expired boolean not null default false) with (fillfactor = 45);
-create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean, place text);
+create temp table if not exists s_line (i int, line_no int, channel_line_no text, listing_key text, channel_sku text, barcode text, sku text, title text, quantity numeric, cancelled numeric, shipped numeric, net_minor bigint, needs_goods boolean, place text, order_id bigint, reserves boolean);
 create temp table if not exists s_fact (i int, code text, at timestamptz, ref text);
 create temp table if not exists s_hold (i int, code text, detail text, message text);
 create temp table if not exists s_party (i int, key_id int, row_key bytea, body bytea, phone4 bytea, phone bytea, email bytea);

@@ -68,28 +68,37 @@ select o.sku, o.location, least(o.reserved, x.shipped - greatest(o.shipped, ${HU
  * Lines are replaced as a whole, on their own pages where they stand already; what they held in stock before and after is kept as one delta per SKU and location. Location `*` marks
  * lines of bundles and of goods in several places: their deltas follow with the stock rows. Whether there are any such goods is one look per batch. Where rules about locations are in force, every line is one of them.
  */
-const lines = (standing: string): string => `
+const lines = (order: string, reserved: string, from: string): string => `
 with written as (insert into order_lines (order_id, line_no, channel_line_no, listing_key, channel_sku, barcode, sku, title, quantity, cancelled, shipped, net_minor, needs_goods, location, reserved)
-select a.order_id, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
+select ${order}, l.line_no, l.channel_line_no, l.listing_key, l.channel_sku, l.barcode, l.sku, l.title, l.quantity, l.cancelled, l.shipped, l.net_minor, l.needs_goods,
   case when l.place is not null and l.sku is not null then '*' when not (select stock_spread()) or l.sku is null then 'main' when (select stock_ruled()) then '*' else stock_place(l.sku) end,
-  case when s.reserves and not s.expired and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
-    case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end)) else 0 end
-  from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no
-  ${standing}
+  case when ${reserved} else 0 end
+  ${from}
   returning sku, location, reserved, order_id)
 insert into s_stock select sku, location, reserved, order_id from written where reserved <> 0;
 `
 
-const LINE_STANDS = `on conflict (order_id, line_no) do update set channel_line_no = excluded.channel_line_no, listing_key = excluded.listing_key, channel_sku = excluded.channel_sku, barcode = excluded.barcode, sku = excluded.sku,
+const JUDGED_LINES = lines(
+  'a.order_id',
+  `s.reserves and not s.expired and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - greatest(l.shipped,
+    case when a.inserted then 0 else ${HUB_SHIPPED} a.order_id and sl.line_no = l.line_no) end))`,
+  `from s_line l join s_applied a using (i) join s_order s using (i) order by a.order_id, l.line_no
+  on conflict (order_id, line_no) do update set channel_line_no = excluded.channel_line_no, listing_key = excluded.listing_key, channel_sku = excluded.channel_sku, barcode = excluded.barcode, sku = excluded.sku,
     title = excluded.title, quantity = excluded.quantity, cancelled = excluded.cancelled, shipped = excluded.shipped, net_minor = excluded.net_minor, needs_goods = excluded.needs_goods,
-    location = excluded.location, reserved = excluded.reserved`
+    location = excluded.location, reserved = excluded.reserved`,
+)
+
+/** The same for orders that are all new: their lines know them, and lie in their order. */
+const NEW_LINES = lines(
+  'l.order_id',
+  'l.reserves and l.needs_goods and l.sku is not null then greatest(0, l.quantity - l.cancelled - l.shipped)',
+  'from s_line l',
+)
 
 const LINES = `${SHIPPED_AT_CHANNEL}
 insert into s_stock select l.sku, l.location, -l.reserved, l.order_id from order_lines l join s_applied a on a.order_id = l.order_id and not a.inserted where l.sku is not null and l.reserved <> 0;
 delete from order_lines l using s_applied a where a.order_id = l.order_id and not a.inserted and not exists (select 1 from s_line n where n.i = a.i and n.line_no = l.line_no);
-${lines(LINE_STANDS)}`
-/** The same for orders that are all new. */
-const NEW_LINES = lines('')
+${JUDGED_LINES}`
 
 const versions = (which: string): string => `
 insert into order_versions (order_id, version, raw_id, mapping, overrides_version, source_time, content_hash, cause)
