@@ -75,7 +75,7 @@ create or replace function pg_temp.finish_fresh() ${COUNTED} ${largeBody(FINISH)
 `
 
 /** Makes the functions of this session; once, after its staging tables. */
-export const createSmallBatch = (client: pg.PoolClient): Promise<unknown> => client.query(FUNCTIONS)
+export const createFunctions = (client: pg.PoolClient): Promise<unknown> => client.query(FUNCTIONS)
 
 const sent = (batch: readonly PreparedRaw[]): readonly (string | null)[] => {
   const rows: SmallRows = new StagedRows(() => [])

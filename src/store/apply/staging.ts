@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type pg from 'pg'
 import { copyAll, CopyRows } from '../copy.ts'
 import type { PreparedRaw } from './rows.ts'
-import { createSmallBatch } from './small-batch.ts'
+import { createFunctions } from './small-batch.ts'
 import { StagedRows } from './staged-rows.ts'
 
 /**
@@ -50,7 +50,7 @@ const staged = new WeakMap<pg.PoolClient, number>()
 export async function ensureStaging(client: pg.PoolClient): Promise<void> {
   if (staged.has(client)) return void (await tidyStaging(client, TIDY_FIRST))
   await client.query(DDL + CLEAR)
-  await createSmallBatch(client)
+  await createFunctions(client)
   staged.set(client, 0)
 }
 
