@@ -50,9 +50,13 @@ function varied(order: Order, n: number): Order {
     ...order,
     ...(n % 3 === 0 && { displayNo: `#${n}` }),
     ...(n % 4 === 0 && { shipBy: '9999-12-31T00:00:00Z' }),
-    ...(n % 5 === 0 && {
-      lines: order.lines.map((line) => ({ ...line, quantity: '1.250', barcode: '6901234567892', title: 'Tèa\t茶\\N😀', options: 'x' })),
-    }),
+    lines: order.lines.map((line) => ({
+      ...line,
+      ...(n % 5 === 0 && { quantity: '1.250', barcode: '6901234567892', title: 'Tèa\t茶\\N😀', options: 'x' }),
+      ...(n % 8 === 2 && { cancelled: '0.5' }),
+      ...(n % 8 === 4 && { shipped: '0.25' }),
+      ...(n % 8 === 6 && { role: 'service' as const }),
+    })),
     ...(n % 7 === 0 && { refunds: [refund], payment: 'partially_refunded' as const }),
     ...(n % 11 === 0 && {
       fulfilment: 'shipped' as const,

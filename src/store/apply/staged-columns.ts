@@ -1,9 +1,9 @@
 import type { Columns } from '../copy.ts'
 
-// Columns of the staging tables, in the order in which rows name them.
-const RAW = {
-  i: 'int4',
-  archived: 'bool',
+// Columns in the order in which rows name them.
+
+/** How a document came, staged or straight in the archive. */
+export const ARRIVAL = {
   connection_id: 'raw',
   kind: 'raw',
   external_id: 'raw',
@@ -15,6 +15,30 @@ const RAW = {
   read_started_at: 'time',
   sha256: 'raw',
   meta: 'raw',
+} satisfies Columns
+/** What an order is about, staged or straight in its table. */
+export const STATE = {
+  cancelled: 'bool',
+  cancel_requested: 'bool',
+  closed: 'bool',
+  reserves: 'bool',
+  currency: 'raw',
+  total_minor: 'int8',
+  paid_minor: 'int8',
+  refunded_minor: 'int8',
+  line_count: 'int4',
+  unit_count: 'numeric',
+  placed_at: 'time',
+  paid_at: 'time',
+  ship_by: 'time',
+  sandbox: 'bool',
+} satisfies Columns
+
+// The staging tables.
+const RAW = {
+  i: 'int4',
+  archived: 'bool',
+  ...ARRIVAL,
   size: 'int4',
   mapping: 'raw',
   overrides_version: 'int4',
@@ -31,20 +55,7 @@ export const ORDER = {
   payment: 'raw',
   fulfilment: 'raw',
   after_sale: 'raw',
-  cancelled: 'bool',
-  cancel_requested: 'bool',
-  closed: 'bool',
-  reserves: 'bool',
-  currency: 'raw',
-  total_minor: 'int8',
-  paid_minor: 'int8',
-  refunded_minor: 'int8',
-  line_count: 'int4',
-  unit_count: 'numeric',
-  placed_at: 'time',
-  paid_at: 'time',
-  ship_by: 'time',
-  sandbox: 'bool',
+  ...STATE,
   bound: 'bool',
   party_mark: 'raw',
 } satisfies Columns

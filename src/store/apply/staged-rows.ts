@@ -130,9 +130,8 @@ export const isBound = (order: OrderRow): boolean => order.lines.every((line) =>
 export const reasonOf = (result: PreparedRaw['result']): string | undefined =>
   result.kind === 'held' ? result.reason : result.kind === 'ignored' ? result.rule : undefined
 
-const rawCells = (raw: PreparedRaw, i: number): Cell[] => [
-  i,
-  raw.archivedRawId !== undefined,
+/** As `ARRIVAL` names them. */
+export const arrivalCells = (raw: PreparedRaw): Cell[] => [
   raw.connectionId,
   raw.kind,
   raw.externalId,
@@ -144,6 +143,12 @@ const rawCells = (raw: PreparedRaw, i: number): Cell[] => [
   raw.readStartedAt,
   raw.sha256,
   raw.meta && JSON.stringify(raw.meta),
+]
+
+const rawCells = (raw: PreparedRaw, i: number): Cell[] => [
+  i,
+  raw.archivedRawId !== undefined,
+  ...arrivalCells(raw),
   raw.size,
   raw.mapping,
   raw.overridesVersion,
@@ -151,16 +156,8 @@ const rawCells = (raw: PreparedRaw, i: number): Cell[] => [
   reasonOf(raw.result),
 ]
 
-const orderCells = (o: OrderRow, i: number): Cell[] => [
-  i,
-  o.channel,
-  o.channelOrderNo,
-  o.displayNo,
-  o.contentHash,
-  o.sourceStatus,
-  o.payment,
-  o.fulfilment,
-  o.afterSale,
+/** As `STATE` names them. */
+export const stateCells = (o: OrderRow): Cell[] => [
   o.cancelled,
   o.cancelRequested,
   o.closed,
@@ -175,6 +172,19 @@ const orderCells = (o: OrderRow, i: number): Cell[] => [
   o.paidAt,
   o.shipBy,
   o.sandbox,
+]
+
+const orderCells = (o: OrderRow, i: number): Cell[] => [
+  i,
+  o.channel,
+  o.channelOrderNo,
+  o.displayNo,
+  o.contentHash,
+  o.sourceStatus,
+  o.payment,
+  o.fulfilment,
+  o.afterSale,
+  ...stateCells(o),
   isBound(o),
   o.party?.mark,
 ]

@@ -3,7 +3,8 @@ import type pg from 'pg'
 import { copyAll, CopyRows, LATER, type Columns } from '../copy.ts'
 import type { OrderRow, PreparedRaw } from './rows.ts'
 import { SMALL_BATCH } from './small-batch.ts'
-import { approvalOf, isBound, reasonOf, type GivenIds } from './staged-rows.ts'
+import { ARRIVAL, STATE } from './staged-columns.ts'
+import { approvalOf, arrivalCells, isBound, reasonOf, stateCells, type GivenIds } from './staged-rows.ts'
 
 /*
  * A batch of documents nothing of which stands yet, as a backfill reads them, is written without asking row by row: with ids drawn before, its rows
@@ -24,17 +25,7 @@ const HEAD = {
 
 const EVENT = {
   id: 'int8',
-  connection_id: 'raw',
-  kind: 'raw',
-  external_id: 'raw',
-  parent_id: 'raw',
-  source: 'raw',
-  received_at: 'time',
-  source_time: 'time',
-  authoritative: 'bool',
-  read_started_at: 'time',
-  sha256: 'raw',
-  meta: 'raw',
+  ...ARRIVAL,
   key_id: 'int4',
   row_key: 'raw',
   body: 'raw',
@@ -62,20 +53,7 @@ const ORDER = {
   fulfilment: 'raw',
   after_sale: 'raw',
   approval: 'raw',
-  cancelled: 'bool',
-  cancel_requested: 'bool',
-  closed: 'bool',
-  reserves: 'bool',
-  currency: 'raw',
-  total_minor: 'int8',
-  paid_minor: 'int8',
-  refunded_minor: 'int8',
-  line_count: 'int4',
-  unit_count: 'numeric',
-  placed_at: 'time',
-  paid_at: 'time',
-  ship_by: 'time',
-  sandbox: 'bool',
+  ...STATE,
   approved_at: 'time',
   allocated_at: 'time',
   party_mark: 'raw',
@@ -178,24 +156,7 @@ export class FreshTables {
 
   addRaw(r: PreparedRaw, { rawId, orderId }: GivenIds): void {
     this.#heads.push([r.connectionId, r.kind, r.externalId, rawId, r.sha256, r.sourceTime, r.authoritative, r.readStartedAt])
-    this.#events.push([
-      rawId,
-      r.connectionId,
-      r.kind,
-      r.externalId,
-      r.parentId,
-      r.source,
-      r.receivedAt,
-      r.sourceTime,
-      r.authoritative,
-      r.readStartedAt,
-      r.sha256,
-      r.meta && JSON.stringify(r.meta),
-      r.sealed?.keyId,
-      r.sealed?.rowKey,
-      r.sealed?.body,
-      r.size,
-    ])
+    this.#events.push([rawId, ...arrivalCells(r), r.sealed?.keyId, r.sealed?.rowKey, r.sealed?.body, r.size])
     this.#dispositions.push([rawId, r.connectionId, r.result.kind === 'held' ? 'held' : 'applied', reasonOf(r.result), orderId])
   }
 
@@ -222,20 +183,7 @@ export class FreshTables {
       o.fulfilment,
       o.afterSale,
       approval,
-      o.cancelled,
-      o.cancelRequested,
-      o.closed,
-      o.reserves,
-      o.currency,
-      o.totalMinor,
-      o.paidMinor,
-      o.refundedMinor,
-      o.lines.length,
-      o.unitCount,
-      o.placedAt,
-      o.paidAt,
-      o.shipBy,
-      o.sandbox,
+      ...stateCells(o),
       approval === 'approved' ? LATER : undefined,
       o.reserves && isBound(o) ? LATER : undefined,
       o.party?.mark,
